@@ -1,8 +1,8 @@
 """The tables that a workspace reads, their columns in the contract's order, and their identities.
 
-The order of the columns is the order in which a row's faults are found (docs/rules.md, "Reading"), so
-it is part of the rules. Programs and ingest both build on this catalogue and know nothing else of
-each other.
+The order of the columns is the order in which a row's faults are found (docs/rules.md, "Reading"),
+so it is part of the rules. Programs and ingest both build on this catalogue and know nothing else
+of each other.
 """
 
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ Kind = Literal["text", "date", "amount", "fx_rate", "whole", "flag", "currency"]
 class Column:
     """One column of a table, under our own name.
 
-    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `flag` is true or false. `default`
-    is the text that a missing value stands for. `refers_to` names the master table of an id, for
-    aliases and references.
+    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `flag` is true or false.
+    `default` is the text that a missing value stands for. `refers_to` names the master table of an
+    id, for aliases and references.
     """
 
     name: str

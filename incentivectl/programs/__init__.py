@@ -1,0 +1,1 @@
+"""Program files: TOML to typed models, and the checks that need no data."""

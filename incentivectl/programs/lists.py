@@ -1,0 +1,93 @@
+"""Lists that a program reads from a file: `{ in = "lists/q3.csv" }` and `per_product = "…"`.
+
+A path is looked for in the workspace's folder, then beside the program. What the files hold becomes
+part of the model, and so of the rule's hash.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from incentivectl.toml_types import not_negative, wrong
+
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Where the lists of one program are looked for."""
+
+    folders: tuple[Path, ...]
+
+    def first_column(self, path: str, column: str) -> tuple[str, ...]:
+        """The first column of a file, without its header if that is `column`'s own name."""
+        values = [row[0] for _, row in self._rows(path)]
+        if values and values[0].casefold() == column.casefold():
+            values = values[1:]
+        if not values:
+            raise wrong("empty-list", f"the file {path} names nothing")
+        return tuple(dict.fromkeys(values))
+
+    def numbers(self, path: str, key: str, number: str) -> dict[str, Decimal]:
+        """Column `key` → column `number` of a file with a header."""
+        rows = self._rows(path)
+        _, header = next(rows, (1, []))
+        if missing := [name for name in (key, number) if name not in header]:
+            raise wrong(
+                "list-without-column",
+                f"the file {path} has no column {' and no column '.join(missing)}",
+                f"its first line must name {key} and {number}",
+            )
+        found: dict[str, Decimal] = {}
+        for line, row in rows:
+            cells = dict(zip(header, row, strict=False))
+            name, text = cells.get(key, ""), cells.get(number, "")
+            if not name or name in found:
+                why = f"{key} {name} stands there twice" if name else f"{key} is missing"
+                raise wrong("bad-list-row", f"{path}:{line}: {why}")
+            found[name] = _number(text, f"{path}:{line}")
+        if not found:
+            raise wrong("empty-list", f"the file {path} names nothing")
+        return found
+
+    def _rows(self, path: str) -> Iterator[tuple[int, list[str]]]:
+        """Rows that hold something, with their line; cells without blanks around them."""
+        text = self._read(path)
+        first_line = text.partition("\n")[0]
+        delimiter = next((sign for sign in _DELIMITERS if sign in first_line), ",")
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+        try:
+            for row in reader:
+                cells = [cell.strip() for cell in row]
+                if cells and cells[0]:
+                    yield reader.line_num, cells
+        except csv.Error as error:
+            raise wrong("bad-list", f"the file {path} is no CSV: {error}") from None
+
+    def _read(self, path: str) -> str:
+        places = [folder / path for folder in self.folders]
+        place = next((place for place in places if place.exists()), None)
+        if place is None:
+            hint = "paths start at the workspace's folder"
+            raise wrong("no-such-file", f"there is no file {path}", hint)
+        try:
+            return place.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise wrong("not-utf8", f"the file {path} is not UTF-8 text") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise wrong("unreadable-file", f"the file {path} cannot be read: {why}") from None
+
+
+def _number(text: str, place: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise wrong("bad-list-row", f'{place}: "{text}" is no number') from None
+    try:
+        return not_negative(number)
+    except ValueError as error:
+        raise wrong("bad-list-row", f"{place}: {error}") from None

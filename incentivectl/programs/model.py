@@ -1,0 +1,225 @@
+"""The parts that programs of every kind have in common (docs/rules.md, "Programs").
+
+A key that only one kind has lives in that kind's module; a key that a kind inherits without a use
+for it is marked there with `NoMeaning`.
+"""
+
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
+
+from incentivectl.errors import Problem, Severity
+from incentivectl.programs.conditions import Conditions, Value
+from incentivectl.programs.example import Example
+from incentivectl.programs.reward import METRICS, Metric, Reward, Tier
+from incentivectl.programs.rule_hash import rule_hash
+from incentivectl.toml_source import KeyPath, TomlSource
+from incentivectl.toml_types import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    FilledText,
+    Listed,
+    Text,
+    Threshold,
+    TomlTable,
+    Whole,
+    described,
+    nearest_hint,
+    not_negative,
+    one_of,
+    wrong,
+)
+
+__all__ = [
+    "METRICS",
+    "Baseline",
+    "Boost",
+    "Example",
+    "Gate",
+    "Limits",
+    "Metric",
+    "PayoutRules",
+    "Program",
+    "Reward",
+    "Rewards",
+    "Tier",
+    "Value",
+]
+
+Period = Literal["month", "quarter", "half", "year", "program"]
+Payee = Literal["partner", "rep", "distributor"]
+Method = Literal["cash", "credit_note", "gift_card", "points"]
+
+PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
+PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor")
+METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
+
+_ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def _program_id(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise wrong("wrong-type", f"a text is expected, not {described(raw)}", "put it in quotes")
+    if not raw or not _ID_SIGNS.issuperset(raw):
+        allowed = "lower-case letters, digits and dashes"
+        better = "-".join("".join(c if c in _ID_SIGNS else " " for c in raw.lower()).split())
+        hint = f'such as "{better}"' if better else ""
+        raise wrong("bad-id", f'"{raw[:40]}" is no id: an id has only {allowed}', hint)
+    return raw
+
+
+def _gate_metric(raw: object) -> str:
+    name = raw if isinstance(raw, str) else ""
+    if name in METRICS or (name.startswith("activity.") and name != "activity."):
+        return name
+    known = f"{', '.join(METRICS)} or activity.NAME"
+    text = f"a metric is expected, not {described(raw)}"
+    raise wrong("unknown-metric", text, nearest_hint(name, METRICS) or f"known are {known}")
+
+
+def _methods(raw: object) -> tuple[str, ...]:
+    listed = raw if isinstance(raw, list | tuple) else [raw]
+    if not listed:
+        raise wrong("empty-list", "the list is empty", f"known are {', '.join(METHODS)}")
+    for method in listed:
+        if method not in METHODS:
+            hint = nearest_hint(method, METHODS) if isinstance(method, str) else ""
+            text = f"{described(method)} is not a payout method: {', '.join(METHODS)}"
+            raise wrong("unknown-choice", text, hint)
+    if len(set(listed)) < len(listed):
+        raise wrong("named-twice", "a payout method stands there twice")
+    return tuple(listed)
+
+
+def _points(raw: object) -> Decimal:
+    number = not_negative(raw)
+    if not number:
+        raise wrong("not-positive", "it must be above 0")
+    return number
+
+
+def _rewards(raw: object) -> object:
+    """A single `[reward]` table as a tuple of one."""
+    if isinstance(raw, list | tuple):
+        if not raw:
+            raise wrong("empty-list", "the list is empty")
+        return tuple(raw)
+    return (raw,)
+
+
+Rewards = BeforeValidator(_rewards)
+
+
+class Gate(TomlTable):
+    """Earns nothing until `metric` has reached `at_least` in the same measurement period."""
+
+    metric: Annotated[str, BeforeValidator(_gate_metric)]
+    at_least: Threshold
+
+
+class Baseline(TomlTable):
+    """What growth is measured against."""
+
+    from_: Annotated[
+        Literal["previous_year", "previous_period"],
+        one_of(("previous_year", "previous_period"), "a baseline"),
+    ] = Field(validation_alias="from", serialization_alias="from")
+    if_missing: Annotated[
+        Literal["exclude", "full"], one_of(("exclude", "full"), "a way to treat a missing baseline")
+    ] = "exclude"
+
+
+class Boost(TomlTable):
+    """Multiplies the reward of payees whose conditions hold."""
+
+    when: Conditions
+    factor: Amount
+
+
+class Limits(TomlTable):
+    """Caps: per payee and measurement period, and over the program's whole life."""
+
+    per_payee: Amount | None = None
+    budget: Amount | None = None
+    over_budget: Annotated[
+        Literal["prorate", "first_come", "warn"],
+        one_of(("prorate", "first_come", "warn"), "a way to treat an exceeded budget"),
+    ] = "prorate"
+
+
+class PayoutRules(TomlTable):
+    """How and when a program is paid."""
+
+    methods: Annotated[
+        tuple[Method, ...],
+        BeforeValidator(_methods),
+        WithJsonSchema({"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}),
+    ] = ("cash",)
+    points_per_unit: Annotated[
+        Decimal, BeforeValidator(_points), WithJsonSchema({"type": "number"})
+    ] = Decimal(1)
+    hold_days: Count = 0
+
+
+class Program(TomlTable):
+    """One incentive and its rules, as its file says."""
+
+    id: Annotated[str, BeforeValidator(_program_id)]
+    name: FilledText
+    kind: Text
+    objective: Text = ""
+    starts: Day
+    ends: Day
+    period: Annotated[Period, one_of(PERIODS, "a period")] = "program"
+    payee: Annotated[Payee, one_of(PAYEES, "a payee")] = "partner"
+    settle: Annotated[Literal["end", "monthly"], one_of(("end", "monthly"), "a way to settle")] = (
+        "end"
+    )
+    currency: Currency | None = None
+    exclusive_group: FilledText | None = None
+    priority: Whole = 0
+    eligible: Conditions = ()
+    gate: Gate | None = None
+    baseline: Baseline | None = None
+    reward: Annotated[tuple[Reward, ...], Rewards]
+    boost: Annotated[tuple[Boost, ...], Listed] = ()
+    limits: Limits = Limits()
+    payout: PayoutRules = PayoutRules()
+    example: Annotated[tuple[Example, ...], Listed] = ()
+
+    _source: TomlSource | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path:
+        """The file that the program was read from."""
+        return self._source.file if self._source else Path()
+
+    @cached_property
+    def rule_hash(self) -> str:
+        """A sha256 over everything in the file and its lists that can change money."""
+        return rule_hash(self)
+
+    def problem(
+        self,
+        path: KeyPath,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
+        at_key: bool = False,
+    ) -> Problem:
+        """A problem at the place of `path` in the program's file."""
+        source = self._source or TomlSource(Path(f"{self.id}.toml"), {})
+        return source.problem(path, code, message, hint=hint, severity=severity, at_key=at_key)
+
+
+def with_source(program: Program, source: TomlSource) -> Program:
+    """`program`, knowing where in which file its keys stand."""
+    program._source = source
+    return program

@@ -1,0 +1,79 @@
+"""What a program pays: `[reward]` with its tiers (docs/rules.md, "Tiers")."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+from incentivectl.programs.conditions import Conditions
+from incentivectl.programs.lists import Lists
+from incentivectl.toml_types import (
+    Amount,
+    Listed,
+    Rate,
+    Threshold,
+    TomlTable,
+    by_name,
+    not_negative,
+    one_of,
+)
+
+Metric = Literal[
+    "revenue", "quantity", "lines", "sales", "customers", "products", "growth", "attainment"
+]
+METRICS: tuple[Metric, ...] = (
+    "revenue", "quantity", "lines", "sales", "customers", "products", "growth", "attainment",
+)  # fmt: skip
+TierMode = Literal["retroactive", "marginal"]
+PaysOn = Literal["revenue", "list", "increment"]
+
+
+def _prices(raw: object, info: ValidationInfo) -> Mapping[str, Decimal]:
+    """An inline table product → money per unit, or a file with these columns."""
+    if isinstance(raw, str):
+        lists = info.context if isinstance(info.context, Lists) else Lists(())
+        return lists.numbers(raw, "product_id", "per_unit")
+    return by_name(raw, not_negative)
+
+
+MetricKey = Annotated[Metric, one_of(METRICS, "a metric")]
+Prices = Annotated[
+    Mapping[str, Decimal],
+    BeforeValidator(_prices),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+            ]
+        }
+    ),
+]
+
+
+class Tier(TomlTable):
+    """One step: `from` is inclusive; what it pays adds up."""
+
+    from_: Threshold = Field(validation_alias="from", serialization_alias="from")
+    rate: Rate | None = None
+    per_unit: Amount | None = None
+    bonus: Amount | None = None
+
+
+class Reward(TomlTable):
+    """One `[reward]` or `[[reward]]`: tiers, or a flat rate, per_unit, bonus or per_product."""
+
+    when: Conditions = ()
+    tiers_by: MetricKey = "revenue"
+    tier_mode: Annotated[TierMode, one_of(("retroactive", "marginal"), "a tier mode")] = (
+        "retroactive"
+    )
+    pays_on: Annotated[PaysOn, one_of(("revenue", "list", "increment"), "what a rate pays on")] = (
+        "revenue"
+    )
+    tiers: Annotated[tuple[Tier, ...], Listed] = ()
+    rate: Rate | None = None
+    per_unit: Amount | None = None
+    bonus: Amount | None = None
+    per_product: Prices | None = None
