@@ -1,0 +1,205 @@
+"""Accepted sales lines as the rules see them, and the facts about them.
+
+What a return takes back, first sale dates, partner rows in force, who is credited.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from tests.reference.exact import half_up
+from tests.reference.reading import Data, Row
+from tests.reference.sales import (
+    SaleKey,
+    amount_of,
+    counts_on,
+    credit_key,
+    currency_of,
+    is_return,
+    is_void,
+    lines_by_sale,
+    quantity_of,
+    returned_sale,
+    sale_key,
+)
+from tests.reference.tables import Value
+
+
+@dataclass(eq=False)
+class Line:
+    """One accepted line; `date` is the date that it counts on (rule 1)."""
+
+    row: Row
+    date: date
+    quantity: Fraction
+    amount: Fraction
+    currency: str
+    is_return: bool
+    takes_back: "Line | None" = None
+    credits: list[tuple[str, Fraction]] = field(default_factory=list)
+
+    def __getitem__(self, column: str) -> Value:
+        return self.row[column]
+
+    @property
+    def sale(self) -> SaleKey:
+        """The sale's identity."""
+        return sale_key(self.row)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """(date, sale_id, line_id, partner_id), the order of rules 24, 26 and 30."""
+        partner, distributor = self["partner_id"] or "", self["distributor_id"] or ""
+        return (self.date, self["sale_id"], line_order(self), partner, distributor)
+
+
+def line_order(line: Line) -> tuple[object, ...]:
+    """Line ids: digits by value, other texts by code point, none by product and n (rule 11)."""
+    text = line["line_id"]
+    if text is None:
+        return (2, 0, line["product_id"] or "", line["n"])
+    if text.isascii() and text.isdigit():
+        return (0, int(text), text, 0)
+    return (1, 0, text, 0)
+
+
+@dataclass
+class Facts:
+    """All lines up to the last day of PERIOD, and what is known about their surroundings."""
+
+    data: Data
+    as_of: date
+    lines: list[Line]
+    partner_rows: dict[str, list[Row]]
+    reps: dict[str, Row]
+    products: dict[str, Row]
+    customers: dict[str, Row]
+    first_sale: dict[str, date]
+
+    def partner_on(self, partner_id: str | None, day: date) -> Row | None:
+        """The partner's row in force on a day; before its first `valid_from` its first (rule 4)."""
+        rows = self.partner_rows.get(partner_id or "", [])
+        in_force = [r for r in rows if r["valid_from"] is None or r["valid_from"] <= day]
+        return in_force[-1] if in_force else (rows[0] if rows else None)
+
+    def knows_partner(self, partner_id: str | None) -> bool:
+        """Whether the partners table has this id."""
+        return partner_id in self.partner_rows
+
+
+def gather_facts(data: Data, as_of: date) -> Facts:
+    """The lines that count up to `as_of` (rule 2), linked and dated."""
+    lines = _dated_lines(data)
+    _link_returns(lines)
+    _credit_lines(data, lines)
+    partner_rows: dict[str, list[Row]] = defaultdict(list)
+    for row in data.accepted("partners"):
+        partner_rows[row["partner_id"]].append(row)
+    for rows in partner_rows.values():
+        rows.sort(key=lambda row: row["valid_from"] or date.min)
+    return Facts(
+        data=data,
+        as_of=as_of,
+        lines=sorted((x for x in lines if x.date <= as_of), key=lambda line: line.order),
+        partner_rows=dict(partner_rows),
+        reps={row["rep_id"]: row for row in data.accepted("reps")},
+        products={row["product_id"]: row for row in data.accepted("products")},
+        customers={row["customer_id"]: row for row in data.accepted("customers")},
+        first_sale=_first_sales(data, lines),
+    )
+
+
+def _dated_lines(data: Data) -> list[Line]:
+    rows = data.accepted("sales")
+    by_sale = lines_by_sale(rows)
+    return [
+        Line(
+            row,
+            counts_on(row, by_sale),
+            quantity_of(row),
+            amount_of(row),
+            currency_of(data, row),
+            is_return(row),
+        )
+        for row in rows
+        if not is_void(row)
+    ]
+
+
+def _link_returns(lines: list[Line]) -> None:
+    """The line that each return takes back (rule 11)."""
+    sold: dict[SaleKey, list[Line]] = defaultdict(list)
+    for line in lines:
+        if not line.is_return:
+            sold[line.sale].append(line)
+    for line in lines:
+        if not line.is_return or line["return_of"] is None:
+            continue
+        of_sale = sorted(sold.get(returned_sale(line.row), []), key=line_order)
+        same = [other for other in of_sale if other["product_id"] == line["product_id"]]
+        if line["serial"] is not None:
+            same = [other for other in same if other["serial"] == line["serial"]] or same
+        if same or of_sale:
+            line.takes_back = (same or of_sale)[0]
+
+
+def _credit_lines(data: Data, lines: list[Line]) -> None:
+    """The reps of each line and their shares (rule 23)."""
+    shares: dict[tuple[object, ...], list[tuple[str, Fraction]]] = defaultdict(list)
+    for row in data.accepted("credits"):
+        shares[credit_key(data, row)].append((row["rep_id"], row["share"]))
+
+    def own(line: Line) -> list[tuple[str, Fraction]]:
+        by_line = line["line_id"] is not None and shares.get((*line.sale, line["line_id"]))
+        return by_line or shares.get((*line.sale, None), [])
+
+    def of(line: Line) -> list[tuple[str, Fraction]]:
+        if own(line):
+            return own(line)
+        if line.takes_back is not None:
+            return of(line.takes_back)
+        return [(line["rep_id"], Fraction(1))] if line["rep_id"] is not None else []
+
+    for line in lines:
+        line.credits = sorted(of(line))
+
+
+def _first_sales(data: Data, lines: list[Line]) -> dict[str, date]:
+    """The first sale date of each customer, over any partner's lines (rule 13)."""
+    first = {
+        row["customer_id"]: row["first_sale_on"]
+        for row in data.accepted("customers")
+        if row["first_sale_on"] is not None
+    }
+    for line in lines:
+        customer = line["customer_id"]
+        if customer is not None and not line.is_return:
+            first[customer] = min(first.get(customer, line.date), line.date)
+    return first
+
+
+def in_workspace_currency(data: Data, line: Line) -> Fraction:
+    """The amount at the rate of the line's date, half up to 6 decimals (section 3)."""
+    if line.currency == data.currency:
+        return line.amount
+    rate = data.rate(line.currency, line.date)
+    assert rate is not None, line
+    return half_up(line.amount * rate, 6)
+
+
+def in_program_currency(
+    data: Data, workspace_amount: Fraction, currency: str, day: date
+) -> Fraction | None:
+    """A workspace amount in a program's currency, half up to 6 decimals (rule 16)."""
+    if currency == data.currency:
+        return workspace_amount
+    rate = data.rate(currency, day)
+    return None if rate is None else half_up(workspace_amount / rate, 6)
+
+
+def amount_in(data: Data, line: Line, currency: str) -> Fraction | None:
+    """The line's amount for a program: at face value in its own currency (rule 16)."""
+    if line.currency == currency:
+        return line.amount
+    return in_program_currency(data, in_workspace_currency(data, line), currency, line.date)

@@ -1,0 +1,237 @@
+"""From raw rows to accepted rows: values, aliases, references, identity, and where each row went.
+
+Every row ends as exactly one of accepted, rejected, duplicate, superseded or skipped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+from tests.reference.exact import number
+from tests.reference.files import RawRow, read_table
+from tests.reference.tables import CHECKED, MASTERS, REFERS, TABLES, Value, identity_columns
+from tests.reference.values import BadValueError, is_missing, read_value
+
+
+@dataclass
+class Row:
+    """A row whose text has been read: `values` holds None where a cell is missing."""
+
+    raw: RawRow
+    values: dict[str, Value] = field(default_factory=dict)
+    reason: str | None = None
+    fate: str = ""
+
+    def __getitem__(self, column: str) -> Value:
+        return self.values.get(column)
+
+
+@dataclass
+class Account:
+    """Where the rows of one table went; the five fates add up to `read`."""
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    superseded: int = 0
+    skipped: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Data:
+    """Everything read so far: accepted rows by table (None: the table is absent)."""
+
+    workspace: Path
+    config: dict[str, Value]
+    rows: dict[str, list[Row] | None] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    aliases: dict[tuple[str, str], tuple[str | None, str]] = field(default_factory=dict)
+    rates: dict[str, list[tuple[date, Fraction]]] = field(default_factory=dict)
+
+    @property
+    def currency(self) -> str:
+        """The workspace's currency."""
+        return str(self.config["workspace"]["currency"])
+
+    def ids(self, table: str) -> set[str] | None:
+        """The ids of a master table, or None where it is absent (then nothing is checked)."""
+        rows = self.rows.get(table)
+        return None if rows is None else {row[TABLES[table][0].name] for row in rows}
+
+    def accepted(self, table: str) -> list[Row]:
+        """The rows of a table that count."""
+        return self.rows.get(table) or []
+
+    def setting(self, key: str, default: object) -> Value:
+        """A key of `[data]`."""
+        return self.config.get("data", {}).get(key, default)
+
+    def rate(self, currency: str, day: date) -> Fraction | None:
+        """The latest rate on or before a day; none if it is too old (rule 10)."""
+        if currency == self.currency:
+            return Fraction(1)
+        known = [(on, rate) for on, rate in self.rates.get(currency, []) if on <= day]
+        if not known:
+            return None
+        on, rate = max(known, key=lambda pair: pair[0])
+        limit = self.setting("max_rate_age_days", None)
+        return None if limit is not None and (day - on).days > number(limit) else rate
+
+
+def read_rows(data: Data, table: str) -> list[Row] | None:
+    """All rows of a table with their values, aliases and references looked at (rule 9)."""
+    raw_rows = read_table(data.workspace, data.config, table)
+    if raw_rows is None:
+        return None
+    rows = [Row(raw) for raw in raw_rows]
+    for row in rows:
+        if row.raw.skipped and row.raw.problem is None:
+            row.fate = "skipped"
+            continue
+        row.reason = row.raw.problem
+        if row.raw.problem != "field-count":
+            bad = _read_cells(data, table, row)
+            row.reason = row.reason or bad
+            _resolve_aliases(data, table, row)
+            row.reason = row.reason or _unknown_reference(data, table, row)
+    return rows
+
+
+def _read_cells(data: Data, table: str, row: Row) -> str | None:
+    """Fills in the values; returns the first reason in the table's column order."""
+    first: str | None = None
+    source = row.raw.source
+    currency = None
+    if table == "sales":
+        cell = row.raw.cells.get("currency")
+        currency = data.currency if is_missing(cell) else str(cell).strip()
+    for column in TABLES[table]:
+        text = row.raw.cells.get(column.name)
+        row.values[column.name] = None
+        if is_missing(text):
+            if column.required:
+                first = first or f"missing-{column.name}"
+            continue
+        try:
+            row.values[column.name] = read_value(
+                column,
+                str(text),
+                source.option("decimal", "."),
+                source.option("date_format", "%Y-%m-%d"),
+                currency,
+            )
+        except BadValueError as bad:
+            first = first or str(bad)
+    for attribute in source.option("attributes", []):
+        text = row.raw.cells.get(attribute)
+        row.values[attribute] = None if is_missing(text) else str(text).strip()
+    return first
+
+
+def resolve(data: Data, table: str, value: str, source: str) -> str:
+    """An id after aliases (rule 7): the own source's alias, an existing id, an alias for all."""
+    alias_source, target = data.aliases.get((table, value), (None, value))
+    if (table, value) not in data.aliases:
+        return value
+    if alias_source is not None:
+        return target if alias_source == source else value
+    return value if value in (data.ids(table) or set()) else target
+
+
+def _resolve_aliases(data: Data, table: str, row: Row) -> None:
+    """Looks each column that refers to a master up once (rule 7)."""
+    own_id = TABLES[table][0].name
+    for column, master in REFERS.items():
+        if (column != own_id or table not in MASTERS) and row[column] is not None:
+            row.values[column] = resolve(data, master, row[column], row.raw.source.name)
+    payee = row["payee_id"]
+    if payee is not None and not _is_payee(data, payee):
+        for master in ("partners", "reps"):
+            if row["payee_id"] == payee:
+                row.values["payee_id"] = resolve(data, master, payee, row.raw.source.name)
+
+
+def _is_payee(data: Data, payee: str) -> bool:
+    return payee in (data.ids("partners") or set()) | (data.ids("reps") or set())
+
+
+def _unknown_reference(data: Data, table: str, row: Row) -> str | None:
+    """`unknown-…` where a master that is there does not know the id (rule 7)."""
+    for column in TABLES[table]:
+        value = row[column.name]
+        if value is None or column.name == TABLES[table][0].name:
+            continue
+        if column.name in CHECKED:
+            master = REFERS[column.name]
+            known = data.ids(master)
+            what = column.name.removesuffix("_id")
+            keep = what != "rep" and _keeps(data, what)
+            if known is not None and value not in known and not keep:
+                return f"unknown-{what}"
+        booked = (table, column.name) == ("adjustments", "payee_id")
+        if booked and data.rows.get("reps") is not None and not _is_payee(data, value):
+            return "unknown-rep"
+    return None
+
+
+def _keeps(data: Data, what: str) -> bool:
+    default = "reject" if what == "partner" else "keep"
+    return bool(data.setting(f"unknown_{what}", default) == "keep")
+
+
+def same_content(a: Row, b: Row) -> bool:
+    """Equal values as read, after aliases and without `received_on` (rule 8)."""
+    names = (set(a.values) | set(b.values)) - {"received_on"}
+    return all(a[name] == b[name] for name in names)
+
+
+def count_versions(rows: list[Row], identity: Callable[[Row], Hashable]) -> list[Row]:
+    """Of each identity the row that counts; the others become duplicate or superseded (rule 8)."""
+    counting: dict[Hashable, Row] = {}
+    for row in rows:
+        if row.fate == "skipped" or row.reason is not None:
+            continue
+        key = identity(row)
+        so_far = counting.get(key)
+        row.fate = "accepted"
+        if so_far is not None and same_content(so_far, row):
+            row.fate = "duplicate"
+            continue
+        if so_far is not None:
+            so_far.fate = "superseded"
+        counting[key] = row
+    return list(counting.values())
+
+
+def settle_account(data: Data, table: str, rows: list[Row]) -> None:
+    """Counts the fates; a reject that was corrected and read again is superseded."""
+    account = data.accounts[table] = Account(read=len(rows))
+    corrected = {row.raw.corrects for row in rows if row.raw.corrects and row.reason is None}
+    for row in rows:
+        if row.reason is not None:
+            row.fate = "superseded" if (row.raw.path, row.raw.line) in corrected else "rejected"
+        if row.fate == "rejected":
+            account.reasons[str(row.reason)] += 1
+        setattr(account, row.fate, getattr(account, row.fate) + 1)
+
+
+def read_plain_table(data: Data, table: str) -> None:
+    """Reads a table that has no rules of its own beyond those above."""
+    rows = read_rows(data, table)
+    if rows is None:
+        data.rows[table] = None
+        return
+    columns = identity_columns(table)
+    counted = count_versions(rows, lambda row: tuple(row[name] for name in columns))
+    data.rows[table] = counted
+    settle_account(data, table, rows)
+    if table == "aliases":
+        data.aliases = {(r["table"], r["alias"]): (r["source"], r["id"]) for r in counted}
+    if table == "fx":
+        for row in counted:
+            data.rates.setdefault(row["currency"], []).append((row["on"], row["rate"]))
