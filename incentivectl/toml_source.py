@@ -1,7 +1,7 @@
 """Reads a TOML file together with the line and column of every key and value in it.
 
 `tomllib` gives the data and judges the syntax but knows no positions; a small scanner over the
-text, which is then known to be valid, finds them. Whatever is wrong with a file becomes a `Problem`.
+text, which is then known to be valid, finds them. Whatever is wrong becomes a `Problem`.
 """
 
 import re

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,8 @@ from pydantic_core import (
     ValidationError,
     core_schema,
 )
+
+_T = TypeVar("_T")
 
 MOST_DECIMALS = 6
 MOST_INTEGER_DIGITS = 12
@@ -175,7 +177,8 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """A number without decimals."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong("wrong-type", f"a whole number is expected, not {described(value)}")
     if abs(value) >= 10**MOST_INTEGER_DIGITS:
@@ -184,13 +187,14 @@ def _whole(value: object) -> int:
 
 
 def _count(value: object) -> int:
-    number = _whole(value)
+    number = whole(value)
     if number < 0:
         raise wrong("negative", "a number below 0 has no meaning here")
     return number
 
 
-def _currency(value: object) -> str:
+def currency_code(value: object) -> str:
+    """A currency in the form of ISO 4217."""
     text = _text(value)
     if not _CURRENCY.fullmatch(text):
         hint = "three capital letters (ISO 4217), such as USD"
@@ -198,7 +202,7 @@ def _currency(value: object) -> str:
     return text
 
 
-def _one_or_more(value: object) -> tuple[str, ...]:
+def one_or_more(value: object) -> tuple[str, ...]:
     """A text or a list of texts, as a tuple."""
     values = value if isinstance(value, list | tuple) else [value]
     if not values:
@@ -215,17 +219,24 @@ def _sequence(value: object) -> object:
     raise wrong("wrong-type", f"a list is expected, not {described(value)}")
 
 
-def by_name(value: object, parse: Callable[[object], Decimal]) -> Mapping[str, Decimal]:
-    """An inline table name → number, each entry parsed by `parse`."""
+def by_name(value: object, parse: Callable[[object], _T]) -> dict[str, _T]:
+    """A table of free names, each entry parsed by `parse`; all that is wrong is raised at once."""
     if not isinstance(value, Mapping):
         raise wrong("wrong-type", f"a table is expected, not {described(value)}")
-    parsed: dict[str, Decimal] = {}
+    parsed: dict[str, _T] = {}
     errors: list[InitErrorDetails] = []
     for name, number in value.items():
         try:
             parsed[name] = parse(number)
         except PydanticCustomError as error:
-            errors.append(InitErrorDetails(type=error, loc=(name,), input=number))
+            errors.append(InitErrorDetails(type=error, loc=(name,), input=None))
+        except ValidationError as nested:
+            errors += (
+                InitErrorDetails(
+                    type=wrong(inner["type"], **inner["ctx"]), loc=(name, *inner["loc"]), input=None
+                )
+                for inner in nested.errors(include_url=False)
+            )
     if errors:
         raise ValidationError.from_exception_data("table", errors)
     return parsed
@@ -302,8 +313,8 @@ Text = Annotated[str, BeforeValidator(_text)]
 FilledText = Annotated[str, BeforeValidator(_filled_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole)]
 Count = Annotated[int, BeforeValidator(_count)]
-Currency = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string"})]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema(_TEXTS_SCHEMA)]
+Currency = Annotated[str, BeforeValidator(currency_code), WithJsonSchema({"type": "string"})]
+Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_more), WithJsonSchema(_TEXTS_SCHEMA)]
 Listed = BeforeValidator(_sequence)

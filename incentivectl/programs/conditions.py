@@ -1,7 +1,7 @@
 """Conditions of `[eligible]` and of a `when` (docs/rules.md, "Conditions").
 
 An entry is a value, a list (any of them), or a table of `not`, `in`, `not_in`, `min`, `max`,
-`before` and `after`. Whether its column exists and takes such values is checked in `condition_checks`.
+`before` and `after`. Whether its column exists and takes such values, `condition_checks` says.
 """
 
 from collections.abc import Callable, Iterator, Mapping

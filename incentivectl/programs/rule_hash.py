@@ -50,9 +50,9 @@ def _canonical(value: object) -> object:
         case bool() | str() | None:
             canonical = value
         case Decimal() | int():
-            canonical = f"number {_plain(Decimal(value))}"
+            canonical = {"number": _plain(Decimal(value))}
         case date():
-            canonical = f"date {value.isoformat()}"
+            canonical = {"date": value.isoformat()}
         case Mapping():
             canonical = {str(key): _canonical(item) for key, item in value.items()}
         case tuple() if value and all(isinstance(item, Condition) for item in value):

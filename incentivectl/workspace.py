@@ -1,0 +1,211 @@
+"""Finds a workspace and loads its `incentivectl.toml` (docs/reference.md, "Workspace")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ValidationError, WithJsonSchema
+
+from incentivectl.errors import Problem
+from incentivectl.sources import Source, read_sources
+from incentivectl.toml_problems import problems_of
+from incentivectl.toml_source import TomlSource, read_toml
+from incentivectl.toml_types import (
+    Amount,
+    Count,
+    Currency,
+    FilledText,
+    Rate,
+    TomlTable,
+    by_name,
+    currency_code,
+    described,
+    not_negative,
+    one_of,
+    whole,
+    wrong,
+)
+
+__all__ = [
+    "CONFIG_NAME",
+    "DataRules",
+    "MetricRules",
+    "Payout",
+    "Settlement",
+    "Source",
+    "Workspace",
+    "find_workspace",
+    "load_workspace",
+]
+
+CONFIG_NAME = "incentivectl.toml"
+
+
+def _month_of_year(raw: object) -> int:
+    month = whole(raw)
+    if not 1 <= month <= 12:
+        raise wrong("bad-month", f"a month from 1 to 12 is expected, not {month}")
+    return month
+
+
+def _first_period(raw: object) -> str:
+    year, dash, month = raw.partition("-") if isinstance(raw, str) else ("", "", "")
+    numeric = (year + month).isdigit() and (year + month).isascii()
+    if not (dash and len(year) == 4 and len(month) == 2 and numeric and 1 <= int(month) <= 12):
+        text = f"a month is expected, not {described(raw)}"
+        raise wrong("bad-month", text, 'write year and month in quotes, such as "2026-07"')
+    return f"{year}-{month}"
+
+
+def _money(raw: object) -> Decimal | Mapping[str, Decimal]:
+    """A number, or a table currency → number."""
+    if not isinstance(raw, Mapping):
+        return not_negative(raw)
+    numbers = by_name(raw, not_negative)
+    for currency in numbers:
+        currency_code(currency)
+    return numbers
+
+
+_AMOUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+Money = Annotated[
+    Decimal | Mapping[str, Decimal],
+    BeforeValidator(_money),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNTS]}),
+]
+OnUnknown = Annotated[
+    Literal["reject", "keep"], one_of(("reject", "keep"), "what becomes of unknown ids")
+]
+
+
+class WorkspaceKeys(TomlTable):
+    """`[workspace]`."""
+
+    name: FilledText = ""
+    currency: Currency
+    fiscal_year_starts: Annotated[
+        int, BeforeValidator(_month_of_year), WithJsonSchema({"type": "integer"})
+    ] = 1
+    programs: FilledText = "programs"
+    ledger: FilledText = "ledger.db"
+    reports: FilledText = "reports"
+
+
+class DataRules(TomlTable):
+    """`[data]`: what a run tolerates before it refuses to go on."""
+
+    max_reject_rate: Rate = Decimal("0.01")
+    unknown_partner: OnUnknown = "reject"
+    unknown_product: OnUnknown = "keep"
+    max_rate_age_days: Count | None = None
+
+
+class Payout(TomlTable):
+    """`[payout]`: the smallest payment, and the guards of a posting."""
+
+    minimum: Money = Decimal(0)
+    clawback_guard: Rate = Decimal("0.2")
+    surge_guard: Amount = Decimal(3)
+    maximum: Money | None = None
+    approvals: Count = 0
+
+
+class Settlement(TomlTable):
+    """`[settlement]`: where the ledger begins, and how long it may be corrected."""
+
+    first_period: Annotated[str, BeforeValidator(_first_period)] | None = None
+    correct_for_months: Count | None = None
+
+
+class MetricRules(TomlTable):
+    """`[metrics]`: what stands in where the data has none."""
+
+    margin: Rate | None = None
+
+
+class ConfigFile(TomlTable):
+    """`incentivectl.toml` but for its sources."""
+
+    workspace: WorkspaceKeys
+    data: DataRules = DataRules()
+    payout: Payout = Payout()
+    settlement: Settlement = Settlement()
+    metrics: MetricRules = MetricRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace as its config says; paths are absolute."""
+
+    root: Path
+    config_file: Path
+    name: str
+    currency: str
+    fiscal_year_starts: int
+    programs_dir: Path
+    ledger: Path
+    reports: Path
+    data: DataRules
+    payout: Payout
+    settlement: Settlement
+    metrics: MetricRules
+    sources: tuple[Source, ...]
+
+    @property
+    def attributes(self) -> dict[str, frozenset[str]]:
+        """Table → the extra columns that any of its sources lists."""
+        listed: dict[str, frozenset[str]] = {}
+        for source in self.sources:
+            listed[source.table] = listed.get(source.table, frozenset()) | {*source.attributes}
+        return listed
+
+    def sources_of(self, table: str) -> tuple[Source, ...]:
+        """The sources of one table, in the order of the config."""
+        return tuple(source for source in self.sources if source.table == table)
+
+
+def find_workspace(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards that holds a config, or none."""
+    folder = start.absolute()
+    return next(
+        (place for place in (folder, *folder.parents) if (place / CONFIG_NAME).exists()), None
+    )
+
+
+def load_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
+    """The workspace in the folder `root`, or none; and all that is wrong with its config."""
+    root = root.absolute()
+    file, problems = read_toml(root / CONFIG_NAME)
+    if file is None:
+        return None, problems
+    config, refused = _read_config(file)
+    sources, source_problems = read_sources(file)
+    problems += refused + source_problems
+    if config is None or any(problem.severity == "error" for problem in problems):
+        return None, problems
+    keys = config.workspace
+    return Workspace(
+        root=root,
+        config_file=file.file,
+        name=keys.name or root.name,
+        currency=keys.currency,
+        fiscal_year_starts=keys.fiscal_year_starts,
+        programs_dir=root / keys.programs,
+        ledger=root / keys.ledger,
+        reports=root / keys.reports,
+        data=config.data,
+        payout=config.payout,
+        settlement=config.settlement,
+        metrics=config.metrics,
+        sources=sources,
+    ), problems
+
+
+def _read_config(file: TomlSource) -> tuple[ConfigFile | None, list[Problem]]:
+    data = {key: value for key, value in file.data.items() if key != "sources"}
+    try:
+        return ConfigFile.model_validate(data, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, problems_of(error, file, ConfigFile)
