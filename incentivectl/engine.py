@@ -1,0 +1,94 @@
+"""Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.facts import Facts
+from incentivectl.invariants import Check, check_program, check_shares
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.kinds import RULES
+from incentivectl.rules.limits import EARNINGS, entitlements
+from incentivectl.sales import LineSource
+
+INELIGIBLE = {
+    "program_id": pl.String,
+    "reason": pl.String,
+    "lines": pl.Int64,
+    "amount": money.AMOUNT,
+}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One program as it stands on the last day of PERIOD.
+
+    `earnings` has the columns of `rules.limits.EARNINGS`; `ineligible` those of `INELIGIBLE` (amounts
+    in workspace currency); `counted_lines` and `counted_amount` are what did count.
+    """
+
+    case: Case
+    measured: Measured | None
+    earnings: pl.DataFrame
+    ineligible: pl.DataFrame
+    checks: tuple[Check, ...] = ()
+
+
+def settle(
+    programs: Sequence[Program],
+    channel: LineSource,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Settled]:
+    """Every program's earnings, in the order given."""
+    facts = Facts(channel)
+    settled = []
+    for program in programs:
+        progress(program.id)
+        case = Case(
+            program=program,
+            currency=program.currency or channel.currency,
+            channel=channel,
+            facts=facts,
+            rivals=_rivals(program, programs, channel.currency),
+        )
+        settled.append(_settle(case))
+    return settled
+
+
+def _rivals(
+    program: Program, programs: Sequence[Program], currency: str
+) -> tuple[tuple[Program, str], ...]:
+    """The programs of the same exclusive group that come before, each with its currency."""
+    return tuple(
+        (other, other.currency or currency)
+        for other in programs
+        if program.exclusive_group is not None
+        and other.exclusive_group == program.exclusive_group
+        and other.priority < program.priority
+    )
+
+
+def _settle(case: Case) -> Settled:
+    if not case.periods:  # it begins after PERIOD
+        return Settled(case, None, pl.DataFrame(schema=EARNINGS), pl.DataFrame(schema=INELIGIBLE))
+    measured = RULES[case.program.kind](case)
+    by_reason = (
+        measured.judged.group_by("period", "reason")
+        .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
+        .collect(engine="streaming")
+    )
+    earnings = entitlements(case, measured)
+    ineligible = (
+        by_reason.drop_nulls("reason")
+        .group_by("reason")
+        .agg(pl.col("lines").sum(), pl.col("amount").sum())
+        .select(pl.lit(case.program.id).alias("program_id"), "reason", "lines", "amount")
+        .cast(INELIGIBLE)  # type: ignore[arg-type]
+        .sort("reason")
+    )
+    checks = (*check_program(case, measured, earnings, by_reason), *check_shares(case))
+    return Settled(case, measured, earnings, ineligible, checks)

@@ -1,0 +1,139 @@
+"""Small tables computed once from the sale lines, whatever the programs.
+
+They answer what a single line cannot: which line a return takes back, when a customer first bought,
+who is credited. Each is computed when a program first asks for it.
+"""
+
+from functools import cached_property
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.sales import LineSource, with_is_return
+
+CREDITED = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
+
+
+class Facts:
+    """What is known of the sale lines as a whole."""
+
+    def __init__(self, channel: LineSource) -> None:
+        self._channel = channel
+
+    @cached_property
+    def links(self) -> pl.DataFrame:
+        """`row`, `original` (UInt32): each return with the line that it takes back."""
+        return (
+            self._channel.lines.filter(pl.col("original").is_not_null())
+            .select("row", "original")
+            .collect(engine="streaming")
+        )
+
+    @cached_property
+    def originals(self) -> pl.DataFrame:
+        """The lines that some return takes back, with all columns of the sale lines."""
+        taken_back = self.links.select(pl.col("original").alias("row")).unique()
+        return self._channel.lines.join(taken_back.lazy(), on="row", how="semi").collect(
+            engine="streaming"
+        )
+
+    @cached_property
+    def first_sales(self) -> pl.DataFrame:
+        """`customer_id` (String), `first_sale_on` (Date): over all lines that are no returns.
+
+        The earliest of those dates and of `customers.first_sale_on`, at any partner
+        (docs/rules.md, "New customers").
+        """
+        sold = (
+            with_is_return(self._channel.lines)
+            .filter(~pl.col("is_return") & ~is_void())
+            .select("customer_id", pl.col("counted_on").alias("first_sale_on"))
+        )
+        known = self._channel.tables["customers"].lazy().select("customer_id", "first_sale_on")
+        return (
+            pl.concat([sold, known])
+            .drop_nulls()
+            .group_by("customer_id")
+            .agg(pl.col("first_sale_on").min())
+            .collect(engine="streaming")
+        )
+
+    @cached_property
+    def credited(self) -> pl.DataFrame:
+        """`row` (UInt32), `rep_id` (String), `share` (6 decimals): lines that go elsewhere than to their rep.
+
+        A line goes to the reps of its own credits rows, else of its sale's rows without `line_id`,
+        else (a return) as the line that it takes back goes (docs/rules.md, "Credits"). Lines that
+        are not listed go to their `rep_id`.
+        """
+        direct = self._credited_directly()
+        returns = self.links.join(direct.select("row").unique(), on="row", how="anti")
+        as_original = returns.join(
+            direct.rename({"row": "original"}), on="original", how="left"
+        ).join(
+            self.originals.select(
+                pl.col("row").alias("original"), pl.col("rep_id").alias("rep_of_original")
+            ),
+            on="original",
+            how="left",
+        )
+        inherited = as_original.select(
+            "row",
+            pl.coalesce("rep_id", "rep_of_original").alias("rep_id"),
+            pl.col("share").fill_null(1),
+        )
+        return pl.concat([direct, inherited.drop_nulls("rep_id").cast(CREDITED)])
+
+    def _credited_directly(self) -> pl.DataFrame:
+        credits = self._channel.tables["credits"]
+        if credits.is_empty():
+            return pl.DataFrame(schema=CREDITED)
+        named = credits.select(
+            "sale_id",
+            "share",
+            pl.col("rep_id").alias("credited_rep"),
+            pl.col("line_id", "partner_id", "distributor_id").name.prefix("credit_"),
+        )
+        matches = (
+            self._channel.lines.select("row", "sale_id", "line_id", "partner_id", "distributor_id")
+            .join(named.lazy(), on="sale_id", how="inner")
+            .filter(
+                *(
+                    pl.col(f"credit_{name}").is_null()
+                    | (pl.col(f"credit_{name}") == pl.col(name)).fill_null(False)
+                    for name in ("line_id", "partner_id", "distributor_id")
+                )
+            )
+            .with_columns(own_line=pl.col("credit_line_id").is_not_null())
+        )
+        own_lines_only = pl.col("own_line") == pl.col("own_line").any().over("row")
+        return (
+            matches.collect(engine="streaming")
+            .filter(own_lines_only)
+            .select("row", pl.col("credited_rep").alias("rep_id"), "share")
+            .cast(CREDITED)  # type: ignore[arg-type]
+        )
+
+    @cached_property
+    def activities(self) -> pl.DataFrame:
+        """Passed activities up to `as_of`, each with the partner that it belongs to.
+
+        The columns of the `activities` table; `partner_id` is the row's own, or if empty its rep's
+        (docs/rules.md, "Activities").
+        """
+        activities = self._channel.tables["activities"].filter(
+            pl.col("passed"), pl.col("done_on") <= self._channel.as_of
+        )
+        reps = self._channel.tables["reps"].select(
+            "rep_id", pl.col("partner_id").alias("rep_partner_id")
+        )
+        return (
+            activities.join(reps, on="rep_id", how="left")
+            .with_columns(partner_id=pl.coalesce("partner_id", "rep_partner_id"))
+            .drop("rep_partner_id")
+        )
+
+
+def is_void() -> pl.Expr:
+    """A line restated to quantity 0 and amount 0: accepted, and then used by no rule."""
+    return (pl.col("quantity") == 0) & (pl.col("amount") == 0)

@@ -1,0 +1,157 @@
+"""The one place that multiplies, divides and rounds money.
+
+Every amount, quantity, rate and share is an exact decimal (docs/rules.md, "Numbers"): a Polars
+`Decimal(38, s)` column. Text and files carry at most 6 decimals (`SCALE`) and 12 integer digits, so
+the scales below never lose a digit: amount x share 12, x rate 18, x boost 24. Polars raises on
+overflow of a decimal, so nothing wraps silently.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import polars as pl
+
+PRECISION = 38
+SCALE = 6  # decimals of an amount, a quantity, a rate, a share, a factor
+RATE_SCALE = 12  # decimals of an fx rate and of a quotient
+SHARED_SCALE = 12  # amount x share
+REWARD_SCALE = 24  # amount x share x rate x boost
+
+AMOUNT = pl.Decimal(PRECISION, SCALE)
+FX_RATE = pl.Decimal(PRECISION, RATE_SCALE)
+SHARED = pl.Decimal(PRECISION, SHARED_SCALE)
+REWARD = pl.Decimal(PRECISION, REWARD_SCALE)
+WHOLE = pl.Decimal(PRECISION, 0)
+
+_EXACT = Context(prec=120)
+
+# Minor units of the currencies that do not have two decimals (ISO 4217, table A.1).
+_MINOR_DIGITS = (
+    dict.fromkeys(
+        ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0
+    )
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    | dict.fromkeys("CLF UYW".split(), 4)
+)
+
+
+def minor_digits(currency: str) -> int:
+    """Decimals of a currency's minor unit (ISO 4217): JPY 0, USD 2, KWD 3."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def scale_of(expression: pl.Expr, scale: int) -> pl.Expr:
+    """`expression` as an exact decimal of `scale` decimals; the caller knows that none is lost."""
+    return expression.cast(pl.Decimal(PRECISION, scale))
+
+
+def multiply(left: pl.Expr, right: pl.Expr, *, scales: tuple[int, int]) -> pl.Expr:
+    """The exact product of two decimals with `scales` decimals: one of the sum of both scales.
+
+    Polars keeps the larger scale and rounds half-even inside a multiplication, so one operand is
+    widened to the sum first.
+    """
+    return scale_of(left, sum(scales)) * right.cast(pl.Decimal(PRECISION, scales[1]))
+
+
+def round_half_up(expression: pl.Expr, digits: int) -> pl.Expr:
+    """Rounded to `digits` decimals, ties away from zero; the scale of the column stays."""
+    return expression.round(digits, mode="half_away_from_zero")
+
+
+def to_amount(expression: pl.Expr) -> pl.Expr:
+    """Rounded half up to the 6 decimals of an amount."""
+    return scale_of(round_half_up(expression, SCALE), SCALE)
+
+
+def quantity_times_price(quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
+    """quantity x unit price, rounded half up to 6 decimals (both operands `AMOUNT`)."""
+    return to_amount(multiply(quantity, price, scales=(SCALE, SCALE)))
+
+
+def to_workspace(amount: pl.Expr, rate: pl.Expr) -> pl.Expr:
+    """A foreign amount times its fx rate, rounded half up to 6 decimals."""
+    return to_amount(multiply(amount, rate, scales=(SCALE, RATE_SCALE)))
+
+
+def from_workspace(amount: pl.Expr, rate: pl.Expr) -> pl.Expr:
+    """A workspace amount divided by a currency's fx rate, rounded half up to 6 decimals."""
+    # amount / rate = (amount units * 10^12) / rate units, wanted at 10^-6
+    return divide(amount, rate, scales=(SCALE, RATE_SCALE), digits=SCALE)
+
+
+def divide(
+    numerator: pl.Expr, denominator: pl.Expr, *, scales: tuple[int, int], digits: int
+) -> pl.Expr:
+    """The quotient rounded half up, once, to `digits` decimals; null where the denominator is 0.
+
+    Works on the whole numbers behind the decimals, since decimal division rounds by itself and a
+    second rounding could then fall on the wrong side.
+    """
+    top = scale_of(numerator, scales[0]).to_physical()
+    bottom = scale_of(denominator, scales[1]).to_physical()
+    shift = digits + scales[1] - scales[0]
+    if shift >= 0:
+        top = top * _int128(10**shift)
+    else:
+        bottom = bottom * _int128(10**-shift)
+    two = _int128(2)
+    size = (top.abs() * two + bottom.abs()) // (bottom.abs() * two)
+    signed = size * top.sign() * bottom.sign()
+    return pl.when(bottom != 0).then(_as_decimal(signed, digits))
+
+
+def _int128(value: int) -> pl.Expr:
+    return pl.lit(value, dtype=pl.Int128)
+
+
+def _as_decimal(whole: pl.Expr, digits: int) -> pl.Expr:
+    unit = literal(Decimal(1).scaleb(-digits), digits)
+    return (whole.cast(WHOLE) * unit).cast(pl.Decimal(PRECISION, digits))
+
+
+def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
+    """A constant as an exact decimal column of `scale` decimals."""
+    return pl.lit(Decimal(value), dtype=pl.Decimal(PRECISION, scale))
+
+
+def round_decimal(value: Decimal, digits: int) -> Decimal:
+    """One decimal rounded half up (ties away from zero) to `digits` decimals."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def largest_remainder(
+    total_units: int, weights: Sequence[int], tie_keys: Sequence[str]
+) -> list[int]:
+    """Splits `total_units` whole minor units by `weights` so that the parts add up exactly.
+
+    Each part gets the floor of its exact share; the units that remain go to the largest remainders,
+    ties by `tie_keys` ascending (docs/rules.md, "Splitting").
+    """
+    weight_sum = sum(weights)
+    if weight_sum == 0:
+        return [0] * len(weights)
+    parts = [total_units * weight // weight_sum for weight in weights]
+    remainders = [total_units * weight % weight_sum for weight in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-remainders[i], tie_keys[i]))
+    for i in order[: total_units - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as text without exponent and without trailing zeros: `2.50` is `2.5`, `0E-6` is `0`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def plain_text(expression: pl.Expr) -> pl.Expr:
+    """A decimal column as text without trailing zeros (`2.5`, `100`, `-0.05`); null stays null."""
+    text = expression.cast(pl.String)
+    return (
+        pl.when(text.str.contains(".", literal=True))
+        .then(text.str.strip_chars_end("0").str.strip_chars_end("."))
+        .otherwise(text)
+    )

@@ -1,0 +1,94 @@
+"""One program against one channel: what every rule is given, and what it gives back."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.facts import Facts
+from incentivectl.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
+from incentivectl.programs.model import Program
+from incentivectl.sales import LineSource
+
+# A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Without
+# a line, `row` is null and `source` says what it is.
+CONTRIBUTION = {
+    "row": pl.UInt32,
+    "source": pl.String,
+    "period": pl.Int32,
+    "payee_id": pl.String,
+    "contribution": pl.Decimal(money.PRECISION, 18),
+    "counted_on": pl.Date,
+    "sale_id": pl.String,
+    "line_key": pl.String,
+    "partner_id": pl.String,
+}
+LINE_ORDER = ("counted_on", "sale_id", "line_key", "partner_id")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program, the channel that it is applied to, and its rivals.
+
+    `rivals` are the programs of its exclusive group that come before it.
+    """
+
+    program: Program
+    currency: str
+    channel: LineSource
+    facts: Facts
+    rivals: tuple[tuple[Program, str], ...] = ()
+
+    @property
+    def periods(self) -> tuple[MeasurementPeriod, ...]:
+        """The measurement periods that began by the last day of PERIOD."""
+        every = measurement_periods(
+            self.program.starts,
+            self.program.ends,
+            self.program.period,
+            fiscal_year_starts=self.channel.fiscal_year_starts,
+        )
+        return tuple(period for period in every if period.start <= self.channel.as_of)
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the minor unit of the program's currency."""
+        return money.minor_digits(self.currency)
+
+    @property
+    def amount_column(self) -> str:
+        """The column with a line's amount in the program's currency."""
+        return f"amount:{self.currency}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a kind of program found, before boosts, caps, rounding and budget.
+
+    `payees` has a row per measurement period and payee: `period` (Int32), `payee_id` (String),
+    `reward` (18 decimals), `metric` (String), `metric_value`, `baseline` (12 decimals), `tier`
+    (Int32), `rate` (6 decimals), `why_nothing` (String: the reason where all of the reward is
+    missing). `contributions` has the columns of `CONTRIBUTION`. `judged` has every accepted line in
+    the program's dates with `period`, `reason` (null where it counts) and `amount_ws`.
+    """
+
+    payees: pl.DataFrame
+    contributions: pl.LazyFrame
+    judged: pl.LazyFrame
+
+
+def period_index(day: pl.Expr, windows: tuple[MeasurementPeriod, ...], period: str) -> pl.Expr:
+    """Which of the adjoining `windows` a date within them lies in, from 0 (Int32)."""
+    if len(windows) == 1:
+        return pl.lit(0, dtype=pl.Int32)
+    months = MONTHS_OF[period]
+    second = windows[1].start
+    base = second.year * 12 + second.month - months
+    month = day.dt.year() * 12 + day.dt.month().cast(pl.Int32)
+    return ((month - base) // months).cast(pl.Int32)
+
+
+def due_day(period: MeasurementPeriod, hold_days: int) -> date:
+    """The day from which on a measurement period is due: its end + `hold_days`."""
+    return date.fromordinal(period.end.toordinal() + hold_days)

@@ -1,0 +1,115 @@
+"""Which lines count in a program, and for each that does not, why.
+
+A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
+field of the first condition that fails, what the payee needs (`no-rep`, `no-distributor`),
+`exclusive-group`. Later rules add their own (`serial`). A return takes the reason of the line that it
+takes back (docs/rules.md, "Returns", "Exclusive groups").
+"""
+
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from incentivectl.facts import is_void
+from incentivectl.periods import MeasurementPeriod
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case, period_index
+from incentivectl.rules.conditions import holds, holds_if_given
+
+OUTSIDE_DATES = "outside-dates"
+
+
+def judged(
+    case: Case, windows: tuple[MeasurementPeriod, ...], *, baseline: bool = False
+) -> pl.LazyFrame:
+    """The lines dated in the adjoining `windows`, each with `period` and `reason`.
+
+    Columns: those of the sale lines, `is_return`, `amount` (in the program's currency), `period`
+    (Int32), `reason` (String, null where the line counts). For a `baseline`, program dates and
+    exclusive groups do not apply (docs/rules.md, "Baselines").
+    """
+    first, last = windows[0].start, windows[-1].end
+    in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
+    lines = _with_reason(case, in_windows, baseline=baseline)
+    if not case.facts.links.is_empty():
+        originals = _with_reason(case, case.facts.originals.lazy(), baseline=baseline)
+        if not baseline:
+            outside = ~_in_dates(case.program)
+            originals = originals.with_columns(
+                reason=pl.when(outside).then(pl.lit(OUTSIDE_DATES)).otherwise(pl.col("reason"))
+            )
+        linked = case.facts.links.lazy().join(
+            originals.select(pl.col("row").alias("original"), original_reason="reason"),
+            on="original",
+            how="inner",
+        )
+        lines = lines.join(
+            linked.select("row", "original_reason", is_linked=pl.lit(True)), on="row", how="left"
+        ).with_columns(
+            reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
+            .then(pl.col("original_reason"))
+            .otherwise(pl.col("reason"))
+        )
+    return lines.with_columns(
+        period=period_index(pl.col("counted_on"), windows, case.program.period),
+    )
+
+
+def _with_reason(case: Case, lines: pl.LazyFrame, *, baseline: bool) -> pl.LazyFrame:
+    """Adds `reason` and `amount` to lines, each judged on its own values."""
+    rivals = () if baseline else case.rivals
+    programs = [(case.program, case.currency), *rivals]
+    fields = {condition.field for program, _ in programs for condition in program.eligible}
+    viewed = case.channel.view(
+        _with_first_sales(case, lines, fields),
+        fields - {"sale.amount", "sale.new_customer"},
+        {currency for _, currency in programs},
+    )
+    if any(program.payee == "rep" for program, _ in programs):
+        credited = case.facts.credited.lazy().select("row", is_credited=pl.lit(True)).unique("row")
+        viewed = viewed.join(credited, on="row", how="left")
+    reason = _reason(case, case.program, case.currency)
+    if rivals:
+        earns_elsewhere = reduce(
+            or_,
+            (
+                _in_dates(rival) & _reason(case, rival, currency).is_null()
+                for rival, currency in rivals
+            ),
+        )
+        reason = pl.coalesce(reason, pl.when(earns_elsewhere).then(pl.lit("exclusive-group")))
+    return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
+
+
+def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
+    if "sale.new_customer" not in fields:
+        return lines
+    first = case.facts.first_sales.lazy()
+    return lines.join(first, on="customer_id", how="left").with_columns(
+        (pl.col("first_sale_on") == pl.col("counted_on"))
+        .fill_null(False)
+        .alias("sale.new_customer")
+    )
+
+
+def _in_dates(program: Program) -> pl.Expr:
+    return pl.col("counted_on").is_between(program.starts, program.ends)
+
+
+def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
+    """The first thing that keeps a line out of `program`, groups apart; null where nothing does."""
+    amount = pl.col(f"amount:{currency}")
+    stops: list[tuple[str, pl.Expr]] = [("void", is_void())]
+    if program.payee != "rep":
+        stops.append(("unknown-partner", ~pl.col("partner_known")))
+    stops.append(("no-fx-rate", amount.is_null()))
+    satisfied = holds_if_given if case.channel.given else holds
+    for condition in program.eligible:
+        column = amount.abs() if condition.field == "sale.amount" else None
+        stops.append((condition.field, ~satisfied(condition, column)))
+    if program.payee == "rep":
+        stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
+    if program.payee == "distributor":
+        stops.append(("no-distributor", pl.col("distributor_id").is_null()))
+    return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -1,0 +1,90 @@
+"""What a program measures of each payee in each measurement period.
+
+Measures combine by addition (sums) and by union (distinct counts), so that they can be taken over
+partitions of the lines. Rules: docs/rules.md, "Metrics", "Baselines".
+"""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.periods import baseline_window
+from incentivectl.rules.case import Case
+from incentivectl.rules.eligibility import judged
+from incentivectl.rules.payees import with_payees
+
+COUNTS = ("lines", "sales", "customers", "products")
+METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
+KEYS = ("period", "payee_id")
+
+
+def measured(
+    lines: pl.LazyFrame, counts: Collection[str], extra: Collection[pl.Expr]
+) -> pl.LazyFrame:
+    """Totals of counted lines per `period` and `payee_id`.
+
+    Columns: `revenue`, `quantity` (12 decimals), those of `counts` (12 decimals), and `extra` sums.
+    Counts ignore returns (docs/rules.md, "Measuring").
+    """
+    kept = ~pl.col("is_return")
+    of = {
+        "lines": kept.sum(),
+        "sales": pl.struct(sold_by="partner_id", sold_as="sale_id").filter(kept).n_unique(),
+        "customers": pl.col("customer_id").filter(kept).drop_nulls().n_unique(),
+        "products": pl.col("product_id").filter(kept).drop_nulls().n_unique(),
+    }
+    return lines.group_by(KEYS).agg(
+        pl.col("amount").sum().alias("revenue"),
+        pl.col("quantity").sum(),
+        *(of[name].cast(pl.Int64).cast(money.SHARED).alias(name) for name in sorted(counts)),
+        *extra,
+    )
+
+
+def baselines(case: Case) -> pl.DataFrame:
+    """`period`, `payee_id`, `baseline` (12 decimals): revenue in each period's shifted window."""
+    program = case.program
+    stated = case.channel.tables.get("baselines")
+    if stated is not None:
+        return stated
+    assert program.baseline is not None
+    windows = tuple(
+        baseline_window(period, program.period, program.baseline.from_) for period in case.periods
+    )
+    counted = judged(case, windows, baseline=True).filter(pl.col("reason").is_null())
+    return (
+        measured(with_payees(case, counted), (), ())
+        .select(*KEYS, baseline="revenue")
+        .collect(engine="streaming")
+    )
+
+
+def targets(case: Case) -> pl.DataFrame:
+    """`period`, `payee_id`, `target` (6 decimals): what `targets` sets for this program's periods."""
+    starts = [period.start for period in case.periods]
+    frame = case.channel.tables["targets"].filter(
+        pl.col("program_id") == case.program.id, pl.col("period_start").is_in(starts)
+    )
+    return frame.select(
+        pl.col("period_start")
+        .replace_strict(starts, list(range(len(starts))), return_dtype=pl.Int32)
+        .alias("period"),
+        "payee_id",
+        "target",
+    )
+
+
+def activity_counts(case: Case, activity: str) -> pl.DataFrame:
+    """`period`, `payee_id`, `activities` (12 decimals): passed ones of that kind in each period."""
+    payee = "rep_id" if case.program.payee == "rep" else "partner_id"
+    done = case.facts.activities.filter(pl.col("activity") == activity)
+    frames = [
+        done.filter(pl.col("done_on").is_between(period.start, period.end))
+        .group_by(pl.col(payee).alias("payee_id"))
+        .agg(activities=pl.len().cast(pl.Int64).cast(money.SHARED))
+        .with_columns(period=pl.lit(index, dtype=pl.Int32))
+        .select(*KEYS, "activities")
+        for index, period in enumerate(case.periods)
+    ]
+    return pl.concat(frames)

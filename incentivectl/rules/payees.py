@@ -1,0 +1,98 @@
+"""Who earns: the payee of a line, its share, its name, its status, and the reward that it takes."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.periods import MeasurementPeriod
+from incentivectl.programs.conditions import Condition
+from incentivectl.rules.case import Case, due_day
+from incentivectl.rules.conditions import all_hold
+from incentivectl.sales import LineSource
+
+
+def payee_kind(payee: str) -> str:
+    """`partner` or `rep`, as files show it: a distributor is a partner."""
+    return "rep" if payee == "rep" else "partner"
+
+
+def with_payees(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """Counted lines, each once for every payee that it goes to.
+
+    Adds `payee_id`; `amount` and `quantity` become the payee's share of them (12 decimals)
+    (docs/rules.md, "Credits").
+    """
+    if case.program.payee == "rep":
+        credited = case.facts.credited.lazy().rename({"rep_id": "credited_rep"})
+        shared = counted.join(credited, on="row", how="left").with_columns(
+            payee_id=pl.coalesce("credited_rep", "rep_id"),
+            share=pl.col("share").fill_null(money.literal(1)),
+        )
+        return shared.with_columns(
+            money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
+            for name in ("amount", "quantity")
+        )
+    payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
+    return counted.with_columns(
+        pl.col(payee).alias("payee_id"), pl.col("amount", "quantity").cast(money.SHARED)
+    )
+
+
+def with_reward_block(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `block` (Int32): which `[[reward]]` a payee takes, null where none applies; and `boost`.
+
+    `when` and `[[boost]]` are judged on the payee's row in force on the measurement period's last
+    day, or the last day of PERIOD while it accrues (docs/rules.md, "Dates").
+    """
+    program = case.program
+    whens = [reward.when for reward in program.reward]
+    boosts = [boost.when for boost in program.boost]
+    fields = {condition.field for when in (*whens, *boosts) for condition in when}
+    ends = [min(period.end, case.channel.as_of) for period in case.periods]
+    keys = payees.select("period", "payee_id").with_columns(
+        judged_on=pl.col("period").replace_strict(
+            list(range(len(ends))), ends, return_dtype=pl.Date
+        )
+    )
+    viewed = case.channel.payee_view(keys, program.payee, fields)
+    block = _first_that_holds(whens, only_given=case.channel.given)
+    position = _first_that_holds(boosts, only_given=False)
+    factor = pl.coalesce(
+        *(
+            pl.when(position == index).then(money.literal(boost.factor))
+            for index, boost in enumerate(program.boost)
+        ),
+        money.literal(1),
+    )
+    chosen = viewed.select("period", "payee_id", block=block, boost=factor)
+    return payees.join(chosen, on=["period", "payee_id"], how="left")
+
+
+def _first_that_holds(whens: Sequence[Sequence[Condition]], *, only_given: bool) -> pl.Expr:
+    return pl.coalesce(
+        *(
+            pl.when(all_hold(when, only_given=only_given)).then(pl.lit(index, dtype=pl.Int32))
+            for index, when in enumerate(whens)
+        ),
+        pl.lit(None, dtype=pl.Int32),
+    )
+
+
+def period_status(case: Case, period: MeasurementPeriod) -> str:
+    """`due`, `held` (within its hold days) or `accruing` (docs/rules.md, "Settlement")."""
+    if period.end > case.channel.as_of:
+        return "due" if case.program.settle == "monthly" else "accruing"
+    return "due" if due_day(period, case.program.payout.hold_days) <= case.channel.as_of else "held"
+
+
+def names_and_status(channel: LineSource, payee: str, payees: pl.DataFrame) -> pl.DataFrame:
+    """`payee_id`, `payee_name`, `is_active` (Boolean) of each distinct payee, on the last day."""
+    ids = payees.select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
+    room = payee_kind(payee)
+    viewed = channel.payee_view(ids, payee, {f"{room}.name", f"{room}.status"})
+    return viewed.select(
+        "payee_id",
+        pl.coalesce(f"{room}.name", "payee_id").alias("payee_name"),
+        (pl.col(f"{room}.status").fill_null("active") == "active").alias("is_active"),
+    )

@@ -1,0 +1,207 @@
+"""Accepted sale lines joined with their masters: what every rule sees.
+
+A `Channel` holds the data of one run, as known on the last day of PERIOD. `Channel.view` adds to any
+frame of sale lines the columns that conditions name (`partner.tier`, `sale.month`, …) and the amounts
+in the currencies that programs pay in (`amount:EUR`). Rules: docs/rules.md, "Dates", "Currencies".
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.rates import DayRates
+
+BEGINNING = date(1, 1, 1)
+END = date(9999, 12, 31)
+
+ZERO = money.literal(0)
+
+
+class LineSource(Protocol):
+    """What the rules ask of a channel: real data, or the few lines of an `[[example]]`."""
+
+    currency: str
+    fiscal_year_starts: int
+    as_of: date
+    lines: pl.LazyFrame
+    tables: Mapping[str, pl.DataFrame]
+    rates: DayRates
+    given: bool
+
+    def view(
+        self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
+    ) -> pl.LazyFrame:
+        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        ...
+
+    def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
+        """`payees` (payee_id, judged_on) with a column for every partner and rep field."""
+        ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The data of one run as rules see it.
+
+    `lines` are the accepted counting lines (columns: see `ingest.Inputs.sales`), without those that
+    count after `as_of`. `given` tells that a column `given` lists the fields a line states (only in
+    examples). `partner_rows` are the partners' rows with `in_force_from` and `in_force_until` (Date).
+    """
+
+    currency: str
+    fiscal_year_starts: int
+    as_of: date
+    lines: pl.LazyFrame
+    tables: Mapping[str, pl.DataFrame]
+    rates: DayRates
+    partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    given: bool = False
+
+    def view(
+        self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
+    ) -> pl.LazyFrame:
+        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        lines = with_is_return(lines)
+        for currency in sorted(currencies):
+            lines = self._with_currency(lines, currency)
+        columns = _columns_by_room(fields)
+        if "partner" in columns:
+            lines = partners_in_force(
+                lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
+            )
+        for room, master, key in (
+            ("product", "products", "product_id"),
+            ("customer", "customers", "customer_id"),
+            ("rep", "reps", "rep_id"),
+        ):
+            if room in columns:
+                lines = _join_master(lines, self.tables[master], room, key, columns[room])
+        return lines.with_columns(_sale_column(name) for name in sorted(columns.get("sale", ())))
+
+    def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
+        """`payees` (payee_id, judged_on) with a column for every partner and rep field.
+
+        `partner.*` of a rep is its own partner's row (docs/rules.md, "Dates").
+        """
+        columns = _columns_by_room(fields)
+        frame = payees.lazy().with_columns(pl.col("payee_id").alias("_partner"))
+        if payee == "rep":
+            reps = self.tables["reps"].select("rep_id", pl.col("partner_id").alias("_partner"))
+            frame = frame.drop("_partner").join(
+                reps.lazy(), left_on="payee_id", right_on="rep_id", how="left"
+            )
+        if "rep" in columns:
+            frame = _join_master(frame, self.tables["reps"], "rep", "payee_id", columns["rep"])
+        frame = partners_in_force(
+            frame,
+            self.partner_rows,
+            columns.get("partner", frozenset()),
+            partner="_partner",
+            day="judged_on",
+        )
+        return frame.drop("_partner").collect()
+
+    def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
+        """Adds `amount:CUR`: face value, or the workspace amount at the currency's rate that day."""
+        name = f"amount:{currency}"
+        if currency == self.currency:
+            return lines.with_columns(pl.col("amount_ws").alias(name))
+        rate = f"rate:{currency}"
+        lines = self.rates.join(
+            lines, currency=pl.lit(currency), day=pl.col("counted_on"), name=rate
+        )
+        converted = money.from_workspace(pl.col("amount_ws"), pl.col(rate))
+        at_face_value = pl.when(pl.col("currency") == currency).then(pl.col("amount"))
+        return lines.with_columns(at_face_value.otherwise(converted).alias(name))
+
+
+def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_return` (Boolean): the line's quantity or amount is negative."""
+    return lines.with_columns(is_return=(pl.col("quantity") < 0) | (pl.col("amount") < 0))
+
+
+def rows_in_force(partners: pl.DataFrame) -> pl.DataFrame:
+    """The partners' rows with `in_force_from` and `in_force_until` (Date, the second exclusive).
+
+    A partner's first row also counts before its `valid_from` (docs/rules.md, "Dates").
+    """
+    ordered = partners.sort("partner_id", "valid_from", nulls_last=False)
+    following = pl.col("valid_from").shift(-1).over("partner_id")
+    is_first = pl.int_range(pl.len()).over("partner_id") == 0
+    return ordered.with_columns(
+        in_force_from=pl.when(is_first).then(pl.lit(BEGINNING)).otherwise(pl.col("valid_from")),
+        in_force_until=following.fill_null(END),
+    )
+
+
+def partners_in_force(
+    frame: pl.LazyFrame,
+    partner_rows: pl.DataFrame,
+    columns: Collection[str],
+    *,
+    partner: str,
+    day: str,
+) -> pl.LazyFrame:
+    """Joins `partner.<column>` of the row in force on `day`; null where the partner is unknown."""
+    if not columns:
+        return frame
+    needed = set(columns) - {"tenure_years"} | (
+        {"joined_on"} if "tenure_years" in columns else set()
+    )
+    named = partner_rows.select(
+        pl.col("partner_id").alias("_joined_partner"),
+        pl.col("in_force_from", "in_force_until"),
+        *(pl.col(name).alias(f"partner.{name}") for name in sorted(needed)),
+    )
+    joined = frame.join(named.lazy(), left_on=partner, right_on="_joined_partner", how="left")
+    in_force = pl.col("in_force_from").is_null() | (
+        (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
+    )
+    joined = joined.filter(in_force).drop("in_force_from", "in_force_until")
+    if "tenure_years" in columns:
+        joined = joined.with_columns(
+            completed_years(pl.col("partner.joined_on"), pl.col(day)).alias("partner.tenure_years")
+        )
+    return joined
+
+
+def completed_years(since: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Completed years from `since` to `day`; 29 February counts on 1 March (docs/rules.md, "Dates")."""
+    month_day = (day.dt.month().cast(pl.Int32) * 100 + day.dt.day()) < (
+        since.dt.month().cast(pl.Int32) * 100 + since.dt.day()
+    )
+    return day.dt.year() - since.dt.year() - month_day.cast(pl.Int32)
+
+
+def _columns_by_room(fields: Collection[str]) -> dict[str, frozenset[str]]:
+    rooms: dict[str, set[str]] = {}
+    for name in fields:
+        room, _, column = name.partition(".")
+        rooms.setdefault(room, set()).add(column)
+    return {room: frozenset(columns) for room, columns in rooms.items()}
+
+
+def _join_master(
+    frame: pl.LazyFrame, master: pl.DataFrame, room: str, key: str, columns: Collection[str]
+) -> pl.LazyFrame:
+    master_key = f"{room}_id"
+    named = master.select(
+        pl.col(master_key).alias("_joined_id"),
+        *(pl.col(name).alias(f"{room}.{name}") for name in sorted(columns)),
+    )
+    return frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
+
+
+def _sale_column(name: str) -> pl.Expr:
+    """`sale.<name>` as conditions see it: the date is the one that counts, a return's size is absolute."""
+    if name == "month":
+        return pl.col("counted_on").dt.month().cast(pl.Int32).alias("sale.month")
+    if name == "sold_on":
+        return pl.col("counted_on").alias("sale.sold_on")
+    if name == "quantity":
+        return pl.col("quantity").abs().alias("sale.quantity")
+    return pl.col(name).alias(f"sale.{name}")
