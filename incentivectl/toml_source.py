@@ -44,12 +44,16 @@ class TomlSource:
     def known_path(self, path: KeyPath) -> KeyPath:
         """The longest part of `path` that stands in the file.
 
-        A single table in place of a list of tables has no index, so indexes may be left out.
+        A single table in place of a list of tables has no index, so indexes may be left out, and a
+        key `a.b` may be written with or without quotes.
         """
         known: KeyPath = ()
         for part in path:
+            dotted = tuple(part.split(".")) if isinstance(part, str) else ()
             if (*known, part) in self.keys:
                 known = (*known, part)
+            elif (*known, *dotted) in self.keys:
+                known = (*known, *dotted)
             elif not isinstance(part, int):
                 break
         return known

@@ -219,7 +219,12 @@ def _sequence(value: object) -> object:
     raise wrong("wrong-type", f"a list is expected, not {described(value)}")
 
 
-def by_name(value: object, parse: Callable[[object], _T]) -> dict[str, _T]:
+def by_name(
+    value: object,
+    parse: Callable[[object], _T],
+    *,
+    check_name: Callable[[object], object] = lambda name: name,
+) -> dict[str, _T]:
     """A table of free names, each entry parsed by `parse`; all that is wrong is raised at once."""
     if not isinstance(value, Mapping):
         raise wrong("wrong-type", f"a table is expected, not {described(value)}")
@@ -227,6 +232,7 @@ def by_name(value: object, parse: Callable[[object], _T]) -> dict[str, _T]:
     errors: list[InitErrorDetails] = []
     for name, number in value.items():
         try:
+            check_name(name)
             parsed[name] = parse(number)
         except PydanticCustomError as error:
             errors.append(InitErrorDetails(type=error, loc=(name,), input=None))

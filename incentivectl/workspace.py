@@ -63,10 +63,7 @@ def _money(raw: object) -> Decimal | Mapping[str, Decimal]:
     """A number, or a table currency → number."""
     if not isinstance(raw, Mapping):
         return not_negative(raw)
-    numbers = by_name(raw, not_negative)
-    for currency in numbers:
-        currency_code(currency)
-    return numbers
+    return by_name(raw, not_negative, check_name=currency_code)
 
 
 _AMOUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}

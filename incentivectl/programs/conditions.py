@@ -13,19 +13,14 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
+from incentivectl.tables import Column
 from incentivectl.toml_types import described, nearest_hint, within_limits, wrong
 
 Value = str | Decimal | date | bool
 _T = TypeVar("_T")
 
-ROOMS = {
-    "sale": "sales",
-    "partner": "partners",
-    "rep": "reps",
-    "product": "products",
-    "customer": "customers",
-}
 OPERATORS = ("not", "in", "not_in", "min", "max", "before", "after")
 
 
@@ -156,8 +151,9 @@ class _Entry:
             text = f"the path of a file is expected, not {described(path)}"
             self._keep((key,), wrong("wrong-type", text, hint if isinstance(path, list) else ""))
             return ()
+        column = field_column(self.field, {}) or Column(self.field.partition(".")[2])
         try:
-            return self.lists.first_column(path, self.field.partition(".")[2])
+            return self.lists.first_column(path, column)
         except PydanticCustomError as error:
             self._keep((key,), error)
             return ()

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from incentivectl.programs.conditions import ROOMS, Value, scalar
+from incentivectl.programs.conditions import Value, scalar
+from incentivectl.programs.fields import ROOMS
 from incentivectl.toml_types import FilledText, Listed, TomlTable, by_name, described, exact, wrong
 
 

@@ -8,10 +8,14 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from incentivectl.toml_types import not_negative, wrong
+from pydantic_core import PydanticCustomError
+
+from incentivectl.tables import Column
+from incentivectl.toml_types import within_limits, wrong
 
 _DELIMITERS = ",;\t|"
 
@@ -22,14 +26,25 @@ class Lists:
 
     folders: tuple[Path, ...]
 
-    def first_column(self, path: str, column: str) -> tuple[str, ...]:
-        """The first column of a file, without its header if that is `column`'s own name."""
-        values = [row[0] for _, row in self._rows(path)]
-        if values and values[0].casefold() == column.casefold():
-            values = values[1:]
-        if not values:
+    def first_column(self, path: str, column: Column) -> tuple[str | Decimal | date | bool, ...]:
+        """The first column of a file as values of `column`, without a header.
+
+        A first line that is the column's own name is a header, and so is one that is no value where
+        numbers, dates or flags are expected. Any other first line is kept: at worst it names
+        something that does not exist.
+        """
+        found: dict[str | Decimal | date | bool, None] = {}
+        for index, (line, row) in enumerate(self._rows(path)):
+            if index == 0 and row[0].casefold() == column.name.casefold():
+                continue
+            try:
+                found[_value(row[0], column, f"{path}:{line}")] = None
+            except PydanticCustomError:
+                if index:
+                    raise
+        if not found:
             raise wrong("empty-list", f"the file {path} names nothing")
-        return tuple(dict.fromkeys(values))
+        return tuple(found)
 
     def numbers(self, path: str, key: str, number: str) -> dict[str, Decimal]:
         """Column `key` → column `number` of a file with a header."""
@@ -49,6 +64,8 @@ class Lists:
                 why = f"{key} {name} stands there twice" if name else f"{key} is missing"
                 raise wrong("bad-list-row", f"{path}:{line}: {why}")
             found[name] = _number(text, f"{path}:{line}")
+            if found[name] < 0:
+                raise wrong("bad-list-row", f"{path}:{line}: {number} is below 0")
         if not found:
             raise wrong("empty-list", f"the file {path} names nothing")
         return found
@@ -82,12 +99,28 @@ class Lists:
             raise wrong("unreadable-file", f"the file {path} cannot be read: {why}") from None
 
 
+def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool:
+    match column.kind:
+        case "text" | "currency":
+            return text
+        case "date":
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                raise wrong("bad-list-row", f'{place}: "{text}" is no date') from None
+        case "flag":
+            if text not in ("true", "false"):
+                raise wrong("bad-list-row", f'{place}: "{text}" is neither true nor false')
+            return text == "true"
+    return _number(text, place)
+
+
 def _number(text: str, place: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise wrong("bad-list-row", f'{place}: "{text}" is no number') from None
     try:
-        return not_negative(number)
-    except ValueError as error:
-        raise wrong("bad-list-row", f"{place}: {error}") from None
+        return within_limits(number)
+    except PydanticCustomError as error:
+        raise wrong("bad-list-row", f"{place}: {error.message()}") from None

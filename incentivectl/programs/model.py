@@ -4,16 +4,19 @@ A key that only one kind has lives in that kind's module; a key that a kind inhe
 for it is marked there with `NoMeaning`.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
+from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, model_validator
 
 from incentivectl.errors import Problem, Severity
 from incentivectl.programs.conditions import Conditions, Value
 from incentivectl.programs.example import Example
+from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.finding import Finding
 from incentivectl.programs.reward import METRICS, Metric, Reward, Tier
 from incentivectl.programs.rule_hash import rule_hash
 from incentivectl.toml_source import KeyPath, TomlSource
@@ -123,12 +126,12 @@ class Gate(TomlTable):
 
 
 class Baseline(TomlTable):
-    """What growth is measured against."""
+    """What growth is measured against (docs/rules.md, "Baselines")."""
 
     from_: Annotated[
         Literal["previous_year", "previous_period"],
         one_of(("previous_year", "previous_period"), "a baseline"),
-    ] = Field(validation_alias="from", serialization_alias="from")
+    ] = Field(default="previous_year", validation_alias="from", serialization_alias="from")
     if_missing: Annotated[
         Literal["exclude", "full"], one_of(("exclude", "full"), "a way to treat a missing baseline")
     ] = "exclude"
@@ -192,7 +195,17 @@ class Program(TomlTable):
     payout: PayoutRules = PayoutRules()
     example: Annotated[tuple[Example, ...], Listed] = ()
 
+    when_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
+
     _source: TomlSource | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _growth_has_a_baseline(self) -> Self:
+        """Growth without `[baseline]` is measured against the previous year."""
+        if self.baseline is None and any(metric == "growth" for _, metric in self.metrics_used()):
+            self.__dict__["baseline"] = Baseline()
+        return self
 
     @property
     def file(self) -> Path:
@@ -203,6 +216,31 @@ class Program(TomlTable):
     def rule_hash(self) -> str:
         """A sha256 over everything in the file and its lists that can change money."""
         return rule_hash(self)
+
+    def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
+        """Each metric that decides over money, with the place that names it."""
+        for i, reward in enumerate(self.reward):
+            if reward.tiers:
+                yield ("reward", i, "tiers_by"), reward.tiers_by
+            if reward.pays_on == "increment":
+                yield ("reward", i, "pays_on"), "growth"
+        if self.gate:
+            yield ("gate", "metric"), self.gate.metric
+
+    def why_no_single_lines(self) -> str:
+        """Why what it pays does not belong to single lines or activities; empty if it does."""
+        for reward in self.reward:
+            if reward.tier_mode == "marginal":
+                return "marginal tiers pay on a total"
+            if reward.pays_on == "increment":
+                return "an increment is paid on a total"
+            if reward.bonus or any(tier.bonus for tier in reward.tiers):
+                return "a bonus belongs to no line"
+        return ""
+
+    def own_findings(self) -> Iterator[Finding]:
+        """What else is wrong with a program of this kind."""
+        return iter(())
 
     def problem(
         self,

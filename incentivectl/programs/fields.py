@@ -1,0 +1,57 @@
+"""The fields that conditions may name: columns of the tables, listed attributes, computed ones."""
+
+from collections.abc import Collection, Mapping
+
+from incentivectl.tables import TABLES, Column, Kind
+
+ROOMS = {
+    "sale": "sales",
+    "partner": "partners",
+    "rep": "reps",
+    "product": "products",
+    "customer": "customers",
+}
+
+COMPUTED = {
+    "sale.month": Column("month", "whole"),
+    "sale.new_customer": Column("new_customer", "flag"),
+    "partner.tenure_years": Column("tenure_years", "whole"),
+}
+
+_EXPECTED: dict[Kind, str] = {
+    "text": "a text",
+    "currency": "a text",
+    "date": "a date",
+    "amount": "a number",
+    "fx_rate": "a number",
+    "whole": "a whole number",
+    "flag": "true or false",
+}
+
+Attributes = Mapping[str, Collection[str]]  # table → the extra columns that its sources list
+
+
+def field_column(field: str, attributes: Attributes) -> Column | None:
+    """The column behind `partner.tier`; a listed attribute is text; none if there is none."""
+    room, _, name = field.partition(".")
+    table = TABLES.get(ROOMS.get(room, ""))
+    if field in COMPUTED:
+        return COMPUTED[field]
+    if table is None:
+        return None
+    return table.column(name) or (Column(name) if name in attributes.get(table.name, ()) else None)
+
+
+def known_fields(attributes: Attributes, rooms: Collection[str]) -> list[str]:
+    """Every field of the given rooms."""
+    fields = [field for field in COMPUTED if field.partition(".")[0] in rooms]
+    for room in rooms:
+        table = TABLES[ROOMS[room]]
+        fields += (f"{room}.{name}" for name in table.column_names)
+        fields += (f"{room}.{name}" for name in attributes.get(table.name, ()))
+    return fields
+
+
+def expected_value(column: Column) -> str:
+    """What a value of this column is, in words: "a date"."""
+    return _EXPECTED[column.kind]

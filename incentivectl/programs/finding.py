@@ -1,0 +1,22 @@
+"""What a static check finds in a program, by the place in its file; it becomes a `Problem`."""
+
+from dataclasses import dataclass
+
+from incentivectl.errors import Severity
+from incentivectl.toml_source import KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong at `path`, the keys that lead to it in the program's file."""
+
+    path: KeyPath
+    code: str
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+
+
+def warning(path: KeyPath, code: str, message: str, hint: str = "") -> Finding:
+    """A finding that does not forbid going on."""
+    return Finding(path, code, message, hint, "warning")

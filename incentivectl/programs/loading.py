@@ -1,0 +1,161 @@
+"""Program files to models: every file is read, and all that is wrong in all of them is told."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from incentivectl.errors import Problem
+from incentivectl.programs.checks import as_problems, own_findings
+from incentivectl.programs.kinds import KINDS
+from incentivectl.programs.lists import Lists
+from incentivectl.programs.model import Program, with_source
+from incentivectl.toml_problems import keys_of, model_at, named, problems_of
+from incentivectl.toml_source import KeyPath, TomlSource, read_toml
+from incentivectl.toml_types import described, nearest_hint
+
+# Stands in for what is missing, so that the rest of a broken file can still be checked.
+_PLACEHOLDERS: dict[str, object] = {
+    "id": "unnamed",
+    "name": "unnamed",
+    "starts": date.min,
+    "ends": date.max,
+}
+
+
+def load_programs(
+    folder: Path, *, workspace_root: Path
+) -> tuple[tuple[Program, ...], list[Problem]]:
+    """The good programs of `folder`, by id, and the problems of the others.
+
+    Lists that programs name are looked for in `workspace_root`, then beside the program.
+    """
+    files, problems = _program_files(folder)
+    programs: list[Program] = []
+    for file in files:
+        program, found = load_program(file, workspace_root=workspace_root)
+        problems += found
+        if program is not None:
+            programs.append(program)
+    return tuple(sorted(programs, key=lambda program: program.id)), problems
+
+
+def load_program(file: Path, *, workspace_root: Path) -> tuple[Program | None, list[Problem]]:
+    """The program in `file`, or none; and all that is wrong with it."""
+    source, problems = read_toml(file)
+    if source is None:
+        return None, problems
+    program, refused = parse_program(source, Lists((workspace_root, file.parent)))
+    return program, problems + refused
+
+
+def parse_program(source: TomlSource, lists: Lists) -> tuple[Program | None, list[Problem]]:
+    """The program that a TOML source describes, or none; and all that is wrong with it."""
+    kind = source.data.get("kind")
+    model = KINDS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        return None, [_kind_problem(source), *_common_problems(source, lists)]
+    try:
+        program = _validated(model, source.data, lists)
+    except ValidationError as error:
+        problems = problems_of(error, source, model, elsewhere=_meaning_elsewhere)
+        return None, problems + _further_problems(model, source, lists, error)
+    return with_source(program, source), []
+
+
+def _program_files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    hint = "`incentivectl program new rebate` writes a program to start from"
+    if not folder.is_dir():
+        message = "there is no folder of programs here"
+        return [], [Problem("no-programs-folder", message, hint, file=folder)]
+    try:
+        files = sorted(file for file in folder.glob("*.toml") if not file.name.startswith("."))
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror or error}"
+        return [], [Problem("unreadable-file", message, file=folder)]
+    if not files:
+        return [], [Problem("no-programs", "the folder holds no program", hint, file=folder)]
+    return files, []
+
+
+def _validated(model: type[Program], data: Mapping[str, Any], lists: Lists) -> Program:
+    return model.model_validate(data, context=lists, by_alias=True, by_name=False)
+
+
+def _kind_problem(source: TomlSource) -> Problem:
+    known = f"known are {', '.join(KINDS)}"
+    if "kind" not in source.data:
+        return source.problem((), "missing-key", "`kind` is missing", hint=known)
+    kind = source.data["kind"]
+    hint = nearest_hint(kind, KINDS) if isinstance(kind, str) else ""
+    message = f"`kind`: {described(kind)} is no kind of program"
+    return source.problem(("kind",), "unknown-kind", message, hint=hint or known)
+
+
+def _common_problems(source: TomlSource, lists: Lists) -> list[Problem]:
+    """What is wrong in the keys that every kind has, for a program of no known kind."""
+    common = {
+        key: value
+        for key, value in source.data.items()
+        if key in Program.model_fields and key not in ("kind", "reward", "baseline", "example")
+    }
+    try:
+        _validated(Program, common | {"kind": "", "reward": {}}, lists)
+    except ValidationError as error:
+        return problems_of(error, source, Program)
+    return []
+
+
+def _meaning_elsewhere(path: KeyPath) -> str:
+    """Which kinds have the key that the kind at hand does not have."""
+    owners = []
+    for kind, model in KINDS.items():
+        table = model_at(model, path[:-1])
+        if table is not None and named(path) in keys_of(table):
+            owners.append(kind)
+    return f"it belongs to {' and '.join(owners)}" if owners else ""
+
+
+def _further_problems(
+    model: type[Program], source: TomlSource, lists: Lists, error: ValidationError
+) -> list[Problem]:
+    """What the checks find in the parts of a refused program that are sound.
+
+    Everything refused is taken out until the rest is valid; whatever the checks then say about a
+    table that lost something may only follow from that, and is not passed on.
+    """
+    data = deepcopy(source.data)
+    touched: set[str | int] = set()
+    for _ in range(5):
+        places = {(d["loc"], d["type"] == "missing"): None for d in error.errors(include_url=False)}
+        for path, missing in reversed(places):
+            touched.add(path[0])
+            _take_out(data, path, missing=missing)
+        try:
+            program = with_source(_validated(model, data, lists), source)
+        except ValidationError as again:
+            error = again
+            continue
+        findings = [found for found in own_findings(program) if found.path[0] not in touched]
+        return list(as_problems(program, findings))
+    return []
+
+
+def _take_out(data: dict[str, Any], path: KeyPath, *, missing: bool) -> None:
+    """Removes what stands at `path`; a missing key is filled in, or its table removed."""
+    if missing and len(path) == 1:
+        data[str(path[0])] = _PLACEHOLDERS.get(str(path[0]), {})
+        return
+    table: Any = data
+    holder: Any = None
+    last: Any = None
+    for step in path[:-1] if missing else path:
+        in_list = isinstance(table, list) and isinstance(step, int) and step < len(table)
+        if in_list or (isinstance(table, dict) and step in table):
+            holder, last = table, step
+            table = table[step]
+    if holder is not None:
+        del holder[last]
