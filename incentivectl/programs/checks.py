@@ -51,7 +51,12 @@ def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Probl
     """Findings with the lines of the program's file."""
     for found in findings:
         yield program.problem(
-            found.path, found.code, found.message, hint=found.hint, severity=found.severity
+            found.path,
+            found.code,
+            found.message,
+            hint=found.hint,
+            severity=found.severity,
+            at_key=found.at_key,
         )
 
 
@@ -108,4 +113,5 @@ def _equal_priorities(programs: Sequence[Program]) -> Iterator[Problem]:
                 f'in the group "{program.exclusive_group}" too'
             )
             hint = "a line earns in the program with the lowest number: give each its own"
-            yield program.problem(("priority",), "equal-priority", message, hint=hint)
+            key = "priority" if "priority" in program.model_fields_set else "exclusive_group"
+            yield program.problem((key,), "equal-priority", message, hint=hint)

@@ -13,7 +13,7 @@ from incentivectl.programs.fields import (
     field_column,
     known_fields,
 )
-from incentivectl.programs.finding import Finding
+from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.value_types import NUMBERS, fits
 from incentivectl.tables import Column
@@ -44,7 +44,7 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
 def _never_for_payee(path: KeyPath, condition: Condition, program: Program) -> Iterator[Finding]:
     if condition.room == "rep" and program.payee != "rep" and "sale" not in program.when_rooms:
         message = f"`{condition.field}` is never known here: the payee is a {program.payee}"
-        yield Finding(path, "never-holds", message, 'use partner.…, or payee = "rep"')
+        yield warning(path, "never-known", message, 'use partner.…, or payee = "rep"')
 
 
 def _checked(
@@ -60,10 +60,10 @@ def _checked(
         return
     if condition.room not in rooms:
         allowed = " and ".join(f"{room}.*" for room in sorted(rooms))
-        message = f"`{condition.field}` has no meaning here: only {allowed} have, in a {kind}"
-        yield Finding(
-            path, "condition-out-of-place", message, "line conditions stand in [eligible]"
-        )
+        where = "[eligible]" if path[0] == "eligible" else "a `when`"
+        message = f"`{condition.field}` has no meaning here: {where} of {kind} names only {allowed}"
+        hint = "" if path[0] == "eligible" else "conditions on lines stand in [eligible]"
+        yield Finding(path, "condition-out-of-place", message, hint, at_key=True)
         return
     found = [*_value_findings(path, condition, column), *_bound_findings(path, condition, column)]
     yield from found or _range_findings(path, condition)
@@ -82,7 +82,8 @@ def _unknown_field(
             f'list it in `attributes` of [sources.{table}] if the export has "{condition.column}"'
         )
         hint = f"{hint}; or {listed}" if hint else listed
-    return Finding(path, "unknown-field", f"there is no field `{field}`", hint)
+    message = f"there is no field `{field}`"
+    return Finding(path, "unknown-field", message, hint, at_key=True)
 
 
 def _value_findings(path: KeyPath, condition: Condition, column: Column) -> Iterator[Finding]:

@@ -56,7 +56,7 @@ def _row_findings(
         if column is None:
             hint = nearest_hint(key, (*known, *known_fields(attributes, rooms)))
             message = f"`{key}` is neither a column of {table} nor a field of a condition"
-            yield Finding((*path, key), "unknown-field", message, hint)
+            yield Finding((*path, key), "unknown-field", message, hint, at_key=True)
         elif not fits(value, column):
             message = f"`{key}` is {expected_value(column)}, not {described(value)}"
             yield Finding((*path, key), "wrong-type", message)

@@ -15,6 +15,7 @@ class Finding:
     message: str
     hint: str = ""
     severity: Severity = "error"
+    at_key: bool = False  # whether the key is wrong rather than its value
 
 
 def warning(path: KeyPath, code: str, message: str, hint: str = "") -> Finding:

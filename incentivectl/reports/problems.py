@@ -1,0 +1,109 @@
+"""Problems as text for a terminal and as dicts for JSON; complete without any colour."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from incentivectl.errors import Problem
+
+_WIDEST = 100  # signs of an excerpt that are shown
+_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w.%+-]+|\[\[?[^\]]*\]\]?")
+
+
+def render(problems: Sequence[Problem], root: Path | None = None) -> str:
+    """Every problem with its place, excerpt, caret and hint, by file and line, and their number.
+
+    Paths are shown relative to `root`. No problems make an empty text.
+    """
+    if not problems:
+        return ""
+    blocks = [_block(problem, root) for problem in in_order(problems, root)]
+    return "\n".join([*blocks, "", count(problems)]) + "\n"
+
+
+def as_dicts(problems: Iterable[Problem], root: Path | None = None) -> list[dict[str, Any]]:
+    """The same problems in the same order, with a stable `code` for machines."""
+    return [
+        {
+            "code": problem.code,
+            "severity": problem.severity,
+            "file": _shown(problem.file, root),
+            "line": problem.line,
+            "column": problem.column,
+            "message": problem.message,
+            "hint": problem.hint or None,
+            "excerpt": problem.excerpt or None,
+        }
+        for problem in in_order(problems, root)
+    ]
+
+
+def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Problem]:
+    """By file, line and column; what belongs to no file comes first."""
+    return sorted(
+        problems,
+        key=lambda problem: (
+            _shown(problem.file, root) or "",
+            problem.line or 0,
+            problem.column or 0,
+            problem.severity,
+            problem.message,
+        ),
+    )
+
+
+def count(problems: Iterable[Problem]) -> str:
+    """`3 errors, 1 warning`; what there is none of is left out."""
+    severities = [problem.severity for problem in problems]
+    found = [(name, severities.count(name)) for name in ("error", "warning")]
+    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in found if n)
+
+
+def _shown(file: Path | None, root: Path | None) -> str | None:
+    return Problem("", "", file=file).place(root) or None
+
+
+def _block(problem: Problem, root: Path | None) -> str:
+    place = problem.place(root)
+    first = f"{problem.severity}: {_printable(problem.message)}"
+    lines = [f"{place}: {first}" if place else first]
+    if problem.excerpt and problem.line:
+        lines += _excerpt(problem.excerpt, problem.line, problem.column)
+    if problem.hint:
+        lines.append(f"    hint: {_printable(problem.hint)}")
+    return "\n".join(lines)
+
+
+def _excerpt(text: str, line: int, column: int | None) -> list[str]:
+    """The line with its number, and a caret below the place; a long line is cut around it."""
+    margin = f"    {line} | "
+    if column is None:
+        return [margin + _printable(text[:_WIDEST])]
+    start = max(0, column - 1 - _WIDEST // 2) if len(text) > _WIDEST else 0
+    cut = text[start : start + _WIDEST]
+    before = ("… " if start else "") + cut[: column - 1 - start]
+    shown = ("… " if start else "") + cut + (" …" if start + _WIDEST < len(text) else "")
+    token = _TOKEN.match(cut, column - 1 - start)
+    width = _columns(token[0]) if token else 1
+    return [
+        margin + _printable(shown),
+        " " * (len(margin) + _columns(before)) + "^" * width,
+    ]
+
+
+def _columns(text: str) -> int:
+    """Terminal columns that a text takes: two for a wide sign, none for a combining one."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def _printable(text: str) -> str:
+    """Tabs as one space and control signs as `?`, so that a file cannot steer the terminal."""
+    return "".join(
+        " " if sign == "\t" else "?" if unicodedata.category(sign)[0] == "C" else sign
+        for sign in text
+    )
