@@ -78,7 +78,8 @@ def _equal(value: Value, wanted: Value) -> bool:
     return not isinstance(wanted, str) and Fraction(value) == Fraction(wanted)
 
 
-def _of_partner(row: Row | None, name: str, day: date) -> Value:
+def partner_value(row: Row | None, name: str, day: date) -> Value:
+    """A column of a partner's row, or its tenure on a day (rule 5)."""
     if row is None:
         return None
     if name == "tenure_years":
@@ -122,7 +123,7 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
             return product(name)
         if table == "partner":
             row = facts.partner_on(line["partner_id"], line.date)
-            value = _of_partner(row, name, line.date)
+            value = partner_value(row, name, line.date)
             return value if row is not None or name != "partner_id" else line["partner_id"]
         master = {"rep": facts.reps, "customer": facts.customers}[table]
         row = master.get(line[f"{table}_id"] or "")
@@ -141,7 +142,7 @@ def payee_lookup(facts: Facts, payee_kind: str, payee_id: str, day: date) -> Loo
     def look_up(path: str) -> Value:
         table, _, name = path.partition(".")
         if table == "partner":
-            return _of_partner(partner, name, day)
+            return partner_value(partner, name, day)
         return rep[name] if rep is not None else None
 
     return look_up

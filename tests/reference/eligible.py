@@ -79,7 +79,7 @@ class Eligibility:
 
     def owner(self, group: str, line: Line) -> Program | None:
         """The program of an exclusive group in which a line earns (rule 15)."""
-        members = [p for p in self.programs if p.group == group]
+        members = [p for p in self.programs if p.group == group and p.kind != "activity"]
         for program in sorted(members, key=lambda p: p.priority):
             if self.in_dates(program, line) and self.reason(program, line) is None:
                 return program
@@ -108,22 +108,27 @@ class Eligibility:
         """The lines, shared out to their payees."""
         out = []
         for line in lines:
-            amount = amount_in(self.facts.data, line, program.currency)
-            listed = self.list_amount(program, line)
-            if amount is None:
-                continue
+            amount, listed = self.amounts(program, line)
             for payee, share in self.payees(program, line):
                 shared_list = None if listed is None else listed * share
                 shared = (amount * share, line.quantity * share, shared_list)
                 out.append(Measured(line, payee, share, *shared))
         return out
 
+    def amounts(self, program: Program, line: Line) -> tuple[Fraction, Fraction | None]:
+        """A line's amount and list amount in the program's currency."""
+        amount = amount_in(self.facts.data, line, program.currency)
+        assert amount is not None, line
+        return amount, self.list_amount(program, line)
+
     def baseline_lines(self, program: Program, window: Period) -> list[Line]:
         """The lines that make a baseline: no program dates, no exclusive groups (rule 18)."""
         return [
             line
             for line in self.facts.lines
-            if line.date in window and self.reason(program, line) is None
+            if line.date in window
+            and self.reason(program, line) is None
+            and amount_in(self.facts.data, line, program.currency) is not None
         ]
 
 

@@ -147,7 +147,7 @@ def _our_cells(source: Source, path: str, theirs: dict[str, str]) -> dict[str, s
     cells = {}
     known = [c.name for c in TABLES[source.table]] + list(source.option("attributes", []))
     for ours in known:
-        choice: str | list[str] = renamed.get(ours, ours)
+        choice: Value = renamed.get(ours, ours)
         for name in [choice] if isinstance(choice, str) else choice:
             if name in theirs:
                 cells[ours] = theirs[name]

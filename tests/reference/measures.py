@@ -166,6 +166,22 @@ def reward_for(
     return None
 
 
+def reward_for_activity(
+    eligibility: Eligibility, program: Program, period: Period, payee: str, row: Row
+) -> tuple[int, Reward] | None:
+    """The first entry that an activity matches, and its index (rule 28)."""
+    facts = eligibility.facts
+    day = judged_day(eligibility, period)
+    look_up = payee_lookup(facts, program.payee_kind, payee, day)
+    for index, entry in enumerate(program.rewards):
+        min_score = entry.amount("min_score")
+        scored = min_score is None or (row["score"] is not None and row["score"] >= min_score)
+        named = entry.raw["activity"] == row["activity"]
+        if named and scored and all_hold(entry.when, look_up, facts.data.workspace):
+            return index, entry
+    return None
+
+
 def boost_for(eligibility: Eligibility, program: Program, period: Period, payee: str) -> Fraction:
     """The factor of the first boost that holds, else 1."""
     look_up = payee_lookup(
