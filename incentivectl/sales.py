@@ -30,6 +30,7 @@ class LineSource(Protocol):
     lines: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
     rates: DayRates
+    partner_rows: pl.DataFrame
     given: bool
 
     def view(

@@ -63,7 +63,7 @@ def _with_reason(case: Case, lines: pl.LazyFrame, *, baseline: bool) -> pl.LazyF
     fields = {condition.field for program, _ in programs for condition in program.eligible}
     viewed = case.channel.view(
         _with_first_sales(case, lines, fields),
-        fields - {"sale.amount", "sale.new_customer"},
+        fields - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
         {currency for _, currency in programs},
     )
     if any(program.payee == "rep" for program, _ in programs):
@@ -83,7 +83,7 @@ def _with_reason(case: Case, lines: pl.LazyFrame, *, baseline: bool) -> pl.LazyF
 
 
 def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
-    if "sale.new_customer" not in fields:
+    if case.channel.given or "sale.new_customer" not in fields:
         return lines
     first = case.facts.first_sales.lazy()
     return lines.join(first, on="customer_id", how="left").with_columns(

@@ -35,6 +35,7 @@ EARNINGS = {
     "rule_hash": pl.String,
     "why_nothing": pl.String,
     "period": pl.Int32,
+    "inactive": pl.Boolean,
 }
 
 
@@ -73,6 +74,7 @@ def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
             payee_kind=pl.lit(payee_kind(case.program.payee)),
             currency=pl.lit(case.currency),
             rule_hash=pl.lit(case.program.rule_hash),
+            inactive=~pl.col("is_active") & ~still_going_on,
             budget_cut=pl.col("before_budget") - pl.col("entitlement"),
             status=pl.when(pl.col("is_active") | still_going_on)
             .then(pl.col("period_status"))

@@ -1,0 +1,40 @@
+"""Puts the commands together. Nothing heavy is imported here, so that `--help` stays quick."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl import __version__
+from incentivectl.cli.check import check
+from incentivectl.cli.init import init
+from incentivectl.cli.run import run
+
+app = typer.Typer(
+    name="incentivectl",
+    help="Channel incentives computed to the cent: rebates, SPIFs and more from sales exports.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (init, check, run):
+    app.command()(command)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"incentivectl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The console script."""
+    app()

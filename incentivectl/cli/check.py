@@ -1,0 +1,43 @@
+"""`incentivectl check`."""
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+    print_problems,
+)
+
+
+@command
+def check(
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check config, programs, their examples and data; print all problems at once."""
+    import tempfile
+    from pathlib import Path
+
+    from incentivectl.errors import ExitCode, Refused
+    from incentivectl.reports.summary import check_report
+    from incentivectl.run import load, over_tolerance, read_inputs, workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        progress("checking programs")
+        loaded = load(workspace_root(workspace))
+        inputs = read_inputs(loaded, Path(scratch), progress)
+    beyond = over_tolerance(loaded.workspace, inputs)
+    warnings = [*loaded.warnings, *inputs.problems]
+    if beyond:
+        raise Refused([*beyond, *warnings], ExitCode.DATA)
+    if warnings and not quiet:
+        print_problems(warnings)
+    voice.result(check_report(loaded, inputs))

@@ -1,0 +1,24 @@
+"""`incentivectl init [DIR]`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import QuietOption, Voice, command
+
+
+@command
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where; a new or empty folder.")
+    ] = Path("incentives"),
+    quiet: QuietOption = False,
+) -> None:
+    """Make a workspace that runs at once: config, programs, sample data."""
+    from incentivectl.sample import copy_sample
+
+    copy_sample(folder)
+    Voice(quiet=quiet).say(
+        f"made a workspace in {folder}\n\nnext: cd {folder} && incentivectl run 2026-09"
+    )

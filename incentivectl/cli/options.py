@@ -1,0 +1,140 @@
+"""The options that commands share, and how every command ends."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from incentivectl.errors import ExitCode, Problem, Refused
+
+if TYPE_CHECKING:
+    from incentivectl.reports.output import Report
+
+P = ParamSpec("P")
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        envvar="INCENTIVECTL_WORKSPACE",
+        help="The workspace; by default the one that the current folder lies in.",
+    ),
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", metavar="table|json|csv|md", help="How to print the result.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending picks the format."),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say on stderr what is being done.")
+]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a command speaks: the result on stdout, everything else on stderr."""
+
+    form: str | None = None
+    output: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+    def result(self, report: "Report") -> None:
+        """Prints the report or writes it to `--output`."""
+        from incentivectl.reports.output import format_for, print_tables, rendered
+
+        form = format_for(self.form, self.output)
+        if self.output is not None:
+            self.output.write_text(rendered(report, form), encoding="utf-8")
+            self.say(f"wrote {self.output}")
+        elif self.quiet:
+            return
+        elif form == "table" and sys.stdout.isatty():
+            print_tables(report)
+        else:
+            sys.stdout.write(rendered(report, form))
+
+    def check_format(self) -> None:
+        """Refuses a format or file ending that is none, before any work is done."""
+        from incentivectl.reports.output import format_for
+
+        format_for(self.form, self.output)
+
+    def say(self, text: str) -> None:
+        """A line on stderr, unless quiet."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """A line of progress on a terminal's stderr; with --verbose a line a step anywhere."""
+        if self.verbose:
+            yield lambda step: typer.echo(step, err=True)
+        elif self.quiet or not sys.stderr.isatty():
+            yield lambda _: None
+        else:
+            from rich.console import Console
+
+            with Console(stderr=True).status("starting", spinner="line") as status:
+                yield lambda step: status.update(step)
+
+
+def command(function: Callable[P, None]) -> Callable[P, None]:
+    """Ends a command cleanly: problems on stderr with their exit code, never a traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except Refused as refused:
+            print_problems(refused.problems)
+            raise typer.Exit(refused.exit_code) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            # The reader of our output went away; nothing more can be said.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.DONE) from None
+        except typer.Exit:
+            raise
+        except OSError as error:
+            print_problems([problem_of(error)])
+            raise typer.Exit(ExitCode.CONFIG) from None
+        except Exception as error:  # a defect of ours: say so, and how to report it
+            if os.environ.get("INCENTIVECTL_TRACEBACK"):
+                raise
+            typer.echo(
+                f"internal error: {type(error).__name__}: {error}\n\n"
+                "hint: this is a defect of incentivectl, not of your data; nothing was booked."
+                " INCENTIVECTL_TRACEBACK=1 shows where it happened.",
+                err=True,
+            )
+            raise typer.Exit(ExitCode.BROKEN) from None
+
+    return wrapped
+
+
+def problem_of(error: OSError) -> Problem:
+    """A file that the system refuses, in plain words."""
+    file = Path(error.filename) if isinstance(error.filename, str) else None
+    reason = (error.strerror or str(error)).lower()
+    return Problem("cannot-use-file", reason, hint="check the path and its permissions", file=file)
+
+
+def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
+    """All problems on stderr, by file and line."""
+    from incentivectl.reports.problems import render
+
+    typer.echo(render(problems, Path.cwd()), err=True)

@@ -1,0 +1,187 @@
+"""One report in four formats: for a terminal, as JSON, CSV or Markdown.
+
+A report is a title and sections; a section is a small table. The terminal gets Rich tables, a pipe
+gets aligned plain text that nothing is cut from. Money in JSON is a string.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from incentivectl import money
+from incentivectl.errors import ExitCode, Problem, Refused
+
+Cell = str | int | Decimal | date | None
+FORMATS = ("table", "json", "csv", "md")
+_ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A small table with a heading. `key` names it in JSON;"""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Sections under a title; `main` is the section that CSV holds; `facts` stand at its head."""
+
+    title: str
+    sections: tuple[Section, ...]
+    main: str
+    facts: dict[str, Cell] = field(default_factory=dict)
+    closing: tuple[str, ...] = ()
+
+
+def format_for(named: str | None, output: Path | None) -> str:
+    """The format to write: the one named, else by the file's ending, else a table."""
+    if named is not None:
+        if named not in FORMATS:
+            hint = f"known are {', '.join(FORMATS)}"
+            raise Refused([Problem("bad-format", f"`{named}` is no format", hint)], ExitCode.USAGE)
+        return named
+    if output is None:
+        return "table"
+    if output.suffix not in _ENDINGS:
+        problem = Problem(
+            "bad-format",
+            f"the ending of {output} names no format",
+            hint=f"use one of {' '.join(_ENDINGS)}, or --format",
+        )
+        raise Refused([problem], ExitCode.USAGE)
+    return _ENDINGS[output.suffix]
+
+
+def rendered(report: Report, form: str) -> str:
+    """The report as text in `form`, ending in a line feed."""
+    return {"table": _plain, "json": _json, "csv": _csv, "md": _markdown}[form](report)
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it: thousands separated, nothing for a missing value."""
+    if cell is None:
+        return ""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return f"{cell:,}"
+    if isinstance(cell, Decimal):
+        return f"{cell:,f}"
+    return str(cell)
+
+
+def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
+    """Whether a column is shown flush right."""
+    return any(isinstance(row[column], int | Decimal) for row in rows)
+
+
+def print_tables(report: Report) -> None:
+    """The report on a terminal, in tables as wide as it."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(report.title)}[/bold]")
+    for section in report.sections:
+        if not section.rows and not section.note:
+            continue
+        console.print()
+        console.print(f"[bold]{escape(section.title)}[/bold]")
+        if section.rows:
+            table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+            for index, name in enumerate(section.columns):
+                right = is_number(section.rows, index)
+                table.add_column(name, justify="right" if right else "left", no_wrap=right)
+            for row in section.rows:
+                table.add_row(*(escape(shown(cell)) for cell in row))
+            console.print(table)
+        if section.note:
+            console.print(escape(section.note))
+    if report.closing:
+        console.print()
+    for line in report.closing:
+        console.print(escape(line), soft_wrap=True)
+
+
+def _plain(report: Report) -> str:
+    lines = [report.title]
+    for section in report.sections:
+        if not section.rows and not section.note:
+            continue
+        lines += ["", section.title]
+        if section.rows:
+            lines += _aligned(section)
+        if section.note:
+            lines.append(f"  {section.note}")
+    return "\n".join([*lines, *([""] if report.closing else []), *report.closing]) + "\n"
+
+
+def _aligned(section: Section) -> list[str]:
+    cells = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(section.columns))]
+    right = [is_number(section.rows, i) for i in range(len(section.columns))]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if flush else cell.ljust(width)
+            for cell, width, flush in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _json(report: Report) -> str:
+    def value(cell: Cell) -> str | int | None:
+        if isinstance(cell, Decimal):
+            return money.plain(cell)
+        return cell.isoformat() if isinstance(cell, date) else cell
+
+    body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
+    for section in report.sections:
+        names = [name.replace(" ", "_") for name in section.columns]
+        body[section.key] = [
+            dict(zip(names, map(value, row), strict=True)) for row in section.rows
+        ]
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def _csv(report: Report) -> str:
+    section = next(one for one in report.sections if one.key == report.main)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(name.replace(" ", "_") for name in section.columns)
+    for row in section.rows:
+        writer.writerow(money.plain(c) if isinstance(c, Decimal) else c for c in row)
+    return text.getvalue()
+
+
+def _markdown(report: Report) -> str:
+    def safe(text: str) -> str:
+        return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+    lines = [f"# {safe(report.title)}"]
+    for section in report.sections:
+        if not section.rows and not section.note:
+            continue
+        lines += ["", f"## {safe(section.title)}", ""]
+        if section.rows:
+            right = [is_number(section.rows, i) for i in range(len(section.columns))]
+            lines.append("| " + " | ".join(section.columns) + " |")
+            lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")
+            lines += ["| " + " | ".join(safe(shown(c)) for c in row) + " |" for row in section.rows]
+        if section.note:
+            lines += ["", safe(section.note)]
+    closing = ["", *(f"- {safe(line)}" for line in report.closing)] if report.closing else []
+    return "\n".join([*lines, *closing]) + "\n"
+
+

@@ -1,0 +1,180 @@
+"""The files of a run (`reports/<period>/`), written beside and then put in place as a whole.
+
+The same inputs give byte-identical files: no clock, no absolute path, every frame sorted. The
+columns are listed in docs/rules.md, "Files of a run".
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import polars as pl
+import tomli_w
+
+from incentivectl import __version__, money
+from incentivectl.engine import Settled
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.periods import Period
+from incentivectl.rules.case import LINE_ORDER
+from incentivectl.run import Run
+from incentivectl.workspace import Workspace
+
+EARNINGS_COLUMNS = (
+    "program_id", "kind", "period_start", "period_end", "payee_kind", "payee_id", "payee_name",
+    "currency", "status", "metric", "metric_value", "baseline", "tier", "rate", "reward", "boost",
+    "cap_cut", "before_budget", "budget_cut", "entitlement", "kept", "booked_before", "this_batch",
+    "rule_hash",
+)  # fmt: skip
+LINES = {
+    "program_id": pl.String,
+    "period_start": pl.Date,
+    "payee_id": pl.String,
+    "source": pl.String,
+    "sale_id": pl.String,
+    "line_id": pl.String,
+    "partner_id": pl.String,
+    "distributor_id": pl.String,
+    "product_id": pl.String,
+    "counted_on": pl.Date,
+    "quantity": money.AMOUNT,
+    "amount_ws": money.AMOUNT,
+    "contribution": pl.Decimal(money.PRECISION, 18),
+    "reason": pl.String,
+}
+
+
+def write_run(run: Run, *, lines: bool) -> Path:
+    """Writes every file of the run and returns the folder."""
+    folder = run.loaded.workspace.reports / run.period.label
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
+    _write_csv(run.payouts, new / "payouts.csv")
+    _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
+    run.inputs.write_rejects(new / "rejects")
+    _write_csv(run.inputs.unknown, new / "unknown.csv")
+    if lines:
+        _write_lines(run, new / "lines.parquet")
+    (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
+    """Writes only the rejects and unknown ids, for a run that stops at its data."""
+    folder = workspace.reports / period.label
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "rejects", ignore_errors=True)
+    inputs.write_rejects(folder / "rejects")
+    _write_csv(inputs.unknown, folder / "unknown.csv")
+    return folder
+
+
+def _write_csv(frame: pl.DataFrame, path: Path) -> None:
+    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends."""
+    frame.with_columns(
+        money.plain_text(pl.col(name)).alias(name)
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.Decimal)
+    ).write_csv(path)
+
+
+def _manifest(run: Run, folder: Path) -> dict[str, object]:
+    """What was computed from what: inputs and their hashes, rules, totals, result files."""
+    workspace = run.loaded.workspace
+    totals = run.earnings.group_by("program_id", "currency", "status", maintain_order=True).agg(
+        pl.col("entitlement").sum(), pl.col("this_batch").sum(), pl.len().alias("rows")
+    )
+    return {
+        "incentivectl": __version__,
+        "workspace": workspace.name,
+        "currency": workspace.currency,
+        "period": run.period.label,
+        "first_day": run.period.first,
+        "last_day": run.period.last,
+        "config_sha256": _sha256(workspace.config_file),
+        "inputs": run.inputs.files.to_dicts(),
+        "rows": run.inputs.counts.to_dicts(),
+        "programs": [
+            {"id": program.id, "kind": program.kind, "rule_hash": program.rule_hash}
+            for program in run.loaded.programs
+        ],
+        "totals": [
+            row
+            | {
+                "entitlement": money.plain(row["entitlement"]),
+                "this_batch": money.plain(row["this_batch"]),
+            }
+            for row in totals.iter_rows(named=True)
+        ],
+        "files": {
+            path.relative_to(folder).as_posix(): _sha256(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_lines(run: Run, path: Path) -> None:
+    """Every line x program with its contribution, or the reason why it has none."""
+    frames = [_lines_of(run, one) for one in run.settled]
+    pl.concat(frames).sink_parquet(path, compression="zstd")
+
+
+def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
+    every = run.channel.lines
+    case = one.case
+    as_line = [name for name in LINES if name in every.collect_schema().names()]
+    begun = case.periods
+    outside = pl.lit(True)
+    if begun:
+        outside = ~pl.col("counted_on").is_between(begun[0].start, begun[-1].end)
+    frames = [
+        every.filter(outside).select(*as_line, "line_key", reason=pl.lit("outside-dates"))
+    ]
+    if one.measured is not None:
+        starts = pl.col("period").replace_strict(
+            list(range(len(begun))),
+            [period.start for period in begun],
+            return_dtype=pl.Date,
+        )
+        refused = one.measured.judged.filter(pl.col("reason").is_not_null())
+        frames.append(
+            refused.select(
+                *as_line, "line_key", "reason", period_start=starts
+            )
+        )
+        why = one.earnings.lazy().select("period", "payee_id", "why_nothing")
+        of_line = every.select("row", *(name for name in as_line if name not in LINE_ORDER))
+        paid = (
+            one.measured.contributions.join(of_line, on="row", how="left")
+            .join(why, on=["period", "payee_id"], how="left")
+            .with_columns(period_start=starts)
+            .with_columns(
+                reason=pl.when(pl.col("contribution") == 0).then(
+                    pl.coalesce("why_nothing", pl.lit("pays-nothing"))
+                )
+            )
+        )
+        frames.append(paid)
+    complete = [_as_lines(frame, case.program.id) for frame in frames]
+    return pl.concat(complete).sort("period_start", *LINE_ORDER, "payee_id").select(LINES)
+
+
+def _as_lines(frame: pl.LazyFrame, program_id: str) -> pl.LazyFrame:
+    has = frame.collect_schema().names()
+    return frame.with_columns(program_id=pl.lit(program_id)).select(
+        (pl.col(name) if name in has or name == "program_id" else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in {**LINES, "line_key": pl.String}.items()
+    )

@@ -1,0 +1,115 @@
+"""Periods: PERIOD as users write it, cut measurement periods, shifted baselines."""
+
+from datetime import date
+
+import pytest
+
+from incentivectl.periods import (
+    MeasurementPeriod,
+    add_months,
+    baseline_window,
+    measurement_periods,
+    parse_period,
+)
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("text", "fiscal", "label", "first", "last"),
+    [
+        ("2026-09", 1, "2026-09", "2026-09-01", "2026-09-30"),
+        ("2026-09", 7, "2026-09", "2026-09-01", "2026-09-30"),  # always the calendar month
+        ("2024-02", 1, "2024-02", "2024-02-01", "2024-02-29"),
+        ("2026-Q3", 1, "2026-Q3", "2026-07-01", "2026-09-30"),
+        ("2026-Q3", 7, "2026-Q3", "2027-01-01", "2027-03-31"),
+        ("2026-H2", 1, "2026-H2", "2026-07-01", "2026-12-31"),
+        ("2026-H2", 4, "2026-H2", "2026-10-01", "2027-03-31"),
+        ("2026", 1, "2026", "2026-01-01", "2026-12-31"),
+        ("2026", 7, "2026", "2026-07-01", "2027-06-30"),  # numbered by the year it starts in
+        ("this-month", 1, "2026-11", "2026-11-01", "2026-11-30"),
+        ("last-month", 1, "2026-10", "2026-10-01", "2026-10-31"),
+        ("last-quarter", 1, "2026-Q3", "2026-07-01", "2026-09-30"),
+        ("last-quarter", 12, "2025-Q4", "2026-09-01", "2026-11-30"),
+    ],
+)
+def test_period_as_written(text: str, fiscal: int, label: str, first: str, last: str):
+    today = date(2026, 12, 5) if fiscal == 12 else TODAY
+    period = parse_period(text, fiscal_year_starts=fiscal, today=today)
+    assert period is not None
+    assert (period.label, period.first, period.last) == (
+        label,
+        date.fromisoformat(first),
+        date.fromisoformat(last),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "26-09", "2026-Q5", "2026-H3", "Q3", "september", "", "2026-9"]
+)
+def test_what_is_no_period(text: str):
+    assert parse_period(text, fiscal_year_starts=1, today=TODAY) is None
+
+
+def windows(starts: str, ends: str, period: str, fiscal: int = 1) -> list[tuple[str, str]]:
+    cut = measurement_periods(
+        date.fromisoformat(starts), date.fromisoformat(ends), period, fiscal_year_starts=fiscal
+    )
+    return [(one.start.isoformat(), one.end.isoformat()) for one in cut]
+
+
+def test_measurement_periods_are_cut_to_the_program():
+    assert windows("2026-07-15", "2026-10-10", "quarter") == [
+        ("2026-07-15", "2026-09-30"),
+        ("2026-10-01", "2026-10-10"),
+    ]
+    assert windows("2026-01-31", "2026-03-01", "month") == [
+        ("2026-01-31", "2026-01-31"),
+        ("2026-02-01", "2026-02-28"),
+        ("2026-03-01", "2026-03-01"),
+    ]
+
+
+def test_halves_and_years_follow_the_fiscal_year():
+    assert windows("2026-04-01", "2027-03-31", "half", fiscal=7) == [
+        ("2026-04-01", "2026-06-30"),
+        ("2026-07-01", "2026-12-31"),
+        ("2027-01-01", "2027-03-31"),
+    ]
+    assert windows("2026-01-01", "2026-12-31", "year", fiscal=4) == [
+        ("2026-01-01", "2026-03-31"),
+        ("2026-04-01", "2026-12-31"),
+    ]
+
+
+def test_program_is_one_period():
+    assert windows("2026-07-15", "2026-10-10", "program") == [("2026-07-15", "2026-10-10")]
+
+
+@pytest.mark.parametrize(
+    ("measured", "period", "source", "expected"),
+    [
+        (("2026-07-01", "2026-09-30"), "quarter", "previous_year", ("2025-07-01", "2025-09-30")),
+        (("2026-07-01", "2026-09-30"), "quarter", "previous_period", ("2026-04-01", "2026-06-30")),
+        (("2026-07-15", "2026-09-30"), "quarter", "previous_period", ("2026-04-15", "2026-06-30")),
+        # a month's last day stays one
+        (("2026-02-01", "2026-02-28"), "month", "previous_period", ("2026-01-01", "2026-01-31")),
+        (("2025-02-01", "2025-02-28"), "month", "previous_year", ("2024-02-01", "2024-02-29")),
+        (("2024-02-01", "2024-02-29"), "month", "previous_year", ("2023-02-01", "2023-02-28")),
+        # a program from a first to a last day shifts by whole months, another by days
+        (("2026-02-01", "2026-04-30"), "program", "previous_period", ("2025-11-01", "2026-01-31")),
+        (("2026-02-10", "2026-02-19"), "program", "previous_period", ("2026-01-31", "2026-02-09")),
+    ],
+)
+def test_baseline_windows(
+    measured: tuple[str, str], period: str, source: str, expected: tuple[str, str]
+):
+    window = MeasurementPeriod(*map(date.fromisoformat, measured))
+    shifted = baseline_window(window, period, source)
+    assert (shifted.start.isoformat(), shifted.end.isoformat()) == expected
+
+
+def test_adding_months_keeps_the_day_where_the_month_has_it():
+    assert add_months(date(2026, 1, 30), 1) == date(2026, 2, 28)
+    assert add_months(date(2026, 12, 15), 2) == date(2027, 2, 15)
+    assert add_months(date(2026, 2, 28), 1) == date(2026, 3, 31)
