@@ -135,7 +135,7 @@ _ALL = (
             _text("payout_method"),
             _date("started_on"),
             _date("ended_on"),
-            _STATUS,
+            Column("status", default="active"),
         ),
     ),
     _table(

@@ -23,8 +23,10 @@ CONTRIBUTION = {
     "sale_id": pl.String,
     "line_key": pl.String,
     "partner_id": pl.String,
+    "distributor_id": pl.String,
 }
-LINE_ORDER = ("counted_on", "sale_id", "line_key", "partner_id")
+# The order of lines wherever it matters; the distributor only sets apart what is equal otherwise.
+LINE_ORDER = ("counted_on", "sale_id", "line_key", "partner_id", "distributor_id")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Which lines count in a program, and for each that does not, why.
 
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
-field of the first condition that fails, what the payee needs (`no-rep`, `no-distributor`),
-`exclusive-group`. Later rules add their own (`serial`). A return takes the reason of the line that it
+field of the first condition that fails, what the payee or the kind needs (`no-rep`,
+`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return takes the reason of the line that it
 takes back (docs/rules.md, "Returns", "Exclusive groups").
 """
 
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 
@@ -16,24 +17,29 @@ from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.conditions import holds, holds_if_given
+from incentivectl.rules.needs import NEEDS
 
 OUTSIDE_DATES = "outside-dates"
 
 
 def judged(
-    case: Case, windows: tuple[MeasurementPeriod, ...], *, baseline: bool = False
+    case: Case,
+    windows: tuple[MeasurementPeriod, ...],
+    *,
+    baseline: bool = False,
+    fields: Collection[str] = (),
 ) -> pl.LazyFrame:
     """The lines dated in the adjoining `windows`, each with `period` and `reason`.
 
     Columns: those of the sale lines, `is_return`, `amount` (in the program's currency), `period`
-    (Int32), `reason` (String, null where the line counts). For a `baseline`, program dates and
-    exclusive groups do not apply (docs/rules.md, "Baselines").
+    (Int32), `reason` (String, null where the line counts), and more `fields` that a kind asks for.
+    For a `baseline`, program dates and exclusive groups do not apply (docs/rules.md, "Baselines").
     """
     first, last = windows[0].start, windows[-1].end
     in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
-    lines = _with_reason(case, in_windows, baseline=baseline)
+    lines = with_reason(case, in_windows, baseline=baseline, fields=fields)
     if not case.facts.links.is_empty():
-        originals = _with_reason(case, case.facts.originals.lazy(), baseline=baseline)
+        originals = with_reason(case, case.facts.originals.lazy(), baseline=baseline)
         if not baseline:
             outside = ~_in_dates(case.program)
             originals = originals.with_columns(
@@ -56,19 +62,27 @@ def judged(
     )
 
 
-def _with_reason(case: Case, lines: pl.LazyFrame, *, baseline: bool) -> pl.LazyFrame:
-    """Adds `reason` and `amount` to lines, each judged on its own values."""
+def with_reason(
+    case: Case, lines: pl.LazyFrame, *, baseline: bool = False, fields: Collection[str] = ()
+) -> pl.LazyFrame:
+    """Adds `reason` and `amount` to lines, each judged on its own values, and the `fields`."""
     rivals = () if baseline else case.rivals
     programs = [(case.program, case.currency), *rivals]
-    fields = {condition.field for program, _ in programs for condition in program.eligible}
+    needed = {condition.field for program, _ in programs for condition in program.eligible}
+    needed |= set(fields)
     viewed = case.channel.view(
-        _with_first_sales(case, lines, fields),
-        fields - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
+        _with_first_sales(case, lines, needed),
+        needed - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
         {currency for _, currency in programs},
     )
     if any(program.payee == "rep" for program, _ in programs):
         credited = case.facts.credited.lazy().select("row", is_credited=pl.lit(True)).unique("row")
         viewed = viewed.join(credited, on="row", how="left")
+    for program, _ in programs:
+        if program.kind in NEEDS:
+            rows = NEEDS[program.kind].rows(program, case.channel, case.facts)
+            has = rows.select("row", pl.lit(True).alias(f"has:{program.id}")).unique("row")
+            viewed = viewed.join(has, on="row", how="left")
     reason = _reason(case, case.program, case.currency)
     if rivals:
         earns_elsewhere = reduce(
@@ -112,4 +126,6 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
         stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col("distributor_id").is_null()))
+    if program.kind in NEEDS:
+        stops.append((NEEDS[program.kind].reason, pl.col(f"has:{program.id}").is_null()))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -28,7 +28,7 @@ def measure(case: Case) -> Measured:
         lines = refuse_repeated_serials(lines, case)
     rewards: Sequence[Reward] = program.reward
     counted = _with_unit_pay(with_payees(case, lines.filter(pl.col("reason").is_null())), rewards)
-    if_missing = program.baseline.if_missing if program.baseline else "exclude"
+    if_missing = "full" if _missing_counts_as_top(case) else "exclude"
     blocks = [Block(reward, if_missing) for reward in rewards]
     totals = with_reward_block(case, _totals(case, counted, blocks))
     payees = _with_gate(case, _rewarded(totals, blocks))
@@ -143,7 +143,10 @@ def _with_gate(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
             size = pl.col("revenue") - (
                 pl.col("baseline") if gate.metric == "growth" else money.literal(0, 12)
             )
-            reached = (pl.col(against) > 0) & (size.cast(pl.Decimal(38, 18)) >= threshold)
+            has_base = (pl.col(against) > 0).fill_null(False)
+            reached = has_base & (size.cast(pl.Decimal(38, 18)) >= threshold).fill_null(False)
+            if gate.metric == "growth" and _missing_counts_as_top(case):
+                reached = reached | ~has_base
         else:
             reached = pl.col(gate.metric).cast(pl.Decimal(38, 18)) >= at_least
         stopped = ~reached.fill_null(False)
@@ -153,6 +156,11 @@ def _with_gate(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
             bonus_pay=pl.when(stopped).then(_NOTHING).otherwise(pl.col("bonus_pay")),
         )
     return payees.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
+
+
+def _missing_counts_as_top(case: Case) -> bool:
+    """Whether a missing baseline counts as the top tier (`if_missing = "full"`)."""
+    return case.program.baseline is not None and case.program.baseline.if_missing == "full"
 
 
 def _contributions(

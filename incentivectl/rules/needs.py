@@ -1,0 +1,25 @@
+"""What a kind of program needs of a line beyond its conditions, such as a deal that covers it.
+
+A line without it is not eligible, so that in an exclusive group the next program may have it
+(docs/rules.md, "Exclusive groups").
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from incentivectl.facts import Facts
+from incentivectl.programs.model import Program
+from incentivectl.sales import LineSource
+
+
+@dataclass(frozen=True)
+class Need:
+    """`rows` gives the lines (column `row`) that have it; the others get `reason`."""
+
+    reason: str
+    rows: Callable[[Program, LineSource, Facts], pl.LazyFrame]
+
+
+NEEDS: dict[str, Need] = {}
