@@ -216,7 +216,8 @@ def _sequence(value: object) -> object:
         return tuple(value)
     if isinstance(value, tuple):
         return value
-    raise wrong("wrong-type", f"a list is expected, not {described(value)}")
+    hint = "double brackets make a list of tables: [[…]]" if isinstance(value, dict) else ""
+    raise wrong("wrong-type", f"a list is expected, not {described(value)}", hint)
 
 
 def by_name(

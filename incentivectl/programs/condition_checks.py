@@ -61,7 +61,7 @@ def _checked(
     if condition.room not in rooms:
         allowed = " and ".join(f"{room}.*" for room in sorted(rooms))
         where = "[eligible]" if path[0] == "eligible" else "a `when`"
-        message = f"`{condition.field}` has no meaning here: {where} of {kind} names only {allowed}"
+        message = f"`{condition.field}` has no meaning here: {where} names only {allowed} ({kind})"
         hint = "" if path[0] == "eligible" else "conditions on lines stand in [eligible]"
         yield Finding(path, "condition-out-of-place", message, hint, at_key=True)
         return

@@ -65,7 +65,7 @@ class Lists:
                 raise wrong("bad-list-row", f"{path}:{line}: {why}")
             found[name] = _number(text, f"{path}:{line}")
             if found[name] < 0:
-                raise wrong("bad-list-row", f"{path}:{line}: {number} is below 0")
+                raise wrong("bad-list-row", f"{path}:{line}: {text} is below 0")
         if not found:
             raise wrong("empty-list", f"the file {path} names nothing")
         return found
