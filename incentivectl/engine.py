@@ -7,6 +7,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.facts import Facts
+from incentivectl.frames import Schema
 from incentivectl.invariants import Check, check_program, check_shares
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Measured
@@ -14,7 +15,7 @@ from incentivectl.rules.kinds import RULES
 from incentivectl.rules.limits import EARNINGS, entitlements
 from incentivectl.sales import LineSource
 
-INELIGIBLE = {
+INELIGIBLE: Schema = {
     "program_id": pl.String,
     "reason": pl.String,
     "lines": pl.Int64,

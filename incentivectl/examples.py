@@ -16,6 +16,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import Problem
+from incentivectl.frames import Schema
 from incentivectl.periods import measurement_periods
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
@@ -25,7 +26,7 @@ from incentivectl.rates import DAY_RATES, DayRates
 from incentivectl.sales import rows_in_force, with_is_return
 from incentivectl.tables import TABLES
 
-_DTYPES = {
+_DTYPES: Schema = {
     "text": pl.String,
     "currency": pl.String,
     "date": pl.Date,
@@ -34,7 +35,7 @@ _DTYPES = {
     "whole": pl.Int64,
     "flag": pl.Boolean,
 }
-_COMPUTED = {
+_COMPUTED: Schema = {
     "sale.month": pl.Int32,
     "sale.new_customer": pl.Boolean,
     "partner.tenure_years": pl.Int32,
@@ -117,9 +118,7 @@ def _check(
 ) -> Problem | None:
     channel = _channel(program, example, program.currency or currency, fiscal_year_starts)
     (settled,) = settle([_isolated(program, channel)], channel)
-    got = dict(
-        settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum()).iter_rows()
-    )
+    got = dict(settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum()).iter_rows())
     expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
     wrong = [
         payee
@@ -147,7 +146,9 @@ def _check(
 
 def _why(row: Mapping[str, object]) -> str:
     """How one payee's amount came about, in one line."""
-    parts = [f"{row['payee_id']} {row['period_start']}: {row['metric']} {_number(row['metric_value'])}"]
+    parts = [
+        f"{row['payee_id']} {row['period_start']}: {row['metric']} {_number(row['metric_value'])}"
+    ]
     if row["tier"] is not None:
         parts.append(f"tier {row['tier']}")
     if row["rate"] is not None:
@@ -250,7 +251,7 @@ def _channel(
     )
 
 
-_LINES = {
+_LINES: Schema = {
     "row": pl.UInt32,
     "original": pl.UInt32,
     **{column.name: _DTYPES[column.kind] for column in TABLES["sales"].columns},

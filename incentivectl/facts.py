@@ -9,9 +9,10 @@ from functools import cached_property
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.sales import LineSource, with_is_return
 
-CREDITED = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
+CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
 
 
 class Facts:
@@ -111,7 +112,6 @@ class Facts:
             matches.collect(engine="streaming")
             .filter(own_lines_only)
             .select("row", pl.col("credited_rep").alias("rep_id"), "share")
-            .cast(CREDITED)  # type: ignore[arg-type]
         )
 
     @cached_property

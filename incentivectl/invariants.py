@@ -9,6 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import total
 from incentivectl.rules.case import Case, Measured
 
 
@@ -132,7 +133,7 @@ def _budget(case: Case, earnings: pl.DataFrame) -> Check:
     limits = case.program.limits
     if limits.budget is None or limits.over_budget == "warn":
         return Check(WITHIN_BUDGET, True)
-    spent: Decimal = earnings["entitlement"].sum()
+    spent = total(earnings, "entitlement")
     return Check(
         WITHIN_BUDGET,
         spent <= limits.budget,

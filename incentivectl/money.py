@@ -28,10 +28,29 @@ _EXACT = Context(prec=120)
 # Minor units of the currencies that do not have two decimals (ISO 4217, table A.1).
 _MINOR_DIGITS = (
     dict.fromkeys(
-        ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     )
-    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-    | dict.fromkeys("CLF UYW".split(), 4)
+    | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+    | dict.fromkeys(["CLF", "UYW"], 4)
 )
 
 
@@ -65,7 +84,7 @@ def to_amount(expression: pl.Expr) -> pl.Expr:
 
 
 def quantity_times_price(quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
-    """quantity x unit price, rounded half up to 6 decimals (both operands `AMOUNT`)."""
+    """Quantity x unit price, rounded half up to 6 decimals (both operands `AMOUNT`)."""
     return to_amount(multiply(quantity, price, scales=(SCALE, SCALE)))
 
 

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 
-DAY_RATES = {"_currency": pl.String, "_day": pl.Date, "_rate": money.FX_RATE}
+DAY_RATES: Schema = {"_currency": pl.String, "_day": pl.Date, "_rate": money.FX_RATE}
 
 
 @dataclass(frozen=True)

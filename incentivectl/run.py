@@ -131,9 +131,7 @@ def calculate(loaded: Loaded, period: Period, inputs: Inputs, progress: Progress
         *(check for one in settled for check in one.checks),
         check_payouts(paid),
     ]
-    return Run(
-        loaded, period, inputs, channel, tuple(settled), earnings, paid, tuple(checks)
-    )
+    return Run(loaded, period, inputs, channel, tuple(settled), earnings, paid, tuple(checks))
 
 
 def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
@@ -155,7 +153,7 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
 
 
 def rows_check(inputs: Inputs) -> list[Check]:
-    """rows read = accepted + rejected + duplicate + superseded + skipped, for each source."""
+    """Rows read = accepted + rejected + duplicate + superseded + skipped, for each source."""
     fates = ("accepted", "rejected", "duplicate", "superseded", "skipped")
     wrong = inputs.counts.filter(pl.col("read") != pl.sum_horizontal(fates))
     return [Check(ROWS_ADD_UP, wrong.is_empty(), ", ".join(wrong["source"]))]

@@ -24,14 +24,45 @@ ZERO = money.literal(0)
 class LineSource(Protocol):
     """What the rules ask of a channel: real data, or the few lines of an `[[example]]`."""
 
-    currency: str
-    fiscal_year_starts: int
-    as_of: date
-    lines: pl.LazyFrame
-    tables: Mapping[str, pl.DataFrame]
-    rates: DayRates
-    partner_rows: pl.DataFrame
-    given: bool
+    @property
+    def currency(self) -> str:
+        """The workspace's currency."""
+        ...
+
+    @property
+    def fiscal_year_starts(self) -> int:
+        """The month, 1 to 12."""
+        ...
+
+    @property
+    def as_of(self) -> date:
+        """The last day of PERIOD."""
+        ...
+
+    @property
+    def lines(self) -> pl.LazyFrame:
+        """The accepted counting lines."""
+        ...
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """Every other table."""
+        ...
+
+    @property
+    def rates(self) -> DayRates:
+        """Exchange rates by day."""
+        ...
+
+    @property
+    def partner_rows(self) -> pl.DataFrame:
+        """The partners' rows with the days that they are in force."""
+        ...
+
+    @property
+    def given(self) -> bool:
+        """Whether lines list the fields that they state (examples)."""
+        ...
 
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]

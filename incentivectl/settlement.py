@@ -13,19 +13,20 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.invariants import PAYOUTS_ADD_UP, Check
 from incentivectl.programs.model import Program
 from incentivectl.rates import DayRates
 from incentivectl.sales import LineSource, partners_in_force
 
-BOOKED = {
+BOOKED: Schema = {
     "program_id": pl.String,
     "period_start": pl.Date,
     "payee_kind": pl.String,
     "payee_id": pl.String,
     "booked_before": money.AMOUNT,
 }
-PAYOUTS = {
+PAYOUTS: Schema = {
     "payee_kind": pl.String,
     "payee_id": pl.String,
     "payee_name": pl.String,

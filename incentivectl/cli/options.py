@@ -29,11 +29,14 @@ WorkspaceOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    str | None, typer.Option("--format", metavar="table|json|csv|md", help="How to print the result.")
+    str | None,
+    typer.Option("--format", metavar="table|json|csv|md", help="How to print the result."),
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending picks the format."),
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write there; its ending picks the format."
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
 VerboseOption = Annotated[
@@ -87,7 +90,7 @@ class Voice:
             from rich.console import Console
 
             with Console(stderr=True).status("starting", spinner="line") as status:
-                yield lambda step: status.update(step)
+                yield status.update
 
 
 def command(function: Callable[P, None]) -> Callable[P, None]:

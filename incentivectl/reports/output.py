@@ -23,7 +23,7 @@ _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 
 @dataclass(frozen=True)
 class Section:
-    """A small table with a heading. `key` names it in JSON;"""
+    """A small table with a heading; `key` names it in JSON."""
 
     key: str
     title: str
@@ -149,9 +149,7 @@ def _json(report: Report) -> str:
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
     for section in report.sections:
         names = [name.replace(" ", "_") for name in section.columns]
-        body[section.key] = [
-            dict(zip(names, map(value, row), strict=True)) for row in section.rows
-        ]
+        body[section.key] = [dict(zip(names, map(value, row), strict=True)) for row in section.rows]
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -167,7 +165,9 @@ def _csv(report: Report) -> str:
 
 def _markdown(report: Report) -> str:
     def safe(text: str) -> str:
-        return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+        return (
+            text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+        )
 
     lines = [f"# {safe(report.title)}"]
     for section in report.sections:
@@ -183,5 +183,3 @@ def _markdown(report: Report) -> str:
             lines += ["", safe(section.note)]
     closing = ["", *(f"- {safe(line)}" for line in report.closing)] if report.closing else []
     return "\n".join([*lines, *closing]) + "\n"
-
-

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import polars as pl
 import tomli_w
+from incentivectl.ingest.inputs import Inputs
 
 from incentivectl import __version__, money
 from incentivectl.engine import Settled
-from incentivectl.ingest.inputs import Inputs
+from incentivectl.frames import Schema
 from incentivectl.periods import Period
 from incentivectl.rules.case import LINE_ORDER
 from incentivectl.run import Run
@@ -25,7 +26,7 @@ EARNINGS_COLUMNS = (
     "cap_cut", "before_budget", "budget_cut", "entitlement", "kept", "booked_before", "this_batch",
     "rule_hash",
 )  # fmt: skip
-LINES = {
+LINES: Schema = {
     "program_id": pl.String,
     "period_start": pl.Date,
     "payee_id": pl.String,
@@ -140,9 +141,7 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
     outside = pl.lit(True)
     if begun:
         outside = ~pl.col("counted_on").is_between(begun[0].start, begun[-1].end)
-    frames = [
-        every.filter(outside).select(*as_line, "line_key", reason=pl.lit("outside-dates"))
-    ]
+    frames = [every.filter(outside).select(*as_line, "line_key", reason=pl.lit("outside-dates"))]
     if one.measured is not None:
         starts = pl.col("period").replace_strict(
             list(range(len(begun))),
@@ -150,11 +149,7 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
             return_dtype=pl.Date,
         )
         refused = one.measured.judged.filter(pl.col("reason").is_not_null())
-        frames.append(
-            refused.select(
-                *as_line, "line_key", "reason", period_start=starts
-            )
-        )
+        frames.append(refused.select(*as_line, "line_key", "reason", period_start=starts))
         why = one.earnings.lazy().select("period", "payee_id", "why_nothing")
         of_line = every.select("row", *(name for name in as_line if name not in LINE_ORDER))
         paid = (
@@ -175,6 +170,8 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
 def _as_lines(frame: pl.LazyFrame, program_id: str) -> pl.LazyFrame:
     has = frame.collect_schema().names()
     return frame.with_columns(program_id=pl.lit(program_id)).select(
-        (pl.col(name) if name in has or name == "program_id" else pl.lit(None)).cast(dtype).alias(name)
+        (pl.col(name) if name in has or name == "program_id" else pl.lit(None))
+        .cast(dtype)
+        .alias(name)
         for name, dtype in {**LINES, "line_key": pl.String}.items()
     )

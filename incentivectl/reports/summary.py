@@ -4,9 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+from incentivectl.ingest.inputs import Inputs
 
 from incentivectl.errors import Problem
-from incentivectl.ingest.inputs import Inputs
+from incentivectl.frames import total
 from incentivectl.reports.output import Cell, Report, Section
 from incentivectl.run import Loaded, Run, distinct_checks
 
@@ -61,11 +62,21 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
     return Report(
         title=f"{loaded.workspace.name}: config, programs and data are sound",
         sections=(
-            Section("programs", "Programs", ("program", "kind", "starts", "ends", "examples"), programs,
-                    f"{examples} examples earn what they expect"),
+            Section(
+                "programs",
+                "Programs",
+                ("program", "kind", "starts", "ends", "examples"),
+                programs,
+                f"{examples} examples earn what they expect",
+            ),
             rows_section(inputs),
-            Section("attention", "Needs attention", ("what",), [(text,) for text in attention],
-                    "" if attention else "Nothing."),
+            Section(
+                "attention",
+                "Needs attention",
+                ("what",),
+                [(text,) for text in attention],
+                "" if attention else "Nothing.",
+            ),
         ),
         main="programs",
         facts={"workspace": loaded.workspace.name, "examples": examples},
@@ -99,11 +110,11 @@ def programs_section(run: Run) -> Section:
     for one in run.settled:
         program = one.case.program
         by_status = {
-            status: one.earnings.filter(pl.col("status") == status)["entitlement"].sum()
+            status: total(one.earnings.filter(pl.col("status") == status), "entitlement")
             for status in ("due", "held", "accruing")
         }
         earning = one.earnings.filter(pl.col("entitlement") != 0)["payee_id"].n_unique()
-        spent: Decimal = one.earnings["entitlement"].sum()
+        spent = total(one.earnings, "entitlement")
         budget = program.limits.budget
         used = f"{100 * spent / budget:.0f} % of {budget:,f}" if budget else ""
         rows.append(
@@ -163,13 +174,13 @@ def attention_section(run: Run) -> Section:
         *(_line(problem) for problem in (*run.inputs.problems, *run.loaded.warnings)),
     ]
     rows: list[tuple[Cell, ...]] = [(text,) for text in found]
-    return Section(
-        "attention", "Needs attention", ("what",), rows, "" if rows else "Nothing."
-    )
+    return Section("attention", "Needs attention", ("what",), rows, "" if rows else "Nothing.")
 
 
 def _broken(run: Run) -> list[str]:
-    return [f"BROKEN: {name}: {detail}" for name, ok, detail in distinct_checks(run.checks) if not ok]
+    return [
+        f"BROKEN: {name}: {detail}" for name, ok, detail in distinct_checks(run.checks) if not ok
+    ]
 
 
 def _rejected(inputs: Inputs) -> list[str]:
@@ -200,8 +211,8 @@ def _budgets(run: Run) -> list[str]:
         limits = one.case.program.limits
         if not limits.budget:
             continue
-        spent: Decimal = one.earnings["entitlement"].sum()
-        cut: Decimal = one.earnings["budget_cut"].sum()
+        spent = total(one.earnings, "entitlement")
+        cut = total(one.earnings, "budget_cut")
         money_text = f"{one.case.currency}"
         name = one.case.program.id
         if cut:

@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import total
 from incentivectl.rules.case import LINE_ORDER, Case
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
@@ -24,8 +25,8 @@ def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) 
     room = limits.budget.quantize(unit, rounding=ROUND_DOWN)
     settled: list[pl.DataFrame] = []
     for (period,), group in payees.group_by("period", maintain_order=True):
-        total: Decimal = group["before_budget"].sum()
-        if total <= room:
+        asked = total(group, "before_budget")
+        if asked <= room:
             granted = group["before_budget"].to_list()
         elif limits.over_budget == "prorate":
             granted = _prorated(group, room, case.digits)
@@ -103,8 +104,7 @@ def _to_minor_units(exact: list[Decimal], ids: list[str], digits: int) -> list[D
     floors = [
         int(value // 1) if value >= 0 else -int(-value // 1) - (value % 1 != 0) for value in scaled
     ]
-    total = int(money.round_decimal(sum(scaled, Decimal(0)), 0))
-    missing = total - sum(floors)
+    missing = int(money.round_decimal(sum(scaled, Decimal(0)), 0)) - sum(floors)
     order = sorted(range(len(ids)), key=lambda i: (-(scaled[i] - floors[i]), ids[i]))
     for i in order[:missing]:
         floors[i] += 1

@@ -7,13 +7,14 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.facts import Facts
+from incentivectl.frames import Schema
 from incentivectl.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
 from incentivectl.programs.model import Program
 from incentivectl.sales import LineSource
 
 # A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Without
 # a line, `row` is null and `source` says what it is.
-CONTRIBUTION = {
+CONTRIBUTION: Schema = {
     "row": pl.UInt32,
     "source": pl.String,
     "period": pl.Int32,

@@ -2,8 +2,8 @@
 
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
 field of the first condition that fails, what the payee or the kind needs (`no-rep`,
-`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return takes the reason of the line that it
-takes back (docs/rules.md, "Returns", "Exclusive groups").
+`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return
+takes the reason of the line that it takes back (docs/rules.md, "Returns", "Exclusive groups").
 """
 
 from collections.abc import Collection

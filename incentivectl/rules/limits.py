@@ -7,11 +7,12 @@ entitlement (docs/rules.md, "Rounding", "Budgets").
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.rules.budget import apply_budget
 from incentivectl.rules.case import Case, Measured
 from incentivectl.rules.payees import names_and_status, payee_kind, period_status
 
-EARNINGS = {
+EARNINGS: Schema = {
     "program_id": pl.String,
     "kind": pl.String,
     "period_start": pl.Date,

@@ -64,7 +64,7 @@ def _unit_pay(index: int, block: Block) -> pl.Expr:
 
 def _totals(case: Case, counted: pl.LazyFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     """Measures of every payee with a counted line, with `baseline`, `target` and the gate's value."""
-    metrics = {block.reward.tiers_by for block in blocks}
+    metrics: set[str] = {block.reward.tiers_by for block in blocks}
     gate = case.program.gate
     if gate is not None:
         metrics.add(gate.metric)

@@ -1,0 +1,13 @@
+"""What frames have in common: how a schema is written, and sums of decimals as decimals."""
+
+from decimal import Decimal
+
+import polars as pl
+
+Schema = dict[str, pl.DataType | type[pl.DataType]]
+
+
+def total(frame: pl.DataFrame, column: str) -> Decimal:
+    """The exact sum of a decimal column; 0 where the frame is empty."""
+    value = frame.get_column(column).sum()
+    return Decimal(0) if value is None else Decimal(str(value))
