@@ -83,7 +83,7 @@ class Facts:
             pl.coalesce("rep_id", "rep_of_original").alias("rep_id"),
             pl.col("share").fill_null(1),
         )
-        return pl.concat([direct, inherited.drop_nulls("rep_id").cast(CREDITED)])
+        return pl.concat([direct, inherited.drop_nulls("rep_id")])
 
     def _credited_directly(self) -> pl.DataFrame:
         credits = self._channel.tables["credits"]
