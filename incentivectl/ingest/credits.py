@@ -1,0 +1,79 @@
+"""Rows of `credits` that name no single sale, or whose shares do not add up to 1.
+
+A row names its sale by `sale_id`, and by partner and distributor where that id stands at several
+(docs/rules.md, "Credits").
+"""
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.ingest.identity import versions
+from incentivectl.ingest.reasons import number_of
+from incentivectl.ingest.table_rows import TableRows, decided
+
+PLACE = ("partner_id", "distributor_id")
+SHARED = ("sale_id", "line_id", "_partner", "_distributor")
+
+
+def settle_credits(credits: TableRows, sales: pl.LazyFrame) -> None:
+    """Decides which rows count: ambiguous ones, then versions of one row, then bad shares.
+
+    `sales` are the counting lines.
+    """
+    rows = credits.accepted().collect()
+    if rows.is_empty():
+        return
+    placed, ambiguous = _placed(rows, sales)
+    content = [name for name in rows.columns if not name.startswith("_") and name != "row"]
+    fates = versions(placed, (*SHARED, "rep_id"), content)
+    counting = placed.join(fates.filter(pl.col("fate") == "accepted"), on="row", how="semi")
+    credits.decided = pl.concat(
+        [
+            credits.decided,
+            decided(ambiguous, number_of("credits", "ambiguous-sale", "sale_id")),
+            decided(fates.filter(pl.col("fate") != "accepted")),
+            decided(_bad_shares(counting), number_of("credits", "bad-share", "share")),
+        ]
+    )
+
+
+def _placed(rows: pl.DataFrame, sales: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with the place of their sale (`_partner`, `_distributor`), and those with several."""
+    ids = rows.select("sale_id").unique()
+    places = (
+        sales.select("sale_id", *PLACE)
+        .join(ids.lazy(), on="sale_id", how="semi")
+        .unique()
+        .collect(engine="streaming")
+    )
+    matches = (
+        rows.join(places, on="sale_id", suffix="_sold")
+        .filter(
+            pl.col(name).is_null() | pl.col(name).eq_missing(pl.col(f"{name}_sold"))
+            for name in PLACE
+        )
+        .group_by("row")
+        .agg(
+            pl.col("partner_id_sold").first().alias("_partner"),
+            pl.col("distributor_id_sold").first().alias("_distributor"),
+            found=pl.len(),
+        )
+    )
+    ambiguous = matches.filter(pl.col("found") > 1).select("row")
+    placed = (
+        rows.join(ambiguous, on="row", how="anti")
+        .join(matches.filter(pl.col("found") == 1), on="row", how="left")
+        .with_columns(
+            _partner=pl.coalesce("_partner", "partner_id"),
+            _distributor=pl.coalesce("_distributor", "distributor_id"),
+        )
+        .drop("found")
+    )
+    return placed, ambiguous
+
+
+def _bad_shares(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a sale or line whose shares are not all in (0, 1], or do not add up to exactly 1."""
+    share, one = pl.col("share"), money.literal(1)
+    are_fractions = ((share > 0) & (share <= one)).all().over(SHARED)
+    return rows.filter(~are_fractions | (share.sum().over(SHARED) != one)).select("row")

@@ -1,0 +1,45 @@
+"""What reading the exports of a workspace gives: everything that a run computes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.errors import Problem
+from incentivectl.ingest.rejects import write_rejects
+from incentivectl.ingest.table_rows import TableRows
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The canonical tables of a workspace, and an account of every row that was read.
+
+    `sales` are the counting sale lines, a scan of Parquet: `row` (UInt32, unique), `source` (String),
+    the columns of the table typed (amounts with 6 decimals; `quantity`, `amount` and `currency` never
+    null), attributes as text, `partner_known` (Boolean), `n` (Int64, null where there is a
+    `line_id`), `line_key` (String, sorts as lines are ordered), `counted_on` (Date), `original`
+    (UInt32: the `row` of the line that a return takes back) and `amount_ws` (6 decimals).
+
+    `tables` has the accepted counting rows of every other table; `present` the tables with any file.
+    `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
+    `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
+    `totals`: source, lines, amount (net) and size (Σ of absolute amounts) of the counting lines, in
+    workspace currency, and `rejected_size`, that of its rejected lines.
+    `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
+    """
+
+    sales: pl.LazyFrame
+    tables: dict[str, pl.DataFrame]
+    present: frozenset[str]
+    counts: pl.DataFrame
+    reasons: pl.DataFrame
+    totals: pl.DataFrame
+    unknown: pl.DataFrame
+    files: pl.DataFrame
+    problems: list[Problem]
+    rows: Mapping[str, TableRows]
+
+    def write_rejects(self, folder: Path) -> list[Path]:
+        """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths."""
+        return [path for rows in self.rows.values() for path in write_rejects(rows, folder)]

@@ -1,0 +1,144 @@
+"""Opens a table's files: text, layout and way of reading of each, and what is wrong with them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.errors import Problem, errors_in
+from incentivectl.ingest.files import DataFile
+from incentivectl.ingest.layout import Layout, layout_of, layout_problems
+from incentivectl.ingest.parquet import parquet_layout
+from incentivectl.ingest.records import ROW, Piece, ReadFile, pieces_of, way_of
+from incentivectl.ingest.text import Text, hashed, plain_text
+
+FILES = {
+    "table": pl.String,
+    "source": pl.String,
+    "path": pl.String,
+    "bytes": pl.Int64,
+    "sha256": pl.String,
+    "rows": pl.Int64,
+}
+
+
+@dataclass
+class Opened:
+    """The files of one table as pieces; `files` has a row for every one that could be opened."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: list[tuple[str, str, str, int, str, int]] = field(default_factory=list)
+
+    def rows_of(self, source: str) -> int:
+        """How many rows the files of a source hold."""
+        return sum(row[-1] for row in self.files if row[1] == source)
+
+    def file_starts(self) -> pl.DataFrame:
+        """`row` (UInt32): the first row of each file that has any; `_file` (UInt32): its number."""
+        starts = [file.first_row for piece in self.pieces for file in piece.files]
+        return pl.DataFrame({"row": starts}, schema={"row": ROW}).with_row_index("_file")
+
+
+def open_files(
+    files: Sequence[DataFile], scratch: Path, progress: Callable[[int], None] | None = None
+) -> Opened:
+    """All files of one table, opened in reading order."""
+    opened = Opened()
+    ready: list[ReadFile] = []
+    first_row = 0
+    for file in files:
+        one = _open_file(file, first_row, scratch, opened.problems, progress)
+        if isinstance(one, ReadFile):
+            ready.append(one)
+            first_row += _most_rows(one)
+        elif one is not None:  # without any row
+            opened.files.append(_file_row(file, one, 0))
+    opened.pieces = list(pieces_of(ready, scratch))
+    for piece in opened.pieces:
+        for read, rows in zip(piece.files, piece.records, strict=True):
+            opened.files.append(_file_row(read.file, read.text, rows))
+            if not rows:
+                opened.problems.append(_empty(read.file))
+    return opened
+
+
+def _file_row(file: DataFile, text: Text, rows: int) -> tuple[str, str, str, int, str, int]:
+    return (file.source.table, file.source.name, file.name, text.bytes, text.sha256, rows)
+
+
+def _most_rows(file: ReadFile) -> int:
+    """An upper bound of a file's rows, so that those of the next file come after them.
+
+    Files that lie side by side in one scan are numbered on without a gap.
+    """
+    if file.way == "scan":
+        return file.data_lines
+    if file.way == "parquet":
+        return int(pl.scan_parquet(file.file.path).select(pl.len()).collect().item())
+    return file.text.traits.most_records
+
+
+def _open_file(
+    file: DataFile,
+    first_row: int,
+    scratch: Path,
+    problems: list[Problem],
+    progress: Callable[[int], None] | None,
+) -> ReadFile | Text | None:
+    """The file ready to be read; only its text where it holds nothing; none where it is broken."""
+    is_parquet = file.path.suffix == ".parquet"
+    text = (
+        hashed(file.path, progress)
+        if is_parquet
+        else plain_text(file.path, file.source.encoding, scratch, progress)
+    )
+    if isinstance(text, Problem):
+        problems.append(text)
+        return None
+    layout: Layout | Problem | None
+    layout = parquet_layout(file.path) if is_parquet else layout_of(file, text.path)
+    if layout is None:
+        problems.append(_empty(file))
+        return text
+    if isinstance(layout, Problem):
+        problems.append(layout)
+        return None
+    found = [*layout_problems(file, layout), *_path_problems(file)]
+    problems += found
+    if errors_in(found):
+        return None
+    way = way_of(text, file.path)
+    return ReadFile(file, text, layout, way, first_row, _constants(file))
+
+
+def _constants(file: DataFile) -> tuple[tuple[str, str], ...]:
+    """The values that `from_path` reads out of the file's name, else out of its whole path."""
+    found = []
+    for ours, pattern in file.source.from_path.items():
+        match = re.search(pattern, file.path.name) or re.search(pattern, file.name)
+        if match is not None:
+            found.append((ours, match[1] or ""))
+    return tuple(found)
+
+
+def _path_problems(file: DataFile) -> list[Problem]:
+    found = dict(_constants(file))
+    return [
+        Problem(
+            "path-without-value",
+            f"from_path finds no {ours} in its name",
+            f"the pattern is {pattern}",
+            file=file.path,
+            severity="warning",
+        )
+        for ours, pattern in file.source.from_path.items()
+        if ours not in found
+    ]
+
+
+def _empty(file: DataFile) -> Problem:
+    hint = "is the export complete?"
+    return Problem("empty-file", "it holds no rows", hint, file=file.path, severity="warning")

@@ -1,0 +1,51 @@
+"""Parquet files as text cells: typed columns become canonical text, whatever the source's dialect."""
+
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from incentivectl.errors import Problem
+from incentivectl.ingest.layout import Layout, with_rejects
+
+
+def parquet_layout(path: Path) -> Layout | Problem:
+    """The columns of a Parquet file, or why it cannot be read."""
+    try:
+        schema = pl.read_parquet_schema(path)
+        pl.scan_parquet(path).select(pl.len()).collect()
+    except (PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        hint = "is it complete? Copy or export it again"
+        return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)
+    return with_rejects(tuple(schema), lines_before=0)
+
+
+def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
+    """`at` (UInt32, from 0) and the cells as text; the positions that were typed; the rows."""
+    schema = pl.read_parquet_schema(path)
+    scan = pl.scan_parquet(path, row_index_name="_at_of_row")
+    cells = scan.select(
+        pl.col("_at_of_row").alias("at"),
+        *(
+            _as_text(pl.col(name), dtype).fill_null("").alias(f"c{place}")
+            for place, (name, dtype) in enumerate(schema.items())
+        ),
+    )
+    typed = frozenset(
+        place
+        for place, dtype in enumerate(schema.values())
+        if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean
+    )
+    count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return cells, typed, count
+
+
+def _as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Date | pl.Datetime):
+        return column.dt.strftime("%Y-%m-%d")
+    if isinstance(dtype, pl.Binary):
+        return column.bin.encode("hex")
+    if dtype.is_nested() or isinstance(dtype, pl.Null | pl.Object):
+        return pl.lit("", dtype=pl.String)
+    return column.cast(pl.String)

@@ -1,0 +1,220 @@
+"""The order in which tables are read, and how their parts come together."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.errors import Problem
+from incentivectl.ingest.corrections import supersede_corrected
+from incentivectl.ingest.counts import counts, rejected_by_reason, tally
+from incentivectl.ingest.credits import settle_credits
+from incentivectl.ingest.files import DataFile, files_of_sources
+from incentivectl.ingest.fx import (
+    foreign_pairs,
+    with_workspace_amount,
+    without_rate,
+)
+from incentivectl.ingest.identity import FATE
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.masters import Masters
+from incentivectl.ingest.opening import FILES, Opened, open_files
+from incentivectl.ingest.reasons import number_of
+from incentivectl.ingest.records import ROW
+from incentivectl.ingest.returns import Returns, find_returns, line_key, with_numbers
+from incentivectl.ingest.sale_versions import settle_versions
+from incentivectl.ingest.sales_lines import read_sales
+from incentivectl.ingest.small_tables import finished, read_table, settle
+from incentivectl.ingest.table_rows import TableRows, decided
+from incentivectl.ingest.unknown import unknown_ids
+from incentivectl.rates import DayRates, day_rates
+from incentivectl.tables import TABLES
+from incentivectl.workspace import Workspace
+
+FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
+REQUIRED = ("sales", "partners")
+
+
+def read_workspace(
+    workspace: Workspace, scratch: Path, progress: Callable[[str, int, int], None] | None
+) -> Inputs:
+    """See `ingest.read`."""
+    return _Reading(workspace, scratch, progress).inputs()
+
+
+class _Reading:
+    """One reading of a workspace; tables are read in an order in which each finds what it needs."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        scratch: Path,
+        progress: Callable[[str, int, int], None] | None,
+    ) -> None:
+        self.workspace = workspace
+        self.scratch = scratch
+        self.progress = progress
+        self.masters = Masters(workspace.data)
+        self.rows: dict[str, TableRows] = {}
+        self.tables: dict[str, pl.DataFrame] = {}
+        self.tallies: list[pl.DataFrame] = []
+        self.files, self.problems = files_of_sources(workspace.root, workspace.sources)
+
+    def inputs(self) -> Inputs:
+        for table in FIRST:
+            self._read_small(table)
+        self.rates = day_rates(
+            self.tables["fx"],
+            workspace_currency=self.workspace.currency,
+            max_age_days=self.workspace.data.max_rate_age_days,
+        )
+        sales = self._read_sales()
+        for table in TABLES:
+            if table != "sales" and table not in self.tables:
+                self._read_small(table, sales)
+        self._check_required()
+        tallies = pl.concat(self.tallies)
+        return Inputs(
+            sales=sales,
+            tables=self.tables,
+            present=self._present(),
+            counts=counts(tallies, self._read_counts()),
+            reasons=rejected_by_reason(tallies),
+            totals=self._totals(sales, tallies),
+            unknown=unknown_ids([*self.rows.values()], self.masters, self.tables),
+            files=pl.DataFrame(
+                [row for rows in self.rows.values() for row in rows.opened.files],
+                schema=FILES,
+                orient="row",
+            ),
+            problems=self.problems,
+            rows=self.rows,
+        )
+
+    def _present(self) -> frozenset[str]:
+        return frozenset(table for table, files in self.files.items() if files)
+
+    def _attributes(self, table: str) -> tuple[str, ...]:
+        return tuple(sorted(self.workspace.attributes.get(table, ())))
+
+    def _open(self, table: str) -> Opened:
+        opened = open_files(self.files.get(table, []), self.scratch)
+        self.problems += opened.problems
+        return opened
+
+    def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
+        attributes = self._attributes(table)
+        opened = self._open(table)
+        rows = read_table(table, opened, self.masters, attributes, self.workspace.currency)
+        if table == "credits" and sales is not None:
+            settle_credits(rows, sales)
+        else:
+            settle(rows)
+        supersede_corrected(rows)
+        self.rows[table] = rows
+        self.tables[table] = finished(rows, attributes)
+        if table in self._present():
+            self.masters.learn(table, self.tables[table])
+            amount = pl.col("amount") if TABLES[table].column("amount") else None
+            self.tallies.append(tally(rows, amount))
+
+    def _read_sales(self) -> pl.LazyFrame:
+        attributes = self._attributes("sales")
+        opened = self._open("sales")
+        currency = self.workspace.currency
+        rows = read_sales(opened, self.masters, attributes, currency, self.scratch)
+        self.rows["sales"] = rows
+        pairs = foreign_pairs(rows, self.rates, currency)
+        refused = without_rate(rows, pairs, _no_returns(), self.rates, currency)
+        settle_versions(rows, refused, attributes)
+        returns = find_returns(rows)
+        late = without_rate(rows, pairs, returns, self.rates, currency)
+        if late.len() > refused.len():
+            rows.decided = rows.decided.clear()
+            settle_versions(rows, late, attributes)
+        no_rate = number_of("sales", "no-fx-rate", "currency")
+        rows.decided = pl.concat([rows.decided, decided(late.to_frame("row"), no_rate)])
+        supersede_corrected(rows)
+        is_foreign = not pairs.is_empty()
+        sales = self._finished_sales(rows, returns, attributes, is_foreign=is_foreign)
+        self.tallies.append(tally(rows, self._rough_amount()))
+        return sales
+
+    def _rough_amount(self) -> pl.Expr:
+        return pl.col("amount")
+
+    def _finished_sales(
+        self, rows: TableRows, returns: Returns, attributes: tuple[str, ...], *, is_foreign: bool
+    ) -> pl.LazyFrame:
+        """The counting lines with everything that `Inputs.sales` promises."""
+        lines = with_numbers(rows.accepted(), rows.numbers)
+        if returns.links.is_empty():
+            none = pl.lit(None, dtype=ROW)
+            lines = lines.with_columns(counted_on="sold_on", original=none)
+        else:
+            lines = lines.join(returns.links.lazy(), on="row", how="left").with_columns(
+                counted_on=pl.coalesce("counted_on", "sold_on")
+            )
+        lines = with_workspace_amount(
+            lines, self.rates, self.workspace.currency, day="counted_on", is_foreign=is_foreign
+        )
+        return lines.with_columns(line_key=line_key()).select(
+            "row",
+            pl.col("_source").alias("source"),
+            *TABLES["sales"].column_names,
+            *attributes,
+            "partner_known",
+            "n",
+            "line_key",
+            "counted_on",
+            "original",
+            "amount_ws",
+        )
+
+    def _totals(self, sales: pl.LazyFrame, tallies: pl.DataFrame) -> pl.DataFrame:
+        amount = pl.col("amount_ws")
+        net = (
+            sales.group_by("source")
+            .agg(
+                pl.len().cast(pl.Int64).alias("lines"),
+                amount.sum().cast(money.AMOUNT).alias("amount"),
+                amount.abs().sum().cast(money.AMOUNT).alias("size"),
+            )
+            .collect(engine="streaming")
+        )
+        rejected = (
+            tallies.filter((pl.col("table") == "sales") & (pl.col("fate") == "rejected"))
+            .group_by("source")
+            .agg(pl.col("amount").sum().alias("rejected_size"))
+        )
+        return (
+            net.join(rejected, on="source", how="full", coalesce=True).sort("source").fill_null(0)
+        )
+
+    def _read_counts(self) -> Iterator[tuple[str, str, int]]:
+        for source in self.workspace.sources:
+            if source.table in self._present() and (source.declared or self._has_file(source.name)):
+                yield source.table, source.name, self.rows[source.table].opened.rows_of(source.name)
+
+    def _has_file(self, source: str) -> bool:
+        return any(file.source.name == source for files in self.files.values() for file in files)
+
+    def _check_required(self) -> None:
+        for table in REQUIRED:
+            declared = any(s.declared for s in self.workspace.sources_of(table))
+            if table not in self._present() and not declared:
+                hint = (
+                    f"name its files in [sources.{table}], or put them into sample_data/{table}.csv"
+                )
+                message = f"there is no file for the table {table}, which every run needs"
+                self.problems.append(
+                    Problem("no-file", message, hint, file=self.workspace.config_file)
+                )
+
+
+def _no_returns() -> Returns:
+    from incentivectl.ingest.returns import RETURNS
+
+    lines = pl.DataFrame(schema={"row": ROW, "currency": pl.String, "sold_on": pl.Date})
+    return Returns(pl.DataFrame(schema=RETURNS), lines)

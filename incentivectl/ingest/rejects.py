@@ -1,0 +1,185 @@
+"""Writes rejected rows in their source's own columns and dialect, to be corrected and read again.
+
+The cells are as they were; five columns say where each row stood and why it was rejected
+(docs/rules.md, "Reading").
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.ingest.columns import Mapped
+from incentivectl.ingest.layout import REJECT_COLUMNS
+from incentivectl.ingest.numbers import LIMITS
+from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
+from incentivectl.ingest.records import Piece, cell
+from incentivectl.ingest.returns import with_numbers
+from incentivectl.ingest.table_rows import TableRows
+from incentivectl.workspace import Source
+
+Record = tuple[str | None, ...]
+
+
+def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
+    """Writes `<source>.csv` into `folder` for every source of the table with rejected rows."""
+    rejected = _rejected(rows)
+    if rejected.is_empty():
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in rejected["_source"].unique().sort():
+        pieces = [piece for piece in rows.opened.pieces if piece.source_name == name]
+        of_source = rejected.filter(pl.col("_source") == name)
+        path = folder / f"{name}.csv"
+        _write(path, pieces, of_source, rows.table)
+        written.append(path)
+    return written
+
+
+def _rejected(rows: TableRows) -> pl.DataFrame:
+    """`row`, `_reason`, `_source`, and `n` of lines without `line_id`."""
+    rejected = rows.rejected()
+    if rows.table != "sales":
+        return rejected.select("row", "_reason", "_source").collect(engine="streaming")
+    lines = rejected.select("row", "_reason", "_source", "line_id", "occurrence")
+    return (
+        with_numbers(lines, rows.numbers).drop("line_id", "occurrence").collect(engine="streaming")
+    )
+
+
+def _write(path: Path, pieces: list[Piece], rejected: pl.DataFrame, table: str) -> None:
+    """One source's file: in its encoding where that has all the characters, else in UTF-8."""
+    source = pieces[0].first.file.source
+    columns = _columns_of(pieces)
+    for encoding in (source.encoding, "utf-8-sig"):  # a BOM wins over the source's encoding
+        records = _all_records(pieces, columns, rejected, table)
+        try:
+            _write_csv(path, source, encoding, columns, records)
+        except UnicodeEncodeError:
+            continue
+        return
+
+
+def _write_csv(
+    path: Path, source: Source, encoding: str, columns: Sequence[str], records: Iterator[Record]
+) -> None:
+    with path.open("w", encoding=encoding, newline="") as out:
+        out.writelines("\n" for _ in range(source.skip_rows))
+        writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\n")
+        if source.header:
+            writer.writerow([*columns, *REJECT_COLUMNS])
+        writer.writerows(records)
+
+
+def _columns_of(pieces: list[Piece]) -> list[str]:
+    """The columns of all the source's files, those of the first file first."""
+    columns: list[str] = []
+    for piece in pieces:
+        left = Counter(columns)
+        for name in piece.layout.names:
+            if left[name] > 0:
+                left[name] -= 1
+            else:
+                columns.append(name)
+    return columns
+
+
+def _all_records(
+    pieces: list[Piece], columns: Sequence[str], rejected: pl.DataFrame, table: str
+) -> Iterator[Record]:
+    for piece in pieces:
+        mine = piece.own_rows(rejected)
+        if not mine.is_empty():
+            yield from _records(piece, columns, mine, table)
+
+
+def _records(
+    piece: Piece, columns: Sequence[str], mine: pl.DataFrame, table: str
+) -> Iterator[Record]:
+    """The rejected records of one piece with their five columns, as texts."""
+    mapped = Mapped(piece, ())
+    cells = piece.cells.filter(pl.col("row").is_in(mine["row"].implode())).select(
+        "row", *(_as_written(mapped, place) for place in range(piece.layout.width))
+    )
+    frame = (
+        piece.located(mine)
+        .join(cells.collect(engine="streaming"), on="row")
+        .join(_raw_texts(piece, mine), on="row", how="left")
+        .join(_record_counts(piece), on="file")
+        .sort("row")
+    )
+    codes = dict(enumerate(reason.code for reason in reasons_of(table)))
+    # The record of a field-count cannot be numbered; a number above all others keeps it apart.
+    number = pl.col("n") if "n" in frame.columns else pl.lit(None, dtype=pl.Int64)
+    if table == "sales":
+        above_all = pl.col("records") + pl.col("line")
+        number = pl.when(pl.col("_reason") == FIELD_COUNT).then(above_all).otherwise(number)
+    return frame.select(
+        *_placed(piece, columns),
+        reject_file="file",
+        reject_line=pl.col("line").cast(pl.String),
+        reject_reason=pl.col("_reason").replace_strict(codes, return_dtype=pl.String),
+        reject_value=_value(mapped, table, frame["_reason"].unique().to_list()),
+        occurrence=number.cast(pl.String),
+    ).iter_rows()
+
+
+def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:
+    """A piece's cells under the columns of the whole source; the k-th of a name stays the k-th."""
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(piece.layout.names):
+        places.setdefault(name, []).append(place)
+    found = []
+    for at, name in enumerate(columns):
+        rest = places.get(name, [])
+        value = cell(rest.pop(0)) if rest else pl.lit("")
+        found.append(value.fill_null("").alias(f"_{at}"))
+    return found
+
+
+def _as_written(mapped: Mapped, place: int) -> pl.Expr:
+    """A cell as its source writes it: typed ones came in the ISO dialect (Parquet)."""
+    if place not in mapped.piece.iso:
+        return cell(place)
+    source = mapped.source
+    for column in mapped.table.columns:
+        if mapped.place(column.name) != place:
+            continue
+        if column.kind == "date":
+            day = cell(place).str.to_date("%Y-%m-%d", strict=False)
+            return day.dt.strftime(source.date_format).fill_null(cell(place))
+        if column.kind in LIMITS and source.decimal == ",":
+            return cell(place).str.replace(".", ",", literal=True)
+    return cell(place)
+
+
+def _raw_texts(piece: Piece, mine: pl.DataFrame) -> pl.DataFrame:
+    wrong = mine.filter(pl.col("_reason") == FIELD_COUNT)["row"]
+    return piece.raw_texts(wrong).rename({"text": "_text"})
+
+
+def _record_counts(piece: Piece) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"file": [file.file.name for file in piece.files], "records": list(piece.records)},
+        schema={"file": pl.String, "records": pl.Int64},
+    )
+
+
+def _value(mapped: Mapped, table: str, present: list[int]) -> pl.Expr:
+    """The text that is to blame: the cell of the reason's column, or the whole record."""
+    value = pl.when(pl.col("_reason") == FIELD_COUNT).then(pl.col("_text"))
+    for at in present:
+        reason = reasons_of(table)[at]
+        if reason.code == "bad-encoding":
+            broken = [
+                pl.when(cell(place).str.contains("\ufffd", literal=True)).then(cell(place))
+                for place in sorted(mapped.used_places())
+            ]
+            value = value.when(pl.col("_reason") == at).then(pl.coalesce(broken))
+        elif reason.code != "field-count":
+            column = "unit_price" if reason.column == "computed amount" else reason.column
+            value = value.when(pl.col("_reason") == at).then(mapped.given(column))
+    return value.otherwise(None).fill_null("")

@@ -1,0 +1,92 @@
+"""Which sale lines count, of those with one identity; and n of lines without `line_id`.
+
+Nothing is sorted and no whole table held: identities are hashed in the snapshot, and only lines whose
+hash occurs more than once are looked at, exactly, a part of the hashes at a time.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from incentivectl.ingest.identity import versions
+from incentivectl.ingest.reasons import FIELD_COUNT
+from incentivectl.ingest.table_rows import NUMBERS, TableRows, decided
+from incentivectl.tables import TABLES
+
+HASHES_AT_ONCE = 8_000_000
+LINES_AT_ONCE = 1_000_000
+SALE = ("distributor_id", "partner_id", "sale_id")
+LINE = (*SALE, "line_id", "_product", "_n")
+
+
+def settle_versions(rows: TableRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
+    """Sets `decided` to the duplicate and superseded lines, and `numbers`.
+
+    `refused` are rows (UInt32) that a later rule rejects: like other rejected rows they take no part,
+    except that n counts them.
+    """
+    fates, numbers = [rows.decided], [pl.DataFrame(schema=NUMBERS)]
+    for lines in _candidates(rows):
+        numbered = _numbered(lines, rows)
+        numbers.append(
+            numbered.filter(pl.col("line_id").is_null() & (pl.col("_n") != 1)).select("row", n="_n")
+        )
+        accepted = numbered.filter(
+            pl.col("_reason").is_null() & ~pl.col("row").is_in(refused.implode())
+        )
+        found = versions(accepted, LINE, [*_content(attributes)])
+        fates.append(decided(found.filter(pl.col("fate") != "accepted")))
+    rows.decided = pl.concat(fates)
+    rows.numbers = pl.concat(numbers)
+
+
+def _candidates(rows: TableRows) -> Iterator[pl.DataFrame]:
+    """The lines whose identity may stand several times, a part of the identities at a time."""
+    takes_part = pl.col("_reason").is_null() | (pl.col("_reason") > FIELD_COUNT)
+    lines = rows.rows.filter(takes_part)
+    count = int(lines.select(pl.len()).collect(engine="streaming").item())
+    parts = count // HASHES_AT_ONCE + 1
+    for part in range(parts):
+        hashes = lines.select("_identity").filter(pl.col("_identity") % parts == part)
+        repeated = (
+            hashes.collect(engine="streaming")["_identity"]
+            .to_frame()
+            .filter(pl.col("_identity").is_duplicated())["_identity"]
+        )
+        pieces = repeated.len() // LINES_AT_ONCE + 1
+        for piece in range(pieces):
+            wanted = repeated.unique()
+            if pieces > 1:
+                wanted = wanted.filter((wanted // parts) % pieces == piece)
+            if wanted.len():
+                yield lines.filter(pl.col("_identity").is_in(wanted.implode())).collect(
+                    engine="streaming"
+                )
+
+
+def _numbered(lines: pl.DataFrame, rows: TableRows) -> pl.DataFrame:
+    """Adds `_product` and `_n` (Int64) of lines without `line_id`: null for all others.
+
+    n is a line's `occurrence`, or its running number in its file among those of its sale and product.
+    """
+    lines = lines.sort("row")
+    starts = rows.opened.file_starts()
+    without_id = pl.col("line_id").is_null()
+    running = pl.int_range(1, pl.len() + 1).over("_file", *SALE, "product_id", "line_id")
+    return (
+        lines.join_asof(starts, on="row")
+        .with_columns(
+            _product=pl.when(without_id).then("product_id"),
+            _n=pl.when(without_id).then(pl.coalesce("occurrence", running)),
+        )
+        .drop("_file")
+    )
+
+
+def _content(attributes: tuple[str, ...]) -> Iterator[str]:
+    """What two lines of one identity are compared by: values as read, without `received_on`."""
+    for column in TABLES["sales"].columns:
+        if column.name != "received_on":
+            yield column.name
+    yield "_given"
+    yield from attributes

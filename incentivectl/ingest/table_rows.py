@@ -1,0 +1,59 @@
+"""All rows of one table, with what became of each."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from incentivectl.ingest.identity import FATE
+from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.reasons import REASON, SKIPPED
+from incentivectl.ingest.records import ROW
+
+DECIDED = {"row": ROW, "fate": FATE, "reason": REASON}
+NUMBERS = {"row": ROW, "n": pl.Int64}
+
+
+@dataclass
+class TableRows:
+    """The typed rows of a table and their fates.
+
+    `rows` has `row`, `_reason` (what the row itself and its references say; null: accepted so far),
+    `_source` (the name of its source) and the typed columns. `decided` (columns `DECIDED`) overrules it for single rows: what
+    only a comparison with other rows tells. `numbers` (columns `NUMBERS`) holds the running number of
+    lines without `line_id` where that is not 1.
+    """
+
+    table: str
+    opened: Opened
+    rows: pl.LazyFrame
+    decided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECIDED))
+    numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
+
+    def accepted(self) -> pl.LazyFrame:
+        """The rows that count."""
+        counting = self.rows.filter(pl.col("_reason").is_null())
+        if self.decided.is_empty():
+            return counting
+        return counting.filter(~pl.col("row").is_in(self.decided["row"].implode()))
+
+    def rejected(self) -> pl.LazyFrame:
+        """`row`, `_reason`, `_source` and the other columns of the rejected rows."""
+        refused = pl.col("_reason").is_not_null() & (pl.col("_reason") != SKIPPED)
+        if self.decided.is_empty():
+            return self.rows.filter(refused)
+        late = self.decided.filter(pl.col("fate") == "rejected").select("row", late="reason")
+        overruled = self.decided.filter(pl.col("fate") != "rejected")["row"]
+        rows = self.rows
+        if not late.is_empty():
+            rows = rows.join(late.lazy(), on="row", how="left").with_columns(
+                _reason=pl.coalesce("late", "_reason")
+            )
+        return rows.filter(refused & ~pl.col("row").is_in(overruled.implode())).drop(
+            "late", strict=False
+        )
+
+
+def decided(rows: pl.DataFrame, reason: int | None = None) -> pl.DataFrame:
+    """`rows` (row, perhaps fate) as `DECIDED`: rejected for `reason`, or of the fate that they carry."""
+    fate = pl.col("fate") if "fate" in rows.columns else pl.lit("rejected", dtype=FATE)
+    return rows.select("row", fate=fate, reason=pl.lit(reason, dtype=REASON))

@@ -1,0 +1,150 @@
+"""Ids that no master knows, gathered so that they can be filled in as aliases (`unknown.csv`)."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.ingest.masters import MASTERS, Masters
+from incentivectl.ingest.reasons import number_of, reasons_of
+from incentivectl.ingest.records import Piece, cell
+from incentivectl.ingest.table_rows import TableRows
+from incentivectl.tables import TABLES, Column
+
+UNKNOWN = {
+    "table": pl.String,
+    "alias": pl.String,
+    "id": pl.String,
+    "source": pl.String,
+    "lines": pl.Int64,
+    "amount": money.AMOUNT,
+    "name_seen": pl.String,
+    "suggestion": pl.String,
+}
+MOST_SUGGESTIONS = 200
+_NAME_COLUMNS = {
+    "partners": "partner_name",
+    "reps": "rep_name",
+    "products": "product_name",
+    "customers": "customer_name",
+}
+
+
+def names_seen(piece: Piece, masters: Masters) -> dict[str, pl.Expr]:
+    """The names that an export gives beside the ids of masters (`_name:<master>` → its cells)."""
+    referred = {column.refers_to for column in TABLES[piece.first.file.source.table].columns}
+    found = {}
+    for master, name in _NAME_COLUMNS.items():
+        place = piece.layout.place(name)
+        if place is not None and master in referred and master in masters.ids:
+            found[f"_name:{master}"] = cell(place).str.strip_chars()
+    return found
+
+
+def has_unknown(table: str, masters: Masters) -> pl.Expr:
+    """Whether a row names any id that its master does not know (Boolean)."""
+    tests = [test for _, test in _tests(table, masters)]
+    return pl.any_horizontal(tests).fill_null(value=False) if tests else pl.lit(value=False)
+
+
+def _tests(table: str, masters: Masters) -> Iterator[tuple[Column, pl.Expr]]:
+    for column in TABLES[table].columns:
+        test = masters.is_unknown(column)
+        if test is not None and column.refers_to != table:
+            yield column, test
+
+
+def unknown_ids(
+    tables: list[TableRows], masters: Masters, names: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """One row for each unknown id of a source, the largest amounts first (columns `UNKNOWN`).
+
+    `amount` sums the absolute amounts of its lines. `names` are the masters' accepted rows, for the
+    suggestion: the known id whose id or name comes closest.
+    """
+    found = [frame for rows in tables for frame in _unknown_of(rows, masters)]
+    if not found:
+        return pl.DataFrame(schema=UNKNOWN)
+    summed = (
+        pl.concat(found)
+        .group_by("table", "alias", "source")
+        .agg(pl.col("lines", "amount").sum(), pl.col("name_seen").drop_nulls().min())
+        .sort(
+            "amount",
+            "lines",
+            "table",
+            "alias",
+            "source",
+            descending=[True, True, False, False, False],
+        )
+    )
+    suggested = _suggestions(summed.head(MOST_SUGGESTIONS), names)
+    missing = [None] * (summed.height - len(suggested))
+    return summed.with_columns(
+        id=pl.lit("", dtype=pl.String),
+        suggestion=pl.Series([*suggested, *missing], dtype=pl.String),
+    ).select(pl.col(name).cast(dtype) for name, dtype in UNKNOWN.items())
+
+
+def _unknown_of(rows: TableRows, masters: Masters) -> Iterator[pl.DataFrame]:
+    reasons = reasons_of(rows.table)
+    first_reference = min(
+        (at for at, reason in enumerate(reasons) if reason.code.startswith("unknown-")),
+        default=number_of(rows.table, "missing-amount", "amount"),
+    )
+    readable = pl.col("_reason").is_null() | (pl.col("_reason") >= first_reference)
+    some = rows.rows.filter(pl.col("_unknown") & readable).collect(engine="streaming")
+    if some.is_empty():
+        return
+    amount = pl.col("amount") if "amount" in some.columns else pl.lit(0)
+    for column, test in _tests(rows.table, masters):
+        name = f"_name:{column.refers_to}"
+        seen = pl.col(name) if name in some.columns else pl.lit(None, dtype=pl.String)
+        yield some.filter(test).select(
+            table=pl.lit(column.refers_to),
+            alias=pl.col(column.name),
+            source=pl.col("_source"),
+            lines=pl.lit(1, dtype=pl.Int64),
+            amount=amount.abs().cast(money.AMOUNT).fill_null(0),
+            name_seen=pl.when(seen != "").then(seen),
+        )
+
+
+def _suggestions(some: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> list[str | None]:
+    """The closest known id for each row, or none."""
+    known = {table: _known_texts(rows, table) for table, rows in names.items() if table in MASTERS}
+    return [
+        _closest((alias, seen), known.get(table, {}))
+        for table, alias, seen in some.select("table", "alias", "name_seen").rows()
+    ]
+
+
+def _known_texts(rows: pl.DataFrame, table: str) -> dict[str, str]:
+    """The masters' ids and names, in lower case, each with its id."""
+    own = TABLES[table].columns[0].name
+    texts: dict[str, str] = {}
+    for identity, name in rows.select(own, "name").sort(own).rows():
+        texts.setdefault(identity.casefold(), identity)
+        if name:
+            texts.setdefault(name.casefold(), identity)
+    return texts
+
+
+MOST_COMPARED = 20_000
+
+
+def _closest(wanted: tuple[str, str | None], known: dict[str, str]) -> str | None:
+    for text in wanted:
+        if not text:
+            continue
+        exact = known.get(text.casefold())
+        if exact is not None:
+            return exact
+    if len(known) > MOST_COMPARED:
+        return None
+    for text in reversed(wanted):
+        close = difflib.get_close_matches(text.casefold(), known, 1, 0.75) if text else []
+        if close:
+            return known[close[0]]
+    return None
