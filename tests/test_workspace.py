@@ -50,7 +50,10 @@ def test_defaults(tmp_path: Path) -> None:
     assert (workspace.data.unknown_partner, workspace.data.unknown_product) == ("reject", "keep")
     assert workspace.data.max_rate_age_days is None
     assert workspace.payout.minimum == 0
-    assert (workspace.payout.clawback_guard, workspace.payout.surge_guard) == (Decimal("0.2"), 3)
+    assert (workspace.payout.clawback_guard, workspace.payout.surge_guard) == (
+        Decimal("0.2"),
+        Decimal(3),
+    )
     assert (workspace.payout.maximum, workspace.payout.approvals) == (None, 0)
     assert workspace.settlement.first_period is None
     assert workspace.settlement.correct_for_months is None

@@ -50,6 +50,10 @@ class Example(TomlTable):
 
     name: FilledText
     sales: Rows = ()
+    deals: Rows = ()
+    activities: Rows = ()
+    requests: Rows = ()
+    claims: Rows = ()
     baseline: ByPayee | None = None
     target: ByPayee | None = None
     expect: ByPayee

@@ -14,6 +14,10 @@ from incentivectl.toml_types import described, nearest_hint
 # What an example's list of rows holds: the table, and the rooms whose fields may stand there too.
 _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sales": ("sales", ("sale", "partner", "rep", "product", "customer")),
+    "deals": ("deals", ("partner",)),
+    "activities": ("activities", ("partner", "rep")),
+    "requests": ("mdf_requests", ("partner",)),
+    "claims": ("mdf_claims", ("partner",)),
 }
 
 
@@ -29,12 +33,22 @@ def example_findings(program: Program, attributes: Attributes) -> Iterator[Findi
         names.add(example.name)
         yield from _unused_findings(path, example, metrics)
         for key, (table, rooms) in _ROWS.items():
-            for j, row in enumerate(getattr(example, key, ())):
+            rows = getattr(example, key)
+            if rows and key not in _rows_used(program):
+                message = f"`{key}` have no meaning in an example of kind {program.kind}"
+                yield Finding((*path, key), "key-without-meaning", message, at_key=True)
+            for j, row in enumerate(rows):
                 yield from _row_findings((*path, key, j), row, table, rooms, attributes)
 
 
+def _rows_used(program: Program) -> frozenset[str]:
+    gated = program.gate is not None and program.gate.metric.startswith("activity.")
+    return program.example_rows | {"activities"} if gated else program.example_rows
+
+
 def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iterator[Finding]:
-    if example.target is None and "attainment" in metrics:
+    by_payee = example.expect.values() if isinstance(example.expect, Mapping) else [example.expect]
+    if example.target is None and "attainment" in metrics and any(by_payee):
         message = "attainment needs a `target`; without one this example earns nothing"
         yield warning(path, "example-without-target", message)
     for key, metric in (("baseline", "growth"), ("target", "attainment")):

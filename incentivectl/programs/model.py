@@ -10,7 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from incentivectl.errors import Problem, Severity
 from incentivectl.programs.conditions import Conditions, Value
@@ -115,7 +125,22 @@ def _rewards(raw: object) -> object:
     return (raw,)
 
 
-Rewards = BeforeValidator(_rewards)
+class _OneOrMore:
+    """A single `[reward]` table, or `[[reward]]` tables."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_rewards, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
+Rewards = _OneOrMore()
 
 
 class Gate(TomlTable):
@@ -196,6 +221,8 @@ class Program(TomlTable):
     example: Annotated[tuple[Example, ...], Listed] = ()
 
     when_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
+    example_rows: ClassVar[frozenset[str]] = frozenset({"sales"})  # beside activities for a gate
     eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
 
     _source: TomlSource | None = PrivateAttr(default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
@@ -63,6 +63,8 @@ class Tier(TomlTable):
 
 class Reward(TomlTable):
     """One `[reward]` or `[[reward]]`: tiers, or a flat rate, per_unit, bonus or per_product."""
+
+    paying_keys: ClassVar[tuple[str, ...]] = ("rate", "per_unit", "bonus", "per_product")
 
     when: Conditions = ()
     tiers_by: MetricKey = "revenue"

@@ -12,7 +12,6 @@ from incentivectl.toml_source import KeyPath
 
 _COUNTS = ("lines", "sales", "customers", "products")
 _RATIOS = ("growth", "attainment")
-_FLAT_KEYS = ("rate", "per_unit", "bonus", "per_product")
 
 
 def reward_findings(program: Program) -> Iterator[Finding]:
@@ -22,7 +21,8 @@ def reward_findings(program: Program) -> Iterator[Finding]:
         yield from _flat_findings(path, reward)
         yield from _marginal_findings(path, reward)
         yield from _tier_findings(path, reward)
-    yield from _unreachable_rewards(program.reward)
+    if program.alternatives:
+        yield from _unreachable_rewards(program.reward)
 
 
 def _unreachable_rewards(rewards: tuple[Reward, ...]) -> Iterator[Finding]:
@@ -33,15 +33,15 @@ def _unreachable_rewards(rewards: tuple[Reward, ...]) -> Iterator[Finding]:
 
 
 def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
-    flat = [key for key in _FLAT_KEYS if getattr(reward, key) is not None]
+    flat = [key for key in reward.paying_keys if getattr(reward, key) is not None]
     if reward.tiers:
-        for key in flat:
+        for key in (key for key in flat if key in Reward.paying_keys):
             message = f"`{key}` stands beside `tiers`: it must stand in the tiers, or replace them"
             yield Finding((*path, key), "flat-beside-tiers", message)
     else:
         if not flat:
-            message = "this reward pays nothing"
-            yield Finding(path, "pays-nothing", message, "add `rate`, `per_unit`, or `tiers`")
+            known = ", ".join(f"`{key}`" for key in (*reward.paying_keys, "tiers"))
+            yield Finding(path, "pays-nothing", "this reward pays nothing", f"add one of {known}")
         for key in ("tiers_by", "tier_mode"):
             if key in reward.model_fields_set:
                 message = f"`{key}` has no effect without `tiers`"

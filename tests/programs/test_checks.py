@@ -156,7 +156,7 @@ def test_rewards(lines: str, code: str, says: str, at: str, severity: str) -> No
 @pytest.mark.parametrize(
     "lines",
     [
-        'tier_mode = "marginal"\ntiers = [{ from = 0, rate = 0 }, { from = 5, rate = 1, bonus = 3 }]',
+        'tier_mode = "marginal"\ntiers = [{ from = 0, rate = 0, bonus = 3 }]',
         'tier_mode = "marginal"\ntiers_by = "quantity"\ntiers = [{ from = 0, per_unit = 2 }]',
         'tiers_by = "sales"\ntiers = [{ from = 1, bonus = 1 }]',
         "rate = 0.1\nbonus = 3\nper_product = { A = 2 }",
@@ -280,7 +280,7 @@ def test_an_example_may_name_any_column_and_field() -> None:
 
 def test_an_example_of_attainment_needs_a_target() -> None:
     text = rebate(
-        '[[example]]\nname = "x"\nexpect = 0',
+        '[[example]]\nname = "x"\nexpect = 5',
         reward='[reward]\ntiers_by = "attainment"\ntiers = [{ from = 1, rate = 0.1 }]\n',
     )
     problem = told(checked(text), "example-without-target")

@@ -68,9 +68,7 @@ def test_lists_are_found_from_the_workspace_and_from_the_program(folder: Path) -
         ("", "missing-key", "`kind` is missing", "known are rebate, spif", 1),
     ],
 )
-def test_kinds(  # noqa: PLR0917
-    folder: Path, kind: str, code: str, says: str, hint: str, line: int
-) -> None:
+def test_kinds(folder: Path, kind: str, code: str, says: str, hint: str, line: int) -> None:
     text = rebate("priority = true", head=HEAD.replace('kind = "rebate"', kind))
     (folder / "a.toml").write_text(text)
     _, problems = load(folder)
