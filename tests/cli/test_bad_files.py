@@ -1,0 +1,119 @@
+"""Bad input: a clear message and the right exit code, never a traceback."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.small_workspace import REBATE, incentivectl, settle, write_workspace
+
+HEADER = "sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount\n"
+
+
+def run(root: Path) -> tuple[int, str]:
+    result = incentivectl("run", "2026-09", "-w", root)
+    assert "Traceback" not in result.output
+    assert "internal error" not in result.output
+    return result.exit_code, result.stderr
+
+
+@pytest.mark.parametrize("text", ["", HEADER], ids=["empty", "header only"])
+def test_an_export_without_rows_settles_nothing(tmp_path: Path, text: str):
+    root = write_workspace(tmp_path / "w", tables={"sales": text})
+    assert settle(root) == []
+
+
+def test_no_sales_file(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "sample_data/sales.csv").unlink()
+    code, text = run(root)
+    assert code in (3, 4)
+    assert "sales" in text
+
+
+def test_a_declared_file_that_is_not_there(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    with (root / "incentivectl.toml").open("a") as config:
+        config.write('[sources.sales]\npath = "exports/*.csv"\n')
+    code, text = run(root)
+    assert code in (3, 4)
+    assert "exports/*.csv" in text
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "sample_data/sales.csv").chmod(0)
+    code, text = run(root)
+    assert code == 4
+    assert "sales.csv" in text
+
+
+def test_a_directory_in_place_of_a_file(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "sample_data/sales.csv").unlink()
+    (root / "sample_data/sales.csv").mkdir()
+    code, text = run(root)
+    assert code in (3, 4)
+    assert "sales.csv" in text
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02PNG\r\n\x1a\n" * 50, bytes(range(256)) * 40])
+def test_a_binary_file(tmp_path: Path, content: bytes):
+    root = write_workspace(tmp_path / "w")
+    (root / "sample_data/sales.csv").write_bytes(content)
+    code, text = run(root)
+    assert code == 4
+    assert "sales.csv" in text
+
+
+def test_a_line_of_100_mb(tmp_path: Path):
+    """One cell of 100 MB between good rows: that row is judged like any other, the rest counts."""
+    root = write_workspace(tmp_path / "w")
+    with (root / "sample_data/sales.csv").open("a") as sales:
+        sales.write("S8,1,2026-07-05,P1,SKU-1," + "x" * 100_000_000 + ",1,1.00\n")
+        sales.write("S9,1,2026-07-05,P1,SKU-1,C1,1,99.00\n")
+    rows = {row["payee_id"]: row for row in settle(root)}
+    assert rows["P1"]["metric_value"] == "10500"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("id = \n", ("bad.toml:1",)),
+        ('id = "a"\nname = "A\nkind = "rebate"\n', ("bad.toml:2",)),
+        (REBATE.replace('id = "volume"\n', ""), ("bad.toml", "id")),
+        ("", ("bad.toml", "id", "kind")),
+    ],
+    ids=["no value", "open quote", "no id", "empty"],
+)
+def test_a_program_file_that_is_none(tmp_path: Path, text: str, parts: tuple[str, ...]):
+    root = write_workspace(tmp_path / "w", programs={"bad": text})
+    code, message = run(root)
+    assert code == 3
+    assert all(part in message for part in parts)
+
+
+def test_a_binary_program_file(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "programs/bad.toml").write_bytes(b"\xff\xfe\x00\x01" * 9)
+    code, message = run(root)
+    assert code == 3
+    assert "bad.toml" in message
+
+
+def test_a_config_that_is_a_directory(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "incentivectl.toml").unlink()
+    (root / "incentivectl.toml").mkdir()
+    code, message = run(root)
+    assert code in (2, 3)
+    assert "incentivectl.toml" in message
+
+
+def test_reports_that_cannot_be_written(tmp_path: Path):
+    root = write_workspace(tmp_path / "w")
+    (root / "reports").write_text("in the way")
+    code, message = run(root)
+    assert code == 3
+    assert "reports" in message
