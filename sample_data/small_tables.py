@@ -21,9 +21,10 @@ Q-201,presales-hours,P06,event,2026-07-08,16,2026-07-10,16,2026-07-21,2026-07-22
 Q-202,presales-hours,P19,demo,2026-08-05,12,2026-08-06,12,2026-08-26,2026-08-26,approved
 """
 
-# K-104 is late, K-107 has no proof and is sent again as K-108, K-109 asks for more than is left,
-# K-110 pays out of what the fund had, K-112 names no request, K-113 one that nobody approved,
-# K-114 an activity that the fund does not pay for, K-115 one that was over before its approval.
+# K-104 is late, K-107 has no proof and is sent again as K-108, K-109 comes after the final claim,
+# K-110 is paid as far as the fund reached, K-111 asks for more than was committed, K-112 names no
+# request, K-113 one that nobody approved, K-114 an activity that the fund does not pay for, and
+# K-115 one that was over before its approval.
 MDF_CLAIMS = """\
 claim_id,request_id,claimed_on,amount,proof,final
 K-101,Q-101,2026-06-03,5200.00,INV-8812,true

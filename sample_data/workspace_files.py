@@ -151,11 +151,11 @@ def _sales(folder: Path, lines: list[Line]) -> Counts:
 
 
 def _direct(path: Path, month: str, lines: list[Line], misshapen: list[list[str]]) -> Counts:
-    """One month of the main source: in 2025 it had a note, since then it says how was ordered."""
+    """One month of the main source; in 2025 its columns stood in another order and it had a note."""
     rows = [line.texts() for line in lines]
     columns = list(sales_lines.COLUMNS)
     if month < "2026":
-        columns[-1] = "note"
+        columns = [*columns[:2], "note", *reversed(columns[2:])]
         for number, row in enumerate(rows):
             row["note"] = NOTE if number % 400 == 7 else ""
     cells = [[row[name] for name in columns] for row in rows]
