@@ -37,7 +37,7 @@ MONTHS = ["2026-02", "2026-03", "2026-05", "2026-06", "2026-07", "2026-08", "202
 
 def direct(lines: list[Line]) -> list[Line]:
     """Every bad row of the monthly files but those below."""
-    models = [line for line in _models(lines) if not line.in_alpha and line.texts()["amount"]]
+    models = [line for line in _models(lines) if _is_in_dollars(line) and line.texts()["amount"]]
     return _broken(models, DIRECT, "S")
 
 
@@ -78,3 +78,7 @@ def _models(lines: list[Line]) -> list[Line]:
 def _is_small_and_plain(line: Line) -> bool:
     special = line.changes or line.return_of or line.serial or line.received_on or line.deal_id
     return not special and 0 < line.quantity * line.unit_minor < 400_000
+
+
+def _is_in_dollars(line: Line) -> bool:
+    return line.partner.currency == "USD"
