@@ -1,6 +1,8 @@
 """From the text of a date to a date; a time that follows it is cut off (docs/rules.md, "Reading")."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -16,19 +18,36 @@ def date(text: pl.Expr, date_format: str) -> pl.Expr:
 
     `date_format` may hold directives of a time as well; the time is cut off.
     """
-    read = _with_time(text, date_format) if _TIME_DIRECTIVES.search(date_format) else None
+    return text.map_batches(
+        partial(_read, date_format=date_format), return_dtype=pl.Date, is_elementwise=True
+    )
+
+
+def _read(text: pl.Series, *, date_format: str) -> pl.Series:
+    """A part of a column: by the format without its time, then what that leaves unread."""
     only_date = date_part(date_format)
+    day = pl.Series([None], dtype=pl.Date).new_from_index(0, text.len())
     if only_date is not None:
-        whole = text.str.to_date(only_date, strict=False)
-        rest = pl.when(whole.is_null()).then(text).str.extract(_TRAILING_TIME, 1)
-        parts = [whole, rest.str.strip_chars().str.to_date(only_date, strict=False)]
-        read = pl.coalesce(parts) if read is None else pl.coalesce(read, *parts)
-    if read is None:
-        return pl.lit(None, dtype=pl.Date)
-    return pl.when(read.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(read)
+        day = text.str.to_date(only_date, strict=False)
+        day = _again(day, text, lambda rest: _before_time(rest, only_date))
+    if _TIME_DIRECTIVES.search(date_format):
+        day = _again(day, text, lambda rest: _with_time(rest, date_format))
+    possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    return day if possible.all() else day.set(~possible, None)
 
 
-def _with_time(text: pl.Expr, date_format: str) -> pl.Expr:
+def _again(day: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """`day`, and what `read` makes of the texts that gave none yet."""
+    places = (day.is_null() & text.is_not_null()).arg_true()
+    return day.scatter(places, read(text.gather(places))) if places.len() else day
+
+
+def _before_time(text: pl.Series, only_date: str) -> pl.Series:
+    rest = text.str.extract(_TRAILING_TIME, 1).str.strip_chars()
+    return rest.str.to_date(only_date, strict=False)
+
+
+def _with_time(text: pl.Series, date_format: str) -> pl.Series:
     return text.str.to_datetime(date_format, strict=False, ambiguous="earliest").dt.date()
 
 

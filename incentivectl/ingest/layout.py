@@ -5,7 +5,6 @@ so that its own columns are those of its source (docs/rules.md, "Reading").
 """
 
 import difflib
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def layout_of(file: DataFile, text: Path) -> Layout | None:
     source = file.source
     if not source.header:
         return Layout(source.positions, source.skip_rows, rejects=True, header=False)
-    with io.open(text, encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with open(text, encoding="utf-8-sig", errors="replace", newline="") as lines:
         for _ in range(source.skip_rows):
             if not lines.readline():
                 return None

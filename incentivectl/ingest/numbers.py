@@ -6,6 +6,7 @@ round what does not fit.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -15,6 +16,9 @@ from incentivectl import money
 _SPACES_AND_APOSTROPHES = (" ", "\u00a0", "\u2009", "\u202f", "'", "\u2019")
 _SIGN = "[-+\u2212]"
 _CURRENCY = r"\p{Sc}|[A-Z]{3}"
+
+FAULT = pl.UInt8
+BAD_NUMBER, TOO_PRECISE, TOO_LARGE = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +37,57 @@ LIMITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """Expressions of one column of numbers.
+def read_number(text: pl.Expr, kind: str, decimal: str = ".") -> pl.Expr:
+    """Trimmed `text` (null where missing) as an `amount`, `fx_rate` or `whole` number.
 
-    `value` is null where one of the others (Boolean, never null together with a text) is true.
-    """
-
-    value: pl.Expr
-    bad_number: pl.Expr
-    bad_value: pl.Expr
-    too_precise: pl.Expr
-    too_large: pl.Expr
-
-
-def number(
-    text: pl.Expr, kind: str, *, decimal: str = ".", currency: pl.Expr | None = None
-) -> Number:
-    """Reads trimmed `text` (null where missing) as an `amount`, `fx_rate` or `whole` number.
-
-    `decimal` is the decimal sign; `currency` (String) the currency of the row: another code beside
-    the number is a bad value. Without it any code is passed over. A `whole` number that has decimals
-    or is negative is a bad value, and so is an fx rate that is not above 0.
+    `decimal` is the decimal sign. Gives a struct of `value` (null where it is none), `fault` (UInt8:
+    `BAD_NUMBER`, `TOO_PRECISE`, `TOO_LARGE` or null) and `code`, the currency code beside the number.
     """
     limits = LIMITS[kind]
-    is_plain = text.str.contains(_plain(limits, decimal))
-    plain = pl.when(is_plain).then(text)
-    if decimal == ",":
-        plain = plain.str.replace(",", ".", literal=True)
-    # What is not plain is rare; the rest of this works on a column of nulls then, which costs little.
-    odd = _Odd.of(pl.when(~is_plain).then(text), limits, decimal, currency)
-    value = pl.coalesce(plain, odd.canonical).cast(limits.dtype, strict=False)
-    bad_value = odd.wrong_currency
+    return text.map_batches(
+        partial(_read, limits=limits, decimal=decimal),
+        return_dtype=pl.Struct({"value": limits.dtype, "fault": FAULT, "code": pl.String}),
+        is_elementwise=True,
+    )
+
+
+def faults(read: pl.Expr, kind: str, currency: pl.Expr | None = None) -> list[tuple[str, pl.Expr]]:
+    """The reason codes of a struct of `read_number`, each with the test whether it applies.
+
+    `currency` (String) is that of the row: another code beside the number is a bad value; without it
+    any code is passed over. So is an fx rate that is not above 0, and a `whole` number that has
+    decimals or is negative.
+    """
+    value, fault, code = (read.struct.field(name) for name in ("value", "fault", "code"))
+    bad_value = pl.lit(value=False) if currency is None else code != currency
     if kind == "fx_rate":
         bad_value = bad_value | (value <= 0)
     elif kind == "whole":
-        bad_value = bad_value | odd.too_precise | (value < 0)
-    return Number(value, odd.bad, bad_value, odd.too_precise, odd.too_large)
+        bad_value = bad_value | (fault == TOO_PRECISE) | (value < 0)
+    return [
+        ("bad-number", fault == BAD_NUMBER),
+        ("bad-value", bad_value),
+        ("too-precise", fault == TOO_PRECISE),
+        ("too-large", fault == TOO_LARGE),
+    ]
+
+
+def _read(text: pl.Series, *, limits: Limits, decimal: str) -> pl.Series:
+    """A part of a column. Most numbers are plain digits; the others are looked at by themselves."""
+    is_odd = ~text.str.contains(_plain(limits, decimal))
+    odd_places = is_odd.arg_true()
+    plain = text.set(is_odd, None) if odd_places.len() else text
+    if decimal == ",":
+        plain = plain.str.replace(",", ".", literal=True)
+    value = plain.cast(limits.dtype, strict=False)
+    fault = pl.Series([None], dtype=FAULT).new_from_index(0, text.len())
+    code = pl.Series([None], dtype=pl.String).new_from_index(0, text.len())
+    if odd_places.len():
+        odd = _odd(text.gather(odd_places), limits, decimal)
+        value = value.scatter(odd_places, odd["value"])
+        fault = fault.scatter(odd_places, odd["fault"])
+        code = code.scatter(odd_places, odd["code"])
+    return pl.DataFrame({"value": value, "fault": fault, "code": code}).to_struct(text.name)
 
 
 def _plain(limits: Limits, decimal: str) -> str:
@@ -79,8 +97,12 @@ def _plain(limits: Limits, decimal: str) -> str:
     return f"^-?[0-9]{{1,{limits.whole}}}{decimals}$"
 
 
+_CURRENCIES = ("c1", "c2", "c3", "c4")
+_SIGNS = ("s1", "s2", "s3", "s4", "s5")
+
+
 def _dressed(decimal: str) -> str:
-    """A number with all that may stand around it; the groups are named in `_Odd.of`."""
+    """A number with all that may stand around it, in named groups."""
     point, other = ("\\.", ",") if decimal == "." else (",", "\\.")
     grouped = "|".join(
         f"[0-9]{{1,3}}(?:{separator}[0-9]{{3}})+" for separator in (other, *_SPACES_AND_APOSTROPHES)
@@ -93,52 +115,42 @@ def _dressed(decimal: str) -> str:
     return f"^{before}{digits}{after}$"
 
 
-@dataclass(frozen=True, slots=True)
-class _Odd:
-    """Numbers that are more than digits: `canonical` is their plain text where all is well."""
-
-    canonical: pl.Expr
-    bad: pl.Expr
-    wrong_currency: pl.Expr
-    too_precise: pl.Expr
-    too_large: pl.Expr
-
-    @staticmethod
-    def of(text: pl.Expr, limits: Limits, decimal: str, currency: pl.Expr | None) -> "_Odd":
-        groups = text.str.extract_groups(_dressed(decimal))
-
-        def group(name: str) -> pl.Expr:
-            found = groups.struct.field(name)
-            return pl.when(found != "").then(found)
-
-        signs = [group(f"s{at}") for at in range(1, 6)]
-        currencies = [group(f"c{at}") for at in range(1, 5)]
-        whole, part = group("whole"), group("part")
-        in_parentheses = group("open").is_not_null()
-        is_balanced = in_parentheses == group("close").is_not_null()
-        sign_count = pl.sum_horizontal(in_parentheses, *(sign.is_not_null() for sign in signs))
-        currency_count = pl.sum_horizontal(*(one.is_not_null() for one in currencies))
-        good = (
-            is_balanced
-            & (sign_count <= 1)
-            & (currency_count <= 1)
-            & (whole.is_not_null() | part.is_not_null())
-        )
-        bad = text.is_not_null() & ~good.fill_null(value=False)
-        is_negative = in_parentheses | pl.coalesce(signs).is_in(["-", "\u2212"]).fill_null(
-            value=False
-        )
-        digits = whole.str.replace_all("[^0-9]", "").str.strip_chars_start("0").fill_null("")
-        fraction = part.str.strip_chars_end("0").fill_null("")
-        code = pl.coalesce(pl.when(one.str.len_bytes() == 3).then(one) for one in currencies)
-        is_code = code.str.contains("^[A-Z]{3}$")
-        wrong_currency = pl.lit(value=False) if currency is None else is_code & (code != currency)
-        wrong_currency = ~bad & wrong_currency.fill_null(value=False)
-        too_precise = ~bad & (fraction.str.len_bytes() > limits.decimals)
-        too_large = ~bad & (digits.str.len_bytes() > limits.whole)
-        is_fine = text.is_not_null() & ~bad & ~wrong_currency & ~too_precise & ~too_large
-        sign = pl.when(is_negative).then(pl.lit("-")).otherwise(pl.lit(""))
-        written = sign + "0" + digits
-        if limits.decimals:
-            written = written + "." + fraction + "0"
-        return _Odd(pl.when(is_fine).then(written), bad, wrong_currency, too_precise, too_large)
+def _odd(text: pl.Series, limits: Limits, decimal: str) -> pl.DataFrame:
+    """`value`, `fault`, `code` of numbers that are more than digits."""
+    groups = text.str.extract_groups(_dressed(decimal)).struct.unnest()
+    parts = groups.select(pl.when(pl.all() != "").then(pl.all())).with_columns(
+        in_parentheses=pl.col("open").is_not_null(),
+        signs=pl.sum_horizontal(pl.col("open", *_SIGNS).is_not_null()),
+        currencies=pl.sum_horizontal(pl.col(_CURRENCIES).is_not_null()),
+        currency=pl.coalesce(_CURRENCIES),
+        digits=pl.col("whole").str.replace_all("[^0-9]", "").str.strip_chars_start("0"),
+        fraction=pl.col("part").str.strip_chars_end("0").fill_null(""),
+        negative=pl.coalesce(_SIGNS).is_in(["-", "\u2212"]).fill_null(value=False),
+    )
+    is_number = (
+        (pl.col("in_parentheses") == pl.col("close").is_not_null())
+        & (pl.col("signs") <= 1)
+        & (pl.col("currencies") <= 1)
+        & (pl.col("whole").is_not_null() | pl.col("part").is_not_null())
+    )
+    fault = (
+        pl.when(~is_number)
+        .then(BAD_NUMBER)
+        .when(pl.col("fraction").str.len_bytes() > limits.decimals)
+        .then(TOO_PRECISE)
+        .when(pl.col("digits").str.len_bytes() > limits.whole)
+        .then(TOO_LARGE)
+    )
+    judged = parts.with_columns(fault=fault.cast(FAULT))
+    sign = pl.when(pl.col("negative") | pl.col("in_parentheses")).then(pl.lit("-"))
+    written = sign.otherwise(pl.lit("")) + "0" + pl.col("digits").fill_null("")
+    if limits.decimals:
+        written = written + "." + pl.col("fraction") + "0"
+    is_code = pl.col("currency").str.contains("^[A-Z]{3}$") & (
+        pl.col("fault").is_null() | (pl.col("fault") != BAD_NUMBER)
+    )
+    return judged.select(
+        value=pl.when(pl.col("fault").is_null()).then(written).cast(limits.dtype),
+        fault="fault",
+        code=pl.when(is_code).then(pl.col("currency")),
+    )

@@ -1,6 +1,6 @@
 """The order in which tables are read, and how their parts come together."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -10,13 +10,12 @@ from incentivectl.errors import Problem
 from incentivectl.ingest.corrections import supersede_corrected
 from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
-from incentivectl.ingest.files import DataFile, files_of_sources
+from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.fx import (
     foreign_pairs,
     with_workspace_amount,
     without_rate,
 )
-from incentivectl.ingest.identity import FATE
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
@@ -28,7 +27,7 @@ from incentivectl.ingest.sales_lines import read_sales
 from incentivectl.ingest.small_tables import finished, read_table, settle
 from incentivectl.ingest.table_rows import TableRows, decided
 from incentivectl.ingest.unknown import unknown_ids
-from incentivectl.rates import DayRates, day_rates
+from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Workspace
 

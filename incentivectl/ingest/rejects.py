@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.ingest.columns import Mapped
 from incentivectl.ingest.layout import REJECT_COLUMNS
+from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.numbers import LIMITS
 from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
 from incentivectl.ingest.records import Piece, cell

@@ -102,7 +102,7 @@ def _quantity() -> pl.Expr:
 
 
 def _amount() -> pl.Expr:
-    """quantity x unit_price where the amount is missing; `negate_when` makes it negative."""
+    """Quantity x unit_price where the amount is missing; `negate_when` makes it negative."""
     computed = money.quantity_times_price(pl.col("quantity"), pl.col("unit_price"))
     signed = pl.when(pl.col("_negate")).then(-computed.abs()).otherwise(computed)
     return pl.coalesce("amount", signed)
