@@ -78,13 +78,28 @@ def _settle(case: Case, *, audit: bool) -> Settled:
     if not case.periods:  # it begins after PERIOD
         return Settled(case, None, pl.DataFrame(schema=EARNINGS), pl.DataFrame(schema=INELIGIBLE))
     measured = RULES[case.program.kind](case)
-    by_reason = (
-        measured.judged.group_by("period", "reason")
+    by_reason = None if measured.judged is None else _by_reason(measured.judged)
+    earnings = entitlements(case, measured)
+    ineligible = _ineligible(case, by_reason)
+    checks = (
+        (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
+    )
+    return Settled(case, measured, earnings, ineligible, checks)
+
+
+def _by_reason(judged: pl.LazyFrame) -> pl.DataFrame:
+    """Lines and their workspace amount, by measurement period and reason."""
+    return (
+        judged.group_by("period", "reason")
         .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
         .collect(engine="streaming")
     )
-    earnings = entitlements(case, measured)
-    ineligible = (
+
+
+def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:
+    if by_reason is None:
+        return pl.DataFrame(schema=INELIGIBLE)
+    return (
         by_reason.drop_nulls("reason")
         .group_by("reason")
         .agg(pl.col("lines").sum(), pl.col("amount").sum())
@@ -92,5 +107,3 @@ def _settle(case: Case, *, audit: bool) -> Settled:
         .cast(INELIGIBLE)  # type: ignore[arg-type]
         .sort("reason")
     )
-    checks = (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
-    return Settled(case, measured, earnings, ineligible, checks)

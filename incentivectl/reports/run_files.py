@@ -10,13 +10,13 @@ from pathlib import Path
 
 import polars as pl
 import tomli_w
-from incentivectl.ingest.inputs import Inputs
 
 from incentivectl import __version__, money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
+from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
-from incentivectl.rules.case import LINE_ORDER
+from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.workspace import Workspace
 
@@ -31,6 +31,7 @@ LINES: Schema = {
     "period_start": pl.Date,
     "payee_id": pl.String,
     "source": pl.String,
+    "item_id": pl.String,
     "sale_id": pl.String,
     "line_id": pl.String,
     "partner_id": pl.String,
@@ -148,8 +149,12 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
             [period.start for period in begun],
             return_dtype=pl.Date,
         )
-        refused = one.measured.judged.filter(pl.col("reason").is_not_null())
-        frames.append(refused.select(*as_line, "line_key", "reason", period_start=starts))
+        if one.measured.judged is None:
+            inside = every.filter(~outside)
+            frames.append(inside.select(*as_line, "line_key", reason=pl.lit("not-measured")))
+        else:
+            refused = one.measured.judged.filter(pl.col("reason").is_not_null())
+            frames.append(refused.select(*as_line, "line_key", "reason", period_start=starts))
         why = one.earnings.lazy().select("period", "payee_id", "why_nothing")
         of_line = every.select("row", *(name for name in as_line if name not in LINE_ORDER))
         paid = (
@@ -164,7 +169,7 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
         )
         frames.append(paid)
     complete = [_as_lines(frame, case.program.id) for frame in frames]
-    return pl.concat(complete).sort("period_start", *LINE_ORDER, "payee_id").select(LINES)
+    return pl.concat(complete).sort("period_start", *CONTRIBUTION_ORDER).select(LINES)
 
 
 def _as_lines(frame: pl.LazyFrame, program_id: str) -> pl.LazyFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
-from incentivectl.rules.case import LINE_ORDER, Case
+from incentivectl.rules.case import CONTRIBUTION_ORDER, Case
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
 
@@ -62,7 +62,7 @@ def granted_in_order(contributions: pl.LazyFrame, case: Case, room: Decimal) -> 
     total, what has been refused so far is max(0, the highest S - room), so that no loop is needed.
     """
     cap = case.program.limits.per_payee
-    boosted = contributions.sort(*LINE_ORDER, "payee_id").with_columns(
+    boosted = contributions.sort(*CONTRIBUTION_ORDER).with_columns(
         amount=money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
     )
     if cap is not None:

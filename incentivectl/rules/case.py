@@ -12,8 +12,9 @@ from incentivectl.periods import MONTHS_OF, MeasurementPeriod, measurement_perio
 from incentivectl.programs.model import Program
 from incentivectl.sales import LineSource
 
-# A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Without
-# a line, `row` is null and `source` says what it is.
+# A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Where no
+# line makes it, `row` is null, `source` says what it is and `item_id` which one: an activity's or a
+# claim's id.
 CONTRIBUTION: Schema = {
     "row": pl.UInt32,
     "source": pl.String,
@@ -25,9 +26,12 @@ CONTRIBUTION: Schema = {
     "line_key": pl.String,
     "partner_id": pl.String,
     "distributor_id": pl.String,
+    "item_id": pl.String,
 }
 # The order of lines wherever it matters; the distributor only sets apart what is equal otherwise.
 LINE_ORDER = ("counted_on", "sale_id", "line_key", "partner_id", "distributor_id")
+# The order of contributions in a program: its lines in their order, or its activities or claims by id.
+CONTRIBUTION_ORDER = ("counted_on", "item_id", *LINE_ORDER[1:], "payee_id")
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,22 @@ class Measured:
     `reward` (18 decimals), `metric` (String), `metric_value`, `baseline` (12 decimals), `tier`
     (Int32), `rate` (6 decimals), `why_nothing` (String: the reason where all of the reward is
     missing). `contributions` has the columns of `CONTRIBUTION`. `judged` has every accepted line in
-    the program's dates with `period`, `reason` (null where it counts) and `amount_ws`.
+    the program's dates with `period`, `reason` (null where it counts) and `amount_ws`; it is missing
+    where a program does not look at lines at all.
     """
 
     payees: pl.DataFrame
     contributions: pl.LazyFrame
-    judged: pl.LazyFrame
+    judged: pl.LazyFrame | None = None
+
+
+def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """`frame` with the columns of `CONTRIBUTION`; those that it does not have are null."""
+    has = frame.collect_schema().names()
+    return frame.select(
+        (pl.col(name) if name in has else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in CONTRIBUTION.items()
+    )
 
 
 def period_index(day: pl.Expr, windows: tuple[MeasurementPeriod, ...], period: str) -> pl.Expr:

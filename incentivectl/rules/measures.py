@@ -4,7 +4,7 @@ Measures combine by addition (sums) and by union (distinct counts), so that they
 partitions of the lines. Rules: docs/rules.md, "Metrics", "Baselines".
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -20,12 +20,15 @@ KEYS = ("period", "payee_id")
 
 
 def measured(
-    lines: pl.LazyFrame, counts: Collection[str], extra: Collection[pl.Expr]
+    lines: pl.LazyFrame,
+    counts: Collection[str],
+    extra: Collection[pl.Expr],
+    keys: Sequence[str] = KEYS,
 ) -> pl.LazyFrame:
-    """Totals of counted lines per `period` and `payee_id`.
+    """Totals of counted lines per `period` and `payee_id`, or by other `keys`.
 
-    Columns: `revenue`, `quantity` (12 decimals), those of `counts` (12 decimals), and `extra` sums.
-    Counts ignore returns (docs/rules.md, "Measuring").
+    Columns: `revenue`, `quantity` (decimals as those of the lines), those of `counts` (12
+    decimals), and `extra` sums. Counts ignore returns (docs/rules.md, "Measuring").
     """
     kept = ~pl.col("is_return")
     of = {
@@ -34,12 +37,50 @@ def measured(
         "customers": pl.col("customer_id").filter(kept).drop_nulls().n_unique(),
         "products": pl.col("product_id").filter(kept).drop_nulls().n_unique(),
     }
-    return lines.group_by(KEYS).agg(
+    return lines.group_by(keys).agg(
         pl.col("amount").sum().alias("revenue"),
         pl.col("quantity").sum(),
         *(of[name].cast(pl.Int64).cast(money.SHARED).alias(name) for name in sorted(counts)),
         *extra,
     )
+
+
+def totals(
+    case: Case,
+    counted: pl.LazyFrame,
+    metrics: Collection[str],
+    extra: Collection[pl.Expr] = (),
+    keys: Sequence[str] = KEYS,
+) -> pl.DataFrame:
+    """Measures of every payee with a counted line: what `metrics` and the gate compare.
+
+    Columns: those of `measured`; `baseline` and `target` (12 decimals), null where missing; and
+    `activities` where the gate counts some. With further `keys`, each part of a payee's lines is
+    measured by itself, against the payee's own baseline and target.
+    """
+    gate = case.program.gate
+    needed = {*metrics, gate.metric} if gate is not None else set(metrics)
+    found = measured(counted, needed & set(COUNTS), extra, keys).collect(engine="streaming")
+    missing = pl.lit(None, dtype=money.SHARED)
+    if case.program.baseline is not None:
+        found = found.join(baselines(case), on=KEYS, how="left")
+    else:
+        found = found.with_columns(baseline=missing)
+    if "attainment" in needed:
+        goals = targets(case).with_columns(pl.col("target").cast(money.SHARED))
+        found = found.join(goals, on=KEYS, how="left")
+    else:
+        found = found.with_columns(target=missing)
+    return with_gate_activities(case, found)
+
+
+def with_gate_activities(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `activities` (12 decimals, null for none) where the gate counts a kind of activity."""
+    gate = case.program.gate
+    if gate is None or not gate.metric.startswith("activity."):
+        return payees
+    counts = activity_counts(case, gate.metric.removeprefix("activity."))
+    return payees.join(counts, on=KEYS, how="left")
 
 
 def baselines(case: Case) -> pl.DataFrame:

@@ -17,66 +17,75 @@ def payee_kind(payee: str) -> str:
     return "rep" if payee == "rep" else "partner"
 
 
-def with_payees(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+def with_payees(
+    case: Case, counted: pl.LazyFrame, shared: Sequence[str] = ("amount", "quantity")
+) -> pl.LazyFrame:
     """Counted lines, each once for every payee that it goes to.
 
-    Adds `payee_id`; `amount` and `quantity` become the payee's share of them (12 decimals)
-    (docs/rules.md, "Credits").
+    Adds `payee_id` and `share` (6 decimals); the columns `shared` become the payee's share of them
+    (12 decimals) (docs/rules.md, "Credits").
     """
     if case.program.payee == "rep":
         credited = case.facts.credited.lazy().rename({"rep_id": "credited_rep"})
-        shared = counted.join(credited, on="row", how="left").with_columns(
+        with_share = counted.join(credited, on="row", how="left").with_columns(
             payee_id=pl.coalesce("credited_rep", "rep_id"),
             share=pl.col("share").fill_null(money.literal(1)),
         )
-        return shared.with_columns(
+        return with_share.with_columns(
             money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
-            for name in ("amount", "quantity")
+            for name in shared
         )
     payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
     return counted.with_columns(
-        pl.col(payee).alias("payee_id"), pl.col("amount", "quantity").cast(money.SHARED)
+        pl.col(payee).alias("payee_id"),
+        pl.col(*shared).cast(money.SHARED),
+        share=money.literal(1),
     )
 
 
 def with_reward_block(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Adds `block` (Int32): which `[[reward]]` a payee takes, null where none applies; and `boost`.
+    """Adds `block` (Int32): which `[[reward]]` a payee takes, null where none applies; and `boost`."""
+    whens = [reward.when for reward in case.program.reward]
+    taken = [pl.when(pl.col(f"takes:{i}")).then(pl.lit(i, pl.Int32)) for i in range(len(whens))]
+    return (
+        with_terms(case, payees, whens)
+        .with_columns(block=pl.coalesce(*taken, pl.lit(None, pl.Int32)))
+        .drop(f"takes:{i}" for i in range(len(whens)))
+    )
+
+
+def with_terms(
+    case: Case, payees: pl.DataFrame, whens: Sequence[Sequence[Condition]] = ()
+) -> pl.DataFrame:
+    """Adds `boost` (6 decimals), and `takes:<i>` (Boolean) for each of `whens`.
 
     `when` and `[[boost]]` are judged on the payee's row in force on the measurement period's last
     day, or the last day of PERIOD while it accrues (docs/rules.md, "Dates").
     """
-    program = case.program
-    whens = [reward.when for reward in program.reward]
-    boosts = [boost.when for boost in program.boost]
-    fields = {condition.field for when in (*whens, *boosts) for condition in when}
+    boosts = case.program.boost
+    conditions = [*whens, *(boost.when for boost in boosts)]
+    fields = {condition.field for when in conditions for condition in when}
     ends = [min(period.end, case.channel.as_of) for period in case.periods]
-    keys = payees.select("period", "payee_id").with_columns(
-        judged_on=pl.col("period").replace_strict(
-            list(range(len(ends))), ends, return_dtype=pl.Date
+    keys = (
+        payees.select("period", "payee_id")
+        .unique()
+        .with_columns(
+            judged_on=pl.col("period").replace_strict(
+                list(range(len(ends))), ends, return_dtype=pl.Date
+            )
         )
     )
-    viewed = case.channel.payee_view(keys, program.payee, fields)
-    block = _first_that_holds(whens, only_given=case.channel.given)
-    position = _first_that_holds(boosts, only_given=False)
+    viewed = case.channel.payee_view(keys, case.program.payee, fields)
     factor = pl.coalesce(
-        *(
-            pl.when(position == index).then(money.literal(boost.factor))
-            for index, boost in enumerate(program.boost)
-        ),
+        *(pl.when(all_hold(boost.when)).then(money.literal(boost.factor)) for boost in boosts),
         money.literal(1),
     )
-    chosen = viewed.select("period", "payee_id", block=block, boost=factor)
-    return payees.join(chosen, on=["period", "payee_id"], how="left")
-
-
-def _first_that_holds(whens: Sequence[Sequence[Condition]], *, only_given: bool) -> pl.Expr:
-    return pl.coalesce(
-        *(
-            pl.when(all_hold(when, only_given=only_given)).then(pl.lit(index, dtype=pl.Int32))
-            for index, when in enumerate(whens)
-        ),
-        pl.lit(None, dtype=pl.Int32),
+    takes = (
+        all_hold(when, only_given=case.channel.given).alias(f"takes:{i}")
+        for i, when in enumerate(whens)
     )
+    terms = viewed.select("period", "payee_id", *takes, boost=factor)
+    return payees.join(terms, on=["period", "payee_id"], how="left")
 
 
 def period_status(case: Case, period: MeasurementPeriod) -> str:

@@ -10,36 +10,55 @@ import polars as pl
 from incentivectl import money
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
-from incentivectl.rules.case import CONTRIBUTION, LINE_ORDER, Case, Measured
+from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
 from incentivectl.rules.eligibility import judged
+from incentivectl.rules.gate import apply_gate, missing_counts_as_top
+from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
 from incentivectl.rules.payees import with_payees, with_reward_block
 from incentivectl.rules.serials import refuse_repeated_serials
 from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
-KEYS = ("period", "payee_id")
+KEYS = measures.KEYS
 
 
 def measure(case: Case) -> Measured:
     """What each payee earns in each measurement period, before boosts, caps and budget."""
-    program = case.program
-    lines = judged(case, case.periods)
-    if program.kind == "spif":
+    rewards: Sequence[Reward] = case.program.reward
+    on_list = pays_on_list(rewards)
+    lines = judged(case, case.periods, fields=[LIST_PRICE] if on_list else [])
+    if case.program.kind == "spif":
         lines = refuse_repeated_serials(lines, case)
-    rewards: Sequence[Reward] = program.reward
-    counted = _with_unit_pay(with_payees(case, lines.filter(pl.col("reason").is_null())), rewards)
-    if_missing = "full" if _missing_counts_as_top(case) else "exclude"
-    blocks = [Block(reward, if_missing) for reward in rewards]
-    totals = with_reward_block(case, _totals(case, counted, blocks))
-    payees = _with_gate(case, _rewarded(totals, blocks))
+    counted = lines.filter(pl.col("reason").is_null())
+    if on_list:
+        counted = with_list_amount(case, counted)
+    counted = with_unit_pay(shared_out(case, counted), rewards)
+    blocks = blocks_of(case)
+    payees = apply_gate(
+        case,
+        rewarded(with_reward_block(case, totals(case, counted, blocks)), blocks),
+        ("earned", "bonus_pay"),
+    ).with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
     return Measured(
-        payees=payees,
-        contributions=_contributions(counted, payees, blocks),
-        judged=lines,
+        payees=payees, contributions=contributions(counted, payees, blocks), judged=lines
     )
 
 
-def _with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFrame:
+def blocks_of(case: Case) -> list[Block]:
+    """The program's rewards, each knowing what a missing baseline means."""
+    if_missing = "full" if missing_counts_as_top(case) else "exclude"
+    return [Block(reward, if_missing) for reward in case.program.reward]
+
+
+def shared_out(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """Counted lines by payee, with the payee's part of `list_amount`: 0 without a list price."""
+    if not pays_on_list(case.program.reward):
+        return with_payees(case, counted)
+    counted = counted.with_columns(pl.col("list_amount").fill_null(money.literal(0)))
+    return with_payees(case, counted, ("amount", "quantity", "list_amount"))
+
+
+def with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFrame:
     """Adds `unit_pay:<block>` (18 decimals): quantity x the product's own per_unit."""
     for index, reward in enumerate(rewards):
         if reward.per_product is None:
@@ -62,38 +81,29 @@ def _unit_pay(index: int, block: Block) -> pl.Expr:
     return pl.col(f"unit_pay:{index}") if block.reward.per_product is not None else _NOTHING
 
 
-def _totals(case: Case, counted: pl.LazyFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Measures of every payee with a counted line, with `baseline`, `target` and the gate's value."""
-    metrics: set[str] = {block.reward.tiers_by for block in blocks}
-    gate = case.program.gate
-    if gate is not None:
-        metrics.add(gate.metric)
-    unit_pay = [
+def _list_amount(blocks: Sequence[Block]) -> pl.Expr:
+    return pl.col("list_amount") if pays_on_list([b.reward for b in blocks]) else pl.lit(None)
+
+
+def totals(
+    case: Case, counted: pl.LazyFrame, blocks: Sequence[Block], keys: Sequence[str] = KEYS
+) -> pl.DataFrame:
+    """Measures of every payee with a counted line, with its `unit_pay:<block>` and `list_amount`."""
+    sums = [
         pl.col(f"unit_pay:{index}").sum()
         for index, block in enumerate(blocks)
         if block.reward.per_product is not None
     ]
-    totals = measures.measured(counted, metrics & set(measures.COUNTS), unit_pay).collect(
-        engine="streaming"
-    )
-    missing = pl.lit(None, dtype=money.SHARED)
-    if case.program.baseline is not None:
-        totals = totals.join(measures.baselines(case), on=KEYS, how="left")
-    else:
-        totals = totals.with_columns(baseline=missing)
-    if "attainment" in metrics:
-        targets = measures.targets(case).with_columns(pl.col("target").cast(money.SHARED))
-        totals = totals.join(targets, on=KEYS, how="left")
-    else:
-        totals = totals.with_columns(target=missing)
-    if gate is not None and gate.metric.startswith("activity."):
-        counts = measures.activity_counts(case, gate.metric.removeprefix("activity."))
-        totals = totals.join(counts, on=KEYS, how="left")
-    return totals
+    if pays_on_list([block.reward for block in blocks]):
+        sums.append(pl.col("list_amount").sum())
+    return measures.totals(case, counted, {b.reward.tiers_by for b in blocks}, sums, keys)
 
 
-def _rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Adds `metric`, `metric_value`, `tier`, `rate`, `bonus_pay`, `reward`, `why_nothing`."""
+def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
+    """Adds `metric`, `metric_value`, `tier`, `rate`, `why_nothing`, `earned` and `bonus_pay`.
+
+    The last two (18 decimals) are 0 where `why_nothing` says why nothing is earned.
+    """
     revenue, quantity = pl.col("revenue"), pl.col("quantity")
 
     def chosen(values: Sequence[pl.Expr]) -> pl.Expr:
@@ -101,10 +111,11 @@ def _rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
             pl.when(pl.col("block") == index).then(value) for index, value in enumerate(values)
         )
 
+    listed = _list_amount(blocks)
     earned = []
     for index, block in enumerate(blocks):
         running = block.running(revenue, quantity)
-        per_line = block.per_line(revenue, revenue, quantity) if running is None else running
+        per_line = block.per_line(revenue, listed, quantity) if running is None else running
         earned.append(per_line + _unit_pay(index, block))
     nothing_if = [block.why_nothing() for block in blocks]
     why = chosen(nothing_if)
@@ -128,66 +139,36 @@ def _rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     )
 
 
-def _with_gate(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Nothing is earned until the gate is reached; adds `reward` (18 decimals)."""
-    gate = case.program.gate
-    if gate is not None:
-        at_least = money.literal(gate.at_least, 18)
-        if gate.metric.startswith("activity."):
-            reached = pl.col("activities").cast(pl.Decimal(38, 18)) >= at_least
-        elif gate.metric in ("growth", "attainment"):
-            against = "baseline" if gate.metric == "growth" else "target"
-            threshold = money.multiply(
-                pl.col(against), money.literal(gate.at_least), scales=(12, 6)
-            )
-            size = pl.col("revenue") - (
-                pl.col("baseline") if gate.metric == "growth" else money.literal(0, 12)
-            )
-            has_base = (pl.col(against) > 0).fill_null(False)
-            reached = has_base & (size.cast(pl.Decimal(38, 18)) >= threshold).fill_null(False)
-            if gate.metric == "growth" and _missing_counts_as_top(case):
-                reached = reached | ~has_base
-        else:
-            reached = pl.col(gate.metric).cast(pl.Decimal(38, 18)) >= at_least
-        stopped = ~reached.fill_null(False)
-        payees = payees.with_columns(
-            why_nothing=pl.when(stopped).then(pl.lit("gate")).otherwise(pl.col("why_nothing")),
-            earned=pl.when(stopped).then(_NOTHING).otherwise(pl.col("earned")),
-            bonus_pay=pl.when(stopped).then(_NOTHING).otherwise(pl.col("bonus_pay")),
-        )
-    return payees.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
-
-
-def _missing_counts_as_top(case: Case) -> bool:
-    """Whether a missing baseline counts as the top tier (`if_missing = "full"`)."""
-    return case.program.baseline is not None and case.program.baseline.if_missing == "full"
-
-
-def _contributions(
-    counted: pl.LazyFrame, payees: pl.DataFrame, blocks: Sequence[Block]
+def contributions(
+    counted: pl.LazyFrame,
+    payees: pl.DataFrame,
+    blocks: Sequence[Block],
+    keys: Sequence[str] = KEYS,
 ) -> pl.LazyFrame:
     """One row per counted line and payee, and one per bonus; they add up to the rewards."""
+    measured = ("metric", "baseline", "target", "revenue", "quantity", *measures.COUNTS)
     per_payee = payees.lazy().select(
-        *KEYS, "block", "why_nothing", "baseline", "target", "revenue", "quantity", "metric",
-        *(name for name in measures.COUNTS if name in payees.columns),
-    )  # fmt: skip
+        *dict.fromkeys((*keys, "block", "why_nothing")),
+        *(name for name in measured if name in payees.columns),
+    )
     lines = counted.select(
-        "row", *KEYS, *LINE_ORDER, "amount",
+        "row", *keys, *LINE_ORDER, "amount",
         pl.col("quantity").alias("line_quantity"),
+        _list_amount(blocks).alias("list_amount"),
         *(f"unit_pay:{i}" for i, block in enumerate(blocks) if block.reward.per_product is not None),
     )  # fmt: skip
-    joined = lines.join(per_payee, on=list(KEYS), how="inner")
+    joined = lines.join(per_payee, on=list(keys), how="inner")
     runs = [block.running(pl.col("revenue"), pl.col("quantity")) is not None for block in blocks]
     if any(runs):
-        joined = joined.sort(*KEYS, *LINE_ORDER, "row").with_columns(
-            upto_amount=pl.col("amount").cum_sum().over(KEYS),
-            upto_quantity=pl.col("line_quantity").cum_sum().over(KEYS),
+        joined = joined.sort(*keys, *LINE_ORDER, "row").with_columns(
+            upto_amount=pl.col("amount").cum_sum().over(keys),
+            upto_quantity=pl.col("line_quantity").cum_sum().over(keys),
         )
     paid = []
     for index, block in enumerate(blocks):
         with_line = block.running(pl.col("upto_amount"), pl.col("upto_quantity"))
         if with_line is None:
-            part = block.per_line(pl.col("amount"), pl.col("amount"), pl.col("line_quantity"))
+            part = block.per_line(pl.col("amount"), pl.col("list_amount"), pl.col("line_quantity"))
         else:
             before = block.running(
                 pl.col("upto_amount") - pl.col("amount"),
@@ -203,18 +184,4 @@ def _contributions(
         .filter(pl.col("bonus_pay") != 0)
         .select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
     )
-    return pl.concat(
-        [
-            of_lines.select(pl.col(n).cast(d) for n, d in CONTRIBUTION.items()),
-            _as_contributions(bonuses),
-        ]
-    )
-
-
-def _as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Contributions that no line made, with the columns of `CONTRIBUTION`."""
-    has = frame.collect_schema().names()
-    return frame.select(
-        (pl.col(name) if name in has else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in CONTRIBUTION.items()
-    )
+    return pl.concat([as_contributions(of_lines), as_contributions(bonuses)])
