@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from incentivectl.rules import rebate
+from incentivectl.rules import contest, rebate
 from incentivectl.rules.case import Case, Measured
 
 RULES: dict[str, Callable[[Case], Measured]] = {
     "rebate": rebate.measure,
     "spif": rebate.measure,
+    "contest": contest.measure,
 }

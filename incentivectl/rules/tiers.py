@@ -79,16 +79,7 @@ class Block:
 
     def metric_value(self) -> pl.Expr:
         """The value that picks the tier (12 decimals); growth and attainment as quotients."""
-        by = self.reward.tiers_by
-        scales = (money.SHARED_SCALE, money.SHARED_SCALE)
-        if by == "growth":
-            grown = pl.col("revenue") - pl.col("baseline")
-            growth = money.divide(grown, pl.col("baseline"), scales=scales, digits=12)
-            return pl.when(_above_zero("baseline")).then(growth)
-        if by == "attainment":
-            share = money.divide(pl.col("revenue"), pl.col("target"), scales=scales, digits=12)
-            return pl.when(_above_zero("target")).then(share)
-        return pl.col(by).cast(money.SHARED)
+        return metric_value(self.reward.tiers_by)
 
     def rate(self) -> pl.Expr:
         """The rate of the tier reached, or the flat one (6 decimals); null where there is none."""
@@ -150,6 +141,22 @@ class Block:
         return money.multiply(basis, rate, scales=(12, 6)) + money.multiply(
             quantity, self.per_unit(), scales=(12, 6)
         )
+
+
+def metric_value(metric: str) -> pl.Expr:
+    """A metric of a row of measures (12 decimals); null for growth or attainment of nothing.
+
+    Growth and attainment are quotients, rounded half up to 12 decimals.
+    """
+    scales = (money.SHARED_SCALE, money.SHARED_SCALE)
+    if metric == "growth":
+        grown = pl.col("revenue") - pl.col("baseline")
+        growth = money.divide(grown, pl.col("baseline"), scales=scales, digits=12)
+        return pl.when(_above_zero("baseline")).then(growth)
+    if metric == "attainment":
+        share = money.divide(pl.col("revenue"), pl.col("target"), scales=scales, digits=12)
+        return pl.when(_above_zero("target")).then(share)
+    return pl.col(metric).cast(money.SHARED)
 
 
 def _above_zero(column: str) -> pl.Expr:
