@@ -76,8 +76,9 @@ def workspace_root(named: Path | None) -> Path:
 def load(root: Path) -> Loaded:
     """The workspace at `root` with its programs; refuses with every problem of every file."""
     workspace, problems = load_workspace(root)
-    if workspace is None:
-        raise Refused(problems, ExitCode.CONFIG)
+    if workspace is None:  # show what is wrong with the programs in their usual place, too
+        _, program_problems = load_programs(root / "programs", workspace_root=root)
+        raise Refused([*problems, *program_problems], ExitCode.CONFIG)
     programs, program_problems = load_programs(workspace.programs_dir, workspace_root=root)
     problems = [*problems, *program_problems]
     attributes = _attributes(workspace)
@@ -123,8 +124,11 @@ def calculate(loaded: Loaded, period: Period, inputs: Inputs, progress: Progress
     channel = channel_of(loaded.workspace, inputs, period)
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
-    earnings = with_booked(pl.concat([one.earnings for one in settled]), no_bookings())
-    minimum = Minimum(loaded.workspace.payout.minimum, loaded.workspace.currency)
+    workspace = loaded.workspace
+    earnings = with_booked(
+        pl.concat([one.earnings for one in settled]), no_bookings(), first_day=_first_day(workspace)
+    )
+    minimum = Minimum(workspace.payout.minimum, workspace.currency)
     paid = payouts(earnings, channel, loaded.programs, minimum)
     checks = [
         *rows_check(inputs),
@@ -132,6 +136,14 @@ def calculate(loaded: Loaded, period: Period, inputs: Inputs, progress: Progress
         check_payouts(paid),
     ]
     return Run(loaded, period, inputs, channel, tuple(settled), earnings, paid, tuple(checks))
+
+
+def _first_day(workspace: Workspace) -> date | None:
+    """The first day of `first_period`; what ended before it was settled elsewhere."""
+    label = workspace.settlement.first_period
+    if label is None:
+        return None
+    return period_of(label, workspace, date.min).first
 
 
 def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:

@@ -55,13 +55,21 @@ def no_bookings() -> pl.DataFrame:
     return pl.DataFrame(schema=BOOKED)
 
 
-def with_booked(earnings: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
+def with_booked(
+    earnings: pl.DataFrame, booked: pl.DataFrame, *, first_day: date | None = None
+) -> pl.DataFrame:
     """Adds `kept`, `booked_before` and `this_batch` (6 decimals) to earnings.
 
-    Due rows book entitlement - booked. A held row of a payee who is not active books only what it
+    What ended before `first_day` becomes `settled-elsewhere` and is never booked. Due rows book entitlement - booked. A held row of a payee who is not active books only what it
     takes back; what accrues or is within its hold days books nothing.
     """
     keys = ["program_id", "period_start", "payee_kind", "payee_id"]
+    if first_day is not None:
+        elsewhere = pl.col("period_end") < first_day
+        earnings = earnings.with_columns(
+            status=pl.when(elsewhere).then(pl.lit("settled-elsewhere")).otherwise("status"),
+            inactive=pl.col("inactive") & ~elsewhere,
+        )
     joined = earnings.join(booked, on=keys, how="left").with_columns(
         pl.col("booked_before").fill_null(ZERO), kept=ZERO
     )

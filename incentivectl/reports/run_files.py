@@ -169,7 +169,7 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
         )
         frames.append(paid)
     complete = [_as_lines(frame, case.program.id) for frame in frames]
-    return pl.concat(complete).sort("period_start", *CONTRIBUTION_ORDER).select(LINES)
+    return pl.concat(complete).sort("period_start", *CONTRIBUTION_ORDER).select(*LINES)
 
 
 def _as_lines(frame: pl.LazyFrame, program_id: str) -> pl.LazyFrame:

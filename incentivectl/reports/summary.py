@@ -20,7 +20,6 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
     workspace = run.loaded.workspace
     checks = distinct_checks(run.checks)
     held = sum(1 for _, ok, _ in checks if ok)
-    summary = f"{held} of {len(checks)} invariants hold"
     return Report(
         title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}",
         sections=(
@@ -35,7 +34,7 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
                 [(name, "yes" if ok else "NO", detail) for name, ok, detail in checks]
                 if held < len(checks)
                 else [],
-                note="" if held < len(checks) else f"{summary}: {_names(checks)}",
+                note=f"{held} of {len(checks)} hold.",
             ),
         ),
         main="programs",
@@ -47,8 +46,14 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",
         },
-        closing=(f"Files: {folder}", f"Took {seconds:.1f} s; nothing is booked by a run."),
+        closing=(f"Files in {_near(folder)}; took {seconds:.1f} s; a run books nothing.",),
     )
+
+
+def _near(folder: Path) -> str:
+    """The folder as seen from here, where that is shorter."""
+    here = Path.cwd()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
 
 
 def check_report(loaded: Loaded, inputs: Inputs) -> Report:
@@ -83,10 +88,6 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
     )
 
 
-def _names(checks: list[tuple[str, bool, str]]) -> str:
-    return "; ".join(name for name, _, _ in checks)
-
-
 def rows_section(inputs: Inputs) -> Section:
     """Rows read and what became of them: each sales source, and the other tables together."""
     counts = inputs.counts.filter(pl.col("read") > 0)
@@ -109,8 +110,9 @@ def programs_section(run: Run) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for one in run.settled:
         program = one.case.program
+        rows_of = run.earnings.filter(pl.col("program_id") == program.id)
         by_status = {
-            status: total(one.earnings.filter(pl.col("status") == status), "entitlement")
+            status: total(rows_of.filter(pl.col("status") == status), "entitlement")
             for status in ("due", "held", "accruing")
         }
         earning = one.earnings.filter(pl.col("entitlement") != 0)["payee_id"].n_unique()
@@ -128,7 +130,12 @@ def programs_section(run: Run) -> Section:
             )
         )
     columns = ("program", "kind", "currency", "due", "held", "accruing", "payees", "budget")
-    return Section("programs", "Programs", columns, rows)
+    elsewhere = run.earnings.filter(pl.col("status") == "settled-elsewhere")
+    note = ""
+    if elsewhere.height:
+        first = run.loaded.workspace.settlement.first_period
+        note = f"{elsewhere.height} rows of earnings.csv ended before {first}: settled elsewhere."
+    return Section("programs", "Programs", columns, rows, note)
 
 
 def money_cell(amount: Decimal | int, digits: int) -> Decimal | None:
@@ -171,7 +178,8 @@ def attention_section(run: Run) -> Section:
         *_budgets(run),
         *_held(run),
         *_negative(run),
-        *(_line(problem) for problem in (*run.inputs.problems, *run.loaded.warnings)),
+        *(_line(problem, run.loaded.workspace.root) for problem in run.inputs.problems),
+        *_warnings(run.loaded),
     ]
     rows: list[tuple[Cell, ...]] = [(text,) for text in found]
     return Section("attention", "Needs attention", ("what",), rows, "" if rows else "Nothing.")
@@ -248,6 +256,11 @@ def _negative(run: Run) -> list[str]:
     ]
 
 
-def _line(problem: Problem) -> str:
-    place = problem.place()
+def _warnings(loaded: Loaded) -> list[str]:
+    number = len(loaded.warnings)
+    return [f"{number} warnings on config and programs: incentivectl check"] if number else []
+
+
+def _line(problem: Problem, root: Path) -> str:
+    place = problem.place(root)
     return f"{problem.message}{f' ({place})' if place else ''}"
