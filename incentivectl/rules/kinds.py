@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
-from incentivectl.rules import contest, rebate
+from incentivectl.rules import contest, deal_registration, mdf, rebate
 from incentivectl.rules.case import Case, Measured
 
 RULES: dict[str, Callable[[Case], Measured]] = {
     "rebate": rebate.measure,
     "spif": rebate.measure,
+    "discount": discount.measure,
     "contest": contest.measure,
+    "deal_registration": deal_registration.measure,
+    "mdf": mdf.measure,
 }

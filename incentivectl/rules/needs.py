@@ -11,6 +11,7 @@ import polars as pl
 
 from incentivectl.facts import Facts
 from incentivectl.programs.model import Program
+from incentivectl.rules.coverage import covered
 from incentivectl.sales import LineSource
 
 
@@ -22,4 +23,4 @@ class Need:
     rows: Callable[[Program, LineSource, Facts], pl.LazyFrame]
 
 
-NEEDS: dict[str, Need] = {}
+NEEDS: dict[str, Need] = {"deal_registration": Need("no-deal", covered)}

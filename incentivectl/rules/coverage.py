@@ -1,0 +1,113 @@
+"""Which registered deal covers a line, and which deals are in conflict.
+
+Both work on joins with the small table of approved deals (docs/rules.md, "Deal registration").
+"""
+
+import polars as pl
+
+from incentivectl.facts import Facts
+from incentivectl.programs.deal_registration import DealRegistrationProgram
+from incentivectl.programs.model import Program
+from incentivectl.sales import LineSource
+
+_STANDING = ("approved", "won")
+_LINE = ("row", "partner_id", "customer_id", "product_id", "counted_on", "quantity", "amount")
+
+
+def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
+    """The deals that can cover a line: approved or won, approved by the last day of PERIOD.
+
+    The columns of the `deals` table, `protected_until` (Date, inclusive) and `range` (String): the
+    category that the deal, or the product that it names, belongs to.
+    """
+    assert isinstance(program, DealRegistrationProgram)
+    categories = channel.tables["products"].select("product_id", of_product="category")
+    protection = pl.duration(days=program.registration.protection_days)
+    names_product = pl.col("product_id").is_not_null()
+    return (
+        channel.tables["deals"]
+        .filter(pl.col("status").is_in(_STANDING), pl.col("approved_on") <= channel.as_of)
+        .join(categories, on="product_id", how="left")
+        .with_columns(
+            protected_until=pl.coalesce("expires_on", pl.col("approved_on") + protection),
+            range=pl.when(names_product).then(pl.col("of_product")).otherwise(pl.col("category")),
+        )
+        .drop("of_product")
+    )
+
+
+def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
+    """`row` (UInt32), `deal` (String): each line that a deal covers, with that deal's id.
+
+    A line that names a deal can be covered by that one only. Of several the earliest covers it: by
+    `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not.
+    """
+    deals = approved_deals(program, channel).select(
+        "partner_id", "customer_id", "approved_on", "registered_on", "protected_until",
+        pl.col("deal_id").alias("deal"),
+        pl.col("product_id").alias("deal_product"),
+        pl.col("category").alias("deal_category"),
+    )  # fmt: skip
+    lines = channel.lines.select(*_LINE, "deal_id", *(["given"] if channel.given else []))
+    candidates = lines.join(deals.lazy(), on=["partner_id", "customer_id"], how="inner").filter(
+        (pl.col("deal_id") == pl.col("deal")) | pl.col("deal_id").is_null(),
+        pl.col("counted_on").is_between("approved_on", "protected_until"),
+    )
+    return (
+        channel.view(candidates, {"product.category"}, ())
+        .filter(
+            _meets("deal_product", "product_id", "product.product_id", channel),
+            _meets("deal_category", "product.category", "product.category", channel),
+        )
+        .sort("approved_on", "registered_on", "deal")
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", "deal")
+        .collect(engine="streaming")
+        .lazy()
+    )
+
+
+def _meets(wanted: str, column: str, field: str, channel: LineSource) -> pl.Expr:
+    """Whether a line has what its deal names; what an example leaves out satisfies it."""
+    same = (pl.col(wanted) == pl.col(column)).fill_null(False)
+    meets = pl.col(wanted).is_null() | same
+    return meets | ~pl.col("given").list.contains(field) if channel.given else meets
+
+
+def conflicts(program: Program, channel: LineSource) -> pl.DataFrame:
+    """Each deal that loses, with the earlier deals that it loses to (all String).
+
+    Columns `deal_id`, `partner_id`, `customer_id`, `earlier_deal_id`, `earlier_partner_id`, sorted.
+    Two deals of different partners are in conflict where customer, products and protected days
+    overlap; the earlier by (`registered_on`, `deal_id`) wins, even if it loses another conflict.
+    """
+    deals = approved_deals(program, channel)
+    theirs = deals.select(pl.all().name.prefix("earlier_"))
+    same_day = (pl.col("earlier_registered_on") == pl.col("registered_on")) & (
+        pl.col("earlier_deal_id") < pl.col("deal_id")
+    )
+    return (
+        deals.join(theirs, left_on="customer_id", right_on="earlier_customer_id", how="inner")
+        .filter(
+            pl.col("earlier_partner_id") != pl.col("partner_id"),
+            (pl.col("earlier_registered_on") < pl.col("registered_on")) | same_day,
+            pl.col("approved_on") <= pl.col("earlier_protected_until"),
+            pl.col("earlier_approved_on") <= pl.col("protected_until"),
+            _products_overlap(),
+        )
+        .select("deal_id", "partner_id", "customer_id", "earlier_deal_id", "earlier_partner_id")
+        .sort("deal_id", "earlier_deal_id")
+    )
+
+
+def _products_overlap() -> pl.Expr:
+    """A product lies in its category; a deal that names neither is for everything."""
+    product, other_product = pl.col("product_id"), pl.col("earlier_product_id")
+    both_products = product.is_not_null() & other_product.is_not_null()
+    for_everything = (product.is_null() & pl.col("category").is_null()) | (
+        other_product.is_null() & pl.col("earlier_category").is_null()
+    )
+    same_range = (pl.col("range") == pl.col("earlier_range")).fill_null(False)
+    return (
+        pl.when(both_products).then(product == other_product).otherwise(for_everything | same_range)
+    )
