@@ -14,6 +14,7 @@ import polars as pl
 
 from incentivectl.facts import is_void
 from incentivectl.periods import MeasurementPeriod
+from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.conditions import holds, holds_if_given
@@ -96,6 +97,12 @@ def with_reason(
     return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
 
 
+def line_meets(case: Case, condition: Condition, amount: pl.Expr) -> pl.Expr:
+    """Whether a line with its fields meets a condition; `amount` is its `sale.amount`, unsigned."""
+    satisfied = holds_if_given if case.channel.given else holds
+    return satisfied(condition, amount.abs() if condition.field == "sale.amount" else None)
+
+
 def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
     if case.channel.given or "sale.new_customer" not in fields:
         return lines
@@ -118,10 +125,8 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
     if program.payee != "rep":
         stops.append(("unknown-partner", ~pl.col("partner_known")))
     stops.append(("no-fx-rate", amount.is_null()))
-    satisfied = holds_if_given if case.channel.given else holds
     for condition in program.eligible:
-        column = amount.abs() if condition.field == "sale.amount" else None
-        stops.append((condition.field, ~satisfied(condition, column)))
+        stops.append((condition.field, ~line_meets(case, condition, amount)))
     if program.payee == "rep":
         stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
     if program.payee == "distributor":

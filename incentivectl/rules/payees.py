@@ -38,7 +38,7 @@ def with_payees(
     payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
     return counted.with_columns(
         pl.col(payee).alias("payee_id"),
-        pl.col(*shared).cast(money.SHARED),
+        *(pl.col(name).cast(money.SHARED) for name in shared),
         share=money.literal(1),
     )
 

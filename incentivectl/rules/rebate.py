@@ -122,12 +122,11 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     no_block = pl.when(pl.col("block").is_null()).then(pl.lit("no-reward"))
     return totals.with_columns(
         metric=pl.coalesce(
-            chosen([pl.lit(block.reward.tiers_by) for block in blocks]),
-            pl.lit(blocks[0].reward.tiers_by),
+            chosen([pl.lit(block.reward.tiers_by) for block in blocks]), pl.lit("revenue")
         ),
-        metric_value=pl.coalesce(
-            chosen([block.metric_value() for block in blocks]), blocks[0].metric_value()
-        ),
+        metric_value=pl.when(pl.col("block").is_null())
+        .then(revenue.cast(money.SHARED))
+        .otherwise(chosen([block.metric_value() for block in blocks])),
         tier=chosen([block.tier() for block in blocks]),
         rate=chosen([block.rate() for block in blocks]),
         bonus_pay=chosen([block.bonus().cast(pl.Decimal(38, 18)) for block in blocks]),
