@@ -23,8 +23,8 @@ def supersede_corrected(rows: TableRows) -> None:
     row_at = {(file, line): row for row, file, line in rejected.rows()}
     corrects = {row: row_at.get((file, line)) for row, file, line in corrections.rows()}
     superseded: set[int] = set()
-    for row in corrects:
-        target = corrects[row] if row not in bad else None
+    for row, corrected in corrects.items():
+        target = None if row in bad else corrected
         while target is not None and target not in superseded:
             superseded.add(target)
             target = corrects.get(target)

@@ -89,9 +89,12 @@ class Masters:
                 code = f"unknown-{CHECKED_REFERENCES[column.name]}"
                 found.append(when(unknown, table, code, column.name))
         if table == "adjustments" and "reps" in self.ids:
-            unknown_payee = ~pl.col("payee_id").is_in(self._payees().implode())
-            found.append(when(unknown_payee, table, "unknown-rep", "payee_id"))
+            found.append(when(self.is_unknown_payee(), table, "unknown-rep", "payee_id"))
         return found
+
+    def is_unknown_payee(self) -> pl.Expr:
+        """Whether `payee_id` is neither a partner nor a rep."""
+        return ~pl.col("payee_id").is_in(self._payees().implode())
 
     def _keeps(self, column: str) -> bool:
         if column == "partner_id":

@@ -1,8 +1,9 @@
 """Opens a table's files: text, layout and way of reading of each, and what is wrong with them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from incentivectl.errors import Problem, errors_in
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.parquet import parquet_layout
-from incentivectl.ingest.records import ROW, Piece, ReadFile, pieces_of, way_of
+from incentivectl.ingest.records import ROW, Piece, ReadFile, Way, pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
 
 FILES = {
@@ -53,7 +54,7 @@ def open_files(
         one = _open_file(file, first_row, scratch, opened.problems, progress)
         if isinstance(one, ReadFile):
             ready.append(one)
-            first_row += _most_rows(one)
+            first_row += one.most_rows
         elif one is not None:  # without any row
             opened.files.append(_file_row(file, one, 0))
     opened.pieces = list(pieces_of(ready, scratch))
@@ -62,6 +63,7 @@ def open_files(
             opened.files.append(_file_row(read.file, read.text, rows))
             if not rows:
                 opened.problems.append(_empty(read.file))
+    opened.problems = _condensed(opened.problems)
     return opened
 
 
@@ -69,16 +71,16 @@ def _file_row(file: DataFile, text: Text, rows: int) -> tuple[str, str, str, int
     return (file.source.table, file.source.name, file.name, text.bytes, text.sha256, rows)
 
 
-def _most_rows(file: ReadFile) -> int:
+def _most_rows(file: DataFile, text: Text, layout: Layout, way: Way) -> int:
     """An upper bound of a file's rows, so that those of the next file come after them.
 
     Files that lie side by side in one scan are numbered on without a gap.
     """
-    if file.way == "scan":
-        return file.data_lines
-    if file.way == "parquet":
-        return int(pl.scan_parquet(file.file.path).select(pl.len()).collect().item())
-    return file.text.traits.most_records
+    if way == "scan":
+        return max(text.traits.lines - layout.lines_before, 0)
+    if way == "parquet":
+        return int(pl.scan_parquet(file.path).select(pl.len()).collect().item())
+    return text.traits.most_records
 
 
 def _open_file(
@@ -99,7 +101,7 @@ def _open_file(
         problems.append(text)
         return None
     layout: Layout | Problem | None
-    layout = parquet_layout(file.path) if is_parquet else layout_of(file, text.path)
+    layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
     if layout is None:
         problems.append(_empty(file))
         return text
@@ -111,7 +113,8 @@ def _open_file(
     if errors_in(found):
         return None
     way = way_of(text, file.path)
-    return ReadFile(file, text, layout, way, first_row, _constants(file))
+    most_rows = _most_rows(file, text, layout, way)
+    return ReadFile(file, text, layout, way, first_row, most_rows, _constants(file))
 
 
 def _constants(file: DataFile) -> tuple[tuple[str, str], ...]:
@@ -137,6 +140,20 @@ def _path_problems(file: DataFile) -> list[Problem]:
         for ours, pattern in file.source.from_path.items()
         if ours not in found
     ]
+
+
+def _condensed(problems: list[Problem]) -> list[Problem]:
+    """The same warning about several files only once, for the first of them."""
+    alike = Counter((p.code, p.message) for p in problems if p.severity == "warning")
+    kept = []
+    for problem in problems:
+        key = (problem.code, problem.message)
+        count = alike.pop(key, 0) if problem.severity == "warning" else 1
+        if count > 1:
+            kept.append(replace(problem, message=f"{problem.message} (and {count - 1} more files)"))
+        elif count:
+            kept.append(problem)
+    return kept
 
 
 def _empty(file: DataFile) -> Problem:

@@ -6,11 +6,14 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from incentivectl.errors import Problem
-from incentivectl.ingest.layout import Layout, with_rejects
+from incentivectl.ingest.files import DataFile
+from incentivectl.ingest.layout import Layout, theirs, with_rejects
+from incentivectl.tables import TABLES
 
 
-def parquet_layout(path: Path) -> Layout | Problem:
+def parquet_layout(file: DataFile) -> Layout | Problem:
     """The columns of a Parquet file, or why it cannot be read."""
+    path = file.path
     try:
         schema = pl.read_parquet_schema(path)
         pl.scan_parquet(path).select(pl.len()).collect()
@@ -18,7 +21,14 @@ def parquet_layout(path: Path) -> Layout | Problem:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
         return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)
-    return with_rejects(tuple(schema), lines_before=0)
+    layout = with_rejects(tuple(schema), lines_before=0)
+    names = (*TABLES[file.source.table].column_names, *file.source.attributes)
+    used = {theirs(file.source, name, layout) for name in names}
+    nested = [name for name, dtype in schema.items() if dtype.is_nested() and name in used]
+    if nested:
+        message = f"its column {nested[0]} holds lists or records instead of single values"
+        return Problem("nested-column", message, "export single values", file=path)
+    return layout
 
 
 def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:

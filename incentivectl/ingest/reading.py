@@ -7,6 +7,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.errors import Problem
+from incentivectl.ingest import warnings
 from incentivectl.ingest.corrections import supersede_corrected
 from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
@@ -21,7 +22,7 @@ from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
 from incentivectl.ingest.reasons import number_of
 from incentivectl.ingest.records import ROW
-from incentivectl.ingest.returns import Returns, find_returns, line_key, with_numbers
+from incentivectl.ingest.returns import RETURNS, Returns, find_returns, line_key, with_numbers
 from incentivectl.ingest.sale_versions import settle_versions
 from incentivectl.ingest.sales_lines import read_sales
 from incentivectl.ingest.small_tables import finished, read_table, settle
@@ -33,6 +34,17 @@ from incentivectl.workspace import Workspace
 
 FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
 REQUIRED = ("sales", "partners")
+# Columns of `Inputs.sales` that are no column of the table.
+RESERVED = (
+    "row",
+    "source",
+    "partner_known",
+    "n",
+    "line_key",
+    "counted_on",
+    "original",
+    "amount_ws",
+)
 
 
 def read_workspace(
@@ -73,6 +85,7 @@ class _Reading:
             if table != "sales" and table not in self.tables:
                 self._read_small(table, sales)
         self._check_required()
+        self._warn(sales)
         tallies = pl.concat(self.tallies)
         return Inputs(
             sales=sales,
@@ -95,7 +108,22 @@ class _Reading:
         return frozenset(table for table, files in self.files.items() if files)
 
     def _attributes(self, table: str) -> tuple[str, ...]:
-        return tuple(sorted(self.workspace.attributes.get(table, ())))
+        return tuple(sorted({*self._attributes_usable(table)}))
+
+    def _attributes_usable(self, table: str) -> Iterator[str]:
+        for source in self.workspace.sources_of(table):
+            for name in source.attributes:
+                taken = RESERVED if table == "sales" else ("row",)
+                if name in taken or name.startswith("_"):
+                    message = (
+                        f"the attribute `{name}` of source {source.name} has a name of our own"
+                    )
+                    hint = "give it another: columns = { other_name = ... }, attributes = [...]"
+                    self.problems.append(
+                        Problem("reserved-name", message, hint, file=self.workspace.config_file)
+                    )
+                else:
+                    yield name
 
     def _open(self, table: str) -> Opened:
         opened = open_files(self.files.get(table, []), self.scratch)
@@ -135,13 +163,11 @@ class _Reading:
         no_rate = number_of("sales", "no-fx-rate", "currency")
         rows.decided = pl.concat([rows.decided, decided(late.to_frame("row"), no_rate)])
         supersede_corrected(rows)
+        self.problems += warnings.unknown_returns(rows, returns)
         is_foreign = not pairs.is_empty()
         sales = self._finished_sales(rows, returns, attributes, is_foreign=is_foreign)
-        self.tallies.append(tally(rows, self._rough_amount()))
+        self.tallies.append(tally(rows, pl.col("amount")))
         return sales
-
-    def _rough_amount(self) -> pl.Expr:
-        return pl.col("amount")
 
     def _finished_sales(
         self, rows: TableRows, returns: Returns, attributes: tuple[str, ...], *, is_foreign: bool
@@ -199,6 +225,11 @@ class _Reading:
     def _has_file(self, source: str) -> bool:
         return any(file.source.name == source for files in self.files.values() for file in files)
 
+    def _warn(self, sales: pl.LazyFrame) -> None:
+        self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
+        self.problems += warnings.unknown_categories(self.tables)
+        self.problems += warnings.split_sales(self.rows["sales"])
+
     def _check_required(self) -> None:
         for table in REQUIRED:
             declared = any(s.declared for s in self.workspace.sources_of(table))
@@ -213,7 +244,5 @@ class _Reading:
 
 
 def _no_returns() -> Returns:
-    from incentivectl.ingest.returns import RETURNS
-
     lines = pl.DataFrame(schema={"row": ROW, "currency": pl.String, "sold_on": pl.Date})
     return Returns(pl.DataFrame(schema=RETURNS), lines)

@@ -32,9 +32,10 @@ Way = Literal["scan", "split", "parquet"]
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that is about to be read. Its rows have the numbers from `first_row` on.
+    """A file that is about to be read.
 
-    `constants` are the values of its `from_path` columns.
+    Its rows have numbers from `first_row` on, fewer than `most_rows`. `constants` are the values of
+    its `from_path` columns.
     """
 
     file: DataFile
@@ -42,6 +43,7 @@ class ReadFile:
     layout: Layout
     way: Way
     first_row: int
+    most_rows: int
     constants: tuple[tuple[str, str], ...]
 
     @property
@@ -92,8 +94,7 @@ class Piece:
 
     def own_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Those of `rows` (with a column `row`) that belong to this piece."""
-        last = self.files[-1]
-        end = last.first_row + max(last.text.traits.most_records, self.records[-1])
+        end = self.files[-1].first_row + self.files[-1].most_rows
         return rows.filter(pl.col("row").is_between(self.first.first_row, end, closed="left"))
 
     def located(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +151,8 @@ def way_of(text: Text, path: Path) -> Way:
     if path.suffix == ".parquet":
         return "parquet"
     traits = text.traits
-    return "split" if traits.size <= SMALL or traits.lone_returns or traits.separators else "scan"
+    is_odd = traits.lone_returns or traits.separators
+    return "split" if traits.size <= max(SMALL, 0) or is_odd else "scan"
 
 
 # --- one plain record on each line

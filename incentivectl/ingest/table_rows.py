@@ -18,9 +18,9 @@ class TableRows:
     """The typed rows of a table and their fates.
 
     `rows` has `row`, `_reason` (what the row itself and its references say; null: accepted so far),
-    `_source` (the name of its source) and the typed columns. `decided` (columns `DECIDED`) overrules it for single rows: what
-    only a comparison with other rows tells. `numbers` (columns `NUMBERS`) holds the running number of
-    lines without `line_id` where that is not 1.
+    `_source` (the name of its source) and the typed columns. `decided` (columns `DECIDED`) overrules it
+    for single rows: what only a comparison with other rows tells. `numbers` (columns `NUMBERS`) holds
+    the running number of lines without `line_id` where that is not 1.
     """
 
     table: str

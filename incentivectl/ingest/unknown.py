@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -53,6 +54,8 @@ def _tests(table: str, masters: Masters) -> Iterator[tuple[Column, pl.Expr]]:
         test = masters.is_unknown(column)
         if test is not None and column.refers_to != table:
             yield column, test
+    if table == "adjustments" and "reps" in masters.ids:
+        yield replace(TABLES[table].columns[2], refers_to="reps"), masters.is_unknown_payee()
 
 
 def unknown_ids(

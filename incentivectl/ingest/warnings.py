@@ -1,0 +1,138 @@
+"""What is accepted but looks wrong: warnings, and nothing is rejected (docs/rules.md, "Files").
+
+A return whose `return_of` is not known, a rep at another partner than its line, a deal for a category
+that no product has, a sale without line ids that stands in several files.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from incentivectl.errors import Problem
+from incentivectl.ingest.returns import Returns
+from incentivectl.ingest.table_rows import TableRows
+
+EXAMPLES = 3
+HASHES_AT_ONCE = 8_000_000
+SALE = ("distributor_id", "partner_id", "sale_id")
+
+
+def unknown_returns(rows: TableRows, returns: Returns) -> Iterator[Problem]:
+    """One warning for each source whose counting returns name sales that nobody knows."""
+    if returns.lines.is_empty():
+        return
+    unknown = returns.lines.join(
+        returns.links.filter(pl.col("counted_on").is_null()), on="row", how="semi"
+    ).join(rows.decided, on="row", how="anti")
+    for (source,), some in unknown.sort("row").group_by("_source", maintain_order=True):
+        yield _warning(
+            "unknown-return-of",
+            f"source {source}: {_lines(some.height)} with a `return_of` that no accepted sale of the"
+            f" partner has ({_examples(some['return_of'])}); they count on their own dates",
+            "export the original sales too, or correct the ids",
+        )
+
+
+def reps_elsewhere(sales: pl.LazyFrame, reps: pl.DataFrame) -> Iterator[Problem]:
+    """A warning where lines name a rep that stands at another partner."""
+    homes = reps.filter(pl.col("partner_id").is_not_null()).select("rep_id", home="partner_id")
+    if homes.is_empty():
+        return
+    elsewhere = (
+        sales.filter(pl.col("rep_id").is_not_null())
+        .group_by("rep_id", "partner_id")
+        .len()
+        .join(homes.lazy(), on="rep_id")
+        .filter(pl.col("home") != pl.col("partner_id"))
+        .sort("len", "rep_id", "partner_id", descending=[True, False, False])
+        .collect(engine="streaming")
+    )
+    if not elsewhere.is_empty():
+        shown = [
+            f"{rep} of {home} on lines of {partner}"
+            for rep, partner, home in elsewhere.select("rep_id", "partner_id", "home")
+            .head(EXAMPLES)
+            .rows()
+        ]
+        yield _warning(
+            "rep-elsewhere",
+            f"{_lines(int(elsewhere['len'].sum()))} with a rep of another partner"
+            f" ({', '.join(shown)})",
+            "they earn all the same; correct `rep_id`, or the rep's `partner_id`",
+        )
+
+
+def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    """A warning where deals name categories that no product has."""
+    categories = tables["products"]["category"].drop_nulls().unique()
+    deals = tables["deals"].filter(
+        pl.col("category").is_not_null() & ~pl.col("category").is_in(categories.implode())
+    )
+    if not tables["products"].is_empty() and not deals.is_empty():
+        yield _warning(
+            "unknown-category",
+            f"{deals.height} deals for a category that no product has"
+            f" ({_examples(deals['category'])})",
+            "such a deal covers no line: correct the category",
+        )
+
+
+def split_sales(rows: TableRows) -> Iterator[Problem]:
+    """A warning where one sale without line ids stands in several files.
+
+    The lines of each file are numbered by themselves, so those of the later file replace equal
+    numbers of the earlier one.
+    """
+    starts = rows.opened.file_starts()["row"]
+    accepted = pl.col("_reason").is_null()  # also those that another file has replaced by now
+    without_id = rows.rows.filter(accepted & pl.col("line_id").is_null())
+    ends = without_id.select(
+        first=pl.col("row").min(), last=pl.col("row").max(), count=pl.len()
+    ).collect(engine="streaming")
+    first, _, count = ends.row(0)
+    if first is None or not _in_two_files(ends, starts).height:
+        return
+    parts = count // HASHES_AT_ONCE + 1
+    sale = pl.struct(SALE).hash()
+    found = []
+    for part in range(parts):
+        sales = (
+            without_id.select("row", sale=sale)
+            .filter(pl.col("sale") % parts == part)
+            .group_by("sale")
+            .agg(first=pl.col("row").min(), last=pl.col("row").max())
+            .collect(engine="streaming")
+        )
+        found.append(_in_two_files(sales, starts).select("first"))
+    split = pl.concat(found).sort("first")
+    if not split.is_empty():
+        some = (
+            rows.rows.filter(pl.col("row").is_in(split["first"].head(EXAMPLES).implode()))
+            .select("sale_id")
+            .collect(engine="streaming")["sale_id"]
+        )
+        yield _warning(
+            "sale-in-several-files",
+            f"{split.height} sales without line ids stand in several files ({_examples(some)})",
+            "give the lines a `line_id`, or an `occurrence`, so that none replaces another",
+        )
+
+
+def _in_two_files(sales: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
+    """Those whose `first` and `last` row lie in different files."""
+    files = [starts.search_sorted(sales[name], side="right") for name in ("first", "last")]
+    return sales.filter(files[0] != files[1])
+
+
+def _warning(code: str, message: str, hint: str) -> Problem:
+    return Problem(code, message, hint, severity="warning")
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
+
+
+def _examples(texts: pl.Series) -> str:
+    different = texts.unique(maintain_order=True).to_list()
+    shown = ", ".join(different[:EXAMPLES])
+    return f"{shown}, …" if len(different) > EXAMPLES else shown
