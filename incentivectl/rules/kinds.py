@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from incentivectl.rules import contest, deal_registration, mdf, rebate
+from incentivectl.rules import contest, deal_registration, discount, mdf, rebate
 from incentivectl.rules.case import Case, Measured
 
 RULES: dict[str, Callable[[Case], Measured]] = {
