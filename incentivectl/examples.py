@@ -16,6 +16,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import Problem
+from incentivectl.example_rows import claim_rows, customer_of, deal_rows, partner_of, request_rows
 from incentivectl.frames import Schema
 from incentivectl.periods import measurement_periods
 from incentivectl.programs.conditions import Value
@@ -189,7 +190,7 @@ def _isolated(program: Program, channel: ExampleChannel) -> Program:
 def _channel(
     program: Program, example: Example, currency: str, fiscal_year_starts: int
 ) -> ExampleChannel:
-    rows = [_row(program, sale, index) for index, sale in enumerate(example.sales)]
+    rows = [_row(program, example, index) for index in range(len(example.sales))]
     by_sale = {str(row["sale_id"]): row for row in reversed(rows)}
     for row in rows:
         original = by_sale.get(str(row["return_of"]))
@@ -198,12 +199,16 @@ def _channel(
     lines = pl.DataFrame(rows, schema=_LINES).with_columns(
         amount_ws="amount", currency=pl.lit(currency)
     )
-    fields = sorted({name for sale in example.sales for name in _fields(sale)})
+    by_line = [
+        {"row": index, "payee_id": _payee(sale), "given": list(_fields(sale)), **_fields(sale)}
+        for index, sale in enumerate(example.sales)
+    ]
+    statements = [*by_line, *_stated_of_partners(example)]
+    fields = sorted(
+        {str(name) for row in statements for name in row} - {"row", "payee_id", "given"}
+    )
     stated = pl.DataFrame(
-        [
-            {"row": index, "payee_id": _payee(sale), "given": list(_fields(sale)), **_fields(sale)}
-            for index, sale in enumerate(example.sales)
-        ],
+        statements,
         schema={
             "row": pl.UInt32,
             "payee_id": pl.String,
@@ -211,11 +216,8 @@ def _channel(
             **{name: _dtype(name) for name in fields},
         },
     )
-    lines = lines.with_columns(stated["given"])
-    tables = {
-        name: pl.DataFrame(schema={c.name: _DTYPES[c.kind] for c in table.columns})
-        for name, table in TABLES.items()
-    }
+    lines = lines.with_columns(stated["given"].head(len(rows)))
+    tables = _tables(program, example, rows)
     periods = measurement_periods(
         program.starts, program.ends, program.period, fiscal_year_starts=fiscal_year_starts
     )
@@ -243,7 +245,7 @@ def _channel(
     return ExampleChannel(
         currency=currency,
         fiscal_year_starts=fiscal_year_starts,
-        as_of=program.ends,
+        as_of=max([program.ends, *tables["mdf_claims"]["claimed_on"]]),
         lines=lines.lazy(),
         tables=tables,
         stated=stated,
@@ -271,8 +273,41 @@ def _by_payee(
     return value if isinstance(value, Mapping) else dict.fromkeys(payees, value)
 
 
-def _row(program: Program, sale: Mapping[str, Value], index: int) -> dict[str, object]:
+def _stated_of_partners(example: Example) -> list[dict[str, object]]:
+    """What deals, requests and claims state of their partners, beside what sales do."""
+    known = {_payee(sale): _fields(sale) for sale in example.sales}
+    rows: list[dict[str, object]] = []
+    for row in (*example.deals, *example.requests, *example.claims):
+        named = {key: value for key, value in _fields(row).items() if key.startswith("partner.")}
+        if named:
+            payee = _payee({"payee": row.get("partner_id", "A"), **row})
+            known[payee] = {**known.get(payee, {}), **named}
+            given = list(known[payee])
+            rows.append({"row": None, "payee_id": payee, "given": given, **known[payee]})
+    return rows
+
+
+def _tables(
+    program: Program, example: Example, rows: Sequence[dict[str, object]]
+) -> dict[str, pl.DataFrame]:
+    """Every table, with what the example states of it."""
+    stated: dict[str, list[dict[str, object]]] = {}
+    if program.kind == "deal_registration":
+        stated["deals"] = deal_rows(program, example, rows)
+    if program.kind == "mdf":
+        stated["mdf_requests"] = request_rows(program, example)
+        stated["mdf_claims"] = claim_rows(program, example, stated["mdf_requests"])
+    return {
+        name: pl.DataFrame(
+            stated.get(name, []), schema={c.name: _DTYPES[c.kind] for c in table.columns}
+        )
+        for name, table in TABLES.items()
+    }
+
+
+def _row(program: Program, example: Example, index: int) -> dict[str, object]:
     """One sale of an example as a sale line; what it leaves out takes the plainest value."""
+    sale = example.sales[index]
     stated = {key: value for key, value in sale.items() if key in _LINES}
     amount, price = stated.get("amount"), stated.get("unit_price")
     negative = isinstance(amount, Decimal) and amount < 0
@@ -282,10 +317,13 @@ def _row(program: Program, sale: Mapping[str, Value], index: int) -> dict[str, o
         amount = quantity * price if isinstance(price, Decimal) else Decimal(0)
     payee_column = {"partner": "partner_id", "rep": "rep_id", "distributor": "distributor_id"}
     day = stated.get("sold_on", program.starts)
+    partner_id = partner_of(program, sale)
+    has_customer = program.kind == "deal_registration"
     return {
         "sale_id": f"S{index}",
         "line_id": str(index),
-        "partner_id": "A",
+        "partner_id": partner_id,
+        "customer_id": customer_of(program, example, partner_id) if has_customer else None,
         payee_column[program.payee]: _payee(sale),
         **stated,
         "row": index,

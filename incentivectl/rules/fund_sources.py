@@ -77,7 +77,10 @@ def _allocations(case: Case, partners: Collection[str]) -> pl.DataFrame:
 
 
 def _allocated(case: Case) -> pl.Expr:
-    """`allocate`, or that of the partner's tier; a tier that is not listed gets nothing."""
+    """`allocate`, or that of the partner's tier; a tier that is not listed gets nothing.
+
+    A partner of an example that states no tier has the first that is listed.
+    """
     allocate = fund_program(case).fund.allocate or Decimal(0)
     if isinstance(allocate, Decimal):
         return money.literal(allocate)
@@ -85,7 +88,12 @@ def _allocated(case: Case) -> pl.Expr:
     by_tier = (
         pl.when(tier == name).then(money.literal(amount)) for name, amount in allocate.items()
     )
-    return pl.coalesce(*by_tier, money.literal(0))
+    otherwise = money.literal(0)
+    if case.channel.given and allocate:
+        is_stated = pl.col("given").list.contains("partner.tier").fill_null(False)
+        first = money.literal(next(iter(allocate.values())))
+        otherwise = pl.when(is_stated).then(otherwise).otherwise(first)
+    return pl.coalesce(*by_tier, otherwise)
 
 
 def requests_of(case: Case) -> dict[str, list[Request]]:
