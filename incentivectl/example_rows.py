@@ -1,4 +1,4 @@
-"""The deals, requests and claims of an `[[example]]` as rows of their tables.
+"""The deals, activities, requests and claims of an `[[example]]` as rows of their tables.
 
 What an example leaves out takes the plainest value that lets it count (docs/rules.md, "Examples").
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from incentivectl.programs.activity import ActivityReward
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.mdf import MdfProgram
@@ -45,7 +46,7 @@ def deal_rows(program: Program, example: Example, lines: Iterable[Row]) -> list[
             }
             for index, (partner_id, customer_id, deal_id) in enumerate(sorted(sold, key=str))
         ]
-    rows = []
+    rows: list[Row] = []
     for index, deal in enumerate(example.deals):
         partner_id = partner_of(program, deal)
         rows.append(
@@ -60,9 +61,49 @@ def deal_rows(program: Program, example: Example, lines: Iterable[Row]) -> list[
     return rows
 
 
+def activity_rows(program: Program, example: Example) -> list[Row]:
+    """`activities`, each done on the program's first day and passed with the score asked for."""
+    payee = "rep_id" if program.payee == "rep" else "partner_id"
+    rows: list[Row] = []
+    for index, activity in enumerate(example.activities):
+        name = str(activity.get("activity", _first_done(program)))
+        rows.append(
+            {
+                "activity_id": f"T{index:04}",
+                "activity": name,
+                payee: payee_of_activity(program, activity),
+                "done_on": program.starts,
+                "score": _score_asked_for(program, name),
+                "passed": True,
+                **activity,
+            }
+        )
+    return rows
+
+
+def payee_of_activity(program: Program, activity: Mapping[str, Value]) -> str:
+    """Who did an activity: the payee, or the rep or partner that it names, or `A`."""
+    own = activity.get("rep_id" if program.payee == "rep" else "partner_id", "A")
+    return str(activity.get("payee", own))
+
+
+def _first_done(program: Program) -> str:
+    """The activity that the program pays first, or that its gate counts."""
+    entries = [entry for entry in program.reward if isinstance(entry, ActivityReward)]
+    gate = program.gate.metric.removeprefix("activity.") if program.gate else "training"
+    return entries[0].activity if entries else gate
+
+
+def _score_asked_for(program: Program, activity: str) -> Decimal | None:
+    for entry in program.reward:
+        if isinstance(entry, ActivityReward) and entry.activity == activity:
+            return entry.min_score
+    return None
+
+
 def request_rows(program: Program, example: Example) -> list[Row]:
     """`requests`; without any, each claim is made on a request for what it spent."""
-    rows = []
+    rows: list[Row] = []
     for index, request in enumerate(example.requests or _requested(example)):
         approved_on = request.get("approved_on", program.starts)
         assert isinstance(approved_on, date)
@@ -95,7 +136,7 @@ def _first_activity(program: Program) -> str:
 
 def claim_rows(program: Program, example: Example, requests: list[Row]) -> list[Row]:
     """`claims`, each on the request of the same place among those of its payee, or on the last."""
-    rows = []
+    rows: list[Row] = []
     met: dict[object, int] = {}
     for index, claim in enumerate(example.claims):
         payee = claim.get("payee")

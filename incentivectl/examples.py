@@ -16,7 +16,15 @@ import polars as pl
 from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import Problem
-from incentivectl.example_rows import claim_rows, customer_of, deal_rows, partner_of, request_rows
+from incentivectl.example_rows import (
+    activity_rows,
+    claim_rows,
+    customer_of,
+    deal_rows,
+    partner_of,
+    payee_of_activity,
+    request_rows,
+)
 from incentivectl.frames import Schema
 from incentivectl.periods import measurement_periods
 from incentivectl.programs.conditions import Value
@@ -93,6 +101,12 @@ class ExampleChannel:
         last = self.stated.group_by("payee_id", maintain_order=True).last()
         stated = _stated(last, "payee_id", fields, "given").collect()
         return payees.join(stated, on="payee_id", how="left")
+
+    def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
+        """`activities` with what they state of `fields`, and which those are (`given`)."""
+        stated = _stated(self.stated, "activity_id", fields, "given").collect()
+        known = activities.with_columns(partner_known=pl.lit(True))
+        return known.join(stated, on="activity_id", how="left")
 
 
 def _stated(frame: pl.DataFrame, key: str, fields: Collection[str], *more: str) -> pl.LazyFrame:
@@ -203,14 +217,16 @@ def _channel(
         {"row": index, "payee_id": _payee(sale), "given": list(_fields(sale)), **_fields(sale)}
         for index, sale in enumerate(example.sales)
     ]
-    statements = [*by_line, *_stated_of_partners(example)]
+    statements = [*by_line, *_stated_of_payees(program, example)]
     fields = sorted(
-        {str(name) for row in statements for name in row} - {"row", "payee_id", "given"}
+        {str(name) for row in statements for name in row}
+        - {"row", "activity_id", "payee_id", "given"}
     )
     stated = pl.DataFrame(
         statements,
         schema={
             "row": pl.UInt32,
+            "activity_id": pl.String,
             "payee_id": pl.String,
             "given": pl.List(pl.String),
             **{name: _dtype(name) for name in fields},
@@ -273,25 +289,36 @@ def _by_payee(
     return value if isinstance(value, Mapping) else dict.fromkeys(payees, value)
 
 
-def _stated_of_partners(example: Example) -> list[dict[str, object]]:
-    """What deals, requests and claims state of their partners, beside what sales do."""
+def _stated_of_payees(program: Program, example: Example) -> list[dict[str, object]]:
+    """What activities, deals, requests and claims state of their payees, beside what sales do."""
     known = {_payee(sale): _fields(sale) for sale in example.sales}
+    others = (*example.deals, *example.requests, *example.claims)
+    stating = [
+        *((None, _payee({"payee": row.get("partner_id", "A"), **row}), row) for row in others),
+        *(
+            (str(row["activity_id"]), payee_of_activity(program, stated), stated)
+            for row, stated in zip(activity_rows(program, example), example.activities, strict=True)
+        ),
+    ]
     rows: list[dict[str, object]] = []
-    for row in (*example.deals, *example.requests, *example.claims):
-        named = {key: value for key, value in _fields(row).items() if key.startswith("partner.")}
-        if named:
-            payee = _payee({"payee": row.get("partner_id", "A"), **row})
+    for activity_id, payee, row in stating:
+        named = {key: value for key, value in _fields(row).items() if key in _payee_fields(row)}
+        if named or activity_id:
             known[payee] = {**known.get(payee, {}), **named}
-            given = list(known[payee])
-            rows.append({"row": None, "payee_id": payee, "given": given, **known[payee]})
+            stated_by = {"row": None, "activity_id": activity_id, "payee_id": payee}
+            rows.append({**stated_by, "given": list(known[payee]), **known[payee]})
     return rows
+
+
+def _payee_fields(row: Mapping[str, Value]) -> set[str]:
+    return {key for key in row if key.startswith(("partner.", "rep."))}
 
 
 def _tables(
     program: Program, example: Example, rows: Sequence[dict[str, object]]
 ) -> dict[str, pl.DataFrame]:
     """Every table, with what the example states of it."""
-    stated: dict[str, list[dict[str, object]]] = {}
+    stated = {"activities": activity_rows(program, example)}
     if program.kind == "deal_registration":
         stated["deals"] = deal_rows(program, example, rows)
     if program.kind == "mdf":

@@ -115,7 +115,8 @@ def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
     inputs = read(loaded.workspace, scratch=scratch)
     broken = errors_in(inputs.problems)
     if broken:
-        raise Refused(inputs.problems, ExitCode.DATA)
+        in_config = any(problem.code == "two-sources" for problem in broken)
+        raise Refused(inputs.problems, ExitCode.CONFIG if in_config else ExitCode.DATA)
     return inputs
 
 

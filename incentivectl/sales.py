@@ -74,6 +74,10 @@ class LineSource(Protocol):
         """`payees` (payee_id, judged_on) with a column for every partner and rep field."""
         ...
 
+    def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
+        """`activities` with `partner_known` and a column for every partner and rep field."""
+        ...
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -137,6 +141,28 @@ class Channel:
         )
         return frame.drop("_partner").collect()
 
+    def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
+        """`activities` with `partner_known` and a column for every partner and rep field.
+
+        `partner.*` is the row in force on the day that the activity was done
+        (docs/rules.md, "Activities").
+        """
+        columns = _columns_by_room(fields)
+        known = self.tables["partners"]["partner_id"].unique().to_list()
+        frame = activities.lazy().with_columns(
+            partner_known=pl.col("partner_id").is_in(known).fill_null(False)
+        )
+        frame = partners_in_force(
+            frame,
+            self.partner_rows,
+            columns.get("partner", frozenset()),
+            partner="partner_id",
+            day="done_on",
+        )
+        if "rep" in columns:
+            frame = _join_master(frame, self.tables["reps"], "rep", "rep_id", columns["rep"])
+        return frame.collect()
+
     def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
         """Adds `amount:CUR`: face value, or the workspace amount at the currency's rate that day."""
         name = f"amount:{currency}"
@@ -181,9 +207,8 @@ def partners_in_force(
     """Joins `partner.<column>` of the row in force on `day`; null where the partner is unknown."""
     if not columns:
         return frame
-    needed = set(columns) - {"tenure_years"} | (
-        {"joined_on"} if "tenure_years" in columns else set()
-    )
+    computed = {"tenure_years", "partner_id"}
+    needed = set(columns) - computed | ({"joined_on"} if "tenure_years" in columns else set())
     named = partner_rows.select(
         pl.col("partner_id").alias("_joined_partner"),
         pl.col("in_force_from", "in_force_until"),
@@ -194,6 +219,8 @@ def partners_in_force(
         (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
     )
     joined = joined.filter(in_force).drop("in_force_from", "in_force_until")
+    if "partner_id" in columns:
+        joined = joined.with_columns(pl.col(partner).alias("partner.partner_id"))
     if "tenure_years" in columns:
         joined = joined.with_columns(
             completed_years(pl.col("partner.joined_on"), pl.col(day)).alias("partner.tenure_years")
@@ -221,11 +248,14 @@ def _join_master(
     frame: pl.LazyFrame, master: pl.DataFrame, room: str, key: str, columns: Collection[str]
 ) -> pl.LazyFrame:
     master_key = f"{room}_id"
+    # An id that the master does not know still answers for itself.
     named = master.select(
         pl.col(master_key).alias("_joined_id"),
-        *(pl.col(name).alias(f"{room}.{name}") for name in sorted(columns)),
+        *(pl.col(name).alias(f"{room}.{name}") for name in sorted(set(columns) - {master_key})),
     )
-    return frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
+    joined = frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
+    own_id = [pl.col(key).alias(f"{room}.{master_key}")] if master_key in columns else []
+    return joined.with_columns(own_id)
 
 
 def _sale_column(name: str) -> pl.Expr:

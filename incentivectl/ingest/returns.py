@@ -1,7 +1,7 @@
 """Which line a return takes back, and the date that every line counts on.
 
-A negative line with a known `return_of` counts on the earliest `sold_on` of that sale at that
-partner; every other line on its own date (docs/rules.md, "Returns").
+A negative line with a known `return_of` counts on the earliest `sold_on` of that sale (of the same
+distributor and partner); every other line on its own date (docs/rules.md, "Returns").
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from incentivectl.ingest.records import ROW
 from incentivectl.ingest.sales_lines import is_negative, is_void
 from incentivectl.ingest.table_rows import TableRows
 
-SALE = ("partner_id", "sale_id")
+SALE = ("distributor_id", "partner_id", "sale_id")
 RETURNS = {"row": ROW, "counted_on": pl.Date, "original": ROW}
 
 
@@ -36,6 +36,7 @@ def find_returns(rows: TableRows) -> Returns:
         )
         .select(
             "row",
+            "distributor_id",
             "partner_id",
             "return_of",
             "product_id",
@@ -54,7 +55,7 @@ def find_returns(rows: TableRows) -> Returns:
 
 def _lines_of_sales(rows: TableRows, wanted: pl.DataFrame) -> pl.DataFrame:
     """The counting lines of the sales that returns name, without those that no rule uses."""
-    named = wanted.select("partner_id", pl.col("return_of").alias("sale_id")).unique()
+    named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
     lines = (
         rows.accepted()
         .filter(~is_void())
@@ -68,7 +69,7 @@ def _lines_of_sales(rows: TableRows, wanted: pl.DataFrame) -> pl.DataFrame:
             "occurrence",
             negative=is_negative(),
         )
-        .join(named.lazy(), on=SALE, how="semi")
+        .join(named.lazy(), on=SALE, how="semi", nulls_equal=True)
         .collect(engine="streaming")
     )
     return with_numbers(lines.lazy(), rows.numbers).collect()
@@ -117,12 +118,12 @@ def _linked(wanted: pl.DataFrame, sold: pl.DataFrame) -> pl.DataFrame:
         sold.filter(~pl.col("negative")).with_columns(_key=line_key()).sort(*SALE, "_key", "row")
     )
     returns = wanted.select(
-        "row", "partner_id", pl.col("return_of").alias("sale_id"), "product_id", "serial"
+        "row", *SALE[:2], pl.col("return_of").alias("sale_id"), "product_id", "serial"
     )
     with_serial = returns.filter(pl.col("serial").is_not_null())
     return (
         returns.select("row", *SALE)
-        .join(dates, on=SALE, how="left")
+        .join(dates, on=SALE, how="left", nulls_equal=True)
         .join(_first(with_serial, ordered, [*SALE, "product_id", "serial"]), on="row", how="left")
         .join(_first(returns, ordered, [*SALE, "product_id"]), on="row", how="left", suffix="_2")
         .join(_first(returns, ordered, [*SALE]), on="row", how="left", suffix="_3")

@@ -87,7 +87,11 @@ def _unknown_field(
 
 
 def _value_findings(path: KeyPath, condition: Condition, column: Column) -> Iterator[Finding]:
-    for value in (*(condition.any_of or ()), *(condition.none_of or ())):
+    for value in (
+        *(condition.any_of or ()),
+        *(condition.none_of or ()),
+        *(condition.not_in or ()),
+    ):
         if not fits(value, column):
             yield _wrong_value(path, condition.field, value, column)
         elif column.choices and value not in column.choices:
@@ -135,7 +139,8 @@ def _range_findings(path: KeyPath, condition: Condition) -> Iterator[Finding]:
         before = condition.before - timedelta(days=1)
         high = min(high, before) if isinstance(high, date) else before
     empty = low is not None and high is not None and low > high  # type: ignore[operator]
-    wanted, refused = condition.any_of, condition.none_of
+    wanted = condition.any_of
+    refused = (*(condition.none_of or ()), *(condition.not_in or ()))
     if empty or (wanted and refused and set(wanted) <= set(refused)):
         yield Finding(
             path, "never-holds", f"nothing can meet this condition of `{condition.field}`"

@@ -31,6 +31,7 @@ class Condition:
     field: str
     any_of: tuple[Value, ...] | None = None
     none_of: tuple[Value, ...] | None = None
+    not_in: tuple[Value, ...] | None = None
     min: Decimal | date | None = None
     max: Decimal | date | None = None
     before: date | None = None
@@ -107,11 +108,11 @@ class _Entry:
                 hint = nearest_hint(key, OPERATORS) or f"known are {', '.join(OPERATORS)}"
                 text = f"unknown key `{key}` in a condition"
                 self._keep((key,), wrong("unknown-key", text, hint))
-        refused = (*self._listed(body, "not"), *self._from_file(body, "not_in"))
         return Condition(
             self.field,
             any_of=self._from_file(body, "in") or None,
-            none_of=refused or None,
+            none_of=self._listed(body, "not") or None,
+            not_in=self._from_file(body, "not_in") or None,
             min=self._one(body, "min", _bound),
             max=self._one(body, "max", _bound),
             before=self._one(body, "before", _day),

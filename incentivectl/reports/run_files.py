@@ -6,6 +6,8 @@ columns are listed in docs/rules.md, "Files of a run".
 
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -47,35 +49,45 @@ LINES: Schema = {
 
 def write_run(run: Run, *, lines: bool) -> Path:
     """Writes every file of the run and returns the folder."""
-    folder = run.loaded.workspace.reports / run.period.label
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
-    _write_csv(run.payouts, new / "payouts.csv")
-    _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
-    run.inputs.write_rejects(new / "rejects")
-    _write_csv(run.inputs.unknown, new / "unknown.csv")
-    if lines:
-        _write_lines(run, new / "lines.parquet")
-    (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return folder
+    with _in_place_of(run.loaded.workspace.reports / run.period.label) as new:
+        _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
+        _write_csv(run.payouts, new / "payouts.csv")
+        _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
+        _write_data(run.inputs, new)
+        if lines:
+            _write_lines(run, new / "lines.parquet")
+        (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
+    return run.loaded.workspace.reports / run.period.label
 
 
 def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
     """Writes only the rejects and unknown ids, for a run that stops at its data."""
-    folder = workspace.reports / period.label
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / "rejects", ignore_errors=True)
+    with _in_place_of(workspace.reports / period.label) as new:
+        _write_data(inputs, new)
+    return workspace.reports / period.label
+
+
+def _write_data(inputs: Inputs, folder: Path) -> None:
     inputs.write_rejects(folder / "rejects")
     _write_csv(inputs.unknown, folder / "unknown.csv")
-    return folder
+
+
+@contextmanager
+def _in_place_of(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder`, which takes its place once everything in it is written."""
+    new = folder.with_name(f".{folder.name}.new")
+    old = folder.with_name(f".{folder.name}.old")
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
@@ -137,12 +149,16 @@ def _write_lines(run: Run, path: Path) -> None:
 def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
     every = run.channel.lines
     case = one.case
-    as_line = [name for name in LINES if name in every.collect_schema().names()]
+    names = every.collect_schema().names()
+    as_line = [name for name in LINES if name in names and name != "source"]
+    line = pl.lit("line").alias("source")
     begun = case.periods
     outside = pl.lit(True)
     if begun:
         outside = ~pl.col("counted_on").is_between(begun[0].start, begun[-1].end)
-    frames = [every.filter(outside).select(*as_line, "line_key", reason=pl.lit("outside-dates"))]
+    frames = [
+        every.filter(outside).select(*as_line, line, "line_key", reason=pl.lit("outside-dates"))
+    ]
     if one.measured is not None:
         starts = pl.col("period").replace_strict(
             list(range(len(begun))),
@@ -151,10 +167,10 @@ def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
         )
         if one.measured.judged is None:
             inside = every.filter(~outside)
-            frames.append(inside.select(*as_line, "line_key", reason=pl.lit("not-measured")))
+            frames.append(inside.select(*as_line, line, "line_key", reason=pl.lit("not-measured")))
         else:
             refused = one.measured.judged.filter(pl.col("reason").is_not_null())
-            frames.append(refused.select(*as_line, "line_key", "reason", period_start=starts))
+            frames.append(refused.select(*as_line, line, "line_key", "reason", period_start=starts))
         why = one.earnings.lazy().select("period", "payee_id", "why_nothing")
         of_line = every.select("row", *(name for name in as_line if name not in LINE_ORDER))
         paid = (

@@ -3,7 +3,7 @@
 A missing value satisfies only `not` (docs/rules.md, "Conditions").
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -34,6 +34,10 @@ def holds(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:
         parts.append(_is_any(value, condition.any_of, kind).fill_null(False))
     if condition.none_of is not None:
         parts.append(~_is_any(value, condition.none_of, kind).fill_null(False))
+    if condition.not_in is not None:  # unlike `not`, it asks for a value
+        parts.append(
+            (value.is_not_null() & ~_is_any(value, condition.not_in, kind)).fill_null(False)
+        )
     size = _as_number(value) if kind == "text" else value
     bounded = value if kind == "date" else size
     if condition.min is not None:
@@ -47,15 +51,21 @@ def holds(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:
     return reduce(and_, parts, pl.lit(True))
 
 
-def all_hold(conditions: Sequence[Condition], *, only_given: bool = False) -> pl.Expr:
-    """Whether every condition holds; with `only_given`, those on fields the row states (examples)."""
-    parts = [holds_if_given(c) if only_given else holds(c) for c in conditions]
-    return reduce(and_, parts, pl.lit(True))
+def all_hold(
+    conditions: Sequence[Condition], one: Callable[[Condition], pl.Expr] | None = None
+) -> pl.Expr:
+    """Whether every condition holds, each judged by `one` (`holds` where it is left out)."""
+    return reduce(and_, map(one or holds, conditions), pl.lit(True))
 
 
 def holds_if_given(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:
     """Whether the condition holds or its field is not among those that the row states (`given`)."""
     return ~pl.col("given").list.contains(condition.field) | holds(condition, column)
+
+
+def is_given_and_holds(condition: Condition) -> pl.Expr:
+    """Whether the row states the field (`given`) and the condition holds."""
+    return pl.col("given").list.contains(condition.field) & holds(condition)
 
 
 def _kind(field: str) -> str:

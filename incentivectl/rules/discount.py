@@ -100,7 +100,7 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
     """The first reward whose `when` holds for the line itself."""
     taken = [
         pl.when(
-            reduce(and_, (line_meets(case, c, pl.col("amount")) for c in reward.when), pl.lit(True))
+            reduce(and_, (line_meets(case, c, case.currency) for c in reward.when), pl.lit(True))
         ).then(pl.lit(index, dtype=pl.Int32))
         for index, reward in enumerate(rewards)
     ]

@@ -12,6 +12,8 @@ from operator import or_
 
 import polars as pl
 
+from incentivectl import money
+
 from incentivectl.facts import is_void
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
@@ -97,10 +99,19 @@ def with_reason(
     return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
 
 
-def line_meets(case: Case, condition: Condition, amount: pl.Expr) -> pl.Expr:
-    """Whether a line with its fields meets a condition; `amount` is its `sale.amount`, unsigned."""
+def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
+    """Whether a line with its fields meets a condition of a program that pays in `currency`."""
     satisfied = holds_if_given if case.channel.given else holds
-    return satisfied(condition, amount.abs() if condition.field == "sale.amount" else None)
+    return satisfied(condition, _own_currency(case, condition.field, currency))
+
+
+def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:
+    """A field that is money in the program's currency; None where the field stands for itself."""
+    if field == "sale.amount":
+        return pl.col(f"amount:{currency}").abs()
+    if field in ("product.list_price", "product.unit_cost") and currency != case.channel.currency:
+        return money.from_workspace(pl.col(field), pl.col(f"rate:{currency}"))
+    return None
 
 
 def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
@@ -126,7 +137,7 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
         stops.append(("unknown-partner", ~pl.col("partner_known")))
     stops.append(("no-fx-rate", amount.is_null()))
     for condition in program.eligible:
-        stops.append((condition.field, ~line_meets(case, condition, amount)))
+        stops.append((condition.field, ~line_meets(case, condition, currency)))
     if program.payee == "rep":
         stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
     if program.payee == "distributor":

@@ -10,7 +10,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.programs.mdf import MdfProgram
 from incentivectl.rules.case import Case
-from incentivectl.rules.conditions import all_hold
+from incentivectl.rules.conditions import all_hold, holds, holds_if_given
 from incentivectl.rules.funds import Claim, Request
 from incentivectl.sales import LineSource
 
@@ -70,7 +70,7 @@ def _allocations(case: Case, partners: Collection[str]) -> pl.DataFrame:
     return (
         case.channel.payee_view(keys, "partner", fields)
         # An example's partner may state nothing at all; then the conditions hold.
-        .filter(all_hold(wanted, only_given=case.channel.given).fill_null(True))
+        .filter(all_hold(wanted, holds_if_given if case.channel.given else holds).fill_null(True))
         .select("payee_id", day="judged_on", amount=_allocated(case))
         .filter(pl.col("amount") > 0)
     )

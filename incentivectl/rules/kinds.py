@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from incentivectl.rules import contest, deal_registration, discount, mdf, rebate
+from incentivectl.rules import activity, contest, deal_registration, discount, mdf, rebate
 from incentivectl.rules.case import Case, Measured
 
 RULES: dict[str, Callable[[Case], Measured]] = {
@@ -11,5 +11,6 @@ RULES: dict[str, Callable[[Case], Measured]] = {
     "discount": discount.measure,
     "contest": contest.measure,
     "deal_registration": deal_registration.measure,
+    "activity": activity.measure,
     "mdf": mdf.measure,
 }

@@ -8,7 +8,12 @@ from incentivectl import money
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.case import Case, due_day
-from incentivectl.rules.conditions import all_hold
+from incentivectl.rules.conditions import (
+    all_hold,
+    holds,
+    holds_if_given,
+    is_given_and_holds,
+)
 from incentivectl.sales import LineSource
 
 
@@ -76,14 +81,17 @@ def with_terms(
         )
     )
     viewed = case.channel.payee_view(keys, case.program.payee, fields)
+    # In an example a `when` asks only about what is stated, a boost asks that it is stated.
+    given = case.channel.given
+    for_when, for_boost = (holds_if_given, is_given_and_holds) if given else (holds, holds)
     factor = pl.coalesce(
-        *(pl.when(all_hold(boost.when)).then(money.literal(boost.factor)) for boost in boosts),
+        *(
+            pl.when(all_hold(boost.when, for_boost)).then(money.literal(boost.factor))
+            for boost in boosts
+        ),
         money.literal(1),
     )
-    takes = (
-        all_hold(when, only_given=case.channel.given).alias(f"takes:{i}")
-        for i, when in enumerate(whens)
-    )
+    takes = (all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens))
     terms = viewed.select("period", "payee_id", *takes, boost=factor)
     return payees.join(terms, on=["period", "payee_id"], how="left")
 

@@ -21,12 +21,10 @@ def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
         .agg(pl.col("row").first().alias("owner"))
         .collect()
     )
-    if owners.is_empty():
-        return lines
     lines = lines.join(owners.lazy(), on="serial", how="left")
     # `takes` is the line that a row stands for: itself, or the one that a return takes back.
     takes = pl.when(pl.col("is_return")).then(pl.col("original")).otherwise(pl.col("row"))
-    repeated = pl.col("owner").is_not_null() & takes.ne_missing(pl.col("owner"))
+    repeated = pl.col("serial").is_not_null() & ~(takes == pl.col("owner")).fill_null(False)
     refused_originals = (
         case.facts.originals.lazy()
         .select("row", "serial")

@@ -50,7 +50,7 @@ def sale_lines() -> list[str]:
         day = f"2026-{chance.choice((6, 7, 8, 9)):02}-{chance.choice((1, 15, 28)):02}"
         serial = f"X{chance.randrange(9)}" if i % 4 == 0 else ""
         lines.append(
-            f"{sale},{i},{day},P{i % 60 % 5},R{chance.randrange(5)},SKU{i % 3},C{chance.randrange(6)},,"
+            f"{sale},{i},{day},P{i % 60 % 5},R{chance.randrange(5)},SKU{i % 3},C{chance.randrange(60)},,"
             f"{amount},{chance.choice(('USD', 'EUR', ''))},{returned},{serial}"
         )
     return lines
@@ -73,7 +73,10 @@ def earnings(root: Path, files: Sequence[Sequence[str]], threads: int = 2) -> by
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     found = earnings(tmp_path_factory.mktemp("once") / "w", [sale_lines()])
-    assert found.count(b"\n") > 60  # every program earns in every month
+    for name in PROGRAMS:  # every program has payees in every month
+        for month in ("07", "08", "09"):
+            assert f"\n{name},".encode() in found
+            assert f",2026-{month}-01,".encode() in found
     return found
 
 

@@ -1,0 +1,114 @@
+"""Activities: trainings, certifications, leads and the like, each paid by the entry that it matches.
+
+An activity is paid by the first `[[reward]]` entry that it matches and by no other; of several that
+count once, the earliest by (done_on, activity_id) is paid (docs/rules.md, "Activities").
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.programs.activity import ActivityReward
+from incentivectl.rules.case import Case, Measured, as_contributions, period_index
+from incentivectl.rules.conditions import all_hold, holds, holds_if_given
+from incentivectl.rules.gate import apply_gate
+from incentivectl.rules.measures import KEYS, with_gate_activities
+from incentivectl.rules.payees import with_terms
+
+_NOTHING = money.literal(0, 18)
+# Within what an entry pays a payee only once.
+_ONCE = {"subject": ("subject",), "period": ("period",), "program": ()}
+
+
+def measure(case: Case) -> Measured:
+    """What each payee earns in each measurement period, before boosts, caps and budget.
+
+    A payee has a row where an activity of it is paid; `metric_value` is how many are. Sale lines
+    are not looked at.
+    """
+    entries = [r for r in case.program.reward if isinstance(r, ActivityReward)]
+    paid = _paid(case, _eligible(case), entries)
+    payees = paid.group_by(KEYS).agg(
+        pl.col("boost").first(),
+        pl.col("amount").sum().alias("reward"),
+        pl.len().cast(pl.Int64).cast(money.SHARED).alias("metric_value"),
+    )
+    payees = with_gate_activities(case, payees).with_columns(
+        metric=pl.lit("lines"),
+        baseline=pl.lit(None, dtype=money.SHARED),
+        tier=pl.lit(None, dtype=pl.Int32),
+        rate=pl.lit(None, dtype=money.AMOUNT),
+        why_nothing=pl.lit(None, dtype=pl.String),
+    )
+    payees = apply_gate(case, payees, ("reward",))
+    return Measured(payees=payees, contributions=_contributions(paid, payees))
+
+
+def _eligible(case: Case) -> pl.DataFrame:
+    """The passed activities of the program's dates whose payee is known, with `period`.
+
+    `[eligible]` is judged on the activity's own partner and rep, on the day that it was done.
+    """
+    program, windows = case.program, case.periods
+    payee = "rep_id" if program.payee == "rep" else "partner_id"
+    done = case.facts.activities.filter(
+        pl.col("done_on").is_between(windows[0].start, windows[-1].end),
+        pl.col(payee).is_not_null(),
+    )
+    viewed = case.channel.activity_view(done, {c.field for c in program.eligible})
+    is_known = pl.lit(True) if program.payee == "rep" else pl.col("partner_known")
+    eligible = all_hold(program.eligible, holds_if_given if case.channel.given else holds)
+    return viewed.filter(is_known, eligible).with_columns(
+        payee_id=payee, period=period_index(pl.col("done_on"), windows, program.period)
+    )
+
+
+def _paid(case: Case, done: pl.DataFrame, entries: Sequence[ActivityReward]) -> pl.DataFrame:
+    """The activities that are paid, with `amount` (18 decimals) and their payee's `boost`."""
+    matches = [
+        pl.when(_matches(entry) & pl.col(f"takes:{index}")).then(pl.lit(index, dtype=pl.Int32))
+        for index, entry in enumerate(entries)
+    ]
+    matched = (
+        with_terms(case, done, [entry.when for entry in entries])
+        .with_columns(entry=pl.coalesce(*matches))
+        .sort("done_on", "activity_id")
+    )
+    return pl.concat(
+        _earliest(matched.filter(pl.col("entry") == index), entry).with_columns(
+            amount=money.literal(entry.amount, 18)
+        )
+        for index, entry in enumerate(entries)
+    )
+
+
+def _matches(entry: ActivityReward) -> pl.Expr:
+    is_named = pl.col("activity") == entry.activity
+    if entry.min_score is None:
+        return is_named
+    return is_named & (pl.col("score") >= money.literal(entry.min_score)).fill_null(False)
+
+
+def _earliest(matched: pl.DataFrame, entry: ActivityReward) -> pl.DataFrame:
+    """Of the activities that one entry matches, in order, those that it pays."""
+    if entry.once_per == "none":
+        return matched
+    within = ["payee_id", *_ONCE[entry.once_per]]
+    return matched.unique(within, keep="first", maintain_order=True)
+
+
+def _contributions(paid: pl.DataFrame, payees: pl.DataFrame) -> pl.LazyFrame:
+    """Each paid activity is a contribution of its own, with its id and the day it was done."""
+    why = payees.lazy().select(*KEYS, "why_nothing")
+    earning = pl.col("why_nothing").is_null()
+    return as_contributions(
+        paid.lazy()
+        .join(why, on=KEYS, how="left")
+        .with_columns(
+            source=pl.lit("activity"),
+            item_id="activity_id",
+            counted_on="done_on",
+            contribution=pl.when(earning).then("amount").otherwise(_NOTHING),
+        )
+    )
