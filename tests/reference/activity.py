@@ -38,7 +38,7 @@ def paid_activities(
     for row in rows:
         payee = activity_payee(eligibility, program.payee_kind, row)
         period = next((p for p in periods if row["done_on"] in p), None)
-        if row["passed"] is False or row["done_on"] > facts.as_of or period is None:
+        if not row["passed"] or row["done_on"] > facts.as_of or period is None:
             continue
         if payee is None or not _eligible(eligibility, program, row):
             continue

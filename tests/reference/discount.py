@@ -136,9 +136,8 @@ class Discount:
 
 def earned_on_lines(discount: Discount, measured: list[Measured], gate: bool) -> Earned:
     """A payee's discount of one measurement period: the sum over its lines."""
-    counted = [m for m in measured if not discount.lacks_list_price(m.line)]
-    earned = Earned(metric_value=total(counted).revenue)
+    earned = Earned(metric_value=total(measured).revenue)
     if gate:
-        earned.parts = [(m.line.order, discount.contribution(m.line) * m.share) for m in counted]
+        earned.parts = [(m.line.order, discount.contribution(m.line) * m.share) for m in measured]
         earned.reward = sum((amount for _, amount in earned.parts), ZERO)
     return earned

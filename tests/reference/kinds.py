@@ -40,8 +40,12 @@ def settle_rebate(settlement: Settlement, program: Program) -> list[dict[str, Bo
 def settle_discount(settlement: Settlement, program: Program) -> list[dict[str, Boosted]]:
     """Wholesale discounts: the sum over a payee's lines."""
     eligibility = settlement.eligibility
-    measured = measured_lines(settlement, program)
     discount = Discount(eligibility, program, eligibility.counted_lines(program))
+    measured = [
+        one
+        for one in measured_lines(settlement, program)
+        if not discount.lacks_list_price(one.line)
+    ]
     out = []
     for period in settlement.periods(program):
         boosted = {}
@@ -113,7 +117,7 @@ def settle_contest(settlement: Settlement, program: Program) -> list[dict[str, B
         ranked: dict[int, dict[str, Fraction]] = defaultdict(dict)
         for payee, (standing, _) in standings(settlement, program, period, measured).items():
             reward = reward_for(eligibility, program, period, payee)
-            earned[payee] = Earned(metric_value=standing.totals.revenue)
+            earned[payee] = Earned(metric="", metric_value=standing.totals.revenue)
             if reward is None:
                 continue
             metric = rank_by(reward)

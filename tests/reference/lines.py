@@ -150,16 +150,14 @@ def _credit_lines(data: Data, lines: list[Line]) -> None:
     for row in data.accepted("credits"):
         shares[credit_key(data, row)].append((row["rep_id"], row["share"]))
 
-    def own(line: Line) -> list[tuple[str, Fraction]]:
-        by_line = line["line_id"] is not None and shares.get((*line.sale, line["line_id"]))
-        return by_line or shares.get((*line.sale, None), [])
-
     def of(line: Line) -> list[tuple[str, Fraction]]:
-        if own(line):
-            return own(line)
-        if line.takes_back is not None:
-            return of(line.takes_back)
-        return [(line["rep_id"], Fraction(1))] if line["rep_id"] is not None else []
+        rep = [(line["rep_id"], Fraction(1))] if line["rep_id"] is not None else []
+        own_rows = [(*line.sale, line["line_id"])] if line["line_id"] is not None else []
+        for key in [*own_rows, (*line.sale, None)]:
+            # Shares that do not add up leave the line to its own rep.
+            if key in data.bad_credits or key in shares:
+                return rep if key in data.bad_credits else shares[key]
+        return rep if line.takes_back is None else of(line.takes_back)
 
     for line in lines:
         line.credits = sorted(of(line))

@@ -140,7 +140,7 @@ def passed_activities(
     """How many passed activities of one kind a payee has in a period."""
     return sum(
         row["activity"] == activity
-        and row["passed"] is not False
+        and row["passed"]
         and row["done_on"] in period
         and row["done_on"] <= eligibility.facts.as_of
         and activity_payee(eligibility, payee_kind, row) == payee

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from tests.reference.exact import number
 from tests.reference.files import RawRow, read_table
-from tests.reference.tables import CHECKED, MASTERS, REFERS, TABLES, Value, identity_columns
+from tests.reference.tables import (
+    CHECKED,
+    DEFAULTS,
+    MASTERS,
+    REFERS,
+    TABLES,
+    Value,
+    identity_columns,
+)
 from tests.reference.values import BadValueError, is_missing, read_value
 
 
@@ -52,6 +60,7 @@ class Data:
     accounts: dict[str, Account] = field(default_factory=dict)
     aliases: dict[tuple[str, str], tuple[str | None, str]] = field(default_factory=dict)
     rates: dict[str, list[tuple[date, Fraction]]] = field(default_factory=dict)
+    bad_credits: set[tuple[object, ...]] = field(default_factory=set)
 
     @property
     def currency(self) -> str:
@@ -230,6 +239,10 @@ def read_plain_table(data: Data, table: str) -> None:
     counted = count_versions(rows, lambda row: tuple(row[name] for name in columns))
     data.rows[table] = counted
     settle_account(data, table, rows)
+    for row in counted:
+        # Section 2: `=` defaults are filled in once rows have been compared as they were read.
+        for column, default in DEFAULTS.get(table, {}).items():
+            row.values[column] = default if row[column] is None else row[column]
     if table == "aliases":
         data.aliases = {(r["table"], r["alias"]): (r["source"], r["id"]) for r in counted}
     if table == "fx":

@@ -13,7 +13,8 @@ class Earned:
     """What a payee earns in one measurement period before boost, cap and rounding.
 
     `parts` are the contributions that belong to single lines or activities, by their order; they
-    are only needed where a budget is served first come.
+    are only needed where a budget is served first come. Where no `[[reward]]` applies there is no
+    metric either.
     """
 
     reward: Fraction = ZERO
@@ -29,7 +30,7 @@ def earned_on_totals(
 ) -> Earned:
     """The reward on a payee's totals."""
     if reward is None:
-        return Earned(metric_value=standing.totals.revenue)
+        return Earned(metric="", metric_value=standing.totals.revenue)
     earned = Earned(
         metric=reward.tiers_by,
         metric_value=standing.value(reward.tiers_by),

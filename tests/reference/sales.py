@@ -178,6 +178,7 @@ def read_credits(data: Data) -> None:
             for row in group:
                 row.reason = "bad-share"
     data.rows["credits"] = [row for row in counted if row.reason is None]
+    data.bad_credits = {credit_key(data, r) for r in counted if r.reason == "bad-share"}
     settle_account(data, "credits", rows)
 
 

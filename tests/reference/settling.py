@@ -68,7 +68,7 @@ def status(settlement: Settlement, program: Program, period: Period, payee: str)
 def _is_active(facts: Facts, payee_kind: str, payee: str) -> bool:
     """Whether a payee is active on the last day of PERIOD (rule 6)."""
     row = facts.reps.get(payee) if payee_kind == "rep" else facts.partner_on(payee, facts.as_of)
-    return row is None or row["status"] in (None, "active")
+    return row is None or row["status"] == "active"
 
 
 def settle(workspace: Path, period: str) -> Settled:

@@ -96,6 +96,15 @@ REFERS = {
 # ... but only these reject a row.
 CHECKED = ("partner_id", "rep_id", "product_id")
 
+# The `=` defaults of tables that are read as they are; sales fill in theirs themselves.
+DEFAULTS: dict[str, dict[str, Value]] = {
+    "partners": {"status": "active"},
+    "reps": {"status": "active"},
+    "mdf_claims": {"final": False},
+    "activities": {"passed": True},
+    "surveys": {"kind": "pulse"},
+}
+
 MASTERS = ("partners", "reps", "products", "customers")
 
 

@@ -1,0 +1,135 @@
+"""The engine against the plain-Python reference, on whole generated workspaces."""
+
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
+from tests.reference import Earning, settle
+from tests.reference.reading import Account
+
+EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "25"))
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+FATES = ("read", "accepted", "rejected", "duplicate", "superseded")
+Key = tuple[str, str, str, str]
+
+
+@dataclass
+class Outcome:
+    """What the engine wrote: earnings by key, and row counts by source where it states them."""
+
+    earnings: dict[Key, dict[str, str]] = field(default_factory=dict)
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def run_engine(folder: Path, period: str) -> Outcome:
+    """Runs the program on a workspace and reads what it wrote. The one place that knows how."""
+    command = [sys.executable, "-m", "incentivectl", "run", period, "-w", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    out = folder / "reports" / period
+    assert (out / "earnings.csv").exists(), f"exit {done.returncode}\n{done.stderr}"
+    with (out / "earnings.csv").open(encoding="utf-8-sig", newline="") as file:
+        earnings = {
+            (r["program_id"], r["period_start"], r["period_end"], r["payee_id"]): r
+            for r in csv.DictReader(file)
+        }
+    manifest = tomllib.loads((out / "manifest.toml").read_text(encoding="utf-8"))
+    return Outcome(earnings, dict(_row_counts("", manifest)))
+
+
+def _row_counts(name: str, value: object) -> Iterator[tuple[str, dict[str, int]]]:
+    """Every table of the manifest that counts rows, by its name."""
+    if isinstance(value, dict):
+        if set(FATES) <= set(value):
+            yield str(value.get("name", value.get("source", name))), value
+        for key, inner in value.items():
+            yield from _row_counts(key, inner)
+    if isinstance(value, list):
+        for inner in value:
+            yield from _row_counts(name, inner)
+
+
+def differences(expected: dict[Key, Earning], got: dict[Key, dict[str, str]]) -> list[str]:
+    """Every cell in which the engine's earnings differ from the reference's."""
+    out = []
+    for key in sorted(expected.keys() | got.keys()):
+        want, row = expected.get(key), got.get(key)
+        name = " ".join(key)
+        if want is None or row is None:
+            out.append(f"{name}: {'not expected' if want is None else 'missing'}")
+            continue
+        for column in ("payee_kind", "currency", "status"):
+            if row[column] != getattr(want, column):
+                out.append(f"{name}: {column} {row[column]}, not {getattr(want, column)}")
+        for column in ("entitlement", "before_budget"):
+            if Fraction(row[column] or 0) != getattr(want, column):
+                out.append(f"{name}: {column} {row[column]}, not {float(getattr(want, column))}")
+        if want.metric and not _same_metric(row["metric_value"], want.metric_value):
+            out.append(f"{name}: metric_value {row['metric_value']}, not {want.metric_value}")
+    return out
+
+
+def _same_metric(text: str, value: Fraction | None) -> bool:
+    """Metrics that have no end as decimals are compared to nine places."""
+    if value is None or text == "":
+        return (value is None) == (text == "")
+    return abs(Fraction(text) - value) < Fraction(1, 10**9)
+
+
+def row_differences(accounts: dict[str, Account], got: dict[str, dict[str, int]]) -> list[str]:
+    """Every table whose rows went elsewhere."""
+    out = []
+    for name, account in accounts.items():
+        if name in got:
+            want = {fate: getattr(account, fate) for fate in FATES}
+            found = {fate: got[name][fate] for fate in FATES}
+            if want != found:
+                out.append(f"{name}: {found}, not {want}")
+    return out
+
+
+def check(workspace: Workspace) -> None:
+    """Writes a workspace, settles it twice, and compares."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace.write(folder)
+        expected = settle(folder, workspace.period)
+        outcome = run_engine(folder, workspace.period)
+    earnings = {
+        (key[0], str(key[1]), str(key[2]), key[3]): earning
+        for key, earning in expected.earnings.items()
+    }
+    found = differences(earnings, outcome.earnings)
+    found += row_differences(expected.rows, outcome.rows)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+@SETTINGS
+@given(data=st.data())
+def test_programs_of_one_kind_settle_as_in_the_reference(kind: str, data: st.DataObject) -> None:
+    """Sales, returns, restatements and bad rows under programs of one kind."""
+    check(data.draw(workspaces((kind,)), "workspace"))
+
+
+@SETTINGS
+@given(workspace=workspaces(ALL_KINDS))
+def test_all_kinds_settle_as_in_the_reference(workspace: Workspace) -> None:
+    """Programs of all kinds side by side, with their exclusive groups and budgets."""
+    check(workspace)

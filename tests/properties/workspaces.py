@@ -1,0 +1,96 @@
+"""Whole small workspaces for property tests: config, programs and exports, written to a folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+from hypothesis import strategies as st
+
+from tests.properties import small_tables
+from tests.properties.exports import Export
+from tests.properties.program_files import Toml, programs
+from tests.properties.sale_rows import rows_in, sales_exports
+from tests.properties.universe import CURRENCIES, masters, one_of
+
+ALL_KINDS = (
+    "rebate",
+    "spif",
+    "discount",
+    "deal_registration",
+    "activity",
+    "contest",
+    "mdf",
+)
+PERIODS = ("2026-09", "2026-08", "2026-12", "2026-07", "2026-Q3", "2026", "2026-H2")
+
+
+@dataclass
+class Workspace:
+    """A workspace that can write itself; its repr is the files that it writes."""
+
+    period: str
+    config: Toml
+    programs: list[Toml]
+    exports: list[Export]
+
+    def write(self, folder: Path) -> None:
+        """Writes the workspace into `folder`."""
+        (folder / "programs").mkdir(parents=True, exist_ok=True)
+        (folder / "incentivectl.toml").write_text(tomli_w.dumps(self.config), encoding="utf-8")
+        for program in self.programs:
+            path = folder / "programs" / f"{program['id']}.toml"
+            path.write_text(tomli_w.dumps(program), encoding="utf-8")
+        (folder / "lists").mkdir(exist_ok=True)
+        (folder / "lists" / "products.csv").write_text("product_id\nSW1\nCB1\n", encoding="utf-8")
+        for export in self.exports:
+            export.write(folder)
+
+    def __repr__(self) -> str:
+        parts = [f"period {self.period}", tomli_w.dumps(self.config)]
+        parts += [tomli_w.dumps(program) for program in self.programs]
+        parts += [f"{export.path}\n{export.text()}" for export in self.exports]
+        return "\n".join(parts)
+
+
+@st.composite
+def workspaces(
+    draw: st.DrawFn, kinds: tuple[str, ...] = ("rebate", "spif"), max_sales: int = 14
+) -> Workspace:
+    """Workspaces with programs of the kinds given."""
+    currency = str(draw(one_of(*CURRENCIES)))
+    found = draw(programs(kinds))
+    sales = draw(sales_exports(currency, max_sales))
+    exports = [*draw(masters(currency)), *sales]
+    exports += small_tables.table("credits", draw(small_tables.credits(rows_in(sales))))
+    exports += small_tables.table("aliases", draw(small_tables.aliases()))
+    exports += small_tables.table("targets", draw(small_tables.targets(found)))
+    most = 12 if "activity" in kinds else 4
+    exports += small_tables.table("activities", draw(small_tables.activities(most)))
+    if "deal_registration" in kinds:
+        exports += small_tables.table("deals", draw(small_tables.deals(rows_in(sales))))
+    funds = [str(program["id"]) for program in found if program["kind"] == "mdf"]
+    if funds:
+        requests, claims = draw(small_tables.requests_and_claims(funds))
+        exports += small_tables.table("mdf_requests", requests)
+        exports += small_tables.table("mdf_claims", claims)
+    dialect = sales[0].dialect
+    config: Toml = {
+        "workspace": {
+            "name": "Generated",
+            "currency": currency,
+            "fiscal_year_starts": draw(one_of(1, 7, 4)),
+        },
+        "data": {
+            "max_reject_rate": "100%",
+            "unknown_partner": draw(one_of("reject", "keep")),
+            "unknown_product": draw(one_of("keep", "reject")),
+        },
+        "sources": {
+            "sales": {
+                "path": f"sample_data/sales/*.csv{'.gz' if dialect.zipped else ''}",
+                "attributes": ["channel"],
+                **dialect.options(),
+            }
+        },
+    }
+    return Workspace(str(draw(one_of(*PERIODS))), config, found, exports)
