@@ -86,23 +86,19 @@ class Facts:
         return pl.concat([direct, inherited.drop_nulls("rep_id")])
 
     def _credited_directly(self) -> pl.DataFrame:
-        credits = self._channel.tables["credits"]
-        if credits.is_empty():
+        """By the credits rows of the line or its sale; by its own rep where those rows are bad."""
+        named = self._credits()
+        if named.is_empty():
             return pl.DataFrame(schema=CREDITED)
-        named = credits.select(
-            "sale_id",
-            "share",
-            pl.col("rep_id").alias("credited_rep"),
-            pl.col("line_id", "partner_id", "distributor_id").name.prefix("credit_"),
-        )
+        place = ("line_id", "partner_id", "distributor_id")
         matches = (
-            self._channel.lines.select("row", "sale_id", "line_id", "partner_id", "distributor_id")
+            self._channel.lines.select("row", "sale_id", "rep_id", *place)
             .join(named.lazy(), on="sale_id", how="inner")
             .filter(
                 *(
                     pl.col(f"credit_{name}").is_null()
                     | (pl.col(f"credit_{name}") == pl.col(name)).fill_null(False)
-                    for name in ("line_id", "partner_id", "distributor_id")
+                    for name in place
                 )
             )
             .with_columns(own_line=pl.col("credit_line_id").is_not_null())
@@ -111,8 +107,24 @@ class Facts:
         return (
             matches.collect(engine="streaming")
             .filter(own_lines_only)
-            .select("row", pl.col("credited_rep").alias("rep_id"), "share")
+            .select("row", pl.coalesce("credited_rep", "rep_id").alias("rep_id"), "share")
+            .drop_nulls("rep_id")
         )
+
+    def _credits(self) -> pl.DataFrame:
+        """`sale_id`, `credited_rep` (null: the line's own), `share`, `credit_line_id`, …"""
+        good = self._channel.tables["credits"].with_columns(credited_rep="rep_id")
+        bad = self._channel.tables.get("bad_credits", good.clear())
+        as_own = bad.with_columns(
+            credited_rep=pl.lit(None, dtype=pl.String), share=money.literal(1)
+        )
+        columns = (
+            "sale_id",
+            "share",
+            "credited_rep",
+            pl.col("line_id", "partner_id", "distributor_id").name.prefix("credit_"),
+        )
+        return pl.concat([good.select(columns), as_own.select(columns)])
 
     @cached_property
     def activities(self) -> pl.DataFrame:

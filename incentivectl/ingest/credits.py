@@ -15,26 +15,39 @@ PLACE = ("partner_id", "distributor_id")
 SHARED = ("sale_id", "line_id", "_partner", "_distributor")
 
 
-def settle_credits(credits: TableRows, sales: pl.LazyFrame) -> None:
+BAD_CREDITS = {
+    "sale_id": pl.String,
+    "line_id": pl.String,
+    "partner_id": pl.String,
+    "distributor_id": pl.String,
+}
+
+
+def settle_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
     """Decides which rows count: ambiguous ones, then versions of one row, then bad shares.
 
-    `sales` are the counting lines.
+    `sales` are the counting lines. Returns the sales and lines whose shares are bad (columns
+    `BAD_CREDITS`): they go to the line's own rep, whatever other rows say.
     """
     rows = credits.accepted().collect()
     if rows.is_empty():
-        return
+        return pl.DataFrame(schema=BAD_CREDITS)
     placed, ambiguous = _placed(rows, sales)
     content = [name for name in rows.columns if not name.startswith("_") and name != "row"]
     fates = versions(placed, (*SHARED, "rep_id"), content)
     counting = placed.join(fates.filter(pl.col("fate") == "accepted"), on="row", how="semi")
+    bad = _bad_shares(counting)
     credits.decided = pl.concat(
         [
             credits.decided,
             decided(ambiguous, number_of("credits", "ambiguous-sale", "sale_id")),
             decided(fates.filter(pl.col("fate") != "accepted")),
-            decided(_bad_shares(counting), number_of("credits", "bad-share", "share")),
+            decided(bad.select("row"), number_of("credits", "bad-share", "share")),
         ]
     )
+    return bad.select(
+        "sale_id", "line_id", partner_id="_partner", distributor_id="_distributor"
+    ).unique(maintain_order=True)
 
 
 def _placed(rows: pl.DataFrame, sales: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -76,4 +89,4 @@ def _bad_shares(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of a sale or line whose shares are not all in (0, 1], or do not add up to exactly 1."""
     share, one = pl.col("share"), money.literal(1)
     are_fractions = ((share > 0) & (share <= one)).all().over(SHARED)
-    return rows.filter(~are_fractions | (share.sum().over(SHARED) != one)).select("row")
+    return rows.filter(~are_fractions | (share.sum().over(SHARED) != one))

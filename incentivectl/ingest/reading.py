@@ -135,7 +135,7 @@ class _Reading:
         opened = self._open(table)
         rows = read_table(table, opened, self.masters, attributes, self.workspace.currency)
         if table == "credits" and sales is not None:
-            settle_credits(rows, sales)
+            self.tables["bad_credits"] = settle_credits(rows, sales)
         else:
             settle(rows)
         supersede_corrected(rows)
