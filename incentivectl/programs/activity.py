@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from incentivectl.programs.finding import Finding
+from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Baseline, Program, Rewards
 from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
 from incentivectl.toml_types import Amount, FilledText, NoMeaning, Number, Rate, one_of
@@ -58,7 +58,7 @@ class ActivityProgram(Program):
             if any(_covers(earlier, entry) for earlier in self.reward[:i]):
                 message = f"no {entry.activity} comes this far: an entry before it takes them all"
                 hint = "list entries from the highest `min_score` to the lowest"
-                yield Finding(("reward", i), "unreachable-reward", message, hint)
+                yield warning(("reward", i), "unreachable-reward", message, hint)
 
 
 def _covers(earlier: ActivityReward, entry: ActivityReward) -> bool:

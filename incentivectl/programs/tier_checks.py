@@ -29,7 +29,7 @@ def _unreachable_rewards(rewards: tuple[Reward, ...]) -> Iterator[Finding]:
     taken = next((i for i, reward in enumerate(rewards) if not reward.when), len(rewards))
     for i in range(taken + 1, len(rewards)):
         message = "no payee takes this [[reward]]: one before it has no `when` and takes everybody"
-        yield Finding(("reward", i), "unreachable-reward", message, "put it before that one")
+        yield warning(("reward", i), "unreachable-reward", message, "put it before that one")
 
 
 def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
