@@ -165,7 +165,9 @@ def _scanned_pieces(files: tuple[ReadFile, ...], scratch: Path) -> Iterator[Piec
     odd = [
         file
         for file in files
-        if odd_rows.is_between(file.first_row, file.first_row + file.data_lines - 1).any()
+        if odd_rows.is_between(
+            file.first_row, file.first_row + file.data_lines, closed="left"
+        ).any()
     ]
     if odd:
         again = [replace(file, way="split") if file in odd else file for file in files]
@@ -259,7 +261,9 @@ def _scanned_piece(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> Piece:
     empty = rows[EMPTY]
     counts = tuple(
         file.data_lines
-        - int(empty.is_between(file.first_row, file.first_row + file.data_lines - 1).sum())
+        - int(
+            empty.is_between(file.first_row, file.first_row + file.data_lines, closed="left").sum()
+        )
         for file in files
     )
     return Piece(source.name, layout, files, cells.with_columns(wrong=wrong), counts)
