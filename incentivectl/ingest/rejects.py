@@ -67,8 +67,8 @@ def _write_csv(
     path: Path, source: Source, encoding: str, columns: Sequence[str], records: Iterator[Record]
 ) -> None:
     with path.open("w", encoding=encoding, newline="") as out:
-        out.writelines("\n" for _ in range(source.skip_rows))
-        writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\n")
+        out.writelines("\r\n" for _ in range(source.skip_rows))
+        writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\r\n")
         if source.header:
             writer.writerow([*columns, *REJECT_COLUMNS])
         writer.writerows(records)

@@ -8,7 +8,16 @@ GOOD = ["S1", "1", "2026-08-01", "P1", "SKU", "1", "", "10"]
 
 
 def row(**changes: str) -> str:
-    names = ["sale_id", "line_id", "sold_on", "partner_id", "product_id", "quantity", "unit_price", "amount"]
+    names = [
+        "sale_id",
+        "line_id",
+        "sold_on",
+        "partner_id",
+        "product_id",
+        "quantity",
+        "unit_price",
+        "amount",
+    ]
     return ",".join(changes.get(name, cell) for name, cell in zip(names, GOOD, strict=True))
 
 
