@@ -200,5 +200,11 @@ _ENTRY_SCHEMA: dict[str, Any] = {
 Conditions = Annotated[
     tuple[Condition, ...],
     BeforeValidator(parse_conditions),
-    WithJsonSchema({"type": "object", "additionalProperties": _ENTRY_SCHEMA}),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {room: {"type": "object"} for room in ROOMS},  # partner.tier unquoted
+            "additionalProperties": _ENTRY_SCHEMA,
+        }
+    ),
 ]
