@@ -50,15 +50,21 @@ def settle(
     settled = []
     for program in programs:
         progress(program.id)
-        case = Case(
-            program=program,
-            currency=program.currency or channel.currency,
-            channel=channel,
-            facts=facts,
-            rivals=_rivals(program, programs, channel.currency),
-        )
-        settled.append(_settle(case, audit=audit))
+        settled.append(_settle(case_of(program, programs, channel, facts), audit=audit))
     return settled
+
+
+def case_of(
+    program: Program, programs: Sequence[Program], channel: LineSource, facts: Facts
+) -> Case:
+    """One of `programs` as its rules see it, with those that come before it in its group."""
+    return Case(
+        program=program,
+        currency=program.currency or channel.currency,
+        channel=channel,
+        facts=facts,
+        rivals=_rivals(program, programs, channel.currency),
+    )
 
 
 def _rivals(

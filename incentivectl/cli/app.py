@@ -6,7 +6,10 @@ import typer
 
 from incentivectl import __version__
 from incentivectl.cli.check import check
+from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
+from incentivectl.cli.mdf import mdf
+from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
 
 app = typer.Typer(
@@ -16,8 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run):
+for command in (init, check, run, deals, mdf):
     app.command()(command)
+app.add_typer(program_app)
 
 
 def _show_version(asked: bool) -> None:

@@ -7,6 +7,7 @@ gets aligned plain text that nothing is cut from. Money in JSON is a string.
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,20 +17,39 @@ from pathlib import Path
 from incentivectl import money
 from incentivectl.errors import ExitCode, Problem, Refused
 
-Cell = str | int | Decimal | date | None
+
+@dataclass(frozen=True)
+class Amount:
+    """An exact amount: JSON and CSV have all of it, people see it rounded half up to `digits`."""
+
+    exact: Decimal
+    digits: int
+
+    @property
+    def rounded(self) -> Decimal:
+        """As people see it."""
+        return money.round_decimal(self.exact, self.digits)
+
+
+Cell = str | int | Decimal | Amount | date | None
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+PROSE_WIDTH = 100  # where sentences are wrapped in plain text
 
 
 @dataclass(frozen=True)
 class Section:
-    """A small table with a heading; `key` names it in JSON."""
+    """A small table with a heading; `key` names it in JSON.
+
+    In `prose` the only column holds sentences, which are shown without a heading of their own.
+    """
 
     key: str
     title: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
+    prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,8 @@ def shown(cell: Cell) -> str:
     """A cell as people read it: thousands separated, nothing for a missing value."""
     if cell is None:
         return ""
+    if isinstance(cell, Amount):
+        cell = cell.rounded
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
     if isinstance(cell, Decimal):
@@ -80,7 +102,7 @@ def shown(cell: Cell) -> str:
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
-    return any(isinstance(row[column], int | Decimal) for row in rows)
+    return any(isinstance(row[column], int | Decimal | Amount) for row in rows)
 
 
 def print_tables(report: Report) -> None:
@@ -97,7 +119,10 @@ def print_tables(report: Report) -> None:
             continue
         console.print()
         console.print(f"[bold]{escape(section.title)}[/bold]")
-        if section.rows:
+        if section.prose:
+            for (sentence,) in section.rows:
+                console.print(escape(shown(sentence)))
+        elif section.rows:
             table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
@@ -119,11 +144,28 @@ def _plain(report: Report) -> str:
         if not section.rows and not section.note:
             continue
         lines += ["", section.title]
-        if section.rows:
+        if section.prose:
+            lines += _wrapped(section)
+        elif section.rows:
             lines += _aligned(section)
         if section.note:
             lines.append(f"  {section.note}")
     return "\n".join([*lines, *([""] if report.closing else []), *report.closing]) + "\n"
+
+
+def _wrapped(section: Section) -> list[str]:
+    return [
+        line
+        for (sentence,) in section.rows
+        for line in textwrap.wrap(
+            shown(sentence),
+            PROSE_WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
 
 
 def _aligned(section: Section) -> list[str]:
@@ -142,8 +184,8 @@ def _aligned(section: Section) -> list[str]:
 
 def _json(report: Report) -> str:
     def value(cell: Cell) -> str | int | None:
-        if isinstance(cell, Decimal):
-            return money.plain(cell)
+        if isinstance(cell, Decimal | Amount):
+            return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
@@ -159,8 +201,12 @@ def _csv(report: Report) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in section.columns)
     for row in section.rows:
-        writer.writerow(money.plain(c) if isinstance(c, Decimal) else c for c in row)
+        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount) else c for c in row)
     return text.getvalue()
+
+
+def _exact(cell: Decimal | Amount) -> str:
+    return money.plain(cell.exact if isinstance(cell, Amount) else cell)
 
 
 def _markdown(report: Report) -> str:
@@ -174,7 +220,9 @@ def _markdown(report: Report) -> str:
         if not section.rows and not section.note:
             continue
         lines += ["", f"## {safe(section.title)}", ""]
-        if section.rows:
+        if section.prose:
+            lines += [f"- {safe(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
+        elif section.rows:
             right = [is_number(section.rows, i) for i in range(len(section.columns))]
             lines.append("| " + " | ".join(section.columns) + " |")
             lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")

@@ -42,6 +42,35 @@ def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame
     A line that names a deal can be covered by that one only. Of several the earliest covers it: by
     `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not.
     """
+    protected = pl.col("counted_on").is_between("approved_on", "protected_until")
+    return _first_deals(program, channel, protected)
+
+
+def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
+    """`row` (UInt32), `deal` (String): each line that a deal protected until the day before.
+
+    But for its date the deal would cover it; another deal still may.
+    """
+    day_after = pl.col("protected_until").dt.offset_by("1d")
+    return _first_deals(program, channel, pl.col("counted_on") == day_after)
+
+
+def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `deal` (String) to lines: that of the line that a return takes back, else its own.
+
+    `deals` are the `row` and `deal` of `covered`.
+    """
+    of_original = deals.select(pl.col("row").alias("original"), pl.col("deal").alias("its_deal"))
+    return (
+        lines.join(deals, on="row", how="left")
+        .join(of_original, on="original", how="left")
+        .with_columns(deal=pl.coalesce("its_deal", "deal"))
+        .drop("its_deal")
+    )
+
+
+def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.LazyFrame:
+    """`row`, `deal`: the earliest deal for each line's partner, customer and product, if `in_time`."""
     deals = approved_deals(program, channel).select(
         "partner_id", "customer_id", "approved_on", "registered_on", "protected_until",
         pl.col("deal_id").alias("deal"),
@@ -51,7 +80,7 @@ def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame
     lines = channel.lines.select(*_LINE, "deal_id", *(["given"] if channel.given else []))
     candidates = lines.join(deals.lazy(), on=["partner_id", "customer_id"], how="inner").filter(
         (pl.col("deal_id") == pl.col("deal")) | pl.col("deal_id").is_null(),
-        pl.col("counted_on").is_between("approved_on", "protected_until"),
+        in_time,
     )
     return (
         channel.view(candidates, {"product.category"}, ())

@@ -13,7 +13,7 @@ from incentivectl.programs.deal_registration import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
-from incentivectl.rules.coverage import conflicts, covered
+from incentivectl.rules.coverage import conflicts, covered, with_covering_deal
 from incentivectl.rules.deal_cap import count_up_to_registered
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.gate import apply_gate
@@ -61,14 +61,7 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.DataFrame:
     program = case.program
     assert isinstance(program, DealRegistrationProgram)
     deals = covered(program, case.channel, case.facts)
-    of_original = deals.select(pl.col("row").alias("original"), pl.col("deal").alias("its_deal"))
-    counted = (
-        lines.filter(pl.col("reason").is_null())
-        .join(deals, on="row", how="left")
-        .join(of_original, on="original", how="left")
-        .with_columns(deal=pl.coalesce("its_deal", "deal"))
-        .drop("its_deal")
-    )
+    counted = with_covering_deal(lines.filter(pl.col("reason").is_null()), deals)
     if program.registration.cap is None:
         return with_payees(case, counted).collect(engine="streaming")
     return count_up_to_registered(case, counted.collect(engine="streaming"))

@@ -1,0 +1,46 @@
+"""`incentivectl deals [PERIOD]`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def deals(
+    period: Annotated[
+        str, typer.Argument(metavar="[PERIOD]", help="As of its last day; by default this month.")
+    ] = "this-month",
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Registered deals: pipeline, what was sold into them, conflicts, protections that end."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from incentivectl.insight.deals import deals_of
+    from incentivectl.insight.known import known_on
+    from incentivectl.reports.deals import deals_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        known = known_on(root, period, date.today(), Path(scratch), progress)
+        progress("matching deals")
+        found = deals_of(known)
+    voice.result(deals_report(found, known))

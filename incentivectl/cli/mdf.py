@@ -1,0 +1,49 @@
+"""`incentivectl mdf [PERIOD] [PARTNER]`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def mdf(
+    period: Annotated[
+        str, typer.Argument(metavar="[PERIOD]", help="As of its last day; by default this month.")
+    ] = "this-month",
+    partner: Annotated[
+        str | None, typer.Argument(metavar="[PARTNER]", help="Only this partner's funds.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Marketing funds: statements, open commitments, claims and why refused, what expires."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from incentivectl.insight.funds import funds_of
+    from incentivectl.insight.known import known_on
+    from incentivectl.reports.funds import funds_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        known = known_on(root, period, date.today(), Path(scratch), progress)
+        progress("following the funds")
+        view = funds_of(known, partner)
+    voice.result(funds_report(view, known))

@@ -1,0 +1,1 @@
+"""What the data says beyond the money: deals, funds, and how the channel stands."""

@@ -1,0 +1,54 @@
+"""What is known on the last day of PERIOD: the workspace, its data, and the cases of one kind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from incentivectl.engine import case_of
+from incentivectl.errors import ExitCode, Refused
+from incentivectl.facts import Facts
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.periods import Period
+from incentivectl.rules.case import Case
+from incentivectl.run import Loaded, channel_of, load, over_tolerance, period_of, read_inputs
+from incentivectl.sales import Channel
+
+
+@dataclass(frozen=True)
+class Known:
+    """A workspace and its exports, as of the last day of `period`."""
+
+    loaded: Loaded
+    period: Period
+    inputs: Inputs
+    channel: Channel
+
+    def cases(self, kind: str) -> tuple[Case, ...]:
+        """The programs of a kind that began by the last day of PERIOD, in the order of their files."""
+        facts = Facts(self.channel)
+        programs = self.loaded.programs
+        cases = (
+            case_of(program, programs, self.channel, facts)
+            for program in programs
+            if program.kind == kind
+        )
+        return tuple(case for case in cases if case.periods)
+
+    def has(self, table: str) -> bool:
+        """Whether the workspace has any file for a table."""
+        return table in self.inputs.present
+
+
+def known_on(
+    root: Path, period: str, today: date, scratch: Path, progress: Callable[[str], None]
+) -> Known:
+    """Reads the workspace at `root`; refuses what `run` would refuse. `scratch` is for its data."""
+    progress("checking programs")
+    loaded = load(root)
+    named = period_of(period, loaded.workspace, today)
+    inputs = read_inputs(loaded, scratch, progress)
+    beyond = over_tolerance(loaded.workspace, inputs)
+    if beyond:
+        raise Refused(beyond, ExitCode.DATA)
+    return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
