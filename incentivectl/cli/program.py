@@ -1,0 +1,113 @@
+"""`incentivectl program list|show|new|schema`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+program_app = typer.Typer(
+    name="program",
+    help="List programs, tell their rules in plain English, start new ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+FileOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there.")
+]
+
+
+@program_app.command("list")
+@command
+def list_programs(
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Each program's kind, dates and complexity, and its cost by the newest run."""
+    from incentivectl.errors import ExitCode, Refused, errors_in
+    from incentivectl.programs.opening import open_programs
+    from incentivectl.reports.program_pages import list_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    opened = open_programs(workspace_root(workspace))
+    voice.result(list_report(opened.workspace, opened.programs))
+    if errors_in(opened.problems):
+        raise Refused(opened.problems, ExitCode.CONFIG)
+
+
+@program_app.command()
+@command
+def show(
+    program_id: Annotated[str, typer.Argument(metavar="ID", help="A program's id.")],
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """A program's rules in plain English, with what its tiers pay and an example."""
+    from incentivectl.programs.opening import open_programs
+    from incentivectl.reports.program_pages import show_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    opened = open_programs(workspace_root(workspace))
+    program = opened.named(program_id)
+    voice.result(show_report(opened.workspace, program))
+
+
+@program_app.command()
+@command
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as rebate, or mdf.")],
+    output: FileOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """A commented file to start a program from; its example passes `check`."""
+    from datetime import date
+
+    from incentivectl.programs.opening import known_kind, refuse_existing
+    from incentivectl.programs.starter import id_from, starter
+
+    kind = known_kind(kind)
+    stem = id_from(output.stem if output else f"my-{kind}") or id_from(f"my-{kind}")
+    text = starter(kind, program_id=stem, year=date.today().year)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    refuse_existing(output)
+    output.write_text(text, encoding="utf-8")
+    Voice(quiet=quiet).say(f"wrote {output}")
+
+
+@program_app.command()
+@command
+def schema(
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="Only this kind.")
+    ] = None,
+    output: FileOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """The JSON Schema of program files, for editors."""
+    from incentivectl.programs.opening import known_kind
+    from incentivectl.programs.schema import schema_text
+
+    text = schema_text(known_kind(kind) if kind is not None else None)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.write_text(text, encoding="utf-8")
+    Voice(quiet=quiet).say(f"wrote {output}")

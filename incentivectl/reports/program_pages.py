@@ -1,0 +1,104 @@
+"""What `program list` and `program show` print."""
+
+import csv
+import tomllib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from incentivectl import money
+from incentivectl.programs.checks import complexity
+from incentivectl.programs.model import Program
+from incentivectl.programs.plain_words import plain_words
+from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each program cost by the newest run: (program, currency) → Σ entitlements."""
+
+    period: str = ""
+    by_program: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+
+def newest_costs(reports: Path) -> Costs:
+    """The entitlements of the run of the latest period in `reports`, summed; none without a run."""
+    runs: list[tuple[date, str, Path]] = []
+    for manifest in reports.glob("*/manifest.toml"):
+        with manifest.open("rb") as file:
+            told = tomllib.load(file)
+        earnings = manifest.parent / "earnings.csv"
+        if earnings.exists() and isinstance(told.get("last_day"), date):
+            runs.append((told["last_day"], str(told.get("period", "")), earnings))
+    if not runs:
+        return Costs()
+    _, period, earnings = max(runs)
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    with earnings.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            sums[row["program_id"], row["currency"]] += Decimal(row["entitlement"])
+    return Costs(period, dict(sums))
+
+
+def list_report(workspace: Workspace, programs: Sequence[Program]) -> Report:
+    """Each program with its dates, its complexity, and what it cost by the newest run."""
+    costs = newest_costs(workspace.reports)
+    rows: list[tuple[Cell, ...]] = []
+    for program in programs:
+        currency = program.currency or workspace.currency
+        cost = costs.by_program.get((program.id, currency))
+        unit = Decimal(1).scaleb(-money.minor_digits(currency))
+        rows.append(
+            (
+                program.id,
+                program.name,
+                program.kind,
+                program.starts.isoformat(),
+                program.ends.isoformat(),
+                complexity(program),
+                None if cost is None else cost.quantize(unit),
+                currency,
+            )
+        )
+    note = (
+        f"Cost: what is earned so far, by the run of {costs.period}."
+        if costs.period
+        else "No cost yet: `incentivectl run PERIOD` computes it."
+    )
+    columns = ("program", "name", "kind", "starts", "ends", "complexity", "cost", "currency")
+    return Report(
+        title=f"{workspace.name}: {len(programs)} programs",
+        sections=(Section("programs", "Programs", columns, rows, note),),
+        main="programs",
+        facts={"workspace": workspace.name, "cost_period": costs.period or None},
+    )
+
+
+def show_report(workspace: Workspace, program: Program) -> Report:
+    """A program's rules in plain English, with its tables and its first example."""
+    currency = program.currency or workspace.currency
+    sections = [
+        Section(part.key, part.title, part.columns, part.rows)
+        if part.rows
+        else Section(
+            part.key, part.title, ("sentence",), [(one,) for one in part.sentences], prose=True
+        )
+        for part in plain_words(program, workspace.currency)
+    ]
+    return Report(
+        title=program.name,
+        sections=tuple(sections),
+        main="about",
+        facts={
+            "program": program.id,
+            "name": program.name,
+            "kind": program.kind,
+            "starts": program.starts,
+            "ends": program.ends,
+            "currency": currency,
+        },
+    )
