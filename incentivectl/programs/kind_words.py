@@ -95,7 +95,8 @@ class Terms:
 def at_least(metric: str, value: Decimal, terms: Terms) -> str:
     """The least of a metric that is asked for: "at least 80 units"."""
     if metric.startswith("activity."):
-        return f"at least {number(value)} × {metric.removeprefix('activity.')} passed in it"
+        name = metric.removeprefix("activity.")
+        return f"at least {number(value)} {name}{'' if value == 1 else 's'} passed in it"
     if metric == "revenue":
         return f"revenue of at least {terms.money(value)}"
     if metric == "growth":
@@ -137,11 +138,11 @@ def _entries(terms: Terms) -> Iterator[tuple[str, str, str]]:
 def _judged(terms: Terms) -> Iterator[str]:
     if any(reward.when for reward in terms.program.reward):
         if terms.program.kind == "discount":
-            yield "The first of these that holds for a line applies to it, and no other."
+            yield "Of these terms and those below, the first whose condition holds for a line applies."
         else:
             yield (
-                "The first of these that holds on the last day of the"
-                f" {terms.period} applies, and no other."
+                "Of these terms and those below, the first whose condition holds on the last day of"
+                f" the {terms.period} applies."
             )
 
 
@@ -153,7 +154,7 @@ def reward_parts(terms: Terms) -> Iterator[Part]:
     for i, (heading, key, _) in enumerate(_entries(terms)):
         reward = terms.program.reward[i]
         first = tuple(_judged(terms)) if i == 0 else ()
-        yield Part(key, heading, (*first, *_reward(reward, terms)))
+        yield Part(key, heading, (*first, *_reward(i, reward, terms)))
         if reward.tiers:
             yield _tier_table(f"tiers_{i + 1}", reward, terms)
         if reward.per_product:
@@ -162,7 +163,7 @@ def reward_parts(terms: Terms) -> Iterator[Part]:
             yield Part(f"products_{i + 1}", "By product", (), columns, rows)
 
 
-def _reward(reward: Reward, terms: Terms) -> Iterator[str]:
+def _reward(i: int, reward: Reward, terms: Terms) -> Iterator[str]:
     net_price = reward.net_price if isinstance(reward, DiscountReward) else None
     if net_price is not None:
         yield (
@@ -170,9 +171,9 @@ def _reward(reward: Reward, terms: Terms) -> Iterator[str]:
             " where the list price is lower."
         )
     if reward.per_product:
-        source = terms.raw("reward", 0, "per_product")
+        source = terms.raw("reward", i, "per_product")
         named = f" (they stand in {source})" if isinstance(source, str) else ""
-        yield f"Each unit pays an amount of its product{named}; products not listed pay nothing."
+        yield f"Each unit pays the amount of its product{named}; a product not listed pays nothing."
     if not reward.tiers:
         if pays := _paid(reward, reward, terms):
             yield f"It pays {pays}."
@@ -198,10 +199,12 @@ def _tier_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
         pays = _paid(tier, reward, terms) or "nothing"
         yield f"From {start}{end}: {pays}{' in this slice' if marginal else ''}."
     if len(reward.tiers) > 1:
+        scope = reward.tier_scope if isinstance(reward, DiscountReward) else "period"
+        whole = {"line": "the whole line", "sale": "the whole sale"}.get(scope, "everything")
         yield (
             "Each slice is paid as its own tier says, and they are added up."
             if marginal
-            else "The tier that is reached pays on everything, not only on what exceeds it."
+            else f"The tier that is reached pays on {whole}, not only on what exceeds it."
         )
     of_total = not isinstance(reward, DiscountReward) or reward.tier_scope == "period"
     if first.from_ == 0 and metric in ("revenue", "quantity") and of_total:
@@ -357,7 +360,7 @@ def contest_parts(program: ContestProgram, terms: Terms) -> Iterator[Part]:
         sentences.append(
             f"Nobody takes part without {at_least(reward.rank_by, reward.minimum, terms)}."
             if reward.minimum is not None
-            else "Nobody takes part without any."
+            else f"Nobody takes part whose {noun} is not above 0."
         )
         sentences.append("Equal results share the prizes of the places that they take up together.")
         yield Part(key, heading, tuple(sentences))
@@ -381,15 +384,15 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
     first = f"On the first day of each {terms.period}"
     if isinstance(fund.allocate, Mapping):
         tiers = either(
-            (
-                f"{terms.money(amount)} to a {tier} partner"
-                for tier, amount in fund.allocate.items()
-            ),
+            (f"{terms.money(amount)} if it is {tier}" for tier, amount in fund.allocate.items()),
             "and",
         )
-        yield f"{first} it is given {tiers}; other partners are given nothing."
+        yield f"{first} a partner's fund is given {tiers}; otherwise nothing."
     elif fund.allocate is not None:
         yield f"{first} it is given {terms.money(fund.allocate)}."
+    partner_only = any(one.room == "partner" for one in program.eligible)
+    if fund.allocate is not None and fund.accrue is not None and partner_only:
+        yield "For this, what is said above of the partner must hold on that day."
     if fund.accrue is not None:
         yield (
             f"On the last day of each {terms.period} {percent(fund.accrue)} of the revenue that"
@@ -406,9 +409,10 @@ def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
     claims = program.claims
     kinds = f" ({either(claims.activities)})" if claims.activities else ""
     share = percent(claims.reimburse)
+    approved = "hours are" if program.fund.unit == "hours" else "cost is"
     yield (
         f"An activity{kinds} is asked for beforehand; when it is approved, {share} of its approved"
-        " cost is set aside, as far as the fund reaches."
+        f" {approved} set aside, as far as the fund reaches."
     )
     if program.fund.unit == "hours":
         yield f"A claim uses {share} of the hours it states, at most what was set aside."

@@ -24,6 +24,7 @@ from incentivectl.programs.kind_words import (
 from incentivectl.programs.mdf import MdfProgram
 from incentivectl.programs.model import Program
 from incentivectl.programs.words import (
+    MONTHS,
     capital,
     condition,
     conditions,
@@ -60,14 +61,17 @@ _OVER_BUDGET = {
 }
 
 
-def plain_words(program: Program, currency: str) -> list[Part]:
-    """The parts of a program's description, in reading order; `currency` is the workspace's."""
+def plain_words(program: Program, currency: str, fiscal_year_starts: int = 1) -> list[Part]:
+    """The parts of a program's description, in reading order.
+
+    `currency` and `fiscal_year_starts` are the workspace's.
+    """
     terms = Terms(program, program.currency or currency)
     parts = [
         Part("about", "What it is", tuple(_about(terms))),
         Part("who", "Who earns", tuple(_who(terms))),
         Part("counts", "What counts", tuple(_counts(terms))),
-        Part("when", "When", tuple(_when(terms))),
+        Part("when", "When", tuple(_when(terms, fiscal_year_starts))),
         *_pays(terms),
         Part("boost", "Boosts", tuple(_boosts(terms))),
         Part("limits", "Limits", tuple(_limits(terms))),
@@ -119,39 +123,45 @@ def _counts(terms: Terms) -> Iterator[str]:
     if isinstance(program, ActivityProgram):
         subject, when = "An activity that was passed", "on its day"
     elif isinstance(program, MdfProgram) and program.fund.accrue is None:
-        subject, when = "A partner", "on the first day of each " + terms.period
+        subject, when = "A partner", f"on the first day of a {terms.period}"
         if not listed:
             yield "Every partner takes part."
             return
     else:
         subject, when = "A line of a sale", "on the day of the sale"
     files = terms.files("eligible")
+    verb = "takes part" if subject == "A partner" else "counts"
     if not listed:
         yield f"{subject} counts, whatever it is."
     elif len(listed) == 1:
         clause = condition(listed[0], terms.currency, files.get(listed[0].field))
-        yield f"{subject} counts if, {when}, {clause}."
+        yield f"{subject} {verb} if, {when}, {clause}."
     else:
-        yield f"{subject} counts if all of this holds {when}:"
+        yield f"{subject} {verb} if all of this holds {when}:"
         for one in listed:
             yield f"- {condition(one, terms.currency, files.get(one.field))}"
     if program.exclusive_group:
         yield (
-            f"What counts in another program of the group “{program.exclusive_group}” with a"
-            f" priority before {program.priority} does not count here."
+            f"What counts in another program of the group “{program.exclusive_group}” with a lower"
+            f" priority number than {program.priority} does not count here."
         )
     if program.kind == "spif":
         yield "A serial number earns once: for whoever sold it first."
-    if not isinstance(program, ActivityProgram | MdfProgram):
+    if subject == "A line of a sale":
         yield "Returns are taken off."
 
 
-def _when(terms: Terms) -> Iterator[str]:
+def _when(terms: Terms, fiscal_year_starts: int) -> Iterator[str]:
     program = terms.program
     if program.period == "program":
         yield "It is measured once, over all of its days."
     else:
         yield f"It is measured by the {terms.period}; each {terms.period} stands for itself."
+    if fiscal_year_starts != 1 and program.period in ("quarter", "half", "year"):
+        begins = MONTHS[fiscal_year_starts - 1]
+        yield f"The {terms.period} is one of the fiscal year, which begins in {begins}."
+    if isinstance(program, MdfProgram) and program.fund.unit == "hours":
+        return
     if program.settle == "monthly":
         yield "Each month what is earned to date is due, less what was due before."
     elif program.payout.hold_days:
@@ -172,7 +182,8 @@ def _when(terms: Terms) -> Iterator[str]:
 def _boosts(terms: Terms) -> Iterator[str]:
     for i, boost in enumerate(terms.program.boost):
         clause = conditions(boost.when, terms.currency, terms.files("boost", i, "when"))
-        yield f"{'If' if i == 0 else 'Otherwise, if'} {clause}: times {number(boost.factor)}."
+        lead = "Otherwise, if" if i else "If"
+        yield f"{lead} {clause}: the reward is multiplied by {number(boost.factor)}."
     if terms.program.boost:
         yield f"This is judged on the last day of the {terms.period}."
 

@@ -8,7 +8,7 @@ from incentivectl.money import plain
 from incentivectl.programs.conditions import Condition, Value
 
 _MOST_LISTED = 12  # of a file's values; the others are only counted
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
@@ -36,7 +36,7 @@ def percent(value: Decimal) -> str:
 
 def day(value: date) -> str:
     """A date as 1 July 2026."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def either(items: Iterable[str], word: str = "or") -> str:
@@ -120,7 +120,7 @@ def _value(field: str, value: Value, currency: str) -> str:
         case date():
             return day(value)
         case Decimal() if field == "sale.month" and 1 <= value <= 12:
-            return _MONTHS[int(value) - 1]
+            return MONTHS[int(value) - 1]
         case Decimal():
             return f"{number(value)} {currency}" if field == "sale.amount" else number(value)
     return str(value)

@@ -87,7 +87,7 @@ def show_report(workspace: Workspace, program: Program) -> Report:
         else Section(
             part.key, part.title, ("sentence",), [(one,) for one in part.sentences], prose=True
         )
-        for part in plain_words(program, workspace.currency)
+        for part in plain_words(program, workspace.currency, workspace.fiscal_year_starts)
     ]
     return Report(
         title=program.name,

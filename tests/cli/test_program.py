@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "programs").glob("*.toml"))
 
 
-def test_list_without_a_run(tmp_path: Path):
+def test_list_without_a_run(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     result = incentivectl("program", "list", "-w", root, "--format", "json")
     assert result.exit_code == 0
@@ -33,8 +33,8 @@ def test_list_without_a_run(tmp_path: Path):
     ]
 
 
-def test_list_sums_the_entitlements_of_the_newest_run(tmp_path: Path):
-    """By September 832 + 45.03 + 5; in August P3 has sold nothing: 832 + 45.03 at that time."""
+def test_list_sums_the_entitlements_of_the_newest_run(tmp_path: Path) -> None:
+    """832 + 45.03 + 5 by September, whichever run came last; P3 sold nothing before."""
     root = write_workspace(tmp_path / "w")
     settle(root, "2026-09")
     settle(root, "2026-08")
@@ -45,7 +45,7 @@ def test_list_sums_the_entitlements_of_the_newest_run(tmp_path: Path):
     assert "by the run of 2026-09" in incentivectl("program", "list", "-w", root).stdout
 
 
-def test_list_tells_sound_programs_and_what_is_wrong_with_others(tmp_path: Path):
+def test_list_tells_sound_programs_and_what_is_wrong_with_others(tmp_path: Path) -> None:
     broken = REBATE.replace('"volume"', '"other"').replace("tiers", "teirs")
     root = write_workspace(tmp_path / "w", programs={"volume": REBATE, "other": broken})
     result = incentivectl("program", "list", "-w", root)
@@ -54,7 +54,7 @@ def test_list_tells_sound_programs_and_what_is_wrong_with_others(tmp_path: Path)
     assert "teirs" in result.stderr
 
 
-def test_show_tells_the_rules(tmp_path: Path):
+def test_show_tells_the_rules(tmp_path: Path) -> None:
     program = REBATE + '[[example]]\nname = "top"\nsales = [{ amount = 10_400 }]\nexpect = 832\n'
     root = write_workspace(tmp_path / "w", programs={"volume": program})
     result = incentivectl("program", "show", "volume", "-w", root)
@@ -72,7 +72,7 @@ def test_show_tells_the_rules(tmp_path: Path):
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "md", "table"])
-def test_show_in_every_format(tmp_path: Path, form: str):
+def test_show_in_every_format(tmp_path: Path, form: str) -> None:
     root = write_workspace(tmp_path / "w")
     result = incentivectl("program", "show", "volume", "-w", root, "--format", form)
     assert result.exit_code == 0
@@ -88,7 +88,7 @@ def test_show_in_every_format(tmp_path: Path, form: str):
         (("show", "zzz"), "there is no program `zzz`", "known are volume"),
     ],
 )
-def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str):
+def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str) -> None:
     result = incentivectl("program", *arguments, "-w", write_workspace(tmp_path / "w"))
     assert result.exit_code == 2
     assert message in result.stderr
@@ -96,7 +96,7 @@ def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str,
 
 
 @pytest.mark.parametrize("arguments", [("new", "rebat"), ("schema", "--kind", "rebat")])
-def test_an_unknown_kind(arguments: tuple[str, ...]):
+def test_an_unknown_kind(arguments: tuple[str, ...]) -> None:
     result = incentivectl("program", *arguments)
     assert result.exit_code == 2
     assert "`rebat` is no kind of program" in result.stderr
@@ -104,7 +104,7 @@ def test_an_unknown_kind(arguments: tuple[str, ...]):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_program_passes_check(tmp_path: Path, kind: str):
+def test_a_new_program_passes_check(tmp_path: Path, kind: str) -> None:
     root = write_workspace(tmp_path / "w")
     file = root / "programs" / "next-year.toml"
     assert incentivectl("program", "new", kind.replace("_", "-"), "-o", file).exit_code == 0
@@ -116,7 +116,7 @@ def test_a_new_program_passes_check(tmp_path: Path, kind: str):
     assert json.loads(result.stdout)["examples"] == 1
 
 
-def test_new_prints_and_never_overwrites(tmp_path: Path):
+def test_new_prints_and_never_overwrites(tmp_path: Path) -> None:
     result = incentivectl("program", "new", "mdf")
     assert tomllib.loads(result.stdout)["id"] == "my-mdf"
     file = tmp_path / "mine.toml"
@@ -126,7 +126,7 @@ def test_new_prints_and_never_overwrites(tmp_path: Path):
     assert file.read_text(encoding="utf-8") == "mine"
 
 
-def test_the_committed_schema_is_the_one_printed(tmp_path: Path):
+def test_the_committed_schema_is_the_one_printed(tmp_path: Path) -> None:
     committed = (ROOT / "programs" / "program.schema.json").read_text(encoding="utf-8")
     assert incentivectl("program", "schema").stdout == committed
     file = tmp_path / "s.json"
@@ -134,7 +134,7 @@ def test_the_committed_schema_is_the_one_printed(tmp_path: Path):
     assert file.read_text(encoding="utf-8") == committed
 
 
-def test_the_schema_of_one_kind():
+def test_the_schema_of_one_kind() -> None:
     told = json.loads(incentivectl("program", "schema", "--kind", "contest").stdout)
     assert told["oneOf"] == [{"$ref": "#/$defs/ContestProgram"}]
     assert "MdfProgram" not in told["$defs"]
@@ -143,7 +143,7 @@ def test_the_schema_of_one_kind():
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
-def test_samples_name_the_schema_and_fit_it(file: Path):
+def test_samples_name_the_schema_and_fit_it(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.startswith("#:schema ./program.schema.json\n")
     data = tomllib.loads(text)
@@ -153,7 +153,7 @@ def test_samples_name_the_schema_and_fit_it(file: Path):
     assert _misfits(data, model, schema["$defs"]) == []
 
 
-def test_misfits_are_found():
+def test_misfits_are_found() -> None:
     """The little validator above does see what is wrong."""
     schema = program_schema("rebate")
     model = schema["$defs"]["RebateProgram"]
@@ -163,7 +163,7 @@ def test_misfits_are_found():
     assert _misfits(data, model, schema["$defs"]) == ["'week'"]
 
 
-def _misfits(value: object, schema: dict, definitions: dict) -> list[str]:  # noqa: PLR0912
+def _misfits(value: object, schema: dict, definitions: dict) -> list[str]:
     """What of `value` does not fit, as far as keys, choices and types tell."""
     if "$ref" in schema:
         return _misfits(value, definitions[schema["$ref"].rpartition("/")[2]], definitions)
@@ -190,6 +190,6 @@ def _misfits(value: object, schema: dict, definitions: dict) -> list[str]:  # no
     elif isinstance(value, list):
         for inner in value:
             misfits += _misfits(inner, schema.get("items", {}), definitions)
-    elif wanted == "object" or wanted == "array":
+    elif wanted in ("object", "array"):
         misfits.append(repr(value))
     return misfits

@@ -23,9 +23,20 @@ from tests.programs.writing import rebate
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "programs").glob("*.toml"))
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def words_of(text: str, file: Path = Path("p.toml"), currency: str = "USD") -> list[Part]:
@@ -59,7 +70,7 @@ def values(data: object, key: str = "") -> Iterator[tuple[str, object]]:
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
-def test_every_number_of_a_sample_is_told(file: Path):
+def test_every_number_of_a_sample_is_told(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     data = tomllib.loads(text, parse_float=Decimal)
     data["example"] = data["example"][:1]
@@ -82,7 +93,7 @@ def test_every_number_of_a_sample_is_told(file: Path):
             assert number_told or nothing, (key, value, told)
 
 
-def test_numbers_dates_and_lists_in_words():
+def test_numbers_dates_and_lists_in_words() -> None:
     assert number(Decimal("1234567.50")) == "1,234,567.5"
     assert number(Decimal("-0.05")) == "-0.05"
     assert number(Decimal("-1234.5")) == "-1,234.5"
@@ -114,11 +125,11 @@ def test_numbers_dates_and_lists_in_words():
         ),
     ],
 )
-def test_conditions_as_clauses(condition: str, clause: str):
+def test_conditions_as_clauses(condition: str, clause: str) -> None:
     assert clause in as_text(words_of(rebate(f"[eligible]\n{condition}")))
 
 
-def test_what_a_tier_pays_where_it_begins():
+def test_what_a_tier_pays_where_it_begins() -> None:
     """Marginal: 10,000 at 2 % are 200, 20,000 more at 4 % are 800 more. Retroactive: 4 % of 30,000."""
     tiers = '[{ from = 0, rate = "2%" }, { from = 10_000, rate = "4%" }, { from = 30_000, rate = "6%" }]'
     for mode, expected in (("marginal", [0, 200, 1000]), ("retroactive", [0, 400, 1800])):
@@ -127,14 +138,14 @@ def test_what_a_tier_pays_where_it_begins():
         assert [row[-1] for row in table.rows] == expected
 
 
-def test_tiers_that_follow_from_no_single_number_have_no_total():
+def test_tiers_that_follow_from_no_single_number_have_no_total() -> None:
     reward = '[reward]\ntiers_by = "customers"\ntiers = [{ from = 3, rate = "2%" }]\n'
     table = next(p for p in words_of(rebate(reward=reward)) if p.key == "tiers_1")
     assert table.columns == ("from different customers", "rate")
     assert table.rows == ((Decimal(3), "2 %"),)
 
 
-def test_amounts_bear_the_programs_currency():
+def test_amounts_bear_the_programs_currency() -> None:
     limits = 'currency = "JPY"\n[limits]\nper_payee = 60_000\n'
     text = as_text(words_of(rebate(limits)))
     assert "Nobody earns more than 60,000 JPY" in text
@@ -142,7 +153,7 @@ def test_amounts_bear_the_programs_currency():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_starter_of_every_kind_is_clean(kind: str):
+def test_a_starter_of_every_kind_is_clean(kind: str) -> None:
     text = starter(kind, program_id=id_from(f"My {kind} No. 1"), year=2027)
     assert text.startswith("#:schema ./program.schema.json\n")
     source, problems = parse_toml(text, Path(f"{kind}.toml"))
@@ -162,7 +173,7 @@ def test_a_starter_of_every_kind_is_clean(kind: str):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_starter_leaves_out_by_a_comment_loads_too(kind: str):
+def test_what_a_starter_leaves_out_by_a_comment_loads_too(kind: str) -> None:
     """Every commented `key = value` of a starter is known to the kind."""
     model = KINDS[kind]
     text = starter(kind, program_id="x", year=2027)
