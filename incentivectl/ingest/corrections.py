@@ -42,7 +42,7 @@ def _located(rows: TableRows, some: pl.DataFrame) -> pl.DataFrame:
         if not (mine := piece.own_rows(some)).is_empty()
     ]
     schema = {"row": ROW, "file": pl.String, "line": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=schema), *(part.select(schema) for part in parts)])
+    return pl.concat([pl.DataFrame(schema=schema), *(part.select(*schema) for part in parts)])
 
 
 def _corrections(piece: Piece) -> pl.DataFrame:

@@ -9,24 +9,25 @@ from collections.abc import Iterable
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.ingest.identity import FATE, FATES
 from incentivectl.ingest.reasons import SKIPPED, reasons_of
 from incentivectl.ingest.table_rows import TableRows
 
-COUNTS = {
+COUNTS: Schema = {
     "table": pl.String,
     "source": pl.String,
     "read": pl.Int64,
     **dict.fromkeys(FATES, pl.Int64),
 }
-REASONS = {
+REASONS: Schema = {
     "table": pl.String,
     "source": pl.String,
     "reason": pl.String,
     "rows": pl.Int64,
     "amount": money.AMOUNT,
 }
-TALLY = {
+TALLY: Schema = {
     "table": pl.String,
     "source": pl.String,
     "fate": FATE,

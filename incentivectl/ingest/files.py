@@ -43,21 +43,23 @@ def files_of_sources(
     """The files of every table in reading order, and what is wrong with them.
 
     A declared file that is not there, a pattern without a match, a folder in place of a file, and a
-    file that two sources match are errors.
+    file that two sources match are errors; the last belongs to neither.
     """
     problems: list[Problem] = []
     found: dict[str, list[DataFile]] = {}
     owners: dict[str, Source] = {}
+    contested: set[Path] = set()
     for source in sources:
         for path in _paths(root, source, problems):
             owner = owners.setdefault(os.path.realpath(path), source)
             if owner is not source:
                 problems.append(_two_sources(path, owner, source))
-                continue
+                contested.add(path)
             name = Path(os.path.relpath(path, root)).as_posix()
             found.setdefault(source.table, []).append(DataFile(source, path, name))
-    for files in found.values():
-        files.sort(key=lambda file: file.order)
+    for table, files in found.items():
+        mine = (file for file in files if file.path not in contested)
+        found[table] = sorted(mine, key=lambda file: file.order)
     return found, problems
 
 

@@ -22,7 +22,8 @@ class Inputs:
     (UInt32: the `row` of the line that a return takes back) and `amount_ws` (6 decimals).
 
     `tables` has the accepted counting rows of every other table, and as `bad_credits` the sales and
-    lines whose credits are refused for their shares (columns `credits.BAD_CREDITS`); `present` the tables with any file.
+    lines whose credits are refused for their shares (columns `credits.BAD_CREDITS`).
+    `present`: the tables with any file.
     `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
     `totals`: source, lines, amount (net) and size (Σ of absolute amounts) of the counting lines, in

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from incentivectl import money
 from incentivectl.errors import Problem
@@ -21,7 +22,7 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
 from incentivectl.ingest.reasons import number_of
-from incentivectl.ingest.records import ROW
+from incentivectl.ingest.records import ROW, Piece
 from incentivectl.ingest.returns import RETURNS, Returns, find_returns, line_key, with_numbers
 from incentivectl.ingest.sale_versions import settle_versions
 from incentivectl.ingest.sales_lines import read_sales
@@ -130,10 +131,27 @@ class _Reading:
         self.problems += opened.problems
         return opened
 
+    def _readable(self, opened: Opened, read: Callable[[Opened], TableRows]) -> TableRows:
+        """The rows of a table; none, and a problem, where a file turns out to be damaged."""
+        try:
+            return read(opened)
+        except PolarsError as error:
+            damaged = [piece for piece in opened.pieces if not _can_be_read(piece)]
+            file = (damaged or opened.pieces)[0].first.file.path
+            reason = str(error).splitlines()[0]
+            hint = "is it complete, and did it change just now? Export it again"
+            message = f"it cannot be read to its end: {reason}"
+            self.problems.append(Problem("damaged-file", message, hint, file=file))
+            return read(Opened())
+
     def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
         attributes = self._attributes(table)
         opened = self._open(table)
-        rows = read_table(table, opened, self.masters, attributes, self.workspace.currency)
+        currency = self.workspace.currency
+        rows = self._readable(
+            opened,
+            lambda found: read_table(table, found, self.masters, attributes, currency),
+        )
         if table == "credits" and sales is not None:
             self.tables["bad_credits"] = settle_credits(rows, sales)
         else:
@@ -150,7 +168,10 @@ class _Reading:
         attributes = self._attributes("sales")
         opened = self._open("sales")
         currency = self.workspace.currency
-        rows = read_sales(opened, self.masters, attributes, currency, self.scratch)
+        rows = self._readable(
+            opened,
+            lambda found: read_sales(found, self.masters, attributes, currency, self.scratch),
+        )
         self.rows["sales"] = rows
         pairs = foreign_pairs(rows, self.rates, currency)
         refused = without_rate(rows, pairs, _no_returns(), self.rates, currency)
@@ -232,8 +253,9 @@ class _Reading:
 
     def _check_required(self) -> None:
         for table in REQUIRED:
-            declared = any(s.declared for s in self.workspace.sources_of(table))
-            if table not in self._present() and not declared:
+            sources = self.workspace.sources_of(table)
+            told = any(s.declared or (self.workspace.root / s.paths[0]).exists() for s in sources)
+            if table not in self._present() and not told:
                 hint = (
                     f"name its files in [sources.{table}], or put them into sample_data/{table}.csv"
                 )
@@ -241,6 +263,14 @@ class _Reading:
                 self.problems.append(
                     Problem("no-file", message, hint, file=self.workspace.config_file)
                 )
+
+
+def _can_be_read(piece: Piece) -> bool:
+    try:
+        piece.cells.select(pl.all().null_count()).collect(engine="streaming")
+    except PolarsError:
+        return False
+    return True
 
 
 def _no_returns() -> Returns:

@@ -216,12 +216,10 @@ def _flagged_lines(files: tuple[ReadFile, ...]) -> pl.DataFrame:
     lines = _lines(files)
     text = pl.col("text")
     odd = pl.lit(value=False)
-    bare = text
     if files[0].text.traits.quotes:
         quoted = pl.when(text.str.contains('"', literal=True)).then(text)
         odd = ~quoted.str.contains(_simple_quoting(source.delimiter))
-        bare = pl.coalesce(quoted.str.replace_all('"(?:[^"]|"")*"', ""), text)
-    cells = bare.str.count_matches(source.delimiter, literal=True) + 1
+    cells = cell_count(text, source.delimiter, quotes=files[0].text.traits.quotes)
     own = len(layout.names)
     flag = pl.when(text == "").then(EMPTY).when(odd.fill_null(value=False)).then(ODD)
     if not source.header:
@@ -230,6 +228,15 @@ def _flagged_lines(files: tuple[ReadFile, ...]) -> pl.DataFrame:
         flag = flag.when(cells != layout.width).then(WRONG)
     flags = lines.select("row", flag=flag.otherwise(None).cast(pl.UInt8))
     return flags.filter(pl.col("flag").is_not_null()).collect(engine="streaming")
+
+
+def cell_count(text: pl.Expr, delimiter: str, *, quotes: bool = True) -> pl.Expr:
+    """How many cells a record has; delimiters within quotes do not count."""
+    bare = text
+    if quotes:
+        quoted = pl.when(text.str.contains('"', literal=True)).then(text)
+        bare = pl.coalesce(quoted.str.replace_all('"(?:[^"]|"")*"', ""), text)
+    return bare.str.count_matches(delimiter, literal=True) + 1
 
 
 def _simple_quoting(delimiter: str) -> str:

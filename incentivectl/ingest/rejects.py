@@ -1,7 +1,8 @@
 """Writes rejected rows in their source's own columns and dialect, to be corrected and read again.
 
-The cells are as they were; five columns say where each row stood and why it was rejected
-(docs/rules.md, "Reading").
+The cells are as they were; five columns say where each row stood and why it was rejected. Only a
+record with too many cells comes without them, as `reject_value` alone: nobody knows which cell belongs
+where, and read again as it is it must not pass for a good one (docs/rules.md, "Reading").
 """
 
 import csv
@@ -15,7 +16,7 @@ from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.numbers import LIMITS
 from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
-from incentivectl.ingest.records import Piece, cell
+from incentivectl.ingest.records import Piece, cell, cell_count
 from incentivectl.ingest.returns import with_numbers
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.workspace import Source
@@ -132,10 +133,13 @@ def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:
     places: dict[str, list[int]] = {}
     for place, name in enumerate(piece.layout.names):
         places.setdefault(name, []).append(place)
+    widest = max(piece.layout.widths)
+    is_long = cell_count(pl.col("_text"), piece.first.file.source.delimiter) > widest
+    is_long = is_long.fill_null(value=False)
     found = []
     for at, name in enumerate(columns):
         rest = places.get(name, [])
-        value = cell(rest.pop(0)) if rest else pl.lit("")
+        value = pl.when(~is_long).then(cell(rest.pop(0))) if rest else pl.lit("")
         found.append(value.fill_null("").alias(f"_{at}"))
     return found
 
@@ -170,7 +174,7 @@ def _record_counts(piece: Piece) -> pl.DataFrame:
 
 def _value(mapped: Mapped, table: str, present: list[int]) -> pl.Expr:
     """The text that is to blame: the cell of the reason's column, or the whole record."""
-    value = pl.when(pl.col("_reason") == FIELD_COUNT).then(pl.col("_text"))
+    values = [pl.when(pl.col("_reason") == FIELD_COUNT).then(pl.col("_text"))]
     for at in present:
         reason = reasons_of(table)[at]
         if reason.code == "bad-encoding":
@@ -178,8 +182,8 @@ def _value(mapped: Mapped, table: str, present: list[int]) -> pl.Expr:
                 pl.when(cell(place).str.contains("\ufffd", literal=True)).then(cell(place))
                 for place in sorted(mapped.used_places())
             ]
-            value = value.when(pl.col("_reason") == at).then(pl.coalesce(broken))
+            values.append(pl.when(pl.col("_reason") == at).then(pl.coalesce(broken)))
         elif reason.code != "field-count":
             column = "unit_price" if reason.column == "computed amount" else reason.column
-            value = value.when(pl.col("_reason") == at).then(mapped.given(column))
-    return value.otherwise(None).fill_null("")
+            values.append(pl.when(pl.col("_reason") == at).then(mapped.given(column)))
+    return pl.coalesce(*values, pl.lit(""))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from incentivectl.frames import Schema
 from incentivectl.ingest.columns import schema_of, typed_rows
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.masters import Masters
@@ -22,8 +23,8 @@ def read_table(
 ) -> TableRows:
     """The rows of one table after aliases and references; versions of a row are not settled yet."""
     schema = schema_of(table, attributes)
-    first = {"row": ROW, "_reason": REASON, "_source": pl.String, "_unknown": pl.Boolean}
-    frames = [pl.DataFrame(schema=first | schema)]
+    first: Schema = {"row": ROW, "_reason": REASON, "_source": pl.String, "_unknown": pl.Boolean}
+    frames = [pl.DataFrame(schema={**first, **schema})]
     for piece in opened.pieces:
         typed = typed_rows(
             piece,

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from incentivectl.frames import Schema
 from incentivectl.ingest.identity import FATE
 from incentivectl.ingest.opening import Opened
 from incentivectl.ingest.reasons import REASON, SKIPPED
 from incentivectl.ingest.records import ROW
 
-DECIDED = {"row": ROW, "fate": FATE, "reason": REASON}
-NUMBERS = {"row": ROW, "n": pl.Int64}
+DECIDED: Schema = {"row": ROW, "fate": FATE, "reason": REASON}
+NUMBERS: Schema = {"row": ROW, "n": pl.Int64}
 
 
 @dataclass

@@ -92,7 +92,7 @@ def hashed(path: Path, progress: Callable[[int], None] | None = None) -> Text | 
     """A file that is no text (Parquet): only its size and hash are found out."""
     try:
         with path.open("rb", buffering=0) as file:
-            counted = _Counted(file, progress or (lambda _: None))  # type: ignore[arg-type]
+            counted = _Counted(file, progress or (lambda _: None))
             while counted.read(CHUNK):
                 pass
     except PermissionError:
@@ -140,7 +140,7 @@ class _Reading:
 
     def text(self) -> Text | Problem:
         with self.path.open("rb", buffering=0) as file:
-            counted = _Counted(file, self.progress)  # type: ignore[arg-type]
+            counted = _Counted(file, self.progress)
             unpacked, packed = self._unpacked(counted)
             chunks = iter(lambda: unpacked.read(CHUNK), b"")
             first = next(chunks, b"")
@@ -172,8 +172,11 @@ class _Reading:
         if self.path.suffix == ".gz":
             return gzip.GzipFile(fileobj=io.BufferedReader(raw, CHUNK)), True  # type: ignore[return-value]
         if self.path.suffix == ".zst":
-            reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-            return io.BufferedReader(reader, CHUNK), True  # type: ignore[return-value,type-var]
+            reader = zstandard.ZstdDecompressor().stream_reader(
+                raw,  # type: ignore[arg-type]
+                read_across_frames=True,
+            )
+            return io.BufferedReader(reader, CHUNK), True
         return raw, False  # type: ignore[return-value]
 
     def _write(self, chunks: Iterator[bytes]) -> Path:
@@ -186,6 +189,8 @@ class _Reading:
         return Path(name)
 
     def _look_at(self, chunk: bytes) -> None:
+        if not chunk:
+            return
         traits = self.traits
         traits.size += len(chunk)
         traits.breaks += chunk.count(b"\n")

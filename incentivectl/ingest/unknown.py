@@ -7,13 +7,14 @@ from dataclasses import replace
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.ingest.masters import MASTERS, Masters
 from incentivectl.ingest.reasons import number_of, reasons_of
 from incentivectl.ingest.records import Piece, cell
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.tables import TABLES, Column
 
-UNKNOWN = {
+UNKNOWN: Schema = {
     "table": pl.String,
     "alias": pl.String,
     "id": pl.String,
