@@ -61,8 +61,10 @@ def _allocations(case: Case, partners: Collection[str]) -> pl.DataFrame:
     Judged on the partner's row in force on that day, by the `partner.*` conditions of `[eligible]`.
     """
     wanted = [c for c in case.program.eligible if c.field.startswith("partner.")]
+    # Who has no row has none in force. Partners of examples have no rows at all.
+    known = partners if case.channel.given else set(case.channel.partner_rows["partner_id"])
     keys = pl.DataFrame(
-        [(partner, period.start) for period in case.periods for partner in partners],
+        [(id_, period.start) for period in case.periods for id_ in partners if id_ in known],
         schema={"payee_id": pl.String, "judged_on": pl.Date},
         orient="row",
     )
