@@ -112,7 +112,7 @@ class Facts:
         )
 
     def _credits(self) -> pl.DataFrame:
-        """`sale_id`, `credited_rep` (null: the line's own), `share`, `credit_line_id`, …"""
+        """`sale_id`, `credited_rep` (null: the line's own), `share`, and `credit_` with what narrows it."""
         good = self._channel.tables["credits"].with_columns(credited_rep="rep_id")
         bad = self._channel.tables.get("bad_credits", good.clear())
         as_own = bad.with_columns(

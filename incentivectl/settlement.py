@@ -60,8 +60,9 @@ def with_booked(
 ) -> pl.DataFrame:
     """Adds `kept`, `booked_before` and `this_batch` (6 decimals) to earnings.
 
-    What ended before `first_day` becomes `settled-elsewhere` and is never booked. Due rows book entitlement - booked. A held row of a payee who is not active books only what it
-    takes back; what accrues or is within its hold days books nothing.
+    What ended before `first_day` becomes `settled-elsewhere` and is never booked. Due rows book
+    entitlement - booked. A held row of a payee who is not active books only what it takes back; what
+    accrues or is within its hold days books nothing.
     """
     keys = ["program_id", "period_start", "payee_kind", "payee_id"]
     if first_day is not None:

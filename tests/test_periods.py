@@ -33,7 +33,7 @@ TODAY = date(2026, 11, 24)
         ("last-quarter", 12, "2025-Q4", "2026-09-01", "2026-11-30"),
     ],
 )
-def test_period_as_written(text: str, fiscal: int, label: str, first: str, last: str):
+def test_period_as_written(text: str, fiscal: int, label: str, first: str, last: str) -> None:
     today = date(2026, 12, 5) if fiscal == 12 else TODAY
     period = parse_period(text, fiscal_year_starts=fiscal, today=today)
     assert period is not None
@@ -47,7 +47,7 @@ def test_period_as_written(text: str, fiscal: int, label: str, first: str, last:
 @pytest.mark.parametrize(
     "text", ["2026-13", "2026-00", "26-09", "2026-Q5", "2026-H3", "Q3", "september", "", "2026-9"]
 )
-def test_what_is_no_period(text: str):
+def test_what_is_no_period(text: str) -> None:
     assert parse_period(text, fiscal_year_starts=1, today=TODAY) is None
 
 
@@ -58,7 +58,7 @@ def windows(starts: str, ends: str, period: str, fiscal: int = 1) -> list[tuple[
     return [(one.start.isoformat(), one.end.isoformat()) for one in cut]
 
 
-def test_measurement_periods_are_cut_to_the_program():
+def test_measurement_periods_are_cut_to_the_program() -> None:
     assert windows("2026-07-15", "2026-10-10", "quarter") == [
         ("2026-07-15", "2026-09-30"),
         ("2026-10-01", "2026-10-10"),
@@ -70,7 +70,7 @@ def test_measurement_periods_are_cut_to_the_program():
     ]
 
 
-def test_halves_and_years_follow_the_fiscal_year():
+def test_halves_and_years_follow_the_fiscal_year() -> None:
     assert windows("2026-04-01", "2027-03-31", "half", fiscal=7) == [
         ("2026-04-01", "2026-06-30"),
         ("2026-07-01", "2026-12-31"),
@@ -82,7 +82,7 @@ def test_halves_and_years_follow_the_fiscal_year():
     ]
 
 
-def test_program_is_one_period():
+def test_program_is_one_period() -> None:
     assert windows("2026-07-15", "2026-10-10", "program") == [("2026-07-15", "2026-10-10")]
 
 
@@ -103,13 +103,13 @@ def test_program_is_one_period():
 )
 def test_baseline_windows(
     measured: tuple[str, str], period: str, source: str, expected: tuple[str, str]
-):
+) -> None:
     window = MeasurementPeriod(*map(date.fromisoformat, measured))
     shifted = baseline_window(window, period, source)
     assert (shifted.start.isoformat(), shifted.end.isoformat()) == expected
 
 
-def test_adding_months_keeps_the_day_where_the_month_has_it():
+def test_adding_months_keeps_the_day_where_the_month_has_it() -> None:
     assert add_months(date(2026, 1, 30), 1) == date(2026, 2, 28)
     assert add_months(date(2026, 12, 15), 2) == date(2027, 2, 15)
     assert add_months(date(2026, 2, 28), 1) == date(2026, 3, 31)

@@ -24,7 +24,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_first_command_is_the_one_that_runs_the_sample():
+def test_the_first_command_is_the_one_that_runs_the_sample() -> None:
     first, second = blocks("sh")
     assert first.strip().endswith(".venv/bin/incentivectl run 2026-09")
     assert second.strip().endswith(".venv/bin/pytest")
@@ -32,7 +32,9 @@ def test_the_first_command_is_the_one_that_runs_the_sample():
     assert second.strip() in ci
 
 
-def test_init_makes_a_workspace_that_is_sound_and_prints_what_the_readme_shows(sample: Path):
+def test_init_makes_a_workspace_that_is_sound_and_prints_what_the_readme_shows(
+    sample: Path,
+) -> None:
     assert incentivectl("check", "-w", sample, "-q").exit_code == 0
     printed = incentivectl("run", "2026-09", "-w", sample)
     assert printed.exit_code == 0
@@ -42,7 +44,7 @@ def test_init_makes_a_workspace_that_is_sound_and_prints_what_the_readme_shows(s
         assert " ".join(line.split()) in lines
 
 
-def test_a_run_in_the_repository_equals_one_of_init(sample: Path, tmp_path: Path):
+def test_a_run_in_the_repository_equals_one_of_init(sample: Path, tmp_path: Path) -> None:
     """The repository is a workspace; `init` gives the same one, byte for byte in its results."""
     copy = tmp_path / "repository"
     copy.mkdir()
@@ -56,13 +58,13 @@ def test_a_run_in_the_repository_equals_one_of_init(sample: Path, tmp_path: Path
         assert results[0] == results[1]
 
 
-def test_the_program_of_the_readme_loads_and_its_example_holds(tmp_path: Path):
+def test_the_program_of_the_readme_loads_and_its_example_holds(tmp_path: Path) -> None:
     (text,) = blocks("toml")
     root = write_workspace(tmp_path / "w", config=CONFIG, programs={"q3-growth": text})
     assert incentivectl("check", "-w", root).exit_code == 0
 
 
-def test_init_does_not_touch_a_folder_that_holds_something(tmp_path: Path):
+def test_init_does_not_touch_a_folder_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x")
     result = incentivectl("init", tmp_path)
     assert result.exit_code == 2

@@ -13,7 +13,6 @@ from operator import or_
 import polars as pl
 
 from incentivectl import money
-
 from incentivectl.facts import is_void
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition

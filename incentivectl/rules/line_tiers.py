@@ -40,24 +40,22 @@ def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
     first line; under marginal tiers its lines share what the sale is paid in proportion.
     """
     lines = lines.with_columns(of_sale=pl.coalesce("of_sale_id", "sale_id"))
-    counts = {blocks[index].reward.tiers_by for index in taken} & set(measures.COUNTS)
-    sales = measures.measured(lines.filter(~pl.col("is_linked")), counts, (), _SALE)
+    rewards = [blocks[index].reward for index in taken]
+    counts = {reward.tiers_by for reward in rewards} & set(measures.COUNTS)
+    first = pl.col("row").sort_by(*LINE_ORDER).first().alias("first_row")
+    sales = measures.measured(lines.filter(~pl.col("is_linked")), counts, [first], _SALE)
     judged = (
         lines.rename(_OWN)
         .join(sales, on=list(_SALE), how="left", nulls_equal=True)
         .with_columns(pl.col("revenue", "quantity", *counts).fill_null(0))
-        .sort(*LINE_ORDER, "row")
-        .with_columns(is_first=_is_first_of_sale())
     )
+    if any(map(_is_marginal, rewards)):  # running totals need the order of lines
+        judged = judged.sort(*LINE_ORDER, "row")
     slices = {index: _sale_slices(blocks[index]) for index in taken}
+    is_first = pl.col("row").eq_missing(pl.col("first_row"))
     return _paid(judged, blocks, taken, slices).with_columns(
-        bonus=pl.when("is_first").then("bonus").otherwise(_ZERO)
+        bonus=pl.when(is_first).then("bonus").otherwise(_ZERO)
     )
-
-
-def _is_first_of_sale() -> pl.Expr:
-    own = pl.col("row").filter(~pl.col("is_linked"))
-    return (pl.col("row") == own.first().over(_SALE)).fill_null(False)
 
 
 def _paid(

@@ -18,12 +18,12 @@ def run(root: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("text", ["", HEADER], ids=["empty", "header only"])
-def test_an_export_without_rows_settles_nothing(tmp_path: Path, text: str):
+def test_an_export_without_rows_settles_nothing(tmp_path: Path, text: str) -> None:
     root = write_workspace(tmp_path / "w", tables={"sales": text})
     assert settle(root) == []
 
 
-def test_no_sales_file(tmp_path: Path):
+def test_no_sales_file(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "sample_data/sales.csv").unlink()
     code, text = run(root)
@@ -31,7 +31,7 @@ def test_no_sales_file(tmp_path: Path):
     assert "sales" in text
 
 
-def test_a_declared_file_that_is_not_there(tmp_path: Path):
+def test_a_declared_file_that_is_not_there(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     with (root / "incentivectl.toml").open("a") as config:
         config.write('[sources.sales]\npath = "exports/*.csv"\n')
@@ -41,7 +41,7 @@ def test_a_declared_file_that_is_not_there(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(tmp_path: Path):
+def test_no_permission(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "sample_data/sales.csv").chmod(0)
     code, text = run(root)
@@ -49,7 +49,7 @@ def test_no_permission(tmp_path: Path):
     assert "sales.csv" in text
 
 
-def test_a_directory_in_place_of_a_file(tmp_path: Path):
+def test_a_directory_in_place_of_a_file(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "sample_data/sales.csv").unlink()
     (root / "sample_data/sales.csv").mkdir()
@@ -59,7 +59,7 @@ def test_a_directory_in_place_of_a_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01\x02PNG\r\n\x1a\n" * 50, bytes(range(256)) * 40])
-def test_a_binary_file(tmp_path: Path, content: bytes):
+def test_a_binary_file(tmp_path: Path, content: bytes) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "sample_data/sales.csv").write_bytes(content)
     code, text = run(root)
@@ -67,7 +67,7 @@ def test_a_binary_file(tmp_path: Path, content: bytes):
     assert "sales.csv" in text
 
 
-def test_a_line_of_100_mb(tmp_path: Path):
+def test_a_line_of_100_mb(tmp_path: Path) -> None:
     """One cell of 100 MB between good rows: that row is judged like any other, the rest counts."""
     root = write_workspace(tmp_path / "w")
     with (root / "sample_data/sales.csv").open("a") as sales:
@@ -87,14 +87,14 @@ def test_a_line_of_100_mb(tmp_path: Path):
     ],
     ids=["no value", "open quote", "no id", "empty"],
 )
-def test_a_program_file_that_is_none(tmp_path: Path, text: str, parts: tuple[str, ...]):
+def test_a_program_file_that_is_none(tmp_path: Path, text: str, parts: tuple[str, ...]) -> None:
     root = write_workspace(tmp_path / "w", programs={"bad": text})
     code, message = run(root)
     assert code == 3
     assert all(part in message for part in parts)
 
 
-def test_a_binary_program_file(tmp_path: Path):
+def test_a_binary_program_file(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "programs/bad.toml").write_bytes(b"\xff\xfe\x00\x01" * 9)
     code, message = run(root)
@@ -102,7 +102,7 @@ def test_a_binary_program_file(tmp_path: Path):
     assert "bad.toml" in message
 
 
-def test_a_config_that_is_a_directory(tmp_path: Path):
+def test_a_config_that_is_a_directory(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "incentivectl.toml").unlink()
     (root / "incentivectl.toml").mkdir()
@@ -111,7 +111,7 @@ def test_a_config_that_is_a_directory(tmp_path: Path):
     assert "incentivectl.toml" in message
 
 
-def test_reports_that_cannot_be_written(tmp_path: Path):
+def test_reports_that_cannot_be_written(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "reports").write_text("in the way")
     code, message = run(root)

@@ -7,10 +7,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.small_workspace import CONFIG, REBATE, SALES, incentivectl, read_csv, settle, write_workspace
+from tests.small_workspace import (
+    CONFIG,
+    REBATE,
+    SALES,
+    incentivectl,
+    read_csv,
+    settle,
+    write_workspace,
+)
 
 
-def test_earnings_are_worked_by_hand(tmp_path: Path):
+def test_earnings_are_worked_by_hand(tmp_path: Path) -> None:
     """P1 reaches 10,000: 8 % of 10,400; P2 5 % of 900.50 = 45.025; P3 is suspended: held."""
     rows = {row["payee_id"]: row for row in settle(write_workspace(tmp_path / "w"))}
     assert rows["P1"]["entitlement"] == "832"
@@ -22,7 +30,7 @@ def test_earnings_are_worked_by_hand(tmp_path: Path):
     assert [rows[payee]["this_batch"] for payee in ("P1", "P2", "P3")] == ["832", "45.03", "0"]
 
 
-def test_payouts_of_an_empty_ledger(tmp_path: Path):
+def test_payouts_of_an_empty_ledger(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", config=CONFIG + "[payout]\nminimum = 50\n")
     settle(root)
     rows = {row["payee_id"]: row for row in read_csv(root / "reports/2026-09/payouts.csv")}
@@ -30,14 +38,14 @@ def test_payouts_of_an_empty_ledger(tmp_path: Path):
     assert (rows["P2"]["payable"], rows["P2"]["carried_forward"]) == ("0", "45.03")
 
 
-def test_a_quarter_that_still_goes_on_accrues(tmp_path: Path):
+def test_a_quarter_that_still_goes_on_accrues(tmp_path: Path) -> None:
     rows = settle(write_workspace(tmp_path / "w"), "2026-08")
     assert {row["status"] for row in rows} == {"accruing"}
     assert {row["this_batch"] for row in rows} == {"0"}
     assert "P3" not in {row["payee_id"] for row in rows}  # its sale is of September
 
 
-def test_hold_days_hold(tmp_path: Path):
+def test_hold_days_hold(tmp_path: Path) -> None:
     held = REBATE + "[payout]\nhold_days = 30\n"
     root = write_workspace(tmp_path / "w", programs={"volume": held})
     assert {row["status"] for row in settle(root, "2026-09")} == {"held"}
@@ -45,7 +53,7 @@ def test_hold_days_hold(tmp_path: Path):
     assert due == {"P1": "due", "P2": "due", "P3": "held"}
 
 
-def test_ineligible_lines_are_counted_by_their_first_failing_condition(tmp_path: Path):
+def test_ineligible_lines_are_counted_by_their_first_failing_condition(tmp_path: Path) -> None:
     program = REBATE + '[eligible]\n"partner.tier" = "gold"\n"product.category" = { not = "x" }\n'
     root = write_workspace(tmp_path / "w", programs={"volume": program})
     settle(root)
@@ -54,7 +62,7 @@ def test_ineligible_lines_are_counted_by_their_first_failing_condition(tmp_path:
     ]
 
 
-def test_lines_tell_contributions_and_reasons(tmp_path: Path):
+def test_lines_tell_contributions_and_reasons(tmp_path: Path) -> None:
     late = SALES + "S9,1,2026-06-30,P1,SKU-1,C1,1,50.00\n"
     program = REBATE + '[eligible]\n"partner.tier" = { not = "silver" }\n'
     root = write_workspace(tmp_path / "w", programs={"volume": program}, tables={"sales": late})
@@ -71,7 +79,7 @@ def test_lines_tell_contributions_and_reasons(tmp_path: Path):
     assert lines.height == 5
 
 
-def test_the_manifest_names_inputs_rules_and_files(tmp_path: Path):
+def test_the_manifest_names_inputs_rules_and_files(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     settle(root)
     manifest = tomllib.loads((root / "reports/2026-09/manifest.toml").read_text())
@@ -84,15 +92,17 @@ def test_the_manifest_names_inputs_rules_and_files(tmp_path: Path):
     assert str(tmp_path) not in (root / "reports/2026-09/manifest.toml").read_text()
 
 
-def test_json_has_money_as_text(tmp_path: Path):
-    result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w"), "--format", "json")
+def test_json_has_money_as_text(tmp_path: Path) -> None:
+    result = incentivectl(
+        "run", "2026-09", "-w", write_workspace(tmp_path / "w"), "--format", "json"
+    )
     report = json.loads(result.stdout)
     assert report["programs"][0]["due"] == "877.03"
     assert report["rows"][0]["read"] == 4
 
 
 @pytest.mark.parametrize("ending", ["json", "csv", "md", "txt"])
-def test_output_picks_the_format_by_its_ending(tmp_path: Path, ending: str):
+def test_output_picks_the_format_by_its_ending(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"report.{ending}"
     result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w"), "-o", file)
     assert result.exit_code == 0
@@ -104,8 +114,10 @@ def test_output_picks_the_format_by_its_ending(tmp_path: Path, ending: str):
     ]
 
 
-def test_a_pipe_gets_plain_text_that_nothing_is_cut_from(tmp_path: Path):
-    long_name = "A very long partner name that no terminal of eighty columns could hold in a cell, " * 2
+def test_a_pipe_gets_plain_text_that_nothing_is_cut_from(tmp_path: Path) -> None:
+    long_name = (
+        "A very long partner name that no terminal of eighty columns could hold in a cell, " * 2
+    )
     partners = f"partner_id,name\nP1,{long_name.strip()}\nP2,B\nP3,C\n".replace("cell, ", "cell ")
     partners = partners.replace("hold in a cell,", "hold in a cell")
     root = write_workspace(tmp_path / "w", tables={"partners": partners})
@@ -114,27 +126,27 @@ def test_a_pipe_gets_plain_text_that_nothing_is_cut_from(tmp_path: Path):
     assert "\x1b[" not in result.stdout
 
 
-def test_quiet_prints_nothing(tmp_path: Path):
+def test_quiet_prints_nothing(tmp_path: Path) -> None:
     result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w"), "-q")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("period", ["2026-13", "september", "2026-Q5"])
-def test_a_period_that_is_none_is_a_usage_error(tmp_path: Path, period: str):
+def test_a_period_that_is_none_is_a_usage_error(tmp_path: Path, period: str) -> None:
     result = incentivectl("run", period, "-w", write_workspace(tmp_path / "w"))
     assert result.exit_code == 2
     assert f"`{period}` is no period" in result.stderr
     assert "2026-Q3" in result.stderr
 
 
-def test_no_workspace_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_workspace_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = incentivectl("run", "2026-09")
     assert result.exit_code == 2
     assert "incentivectl init" in result.stderr
 
 
-def test_too_many_rejects_stop_the_run_and_are_still_written(tmp_path: Path):
+def test_too_many_rejects_stop_the_run_and_are_still_written(tmp_path: Path) -> None:
     config = CONFIG.replace("100%", "1%")
     bad = SALES + "S4,1,2026-02-30,P1,SKU-1,C1,1,5\n"
     root = write_workspace(tmp_path / "w", config=config, tables={"sales": bad})
@@ -145,7 +157,7 @@ def test_too_many_rejects_stop_the_run_and_are_still_written(tmp_path: Path):
     assert not (root / "reports/2026-09/earnings.csv").exists()
 
 
-def test_a_second_run_replaces_the_first_as_a_whole(tmp_path: Path):
+def test_a_second_run_replaces_the_first_as_a_whole(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     settle(root, "2026-09", "--lines")
     settle(root)
@@ -153,21 +165,30 @@ def test_a_second_run_replaces_the_first_as_a_whole(tmp_path: Path):
     assert [path.name for path in (root / "reports").iterdir()] == ["2026-09"]
 
 
-def test_all_problems_of_config_and_programs_at_once(tmp_path: Path):
+def test_all_problems_of_config_and_programs_at_once(tmp_path: Path) -> None:
     programs = {
         "one": REBATE.replace("tiers", "teirs").replace('"volume"', '"one"'),
         "two": REBATE.replace('kind = "rebate"', 'kind = "rebat"').replace('"volume"', '"two"'),
         "three": "id = ",
     }
     config = CONFIG.replace('"USD"', '"USDOLLAR"')
-    result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w", config=config, programs=programs))
+    result = incentivectl(
+        "run", "2026-09", "-w", write_workspace(tmp_path / "w", config=config, programs=programs)
+    )
     assert result.exit_code == 3
-    for part in ("one.toml:9", "`tiers`", "two.toml:3", "rebate", "three.toml:1", "incentivectl.toml:4"):
+    for part in (
+        "one.toml:9",
+        "`tiers`",
+        "two.toml:3",
+        "rebate",
+        "three.toml:1",
+        "incentivectl.toml:4",
+    ):
         assert part in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_a_failing_example_stops_the_run(tmp_path: Path):
+def test_a_failing_example_stops_the_run(tmp_path: Path) -> None:
     program = REBATE + '[[example]]\nname = "wrong"\nsales = [{ amount = 10_400 }]\nexpect = 520\n'
     root = write_workspace(tmp_path / "w", programs={"volume": program})
     for command in (("run", "2026-09"), ("check",)):
@@ -176,7 +197,7 @@ def test_a_failing_example_stops_the_run(tmp_path: Path):
         assert "A: expected 520, got 832" in result.stderr
 
 
-def test_two_hundred_problems_at_once(tmp_path: Path):
+def test_two_hundred_problems_at_once(tmp_path: Path) -> None:
     programs = {
         f"p{i:03}": REBATE.replace('"volume"', f'"p{i:03}"').replace("rate", "raet")
         for i in range(200)

@@ -70,7 +70,7 @@ def targets(draw: st.DrawFn, programs: Sequence[dict[str, object]]) -> list[Row]
 
 
 @st.composite
-def activities(draw: st.DrawFn, most: int) -> list[Row]:
+def activities(draw: st.DrawFn, least: int) -> list[Row]:
     """Activities of reps and partners; some failed, some twice, some of nobody."""
     row = st.builds(
         lambda activity, subject, who, day, score, passed: {
@@ -94,7 +94,7 @@ def activities(draw: st.DrawFn, most: int) -> list[Row]:
         one_of(None, "80", "79.5", "100"),
         rarely("maybe", one_of(None, None, "true", "no", "yes")),
     )
-    rows = draw(st.lists(row, max_size=most))
+    rows = draw(st.lists(row, min_size=least, max_size=least + 8))
     numbered = [{"activity_id": f"A{index}", **one} for index, one in enumerate(rows)]
     again = draw(st.lists(st.integers(0, 20), max_size=1)) if numbered else []
     return numbered + [dict(numbered[index % len(numbered)]) for index in again]

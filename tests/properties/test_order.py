@@ -20,7 +20,8 @@ HEAD = 'name = "n"\nstarts = 2026-07-01\nends = 2026-09-30\nperiod = "month"\n'
 PROGRAMS = {
     "marginal": f'id = "marginal"\nkind = "rebate"\n{HEAD}[reward]\ntier_mode = "marginal"\n'
     'tiers = [{from = 0, rate = "1.05%"}, {from = 900, rate = "3.3%", bonus = 7}]\n',
-    "prorated": f'id = "prorated"\nkind = "rebate"\n{HEAD}currency = "EUR"\n[reward]\ntiers_by = "customers"\n'
+    "prorated": f'id = "prorated"\nkind = "rebate"\n{HEAD}currency = "EUR"\n[reward]\n'
+    'tiers_by = "customers"\n'
     'tiers = [{from = 1, rate = "2%"}, {from = 3, rate = "3.3%"}]\n[limits]\nbudget = 100.01\n',
     "first": f'id = "first"\nkind = "spif"\n{HEAD}[eligible]\n"sale.new_customer" = true\n[reward]\n'
     'rate = "3.35%"\n[limits]\nbudget = 40\nover_budget = "first_come"\nper_payee = 15\n',
@@ -81,7 +82,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_rows_in_any_order_over_any_number_of_files(tmp_path: Path, expected: bytes, seed: int):
+def test_rows_in_any_order_over_any_number_of_files(
+    tmp_path: Path, expected: bytes, seed: int
+) -> None:
     chance = random.Random(seed)
     lines = sale_lines()
     chance.shuffle(lines)
@@ -89,11 +92,11 @@ def test_rows_in_any_order_over_any_number_of_files(tmp_path: Path, expected: by
     assert earnings(tmp_path / "w", files) == expected
 
 
-def test_one_thread_and_two(tmp_path: Path, expected: bytes):
+def test_one_thread_and_two(tmp_path: Path, expected: bytes) -> None:
     assert earnings(tmp_path / "w", [sale_lines()], threads=1) == expected
 
 
-def test_a_second_run(tmp_path: Path, expected: bytes):
+def test_a_second_run(tmp_path: Path, expected: bytes) -> None:
     root = tmp_path / "w"
     assert earnings(root, [sale_lines()]) == expected
     from tests.small_workspace import settle

@@ -64,8 +64,8 @@ def workspaces(
     exports += small_tables.table("credits", draw(small_tables.credits(rows_in(sales))))
     exports += small_tables.table("aliases", draw(small_tables.aliases()))
     exports += small_tables.table("targets", draw(small_tables.targets(found)))
-    most = 12 if "activity" in kinds else 4
-    exports += small_tables.table("activities", draw(small_tables.activities(most)))
+    least = 8 if "activity" in kinds else 0
+    exports += small_tables.table("activities", draw(small_tables.activities(least)))
     if "deal_registration" in kinds:
         exports += small_tables.table("deals", draw(small_tables.deals(rows_in(sales))))
     funds = [str(program["id"]) for program in found if program["kind"] == "mdf"]

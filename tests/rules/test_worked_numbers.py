@@ -34,9 +34,7 @@ def lines(*amounts: str) -> str:
 
 
 TEN_TO_25 = 'tiers = [{ from = 0, rate = "10%" }, { from = 1000, rate = "25%" }]'
-THREE = (
-    'tiers = [{ from = 0, rate = "10%" }, { from = 100, rate = "20%" }, { from = 300, rate = "30%" }]'
-)
+THREE = 'tiers = [{ from = 0, rate = "10%" }, { from = 100, rate = "20%" }, { from = 300, rate = "30%" }]'
 FIVE_TO_8 = 'tiers = [{ from = 0, rate = "5%" }, { from = 10_000, rate = "8%" }]'
 MARGINAL = 'tier_mode = "marginal"\n'
 YEAR_BEFORE = '[baseline]\nfrom = "previous_year"\n'
@@ -67,7 +65,7 @@ INTERIM = 'tiers = [{ from = 5_000, rate = "2%" }, { from = 20_000, rate = "4%" 
         pytest.param('rate = "2.5%"', lines("-100.20") + "\nexpect = -2.51", id="a-tie-goes-down"),
     ],
 )
-def test_tiers_and_rounding(reward: str, example: str):
+def test_tiers_and_rounding(reward: str, example: str) -> None:
     assert problems(f"[reward]\n{reward}", example) == []
 
 
@@ -81,14 +79,16 @@ def test_tiers_and_rounding(reward: str, example: str):
         ('tiers = [{ from = 0, rate = "1%" }, { from = 0.200001, rate = "3%" }]', "1_200"),
     ],
 )
-def test_growth_from_100_000_to_120_000(reward: str, expect: str):
+def test_growth_from_100_000_to_120_000(reward: str, expect: str) -> None:
     example = lines("120_000") + f"\nbaseline = 100_000\nexpect = {expect}"
     assert problems(f'[reward]\ntiers_by = "growth"\n{reward}\n{YEAR_BEFORE}', example) == []
 
 
 @pytest.mark.parametrize(("if_missing", "expect"), [("exclude", "0"), ("full", "600")])
-def test_growth_without_a_baseline(if_missing: str, expect: str):
-    reward = '[reward]\ntiers_by = "growth"\ntiers = [{from = 0, rate = "1%"}, {from = 1, rate = "5%"}]'
+def test_growth_without_a_baseline(if_missing: str, expect: str) -> None:
+    reward = (
+        '[reward]\ntiers_by = "growth"\ntiers = [{from = 0, rate = "1%"}, {from = 1, rate = "5%"}]'
+    )
     body = f'{reward}\n{YEAR_BEFORE}if_missing = "{if_missing}"\n'
     assert problems(body, lines("12_000") + f"\nexpect = {expect}") == []
 
@@ -96,7 +96,7 @@ def test_growth_without_a_baseline(if_missing: str, expect: str):
 @pytest.mark.parametrize(
     ("target", "expect"), [("20_000", "0"), ("12_500", "100"), ("10_000", "250"), ("0", "0")]
 )
-def test_attainment(target: str, expect: str):
+def test_attainment(target: str, expect: str) -> None:
     reward = (
         '[reward]\ntiers_by = "attainment"\n'
         'tiers = [{ from = 0.8, rate = "1%" }, { from = 1, rate = "2%", bonus = 50 }]'
@@ -117,12 +117,12 @@ BUDGET_SALES = (
         ("warn", "{ A = 600, B = 500, C = 400 }"),
     ],
 )
-def test_a_budget_of_1_000(over_budget: str, expect: str):
+def test_a_budget_of_1_000(over_budget: str, expect: str) -> None:
     body = f'[reward]\nrate = 1\n[limits]\nbudget = 1_000\nover_budget = "{over_budget}"'
     assert problems(body, f"{BUDGET_SALES}\nexpect = {expect}") == []
 
 
-def test_a_return_frees_room_in_a_first_come_budget():
+def test_a_return_frees_room_in_a_first_come_budget() -> None:
     """600 is paid, of 500 only 400; the return of 300 frees room, 250 of which C takes."""
     sales = (
         "sales = [{ amount = 600 }, { amount = 500, payee = 'B' },"
@@ -132,7 +132,7 @@ def test_a_return_frees_room_in_a_first_come_budget():
     assert problems(body, f"{sales}\nexpect = {{ A = 300, B = 400, C = 250 }}") == []
 
 
-def test_prorating_leaves_what_is_negative():
+def test_prorating_leaves_what_is_negative() -> None:
     """Room 1,000 and 100 given back: 1,100 for 600 and 500, which need no cut; with 700 they do."""
     sales = (
         "sales = [{ amount = 700 }, { amount = 500, payee = 'B' }, { amount = -100, payee = 'C' }]"
@@ -141,7 +141,7 @@ def test_prorating_leaves_what_is_negative():
     assert problems(body, f"{sales}\nexpect = {{ A = 641.67, B = 458.33, C = -100 }}") == []
 
 
-def test_the_cap_per_payee_comes_after_the_boost_and_limits_only_from_above():
+def test_the_cap_per_payee_comes_after_the_boost_and_limits_only_from_above() -> None:
     body = (
         '[reward]\nrate = "10%"\n[[boost]]\nwhen = { "partner.tier" = "gold" }\nfactor = 1.5\n'
         "[limits]\nper_payee = 120\n"
@@ -154,19 +154,19 @@ def test_the_cap_per_payee_comes_after_the_boost_and_limits_only_from_above():
     assert problems(body, example) == []
 
 
-def test_bonus_pays_once_and_only_on_a_metric_above_zero():
+def test_bonus_pays_once_and_only_on_a_metric_above_zero() -> None:
     body = '[reward]\ntiers = [{ from = 0, rate = "1%", bonus = 50 }]'
     assert problems(body, lines("100", "100") + "\nexpect = 52") == []
     assert problems(body, lines("100", "-100") + "\nexpect = 0") == []
 
 
-def test_per_unit_and_rate_add_up():
+def test_per_unit_and_rate_add_up() -> None:
     body = '[reward]\nrate = "1%"\nper_unit = 0.5\nbonus = 3'
     example = "sales = [{ amount = 200, quantity = 4 }, { amount = 100, quantity = 1 }]"
     assert problems(body, f"{example}\nexpect = 8.50") == []
 
 
-def test_a_spif_pays_per_product():
+def test_a_spif_pays_per_product() -> None:
     body = '[reward]\nper_product = { "SKU-1" = 50, "SKU-2" = 75 }'
     example = (
         "sales = [{ product_id = 'SKU-1', quantity = 2 }, { product_id = 'SKU-2' },"
@@ -175,7 +175,7 @@ def test_a_spif_pays_per_product():
     assert problems(body, f"{example}\nexpect = 175", kind="spif") == []
 
 
-def test_a_serial_number_earns_once():
+def test_a_serial_number_earns_once() -> None:
     body = "[reward]\nper_unit = 10"
     example = (
         "sales = [{ serial = 'X', sold_on = 2026-07-05 }, { serial = 'X', sold_on = 2026-07-04,"
@@ -194,19 +194,19 @@ def test_a_serial_number_earns_once():
         ("quantity", "{ amount = 100, quantity = 3 }, { amount = 100, quantity = -1 }", 2),
     ],
 )
-def test_metrics(metric: str, sales: str, expect: float):
+def test_metrics(metric: str, sales: str, expect: float) -> None:
     """Two of anything reach the only tier; distinct counts ignore returns."""
     body = f'[reward]\ntiers_by = "{metric}"\ntiers = [{{ from = 2, rate = "1%" }}]'
     assert problems(body, f"sales = [{sales}]\nexpect = {expect}") == []
 
 
 @pytest.mark.parametrize(("amount", "expect"), [("99.99", "0"), ("100", "10")])
-def test_a_gate_earns_nothing_until_it_is_reached(amount: str, expect: str):
+def test_a_gate_earns_nothing_until_it_is_reached(amount: str, expect: str) -> None:
     body = '[reward]\nrate = "10%"\n[gate]\nmetric = "revenue"\nat_least = 100'
     assert problems(body, lines(amount) + f"\nexpect = {expect}") == []
 
 
-def test_the_first_reward_whose_conditions_hold_applies():
+def test_the_first_reward_whose_conditions_hold_applies() -> None:
     body = (
         '[[reward]]\nwhen = { "partner.tier" = "gold" }\nrate = "3%"\n'
         '[[reward]]\nwhen = { "partner.tier" = { not = "bronze" } }\nrate = "2%"\n'
@@ -218,17 +218,15 @@ def test_the_first_reward_whose_conditions_hold_applies():
     assert problems(body, f"{example}\nexpect = {{ A = 3, B = 2, C = 0 }}") == []
 
 
-def test_a_failing_example_says_expected_got_and_why():
+def test_a_failing_example_says_expected_got_and_why() -> None:
     (text,) = problems(f"[reward]\n{FIVE_TO_8}", lines("10_400") + "\nexpect = 520")
     assert "A: expected 520, got 832" in text
     assert "revenue 10400, tier 1, rate 0.08, reward 832" in text
 
 
-def test_an_example_whose_lines_do_not_count_says_which_condition_failed():
+def test_an_example_whose_lines_do_not_count_says_which_condition_failed() -> None:
     body = '[eligible]\n"product.category" = "switch"\n[reward]\nrate = "1%"'
-    (text,) = problems(
-        body, "sales = [{ amount = 100, 'product.category' = 'cable' }]\nexpect = 1"
-    )
+    (text,) = problems(body, "sales = [{ amount = 100, 'product.category' = 'cable' }]\nexpect = 1")
     assert "expected 1, got 0" in text
     assert "1 lines do not count: product.category" in text
 
@@ -264,10 +262,10 @@ def conditions(condition: str, stated: Mapping[str, str]) -> bool:
         ('"customer.segment" = "public"', "customer.segment", "'private'", False),
     ],
 )
-def test_condition_forms(condition: str, field: str, value: str, holds: bool):
+def test_condition_forms(condition: str, field: str, value: str, holds: bool) -> None:
     assert conditions(condition, {field: value}) is holds
 
 
-def test_sale_amount_is_judged_by_its_size():
+def test_sale_amount_is_judged_by_its_size() -> None:
     body = '[eligible]\n"sale.amount" = { min = 100 }\n[reward]\nrate = 1'
     assert problems(body, lines("100", "99.99", "-100", "-99.99") + "\nexpect = 0") == []
