@@ -18,7 +18,7 @@ from incentivectl.cli.options import (
 @command
 def deals(
     period: Annotated[
-        str, typer.Argument(metavar="[PERIOD]", help="As of its last day; by default this month.")
+        str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
     ] = "this-month",
     workspace: WorkspaceOption = None,
     form: FormatOption = None,

@@ -18,10 +18,10 @@ from incentivectl.cli.options import (
 @command
 def mdf(
     period: Annotated[
-        str, typer.Argument(metavar="[PERIOD]", help="As of its last day; by default this month.")
+        str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
     ] = "this-month",
     partner: Annotated[
-        str | None, typer.Argument(metavar="[PARTNER]", help="Only this partner's funds.")
+        str | None, typer.Argument(metavar="PARTNER", help="Only this partner's funds.")
     ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
