@@ -138,7 +138,7 @@ def _sale_slices(block: Block) -> pl.Expr:
     """
     size, basis = _size_and_basis(block)
     own = pl.when("is_linked").then(_ZERO).otherwise(basis)
-    upto = own.cum_sum().over(_SALE)
+    upto = own.cum_sum().over("first_row")  # which stands for its sale
     at_average = money.multiply(size, _average(block), scales=(6, 12))
     rest = _slices(block) - at_average
 
