@@ -117,3 +117,23 @@ def rejected_by_reason(tallies: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("rows", "amount").sum())
         .select(pl.col(name).cast(dtype) for name, dtype in REASONS.items())
     )
+
+
+def totals(sales: pl.LazyFrame, tallies: pl.DataFrame) -> pl.DataFrame:
+    """The counting sale lines of each source (see `Inputs.totals`)."""
+    amount = pl.col("amount_ws")
+    net = (
+        sales.group_by("source")
+        .agg(
+            pl.len().cast(pl.Int64).alias("lines"),
+            amount.sum().cast(money.AMOUNT).alias("amount"),
+            amount.abs().sum().cast(money.AMOUNT).alias("size"),
+        )
+        .collect(engine="streaming")
+    )
+    rejected = (
+        tallies.filter((pl.col("table") == "sales") & (pl.col("fate") == "rejected"))
+        .group_by("source")
+        .agg(pl.col("amount").sum().alias("rejected_size"))
+    )
+    return net.join(rejected, on="source", how="full", coalesce=True).sort("source").fill_null(0)

@@ -27,25 +27,11 @@ def foreign_pairs(rows: TableRows, rates: DayRates, currency: str) -> pl.DataFra
     return with_rate.collect(engine="streaming").rename({"_rate_of_day": "_rate"})
 
 
-def without_rate(
-    rows: TableRows, pairs: pl.DataFrame, returns: Returns, rates: DayRates, currency: str
-) -> pl.Series:
-    """The accepted lines (`row`, UInt32) that have no rate on the date that they count on."""
-    own = _lines_without_rate(rows, pairs)
-    dated = returns.lines.join(returns.links, on="row").with_columns(
-        day=pl.coalesce("counted_on", "sold_on")
-    )
-    foreign = dated.lazy().filter(pl.col("currency") != currency).select("row", "currency", "day")
-    taken_back = (
-        rates.join(foreign, currency=pl.col("currency"), day=pl.col("day"), name="_rate_of_day")
-        .filter(pl.col("_rate_of_day").is_null())
-        .collect()["row"]
-    )
-    return pl.concat([own, taken_back])
+def lines_without_rate(rows: TableRows, pairs: pl.DataFrame) -> pl.Series:
+    """The accepted lines (`row`, UInt32) that count on their own date and have no rate there.
 
-
-def _lines_without_rate(rows: TableRows, pairs: pl.DataFrame) -> pl.Series:
-    """Of the lines that count on their own date."""
+    `pairs` are those of `foreign_pairs`. Lines that name a sale which they take back are left out.
+    """
     missing = pairs.filter(pl.col("_rate").is_null()).select("currency", "sold_on")
     if missing.is_empty():
         return pl.Series("row", dtype=ROW)
@@ -56,6 +42,18 @@ def _lines_without_rate(rows: TableRows, pairs: pl.DataFrame) -> pl.Series:
         .join(missing.lazy(), on=["currency", "sold_on"], how="semi")
         .collect(engine="streaming")["row"]
     )
+
+
+def returns_without_rate(returns: Returns, rates: DayRates, currency: str) -> pl.Series:
+    """The returns (`row`, UInt32) that have no rate on the date that they count on."""
+    dated = returns.lines.join(returns.links, on="row").select(
+        "row", "currency", day=pl.coalesce("counted_on", "sold_on")
+    )
+    foreign = dated.lazy().filter(pl.col("currency") != currency)
+    with_rate = rates.join(
+        foreign, currency=pl.col("currency"), day=pl.col("day"), name="_rate_of_day"
+    )
+    return with_rate.filter(pl.col("_rate_of_day").is_null()).collect()["row"]
 
 
 def with_workspace_amount(

@@ -33,6 +33,11 @@ class Opened:
     problems: list[Problem] = field(default_factory=list)
     files: list[tuple[str, str, str, int, str, int]] = field(default_factory=list)
 
+    @property
+    def rows(self) -> int:
+        """How many rows all files hold."""
+        return sum(row[-1] for row in self.files)
+
     def rows_of(self, source: str) -> int:
         """How many rows the files of a source hold."""
         return sum(row[-1] for row in self.files if row[1] == source)

@@ -6,28 +6,22 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
-from incentivectl import money
 from incentivectl.errors import Problem
 from incentivectl.ingest import warnings
+from incentivectl.ingest.columns import schema_of
 from incentivectl.ingest.corrections import supersede_corrected
-from incentivectl.ingest.counts import counts, rejected_by_reason, tally
+from incentivectl.ingest.counts import counts, rejected_by_reason, tally, totals
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.files import files_of_sources
-from incentivectl.ingest.fx import (
-    foreign_pairs,
-    with_workspace_amount,
-    without_rate,
-)
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
-from incentivectl.ingest.reasons import number_of
-from incentivectl.ingest.records import ROW, Piece
-from incentivectl.ingest.returns import RETURNS, Returns, find_returns, line_key, with_numbers
-from incentivectl.ingest.sale_versions import settle_versions
+from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.records import Piece
+from incentivectl.ingest.sale_settling import finished_sales, settle_sales
 from incentivectl.ingest.sales_lines import read_sales
 from incentivectl.ingest.small_tables import finished, read_table, settle
-from incentivectl.ingest.table_rows import TableRows, decided
+from incentivectl.ingest.table_rows import TableRows
 from incentivectl.ingest.unknown import unknown_ids
 from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
@@ -66,12 +60,13 @@ class _Reading:
     ) -> None:
         self.workspace = workspace
         self.scratch = scratch
-        self.progress = progress
         self.masters = Masters(workspace.data)
         self.rows: dict[str, TableRows] = {}
         self.tables: dict[str, pl.DataFrame] = {}
         self.tallies: list[pl.DataFrame] = []
         self.files, self.problems = files_of_sources(workspace.root, workspace.sources)
+        files = [file.path for found in self.files.values() for file in found]
+        self.progress = Progress(progress, files)
 
     def inputs(self) -> Inputs:
         for table in FIRST:
@@ -94,7 +89,7 @@ class _Reading:
             present=self._present(),
             counts=counts(tallies, self._read_counts()),
             reasons=rejected_by_reason(tallies),
-            totals=self._totals(sales, tallies),
+            totals=totals(sales, tallies),
             unknown=unknown_ids([*self.rows.values()], self.masters, self.tables),
             files=pl.DataFrame(
                 [row for rows in self.rows.values() for row in rows.opened.files],
@@ -127,7 +122,7 @@ class _Reading:
                     yield name
 
     def _open(self, table: str) -> Opened:
-        opened = open_files(self.files.get(table, []), self.scratch)
+        opened = open_files(self.files.get(table, []), self.scratch, self.progress.looked_at)
         self.problems += opened.problems
         return opened
 
@@ -147,6 +142,9 @@ class _Reading:
     def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
         attributes = self._attributes(table)
         opened = self._open(table)
+        if table not in self._present():
+            self.tables[table] = pl.DataFrame(schema=schema_of(table, attributes))
+            return
         currency = self.workspace.currency
         rows = self._readable(
             opened,
@@ -159,10 +157,9 @@ class _Reading:
         supersede_corrected(rows)
         self.rows[table] = rows
         self.tables[table] = finished(rows, attributes)
-        if table in self._present():
-            self.masters.learn(table, self.tables[table])
-            amount = pl.col("amount") if TABLES[table].column("amount") else None
-            self.tallies.append(tally(rows, amount))
+        self.masters.learn(table, self.tables[table])
+        amount = pl.col("amount") if TABLES[table].column("amount") else None
+        self.tallies.append(tally(rows, amount))
 
     def _read_sales(self) -> pl.LazyFrame:
         attributes = self._attributes("sales")
@@ -170,72 +167,17 @@ class _Reading:
         currency = self.workspace.currency
         rows = self._readable(
             opened,
-            lambda found: read_sales(found, self.masters, attributes, currency, self.scratch),
+            lambda found: read_sales(
+                found, self.masters, attributes, currency, self.scratch, self.progress
+            ),
         )
         self.rows["sales"] = rows
-        pairs = foreign_pairs(rows, self.rates, currency)
-        refused = without_rate(rows, pairs, _no_returns(), self.rates, currency)
-        settle_versions(rows, refused, attributes)
-        returns = find_returns(rows)
-        late = without_rate(rows, pairs, returns, self.rates, currency)
-        if late.len() > refused.len():
-            rows.decided = rows.decided.clear()
-            settle_versions(rows, late, attributes)
-        no_rate = number_of("sales", "no-fx-rate", "currency")
-        rows.decided = pl.concat([rows.decided, decided(late.to_frame("row"), no_rate)])
+        returns, is_foreign = settle_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)
-        is_foreign = not pairs.is_empty()
-        sales = self._finished_sales(rows, returns, attributes, is_foreign=is_foreign)
         self.tallies.append(tally(rows, pl.col("amount")))
-        return sales
-
-    def _finished_sales(
-        self, rows: TableRows, returns: Returns, attributes: tuple[str, ...], *, is_foreign: bool
-    ) -> pl.LazyFrame:
-        """The counting lines with everything that `Inputs.sales` promises."""
-        lines = with_numbers(rows.accepted(), rows.numbers)
-        if returns.links.is_empty():
-            none = pl.lit(None, dtype=ROW)
-            lines = lines.with_columns(counted_on="sold_on", original=none)
-        else:
-            lines = lines.join(returns.links.lazy(), on="row", how="left").with_columns(
-                counted_on=pl.coalesce("counted_on", "sold_on")
-            )
-        lines = with_workspace_amount(
-            lines, self.rates, self.workspace.currency, day="counted_on", is_foreign=is_foreign
-        )
-        return lines.with_columns(line_key=line_key()).select(
-            "row",
-            pl.col("_source").alias("source"),
-            *TABLES["sales"].column_names,
-            *attributes,
-            "partner_known",
-            "n",
-            "line_key",
-            "counted_on",
-            "original",
-            "amount_ws",
-        )
-
-    def _totals(self, sales: pl.LazyFrame, tallies: pl.DataFrame) -> pl.DataFrame:
-        amount = pl.col("amount_ws")
-        net = (
-            sales.group_by("source")
-            .agg(
-                pl.len().cast(pl.Int64).alias("lines"),
-                amount.sum().cast(money.AMOUNT).alias("amount"),
-                amount.abs().sum().cast(money.AMOUNT).alias("size"),
-            )
-            .collect(engine="streaming")
-        )
-        rejected = (
-            tallies.filter((pl.col("table") == "sales") & (pl.col("fate") == "rejected"))
-            .group_by("source")
-            .agg(pl.col("amount").sum().alias("rejected_size"))
-        )
-        return (
-            net.join(rejected, on="source", how="full", coalesce=True).sort("source").fill_null(0)
+        return finished_sales(
+            rows, returns, self.rates, currency, attributes, is_foreign=is_foreign
         )
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
@@ -271,8 +213,3 @@ def _can_be_read(piece: Piece) -> bool:
     except PolarsError:
         return False
     return True
-
-
-def _no_returns() -> Returns:
-    lines = pl.DataFrame(schema={"row": ROW, "currency": pl.String, "sold_on": pl.Date})
-    return Returns(pl.DataFrame(schema=RETURNS), lines)

@@ -12,6 +12,7 @@ from incentivectl import money
 from incentivectl.ingest.columns import schema_of, typed_rows
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.reasons import REASON, when
 from incentivectl.ingest.records import ROW, Piece
 from incentivectl.ingest.small_tables import resolved_rows
@@ -31,6 +32,7 @@ def read_sales(
     attributes: tuple[str, ...],
     workspace_currency: str,
     scratch: Path,
+    progress: Progress,
 ) -> TableRows:
     """Every sale line, typed and resolved, as a scan of the snapshot.
 
@@ -48,7 +50,8 @@ def read_sales(
         for piece in opened.pieces
     ]
     snapshot = scratch / "sales.parquet"
-    pl.concat(pieces).sink_parquet(snapshot, compression="lz4", mkdir=True)
+    lines = progress.counting(pl.concat(pieces), "reading sales", opened.rows)
+    lines.sink_parquet(snapshot, compression="lz4", statistics=False, mkdir=True)
     return TableRows("sales", opened, pl.scan_parquet(snapshot))
 
 

@@ -14,6 +14,7 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.workspace import load_workspace
 
 PARTNERS = "partner_id,name\nP1,Acme\nP2,Beta Ltd\nP3,Gamma\n"
+GOOD_SALES = "sale_id,sold_on,partner_id,amount\nS1,2026-08-01,P1,1\nS2,2026-08-01,P2,2\n"
 SALES_COLUMNS = "sale_id,line_id,sold_on,partner_id,product_id,quantity,unit_price,amount"
 
 

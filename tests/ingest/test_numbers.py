@@ -43,7 +43,7 @@ def strip_dress(text: str) -> tuple[int, int, str, str | None]:
 def expected(text: str, decimal: str, currency: str, kind: str) -> Decimal | str:
     """The value of a number, or its reason code."""
     signs, currencies, body, code = strip_dress(text)
-    whole, point, part = body.partition(decimal)
+    whole, _, part = body.partition(decimal)
     other = "," if decimal == "." else "."
     separators = {c for c in whole if not c.isdigit()}
     good = len(separators) <= 1 and separators <= {other, "'", "\u2019", *SPACES}
@@ -100,7 +100,9 @@ def dressed(draw: st.DrawFn) -> str:
 
 
 @given(
-    st.one_of(dressed(), st.text(st.sampled_from("0123456789.,- ()$EUR'e+"), min_size=1, max_size=12)),
+    st.one_of(
+        dressed(), st.text(st.sampled_from("0123456789.,- ()$EUR'e+"), min_size=1, max_size=12)
+    ),
     st.sampled_from([".", ","]),
     st.sampled_from(["USD", "EUR"]),
     st.sampled_from(["amount", "fx_rate", "whole"]),
@@ -123,7 +125,16 @@ def test_each_cell_is_read_by_itself() -> None:
     read = pl.DataFrame({"text": texts}).select(read=read_number(pl.col("text"), "amount"))
     values = read.unnest("read")["value"].to_list()
     assert values == [
-        Decimal(1), None, Decimal(-2), None, None, Decimal(4), Decimal(5), None, None, Decimal(0),
+        Decimal(1),
+        None,
+        Decimal(-2),
+        None,
+        None,
+        Decimal(4),
+        Decimal(5),
+        None,
+        None,
+        Decimal(0),
     ]
 
 

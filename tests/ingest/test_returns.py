@@ -184,6 +184,14 @@ def test_a_rejected_line_leaves_the_version_before_it(shop: Shop) -> None:
     assert lines(inputs, "amount_ws") == [(Decimal(11),)]
 
 
+def test_a_line_without_a_rate_is_no_original(shop: Shop) -> None:
+    shop.write("sample_data/fx.csv", FX)
+    shop.sales("S1,1,2026-08-01,P1,10,GBP,", "R1,1,2026-08-20,P1,-5,USD,S1", columns=FX_COLUMNS)
+    inputs = shop.read()
+    assert reasons(inputs) == {"no-fx-rate": 1}
+    assert lines(inputs, "sale_id", "counted_on", "original") == [("R1", date(2026, 8, 20), None)]
+
+
 def test_missing_quantity_and_amount(shop: Shop) -> None:
     shop.sales(
         "S1,1,2026-08-01,P1,,,-5",
