@@ -32,9 +32,13 @@ class Facts:
 
     @cached_property
     def originals(self) -> pl.DataFrame:
-        """The lines that some return takes back, with all columns of the sale lines."""
+        """The lines that some return takes back, with all columns of the sale lines.
+
+        A sale may have lines of several dates, so that one of them may count after `as_of` and what
+        takes it back before.
+        """
         taken_back = self.links.select(pl.col("original").alias("row")).unique()
-        return self._channel.lines.join(taken_back.lazy(), on="row", how="semi").collect(
+        return self._channel.every_line.join(taken_back.lazy(), on="row", how="semi").collect(
             engine="streaming"
         )
 
@@ -92,7 +96,7 @@ class Facts:
             return pl.DataFrame(schema=CREDITED)
         place = ("line_id", "partner_id", "distributor_id")
         matches = (
-            self._channel.lines.select("row", "sale_id", "rep_id", *place)
+            self._channel.every_line.select("row", "sale_id", "rep_id", *place)
             .join(named.lazy(), on="sale_id", how="inner")
             .filter(
                 *(

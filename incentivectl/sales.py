@@ -45,6 +45,11 @@ class LineSource(Protocol):
         ...
 
     @property
+    def every_line(self) -> pl.LazyFrame:
+        """The accepted counting lines, also those that count after `as_of`."""
+        ...
+
+    @property
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Every other table."""
         ...
@@ -92,6 +97,7 @@ class Channel:
     fiscal_year_starts: int
     as_of: date
     lines: pl.LazyFrame
+    every_line: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
     rates: DayRates
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)

@@ -105,24 +105,24 @@ def deals(draw: st.DrawFn, sales: Sequence[Row]) -> list[Row]:
     """Deals made for sales that were drawn, and others that conflict with them."""
     whole = [row for row in sales if isinstance(row.get("sold_on"), date)]
     rows = []
-    for index in range(draw(st.integers(2, 7)) if whole else 0):
+    for index in range(draw(st.integers(3, 9)) if whole else 0):
         sale = draw(st.sampled_from(whole))
         sold_on = sale["sold_on"]
         assert isinstance(sold_on, date)
         sold = date(sold_on.year, sold_on.month, sold_on.day)
-        approved = sold - timedelta(days=draw(one_of(5, 0, 10, 45, -1)))
+        approved = sold - timedelta(days=draw(one_of(5, 30, 45, 10, 0, -1)))
         rows.append(
             {
                 "deal_id": f"D{index}",
                 "partner_id": draw(one_of(*[sale["partner_id"]] * 5, *PARTNERS)),
                 "customer_id": draw(one_of(*[sale["customer_id"] or "C1"] * 5, *CUSTOMERS)),
-                "product_id": draw(one_of(*[None] * 6, sale["product_id"], *PRODUCTS)),
-                "category": draw(one_of(*[None] * 6, "switch", "router")),
+                "product_id": draw(one_of(*[None] * 12, sale["product_id"], *PRODUCTS)),
+                "category": draw(one_of(*[None] * 12, "switch", "router")),
                 "amount": draw(one_of(None, "100", "150.5", "1000", "0")),
                 "registered_on": approved - timedelta(days=draw(one_of(3, 0, 30))),
                 "status": draw(rarely("perhaps", one_of("approved", "won", "approved", "lost"))),
                 "approved_on": draw(rarely(None, st.just(approved))),
-                "expires_on": draw(one_of(None, None, sold, date(2026, 12, 31))),
+                "expires_on": draw(one_of(None, None, None, sold, date(2026, 12, 31))),
             }
         )
     return rows

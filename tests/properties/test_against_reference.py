@@ -22,7 +22,7 @@ from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
 from tests.reference import Earning, settle
 from tests.reference.reading import Account
 
-EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "8"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
