@@ -56,7 +56,12 @@ def judged(
             linked.select("row", "original_reason", is_linked=pl.lit(True)), on="row", how="left"
         ).with_columns(
             reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
-            .then(pl.col("original_reason"))
+            .then(
+                pl.coalesce(
+                    "original_reason",
+                    pl.when(pl.col("amount").is_null()).then(pl.lit("no-fx-rate")),
+                )
+            )
             .otherwise(pl.col("reason"))
         )
     return lines.with_columns(
