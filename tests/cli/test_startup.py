@@ -1,0 +1,24 @@
+"""`--help` and `--version` are quick: nothing heavy is imported for them."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("polars", "incentivectl.run", "incentivectl.engine", "zstandard", "tomli_w")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_no_heavy_import(option: str) -> None:
+    script = (
+        "import sys\n"
+        f"sys.argv = ['incentivectl', '{option}']\n"
+        "from incentivectl.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    assert "incentivectl" in done.stdout
