@@ -12,8 +12,8 @@ import polars as pl
 from incentivectl.ingest.dates import ISO, date
 from incentivectl.ingest.mapping import CANONICAL, Mapped
 from incentivectl.ingest.numbers import LIMITS, faults, read_number
+from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import REASON, when
-from incentivectl.ingest.records import Piece, cell
 from incentivectl.tables import TABLES, Column, Table
 
 TRUE = ("true", "yes", "t", "y", "1")
@@ -95,7 +95,7 @@ def _read(column: str) -> str:
 
 def _broken_text(mapped: Mapped) -> pl.Expr:
     """Whether a cell that is used holds a byte that could not be decoded (U+FFFD)."""
-    if not mapped.piece.first.text.traits.replacements:
+    if not mapped.piece.replacements:
         return pl.lit(value=False)
     used = [cell(p).str.contains("\ufffd", literal=True) for p in sorted(mapped.used_places())]
     return pl.any_horizontal(used) if used else pl.lit(value=False)

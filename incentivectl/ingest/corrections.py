@@ -6,7 +6,7 @@ A row that was corrected twice leads from the last correction back to the first.
 
 import polars as pl
 
-from incentivectl.ingest.records import ROW, Piece, cell
+from incentivectl.ingest.pieces import ROW, Piece, cell
 from incentivectl.ingest.table_rows import TableRows, decided
 
 CORRECTIONS = {"row": ROW, "reject_file": pl.String, "reject_line": pl.Int64}

@@ -10,7 +10,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999
 ISO = "%Y-%m-%d"
 
 _TIME_DIRECTIVES = re.compile(r"%[-_^0#.\d]*[HIklMSpPfTRrXzZscL]")
-_TRAILING_TIME = r"^(.*?)[T ]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?$"
+_TRAILING_TIME = r"[T ]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?$"
 
 
 def date(text: pl.Expr, date_format: str) -> pl.Expr:
@@ -43,7 +43,7 @@ def _again(day: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Serie
 
 
 def _before_time(text: pl.Series, only_date: str) -> pl.Series:
-    rest = text.str.extract(_TRAILING_TIME, 1).str.strip_chars()
+    rest = text.str.replace(_TRAILING_TIME, "").str.strip_chars()
     return rest.str.to_date(only_date, strict=False)
 
 

@@ -7,7 +7,7 @@ A line is converted at the latest rate on or before the date that it counts on (
 import polars as pl
 
 from incentivectl import money
-from incentivectl.ingest.records import ROW
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.returns import Returns
 from incentivectl.ingest.sales_lines import is_negative
 from incentivectl.ingest.table_rows import TableRows

@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.ingest.dates import ISO
 from incentivectl.ingest.layout import theirs
-from incentivectl.ingest.records import Piece, cell
+from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.tables import TABLES, Table
 from incentivectl.workspace import Source
 

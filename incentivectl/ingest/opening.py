@@ -12,7 +12,8 @@ from incentivectl.errors import Problem, errors_in
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.parquet import parquet_layout
-from incentivectl.ingest.records import ROW, Piece, ReadFile, Way, pieces_of, way_of
+from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way
+from incentivectl.ingest.records import pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
 
 FILES = {
@@ -81,11 +82,11 @@ def _most_rows(file: DataFile, text: Text, layout: Layout, way: Way) -> int:
 
     Files that lie side by side in one scan are numbered on without a gap.
     """
-    if way == "scan":
-        return max(text.traits.lines - layout.lines_before, 0)
     if way == "parquet":
         return int(pl.scan_parquet(file.path).select(pl.len()).collect().item())
-    return text.traits.most_records
+    if way == "split":
+        return text.traits.most_records
+    return max(text.traits.lines - layout.lines_before, 0)
 
 
 def _open_file(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.ingest.records import ROW
+from incentivectl.ingest.pieces import ROW
 
 Report = Callable[[str, int, int], None]
 

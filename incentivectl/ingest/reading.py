@@ -16,8 +16,8 @@ from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
+from incentivectl.ingest.pieces import Piece
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.records import Piece
 from incentivectl.ingest.sale_settling import finished_sales, settle_sales
 from incentivectl.ingest.sales_lines import read_sales
 from incentivectl.ingest.small_tables import finished, read_table, settle

@@ -15,9 +15,11 @@ import polars as pl
 from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.numbers import LIMITS
+from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
-from incentivectl.ingest.records import Piece, cell, cell_count
+from incentivectl.ingest.records import raw_texts
 from incentivectl.ingest.returns import with_numbers
+from incentivectl.ingest.scanned import cell_count
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.workspace import Source
 
@@ -162,7 +164,7 @@ def _as_written(mapped: Mapped, place: int) -> pl.Expr:
 
 def _raw_texts(piece: Piece, mine: pl.DataFrame) -> pl.DataFrame:
     wrong = mine.filter(pl.col("_reason") == FIELD_COUNT)["row"]
-    return piece.raw_texts(wrong).rename({"text": "_text"})
+    return raw_texts(piece, wrong).rename({"text": "_text"})
 
 
 def _record_counts(piece: Piece) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.ingest.records import ROW
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.sales_lines import is_negative, is_void
 from incentivectl.ingest.table_rows import TableRows
 

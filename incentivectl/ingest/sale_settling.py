@@ -8,8 +8,8 @@ from incentivectl.ingest.fx import (
     returns_without_rate,
     with_workspace_amount,
 )
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.reasons import number_of
-from incentivectl.ingest.records import ROW
 from incentivectl.ingest.returns import Returns, find_returns, line_key, with_numbers
 from incentivectl.ingest.sale_versions import settle_versions
 from incentivectl.ingest.table_rows import TableRows, decided

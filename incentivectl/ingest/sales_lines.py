@@ -12,9 +12,9 @@ from incentivectl import money
 from incentivectl.ingest.columns import schema_of, typed_rows
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.pieces import ROW, Piece
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.reasons import REASON, when
-from incentivectl.ingest.records import ROW, Piece
 from incentivectl.ingest.small_tables import resolved_rows
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.ingest.unknown import names_seen

@@ -7,8 +7,8 @@ from incentivectl.ingest.columns import schema_of, typed_rows
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.reasons import REASON
-from incentivectl.ingest.records import ROW
 from incentivectl.ingest.table_rows import TableRows, decided
 from incentivectl.ingest.unknown import has_unknown, names_seen
 from incentivectl.tables import TABLES

@@ -7,8 +7,8 @@ import polars as pl
 from incentivectl.frames import Schema
 from incentivectl.ingest.identity import FATE
 from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.reasons import REASON, SKIPPED
-from incentivectl.ingest.records import ROW
 
 DECIDED: Schema = {"row": ROW, "fate": FATE, "reason": REASON}
 NUMBERS: Schema = {"row": ROW, "n": pl.Int64}

@@ -9,8 +9,8 @@ import polars as pl
 from incentivectl import money
 from incentivectl.frames import Schema
 from incentivectl.ingest.masters import MASTERS, Masters
+from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import number_of, reasons_of
-from incentivectl.ingest.records import Piece, cell
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.tables import TABLES, Column
 
