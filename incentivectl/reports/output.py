@@ -119,14 +119,17 @@ def print_tables(report: Report) -> None:
             continue
         console.print()
         console.print(f"[bold]{escape(section.title)}[/bold]")
-        if section.prose:
+        if section.prose or len(section.columns) == 1:
             for (sentence,) in section.rows:
                 console.print(escape(shown(sentence)))
         elif section.rows:
-            table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+            # A cell that is too wide is folded, never cut.
+            table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
-                table.add_column(name, justify="right" if right else "left", no_wrap=right)
+                table.add_column(
+                    name, justify="right" if right else "left", no_wrap=right, overflow="fold"
+                )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
             console.print(table)
@@ -169,6 +172,8 @@ def _wrapped(section: Section) -> list[str]:
 
 
 def _aligned(section: Section) -> list[str]:
+    if len(section.columns) == 1:
+        return [f"  {shown(cell)}" for (cell,) in section.rows]
     cells = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(section.columns))]
     right = [is_number(section.rows, i) for i in range(len(section.columns))]

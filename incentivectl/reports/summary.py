@@ -118,7 +118,7 @@ def programs_section(run: Run) -> Section:
         earning = one.earnings.filter(pl.col("entitlement") != 0)["payee_id"].n_unique()
         spent = total(one.earnings, "entitlement")
         budget = program.limits.budget
-        used = f"{100 * spent / budget:.0f} % of {budget:,f}" if budget else ""
+        used = f"{100 * spent / budget:.0f} %" if budget else ""
         rows.append(
             (
                 program.id,
@@ -129,7 +129,7 @@ def programs_section(run: Run) -> Section:
                 used,
             )
         )
-    columns = ("program", "kind", "currency", "due", "held", "accruing", "payees", "budget")
+    columns = ("program", "kind", "currency", "due", "held", "accruing", "payees", "budget used")
     elsewhere = run.earnings.filter(pl.col("status") == "settled-elsewhere")
     note = ""
     if elsewhere.height:
