@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from incentivectl.errors import Problem
+from incentivectl.ingest.counts import totals
 from incentivectl.ingest.rejects import write_rejects
 from incentivectl.ingest.table_rows import TableRows
 
@@ -26,9 +28,8 @@ class Inputs:
     `present`: the tables with any file.
     `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
-    `totals`: source, lines, amount (net) and size (Σ of absolute amounts) of the counting lines, in
-    workspace currency, and `rejected_size`, that of its rejected lines.
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
+    `rows` and `tallies` are what the rest is made from.
     """
 
     sales: pl.LazyFrame
@@ -36,11 +37,20 @@ class Inputs:
     present: frozenset[str]
     counts: pl.DataFrame
     reasons: pl.DataFrame
-    totals: pl.DataFrame
     unknown: pl.DataFrame
     files: pl.DataFrame
     problems: list[Problem]
     rows: Mapping[str, TableRows]
+    tallies: pl.DataFrame
+
+    @cached_property
+    def totals(self) -> pl.DataFrame:
+        """The counting sale lines of each source: source, lines, amount, size, rejected_size.
+
+        `amount` is their net amount and `size` the sum of the absolute amounts, in workspace currency;
+        `rejected_size` sums the absolute amounts of its rejected lines, as far as they could be read.
+        """
+        return totals(self.sales, self.tallies)
 
     def write_rejects(self, folder: Path) -> list[Path]:
         """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths."""

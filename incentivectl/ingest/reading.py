@@ -10,7 +10,7 @@ from incentivectl.errors import Problem
 from incentivectl.ingest import warnings
 from incentivectl.ingest.columns import schema_of
 from incentivectl.ingest.corrections import supersede_corrected
-from incentivectl.ingest.counts import counts, rejected_by_reason, tally, totals
+from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.inputs import Inputs
@@ -89,7 +89,6 @@ class _Reading:
             present=self._present(),
             counts=counts(tallies, self._read_counts()),
             reasons=rejected_by_reason(tallies),
-            totals=totals(sales, tallies),
             unknown=unknown_ids([*self.rows.values()], self.masters, self.tables),
             files=pl.DataFrame(
                 [row for rows in self.rows.values() for row in rows.opened.files],
@@ -98,6 +97,7 @@ class _Reading:
             ),
             problems=self.problems,
             rows=self.rows,
+            tallies=tallies,
         )
 
     def _present(self) -> frozenset[str]:

@@ -27,7 +27,7 @@ BOUNDS = {
     "sales": (0, 1, 2, 3),
     "customers": (0, 1, 2),
     "products": (0, 1, 2),
-    "growth": (0, Decimal("0.5"), 1, 2),
+    "growth": (0, Decimal("0.5"), 1, Decimal("0.1")),
     "attainment": (0, Decimal("0.5"), 1, Decimal("1.2")),
 }
 COUNTED = ("revenue", "quantity", "lines", "sales", "customers", "products")
@@ -199,7 +199,7 @@ PARTNERS_FIRST = ("partner", "partner", "rep", "distributor")
 @st.composite
 def rebates(draw: st.DrawFn) -> Toml:
     """Rebates: flat or in tiers, on growth, on a target."""
-    metrics = (*COUNTED, "growth", "growth", "attainment")
+    metrics = ("growth", "growth", "growth", *COUNTED, "attainment")
     reward = st.one_of(steps(), tiered(metrics, listed=True), tiered(metrics))
     out = {
         **draw(frame("rebate", PARTNERS_FIRST)),
@@ -309,7 +309,7 @@ def contests(draw: st.DrawFn) -> Toml:
         },
         one_of(*COUNTED),
         one_of(None, 1, 100, 0),
-        one_of([50, 20, 10], [100], [5, 5, 1, 1]),
+        one_of([50, 20, 10], [100, 50, 25], [5, 5, 1, 1], [Decimal("33.335"), 10], [100]),
     )
     payees = ("partner", "rep")
     return {**draw(frame("contest", payees)), **draw(several(reward, WHEN)), **draw(GATES)}

@@ -11,10 +11,11 @@ from tests.properties.exports import Dialect, Export, Money, Row
 from tests.properties.universe import (
     CURRENCIES,
     CUSTOMERS,
-    PARTNERS,
     PRODUCTS,
     REPS,
     SALE_DAYS,
+    SALES_REPS,
+    SELLERS,
     one_of,
     rarely,
 )
@@ -104,13 +105,19 @@ def rows_of_sale(currency: str) -> st.SearchStrategy[list[Row]]:
         build,
         st.tuples(
             one_of(*SALE_DAYS),
-            one_of(*PARTNERS),
-            rarely(None, one_of(*REPS)),
+            one_of(*SELLERS),
+            rarely(None, one_of(*SALES_REPS)),
             rarely(None, one_of(*CUSTOMERS)),
             one_of(*[None] * 6, "P10"),
         ),
         one_of(*[None] * 8, *CURRENCIES),
-        one_of(("1", "2", "3"), ("10", "9", "b"), (None, None, None), ("1", None, None)),
+        one_of(
+            ("1", "2", "3"),
+            ("10", "9", "b"),
+            (None, None, None),
+            ("1", None, None),
+            ("1", "10", "2"),
+        ),
         st.lists(LINES, min_size=1, max_size=3),
     )
 
@@ -248,7 +255,7 @@ def _identify(sales: list[list[Row]], twins: list[bool]) -> None:
 @st.composite
 def sales_exports(draw: st.DrawFn, currency: str, max_sales: int) -> list[Export]:
     """The files of the sales table, `b10` after `b2`, restatements in the last."""
-    drawn = draw(st.lists(rows_of_sale(currency), min_size=min(4, max_sales), max_size=max_sales))
+    drawn = draw(st.lists(rows_of_sale(currency), min_size=min(6, max_sales), max_size=max_sales))
     sales = [[dict(row) for row in sale] for sale in drawn]
     _identify(sales, draw(st.lists(rarely(True, st.just(False)), min_size=1, max_size=5)))
     deals = draw(st.lists(one_of(*[None] * 6, "D1", "D2"), min_size=3, max_size=5))
@@ -257,7 +264,7 @@ def sales_exports(draw: st.DrawFn, currency: str, max_sales: int) -> list[Export
             row["deal_id"] = deals[index % len(deals)]
     returns = [
         _returned(one, index, sales, currency)
-        for index, one in enumerate(draw(st.lists(RETURNS, max_size=6)))
+        for index, one in enumerate(draw(st.lists(RETURNS, max_size=8)))
     ]
     rows = [row for sale in sales for row in sale] + returns
     bad = [

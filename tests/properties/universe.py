@@ -14,6 +14,9 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 PARTNERS = ("P1", "P2", "P3", "P10")
+# What sales are drawn from: the first partners and reps sell most, so that totals add up.
+SELLERS = ("P1", "P1", "P1", "P2", "P2", "P3", "P10")
+SALES_REPS = ("R1a", "R1a", "R1b", "R2a", "R3a", "R2b", "R10")
 REPS = {"R1a": "P1", "R1b": "P1", "R2a": "P2", "R2b": "P2", "R3a": "P3", "R10": "P10"}
 PRODUCTS = {"SW1": "switch", "SW2": "switch", "RT1": "router", "CB1": "cable", "XX1": ""}
 CUSTOMERS = ("C1", "C2", "C3")
@@ -28,7 +31,7 @@ _SALE_DAYS = """
 # Around the boundaries of months, quarters, fiscal years and of the programs; the first ones,
 # which most programs measure, are drawn more often.
 _DAYS = tuple(date.fromisoformat(day) for day in _SALE_DAYS.split())
-SALE_DAYS = (*_DAYS[:7], *_DAYS[:7], *_DAYS)
+SALE_DAYS = (*_DAYS[:7], *_DAYS[:7], *_DAYS[:13], *_DAYS)
 
 
 def one_of(*values: T) -> st.SearchStrategy[T]:
@@ -61,7 +64,7 @@ def partner_rows(draw: st.DrawFn) -> list[Row]:
             "region": draw(one_of("west", "east", None)),
             "joined_on": draw(_day("2020-01-01", "2024-02-29", "2023-08-31", None)),
             "status": draw(rarely("suspended", one_of(None, "active"))),
-            "valid_from": draw(_day(None, "2026-01-01")),
+            "valid_from": draw(_day(None, "2026-01-01", "2026-08-01")),
         }
         rows.append(first)
         for day in draw(st.lists(one_of("2026-08-01", "2026-07-10", "2026-09-30"), max_size=2)):

@@ -54,7 +54,7 @@ class Workspace:
 
 @st.composite
 def workspaces(
-    draw: st.DrawFn, kinds: tuple[str, ...] = ("rebate", "spif"), max_sales: int = 14
+    draw: st.DrawFn, kinds: tuple[str, ...] = ("rebate", "spif"), max_sales: int = 20
 ) -> Workspace:
     """Workspaces with programs of the kinds given."""
     currency = str(draw(one_of(*CURRENCIES)))
