@@ -139,6 +139,16 @@ def round_decimal(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
+def minor_units(value: Decimal, digits: int) -> int:
+    """An amount that is whole in minor units as their number: 2.50 in cents is 250."""
+    return int(value.scaleb(digits))
+
+
+def from_minor(units: int, currency: str) -> Decimal:
+    """So many minor units of a currency as an amount: 250 US cents are 2.50."""
+    return Decimal(units).scaleb(-minor_digits(currency))
+
+
 def largest_remainder(
     total_units: int, weights: Sequence[int], tie_keys: Sequence[str]
 ) -> list[int]:

@@ -14,22 +14,19 @@ from incentivectl.examples import check_examples
 from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.invariants import ROWS_ADD_UP, Check
-from incentivectl.periods import PERIOD_FORMS, Period, parse_period
+from incentivectl.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
 from incentivectl.programs.checks import check_programs
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.rates import day_rates
 from incentivectl.sales import Channel, rows_in_force
-from incentivectl.settlement import (
-    Minimum,
-    check_payouts,
-    no_bookings,
-    payouts,
-    with_booked,
-)
+from incentivectl.settlement import Past, Settlement, Terms, settle_up
+from incentivectl.settlement.bookings import Window
+from incentivectl.settlement.payouts import Minimum
 from incentivectl.workspace import Workspace, find_workspace, load_workspace
 
 Progress = Callable[[str], None]
+Reopened = tuple[str, date]  # a program and the first day of a closed measurement period
 
 
 @dataclass(frozen=True)
@@ -43,16 +40,31 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that a run found. `earnings` has `kept`, `booked_before` and `this_batch` too."""
+    """Everything that a run found: what each program earns, and what a batch would book of it.
+
+    `past` is what earlier batches booked, `reopened` the closed measurement periods that are booked all
+    the same.
+    """
 
     loaded: Loaded
     period: Period
     inputs: Inputs
     channel: Channel
     settled: tuple[Settled, ...]
-    earnings: pl.DataFrame
-    payouts: pl.DataFrame
+    settlement: Settlement
+    past: Past
     checks: tuple[Check, ...]
+    reopened: frozenset[Reopened] = frozenset()
+
+    @property
+    def earnings(self) -> pl.DataFrame:
+        """All earnings with `kept`, `booked_before` and `this_batch`."""
+        return self.settlement.earnings
+
+    @property
+    def payouts(self) -> pl.DataFrame:
+        """The balance of each payee, and what is paid of it."""
+        return self.settlement.payouts
 
     @property
     def broken(self) -> tuple[Check, ...]:
@@ -120,26 +132,64 @@ def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
     return inputs
 
 
-def calculate(loaded: Loaded, period: Period, inputs: Inputs, progress: Progress) -> Run:
-    """Settles every program as of the period's last day."""
-    channel = channel_of(loaded.workspace, inputs, period)
+def calculate(
+    loaded: Loaded,
+    period: Period,
+    inputs: Inputs,
+    progress: Progress,
+    *,
+    past: Past | None = None,
+    reopened: frozenset[Reopened] = frozenset(),
+) -> Run:
+    """Settles every program as of the period's last day, after what `past` says is booked."""
+    workspace = loaded.workspace
+    past = past or Past()
+    channel = channel_of(workspace, inputs, period)
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
-    workspace = loaded.workspace
-    earnings = with_booked(
-        pl.concat([one.earnings for one in settled]), no_bookings(), first_day=_first_day(workspace)
+    window = Window(
+        first_day_of_ledger(workspace), workspace.settlement.correct_for_months, reopened
     )
-    minimum = Minimum(workspace.payout.minimum, workspace.currency)
-    paid = payouts(earnings, channel, loaded.programs, minimum)
+    terms = Terms(Minimum(workspace.payout.minimum, workspace.currency), window)
+    settlement = settle_up(settled, channel, loaded.programs, past, terms)
     checks = [
         *rows_check(inputs),
         *(check for one in settled for check in one.checks),
-        check_payouts(paid),
+        *settlement.checks,
     ]
-    return Run(loaded, period, inputs, channel, tuple(settled), earnings, paid, tuple(checks))
+    return Run(
+        loaded, period, inputs, channel, tuple(settled), settlement, past, tuple(checks), reopened
+    )
 
 
-def _first_day(workspace: Workspace) -> date | None:
+def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:
+    """`--reopen ID:PERIOD_START` as pairs; refuses what names no measurement period of a program."""
+    found, problems = set(), []
+    for text in named:
+        program_id, _, day = text.rpartition(":")
+        periods = {
+            period.start.isoformat(): period.start
+            for program in loaded.programs
+            if program.id == program_id
+            for period in measurement_periods(
+                program.starts,
+                program.ends,
+                program.period,
+                fiscal_year_starts=loaded.workspace.fiscal_year_starts,
+            )
+        }
+        if day in periods:
+            found.add((program_id, periods[day]))
+        else:
+            hint = f"{program_id} has {', '.join(periods)}" if periods else "such as ID:2024-07-01"
+            message = f"--reopen {text} names no measurement period"
+            problems.append(Problem("bad-reopen", message, hint))
+    if problems:
+        raise Refused(problems, ExitCode.USAGE)
+    return frozenset(found)
+
+
+def first_day_of_ledger(workspace: Workspace) -> date | None:
     """The first day of `first_period`; what ended before it was settled elsewhere."""
     label = workspace.settlement.first_period
     if label is None:

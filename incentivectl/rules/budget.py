@@ -40,19 +40,15 @@ def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) 
 
 def _prorated(group: pl.DataFrame, room: Decimal, digits: int) -> list[Decimal]:
     """The positive entitlements scaled to room + |the negative ones|, by largest remainder."""
-    units = [_units(value, digits) for value in group["before_budget"]]
+    units = [money.minor_units(value, digits) for value in group["before_budget"]]
     negative = -sum(value for value in units if value < 0)
-    available = max(_units(room, digits) + negative, 0)
+    available = max(money.minor_units(room, digits) + negative, 0)
     weights = [max(value, 0) for value in units]
     parts = money.largest_remainder(available, weights, group["payee_id"].to_list())
     return [
         Decimal(value if value < 0 else part).scaleb(-digits)
         for value, part in zip(units, parts, strict=True)
     ]
-
-
-def _units(value: Decimal, digits: int) -> int:
-    return int(value.scaleb(digits))
 
 
 def granted_in_order(contributions: pl.LazyFrame, case: Case, room: Decimal) -> pl.LazyFrame:

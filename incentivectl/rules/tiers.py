@@ -131,7 +131,9 @@ class Block:
             return _slices(revenue, reward.tiers, "rate")
         if reward.pays_on == "increment":
             rate = self.rate().fill_null(money.literal(0))
-            return money.multiply(_increment(revenue), rate, scales=(12, 6))
+            return money.multiply(_increment(revenue), rate, scales=(12, 6)) + money.multiply(
+                quantity, self.per_unit(), scales=(12, 6)
+            )
         return None
 
     def per_line(self, revenue: pl.Expr, list_amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:

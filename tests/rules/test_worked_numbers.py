@@ -73,6 +73,8 @@ def test_tiers_and_rounding(reward: str, example: str) -> None:
     ("reward", "expect"),
     [
         ('pays_on = "increment"\ntiers = [{ from = 0, rate = "10%" }]', "2_000"),
+        # quantity 1 at 7.5 a unit adds up with 10 % of the 20,000 grown
+        ('pays_on = "increment"\ntiers = [{ from = 0, rate = "10%", per_unit = 7.5 }]', "2_007.5"),
         ('tiers = [{ from = 0, rate = "3%" }]', "3_600"),
         # 20 % growth is exactly on the second tier's `from`
         ('tiers = [{ from = 0, rate = "1%" }, { from = "20%", rate = "3%" }]', "3_600"),

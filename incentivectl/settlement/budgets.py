@@ -1,0 +1,68 @@
+"""New money of a budgeted program comes only out of what nobody keeps.
+
+kept = what is booked, up to the payee's own entitlement before the budget. New money is what the
+budget leaves beside everything that is kept, shared by largest remainder over entitlement - booked
+(docs/rules.md, "Budgets and what is booked").
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.frames import total
+from incentivectl.programs.model import Program
+
+LIMITED = "limited"  # the column that tells where the room was too small
+
+
+def is_budgeted(program: Program) -> bool:
+    """Whether the program's budget limits what is paid; one that only warns does not."""
+    return program.limits.budget is not None and program.limits.over_budget != "warn"
+
+
+def within_budgets(
+    earnings: pl.DataFrame, programs: Sequence[Program], currency: str
+) -> pl.DataFrame:
+    """`earnings` with `this_batch` of budgeted programs cut to their room, and `limited` (Boolean).
+
+    Reads `program_id`, `payee_id`, `kept` and `this_batch` (6 decimals, whole minor units).
+    """
+    parts = []
+    for (program_id,), rows in earnings.group_by("program_id", maintain_order=True):
+        program = next((one for one in programs if one.id == program_id), None)
+        if program is None or not is_budgeted(program):
+            parts.append(rows.with_columns(pl.lit(value=False).alias(LIMITED)))
+        else:
+            parts.append(_limited(rows, program, money.minor_digits(program.currency or currency)))
+    return pl.concat(parts) if parts else earnings.with_columns(pl.lit(value=False).alias(LIMITED))
+
+
+def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
+    room = money.minor_units(_budget(program, digits) - total(rows, "kept"), digits)
+    wanted = [max(money.minor_units(value, digits), 0) for value in rows["this_batch"]]
+    if sum(wanted) <= room:
+        return rows.with_columns(pl.lit(value=False).alias(LIMITED))
+    granted = money.largest_remainder(max(room, 0), wanted, rows["payee_id"].to_list())
+    booked = [
+        value if value < 0 else Decimal(part).scaleb(-digits)
+        for value, part in zip(rows["this_batch"], granted, strict=True)
+    ]
+    return rows.with_columns(
+        pl.Series("this_batch", booked, dtype=money.AMOUNT),
+        pl.Series(LIMITED, [part < want for part, want in zip(granted, wanted, strict=True)]),
+    )
+
+
+def _budget(program: Program, digits: int) -> Decimal:
+    budget = program.limits.budget or Decimal(0)
+    return budget.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN)
+
+
+def kept_beyond_budget(earnings: pl.DataFrame, program: Program) -> Decimal:
+    """By how much what is kept passes the program's budget; 0 where it does not."""
+    if not is_budgeted(program):
+        return Decimal(0)
+    kept = total(earnings.filter(pl.col("program_id") == program.id), "kept")
+    return max(kept - (program.limits.budget or Decimal(0)), Decimal(0))

@@ -1,0 +1,40 @@
+"""What must hold of every settlement (docs/rules.md, "What always holds")."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl.frames import total
+from incentivectl.invariants import Check
+from incentivectl.programs.model import Program
+from incentivectl.settlement.budgets import is_budgeted
+
+BOOKED_AS_EARNED = "due: max(entitlement, kept) = booked before + this batch"
+BOOKED_WITHIN_BUDGET = "what is booked stays within budgets, but for what is kept"
+
+
+def check_bookings(earnings: pl.DataFrame) -> Check:
+    """Due rows end at max(entitlement, kept); only a budget without room leaves one below it."""
+    booked = pl.col("booked_before") + pl.col("this_batch")
+    goal = pl.max_horizontal("entitlement", "kept")
+    wrong = earnings.filter(
+        (pl.col("status") == "due")
+        & pl.when("limited").then(booked >= goal).otherwise(booked != goal)
+    )
+    detail = ", ".join(
+        f"{row['program_id']} {row['payee_id']}" for row in wrong.head(3).iter_rows(named=True)
+    )
+    return Check(BOOKED_AS_EARNED, wrong.is_empty(), detail)
+
+
+def check_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> Check:
+    """New money fits into what the budget leaves beside everything that is kept."""
+    wrong = []
+    for program in filter(is_budgeted, programs):
+        rows = earnings.filter(pl.col("program_id") == program.id)
+        new = total(rows.filter(pl.col("this_batch") > 0), "this_batch")
+        room = (program.limits.budget or Decimal(0)) - total(rows, "kept")
+        if new > max(room, Decimal(0)):
+            wrong.append(f"{program.id}: {new} of {room}")
+    return Check(BOOKED_WITHIN_BUDGET, not wrong, "; ".join(wrong))

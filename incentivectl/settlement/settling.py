@@ -1,0 +1,87 @@
+"""One settlement as a whole: earnings with what is booked, entries, payouts, and what must hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from incentivectl.engine import Settled
+from incentivectl.invariants import Check
+from incentivectl.programs.model import Program
+from incentivectl.sales import LineSource
+from incentivectl.settlement.adjustments import opening_amounts
+from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
+from incentivectl.settlement.checks import check_bookings, check_budgets
+from incentivectl.settlement.entries import entries_of
+from incentivectl.settlement.past import BOOKED, Past
+from incentivectl.settlement.payouts import BALANCE, Minimum, check_payouts, payouts
+from incentivectl.settlement.people import method_for, people
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the config says of settlements."""
+
+    minimum: Minimum
+    window: Window
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a batch would book and pay.
+
+    `earnings`: all earnings with `booked_before`, `kept`, `this_batch`, `limited`, `computed`; see
+    `bookings.with_bookings`. `entries` (columns `entries.ENTRIES`) and `payouts` (columns
+    `payouts.PAYOUTS_AND_POINTS`). `closed` (columns `bookings.CLOSED`): what closed measurement periods
+    would have booked.
+    """
+
+    earnings: pl.DataFrame
+    entries: pl.DataFrame
+    payouts: pl.DataFrame
+    closed: pl.DataFrame
+    checks: tuple[Check, ...]
+
+
+def settle_up(
+    settled: Sequence[Settled],
+    channel: LineSource,
+    programs: Sequence[Program],
+    past: Past,
+    terms: Terms,
+) -> Settlement:
+    """What a batch of PERIOD would book and pay, after what earlier batches booked."""
+    opening = opening_amounts(channel)
+    if past.has_begun:
+        opening = opening.clear()
+    past = _with_opening(past, opening)
+    earnings = with_bookings(settled, channel, programs, past, terms.window)
+    entries = entries_of(earnings, opening, channel, programs, past)
+    moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
+    paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
+    return Settlement(
+        earnings,
+        entries,
+        paid,
+        closed_differences(earnings),
+        (check_bookings(earnings), check_budgets(earnings, programs), check_payouts(paid)),
+    )
+
+
+def _with_opening(past: Past, opening: pl.DataFrame) -> Past:
+    """What was booked before the ledger began counts as booked."""
+    before = opening.with_columns(booked_before="amount", period_end=pl.lit(None)).select(
+        pl.col(name).cast(dtype) for name, dtype in BOOKED.items()
+    )
+    return replace(past, booked=pl.concat([past.booked, before]))
+
+
+def _idle(earnings: pl.DataFrame, channel: LineSource, programs: Sequence[Program]) -> pl.DataFrame:
+    """The balances of payees whose earnings are due but do not move: shown with 0."""
+    due = earnings.filter((pl.col("status") == "due") | pl.col("inactive"))
+    named = due.join(
+        people(channel, due).select("payee_kind", "payee_id", "preferred"),
+        on=["payee_kind", "payee_id"],
+        how="left",
+    )
+    return named.with_columns(method=method_for(programs)).select(BALANCE).unique()
