@@ -149,6 +149,30 @@ def from_minor(units: int, currency: str) -> Decimal:
     return Decimal(units).scaleb(-minor_digits(currency))
 
 
+def amounts_of(units: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """Whole minor units (Int64) of a column of currencies as amounts (6 decimals)."""
+    whole = scale_of(units, SCALE)
+    return whole * _size_of_minor_unit(currency)  # at most 4 decimals: nothing is rounded
+
+
+def units_of(amount: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """Amounts that are whole in minor units of a column of currencies, as their numbers (Int64)."""
+    in_units = currency.replace_strict(
+        {code: 10**digits for code, digits in _MINOR_DIGITS.items()},
+        default=100,
+        return_dtype=pl.Int64,
+    )
+    return (amount * scale_of(in_units, SCALE)).cast(pl.Int64)
+
+
+def _size_of_minor_unit(currency: pl.Expr) -> pl.Expr:
+    return currency.replace_strict(
+        {code: Decimal(1).scaleb(-digits) for code, digits in _MINOR_DIGITS.items()},
+        default=Decimal("0.01"),
+        return_dtype=AMOUNT,
+    )
+
+
 def largest_remainder(
     total_units: int, weights: Sequence[int], tie_keys: Sequence[str]
 ) -> list[int]:

@@ -104,6 +104,14 @@ def load(root: Path) -> Loaded:
     return Loaded(workspace, programs, tuple(problems))
 
 
+def load_config(root: Path) -> Workspace:
+    """The workspace at `root` without its programs; refuses with every problem of its config."""
+    workspace, problems = load_workspace(root)
+    if workspace is None:
+        raise Refused(problems, ExitCode.CONFIG)
+    return workspace
+
+
 def _attributes(workspace: Workspace) -> dict[str, set[str]]:
     """The listed attributes of every table."""
     attributes: dict[str, set[str]] = {}

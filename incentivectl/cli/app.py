@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from incentivectl import __version__
+from incentivectl.cli.batch import batch_app
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
@@ -21,7 +22,8 @@ app = typer.Typer(
 )
 for command in (init, check, run, deals, mdf):
     app.command()(command)
-app.add_typer(program_app)
+for group in (program_app, batch_app):
+    app.add_typer(group)
 
 
 def _show_version(asked: bool) -> None:

@@ -38,6 +38,12 @@ OutputOption = Annotated[
         "--output", "-o", metavar="FILE", help="Write there; its ending picks the format."
     ),
 ]
+ReopenOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reopen", metavar="ID:START", help="Book a closed measurement period all the same."
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say on stderr what is being done.")

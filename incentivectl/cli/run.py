@@ -1,5 +1,6 @@
 """`incentivectl run PERIOD`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from incentivectl.cli.options import (
     FormatOption,
     OutputOption,
     QuietOption,
+    ReopenOption,
     VerboseOption,
     Voice,
     WorkspaceOption,
@@ -18,13 +20,20 @@ from incentivectl.cli.options import (
 @command
 def run(
     period: Annotated[
-        str,
+        str | None,
         typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
-    ],
+    ] = None,
     workspace: WorkspaceOption = None,
     lines: Annotated[
         bool, typer.Option("--lines", help="Also write lines.parquet: every line x program.")
     ] = False,
+    reopen: ReopenOption = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            "--batch", metavar="ID", help="Compute a batch again from its archive, and compare."
+        ),
+    ] = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -34,9 +43,9 @@ def run(
     import tempfile
     import time
     from datetime import date
-    from pathlib import Path
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.ledger.booked import booked_by
     from incentivectl.reports.run_files import write_data_files, write_run
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
@@ -45,25 +54,50 @@ def run(
         over_tolerance,
         period_of,
         read_inputs,
+        reopened_in,
         workspace_root,
     )
 
     started = time.monotonic()
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
+    if (period is None) == (batch is None):
+        raise typer.BadParameter("name either a PERIOD or a --batch")
+    if period is None:
+        _again(batch or "", workspace, voice)
+        return
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
+        reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(loaded, Path(scratch), progress)
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             folder = write_data_files(loaded.workspace, named, inputs)
             voice.say(f"the rejected rows are in {folder}")
             raise Refused(beyond, ExitCode.DATA)
-        result = calculate(loaded, named, inputs, progress)
+        past = booked_by(loaded.workspace.ledger, named.last)
+        result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
         progress("writing")
         folder = write_run(result, lines=lines)
     voice.result(run_report(result, folder, time.monotonic() - started))
     if result.broken:
+        raise typer.Exit(ExitCode.BROKEN)
+
+
+def _again(batch: str, workspace: Path | None, voice: Voice) -> None:
+    """`run --batch ID`."""
+    import time
+
+    from incentivectl.errors import ExitCode
+    from incentivectl.posting.recompute import recompute
+    from incentivectl.reports.batches import recomputed_report
+    from incentivectl.run import workspace_root
+
+    started = time.monotonic()
+    with voice.progress() as progress:
+        again = recompute(workspace_root(workspace), batch, progress)
+    voice.result(recomputed_report(again, time.monotonic() - started))
+    if again.differing or again.run.broken:
         raise typer.Exit(ExitCode.BROKEN)

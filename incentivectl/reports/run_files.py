@@ -20,6 +20,7 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
+from incentivectl.settlement.payouts import PAYOUTS
 from incentivectl.workspace import Workspace
 
 EARNINGS_COLUMNS = (
@@ -47,17 +48,24 @@ LINES: Schema = {
 }
 
 
-def write_run(run: Run, *, lines: bool) -> Path:
-    """Writes every file of the run and returns the folder."""
-    with _in_place_of(run.loaded.workspace.reports / run.period.label) as new:
-        _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
-        _write_csv(run.payouts, new / "payouts.csv")
-        _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
-        _write_data(run.inputs, new)
-        if lines:
-            _write_lines(run, new / "lines.parquet")
-        (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
-    return run.loaded.workspace.reports / run.period.label
+def write_run(run: Run, *, lines: bool, name: str | None = None) -> Path:
+    """Writes every file of the run and returns the folder; it is called after PERIOD, or `name`."""
+    folder = run.loaded.workspace.reports / (name or run.period.label)
+    with _in_place_of(folder) as new:
+        write_files(run, new, lines=lines)
+    return folder
+
+
+def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
+    """Writes every file of the run into an empty folder."""
+    _write_csv(run.earnings.select(EARNINGS_COLUMNS), folder / "earnings.csv")
+    _write_csv(run.payouts.select(*PAYOUTS), folder / "payouts.csv")
+    _write_csv(run.settlement.closed, folder / "closed.csv")
+    _write_csv(pl.concat([one.ineligible for one in run.settled]), folder / "ineligible.csv")
+    _write_data(run.inputs, folder)
+    if lines:
+        _write_lines(run, folder / "lines.parquet")
+    (folder / "manifest.toml").write_text(tomli_w.dumps(manifest_of(run, folder)), encoding="utf-8")
 
 
 def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
@@ -99,7 +107,7 @@ def _write_csv(frame: pl.DataFrame, path: Path) -> None:
     ).write_csv(path)
 
 
-def _manifest(run: Run, folder: Path) -> dict[str, object]:
+def manifest_of(run: Run, folder: Path) -> dict[str, object]:
     """What was computed from what: inputs and their hashes, rules, totals, result files."""
     workspace = run.loaded.workspace
     totals = run.earnings.group_by("program_id", "currency", "status", maintain_order=True).agg(
@@ -112,6 +120,8 @@ def _manifest(run: Run, folder: Path) -> dict[str, object]:
         "period": run.period.label,
         "first_day": run.period.first,
         "last_day": run.period.last,
+        "ledger_head": run.past.head,
+        "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),

@@ -4,12 +4,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
-from incentivectl.ingest.inputs import Inputs
 
 from incentivectl.errors import Problem
 from incentivectl.frames import total
-from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.money import minor_digits
+from incentivectl.reports.output import Amount, Cell, Report, Section
 from incentivectl.run import Loaded, Run, distinct_checks
+from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
+from incentivectl.settlement.budgets import kept_beyond_budget
+from incentivectl.settlement.entries import changed_adjustments
 
 TOP_PAYEES = 8
 _FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
@@ -25,6 +29,7 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
         sections=(
             rows_section(run.inputs),
             programs_section(run),
+            balances_section(run),
             payees_section(run),
             attention_section(run),
             Section(
@@ -46,11 +51,11 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",
         },
-        closing=(f"Files in {_near(folder)}; took {seconds:.1f} s; a run books nothing.",),
+        closing=(f"Files in {near(folder)}; took {seconds:.1f} s; a run books nothing.",),
     )
 
 
-def _near(folder: Path) -> str:
+def near(folder: Path) -> str:
     """The folder as seen from here, where that is shorter."""
     here = Path.cwd()
     return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
@@ -122,20 +127,52 @@ def programs_section(run: Run) -> Section:
         rows.append(
             (
                 program.id,
-                program.kind,
                 one.case.currency,
-                *(money_cell(total, one.case.digits) for total in by_status.values()),
+                *(
+                    money_cell(amount, one.case.digits)
+                    for amount in (
+                        by_status["due"],
+                        total(rows_of, "booked_before"),
+                        total(rows_of, "this_batch"),
+                        by_status["held"],
+                        by_status["accruing"],
+                    )
+                ),
                 earning,
                 used,
             )
         )
-    columns = ("program", "kind", "currency", "due", "held", "accruing", "payees", "budget used")
-    elsewhere = run.earnings.filter(pl.col("status") == "settled-elsewhere")
-    note = ""
-    if elsewhere.height:
-        first = run.loaded.workspace.settlement.first_period
-        note = f"{elsewhere.height} rows of earnings.csv ended before {first}: settled elsewhere."
-    return Section("programs", "Programs", columns, rows, note)
+    columns = (
+        "program", "currency", "due", "booked before", "this batch", "held", "accruing", "payees",
+        "budget used",
+    )  # fmt: skip
+    return Section("programs", "Programs", columns, rows, " ".join(_out_of_the_window(run)))
+
+
+def _out_of_the_window(run: Run) -> list[str]:
+    """What the ledger does not book: before its first period, or too old to be corrected."""
+    rules, notes = run.loaded.workspace.settlement, []
+    elsewhere = run.earnings.filter(pl.col("status") == ELSEWHERE).height
+    if elsewhere:
+        notes.append(
+            f"{elsewhere} rows of earnings.csv ended before {rules.first_period}: settled elsewhere."
+        )
+    closed = run.earnings.filter(pl.col("status") == CLOSED_STATUS).height
+    if closed:
+        notes.append(f"{closed} rows are older than {rules.correct_for_months} months: closed.")
+    return notes
+
+
+def balances_section(run: Run) -> Section:
+    """What was brought forward, what this batch books, and what becomes of it, by currency."""
+    amounts = ("brought_forward", "this_batch", "payable", "carried_forward", "held")
+    sums = run.payouts.group_by("currency").agg(pl.col(amounts).sum()).sort("currency")
+    rows: list[tuple[Cell, ...]] = [
+        (currency, *(Amount(value, minor_digits(currency)) for value in values))
+        for currency, *values in sums.iter_rows()
+    ]
+    columns = ("currency", *(name.replace("_", " ") for name in amounts))
+    return Section("balances", "Balances", columns, rows)
 
 
 def money_cell(amount: Decimal | int, digits: int) -> Decimal | None:
@@ -145,8 +182,6 @@ def money_cell(amount: Decimal | int, digits: int) -> Decimal | None:
 
 def payees_section(run: Run) -> Section:
     """Who is paid most in this batch."""
-    from incentivectl.money import minor_digits
-
     paid = run.payouts.filter(pl.col("payable") > 0)
     top = paid.sort("payable", "payee_id", descending=[True, False]).head(TOP_PAYEES)
     rows: list[tuple[Cell, ...]] = [
@@ -176,6 +211,9 @@ def attention_section(run: Run) -> Section:
         *_rejected(run.inputs),
         *_unknown(run.inputs),
         *_budgets(run),
+        *_kept(run),
+        *_closed(run),
+        *_adjustments(run),
         *_held(run),
         *_negative(run),
         *(_line(problem, run.loaded.workspace.root) for problem in run.inputs.problems),
@@ -234,6 +272,37 @@ def _budgets(run: Run) -> list[str]:
         elif spent * 10 >= limits.budget * 9:
             found.append(f"{name}: {100 * spent / limits.budget:.0f} % of the budget is used")
     return found
+
+
+def _kept(run: Run) -> list[str]:
+    """Budgets that are passed by what is kept, and payees that they leave no room for."""
+    found = []
+    for one in run.settled:
+        program, currency = one.case.program, one.case.currency
+        beyond = kept_beyond_budget(run.earnings, program)
+        if beyond:
+            amount = money_cell(beyond, one.case.digits)
+            found.append(f"{program.id}: what is kept passes the budget by {amount:,f} {currency}")
+        limited = run.earnings.filter((pl.col("program_id") == program.id) & pl.col("limited"))
+        if limited.height:
+            found.append(
+                f"{program.id}: {limited.height} payees get less than they earned: others keep"
+                " what was booked before, and the budget leaves no more"
+            )
+    return found
+
+
+def _closed(run: Run) -> list[str]:
+    count = run.settlement.closed.height
+    return [f"{count} closed amounts would be others now: closed.csv"] if count else []
+
+
+def _adjustments(run: Run) -> list[str]:
+    changed = changed_adjustments(run.channel, run.loaded.programs, run.past)
+    if not changed:
+        return []
+    listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
+    return [f"adjustments are booked once: {listed} changed since; write a new one instead"]
 
 
 def _held(run: Run) -> list[str]:

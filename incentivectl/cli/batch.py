@@ -1,0 +1,168 @@
+"""`incentivectl batch post|list|show|void`, and the life of payments in `cli.payments`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    ReopenOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+if TYPE_CHECKING:
+    from incentivectl.ledger.writing import Stamp
+
+batch_app = typer.Typer(
+    name="batch",
+    help="Book a period, approve it, pay it, take it back: the ledger's batches.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+BatchArgument = Annotated[str, typer.Argument(metavar="BATCH", help="A batch's id: 2026-09.1.")]
+
+
+def stamp_of(user: str | None = None) -> "Stamp":
+    """Who runs this command, where and when."""
+    import getpass
+    import socket
+    from datetime import UTC, datetime
+
+    from incentivectl.ledger.writing import Stamp
+
+    try:
+        name = user or getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        name = "unknown"
+    return Stamp(datetime.now(UTC), name, socket.gethostname())
+
+
+@batch_app.command()
+@command
+def post(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="What `run PERIOD` showed.")],
+    workspace: WorkspaceOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the entries and guards; book nothing.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="GUARD", help="Overrule a guard; the batch records it."),
+    ] = None,
+    reopen: ReopenOption = None,
+    approved_by: Annotated[
+        str | None, typer.Option("--approved-by", metavar="NAME", help="Who approves the batch.")
+    ] = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Book what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
+    from datetime import date
+
+    from incentivectl.errors import ExitCode
+    from incentivectl.posting.guards import NAMES
+    from incentivectl.posting.post import Orders
+    from incentivectl.posting.post import post as post_batch
+    from incentivectl.reports.batches import posted_report
+    from incentivectl.run import load, period_of, workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    unknown = [name for name in allow or [] if name not in NAMES]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]} is no guard: {', '.join(NAMES)}")
+    with voice.progress() as progress:
+        progress("checking programs")
+        loaded = load(workspace_root(workspace))
+        named = period_of(period, loaded.workspace, date.today())
+        orders = Orders(tuple(allow or ()), tuple(reopen or ()), approved_by, dry_run)
+        posted = post_batch(loaded, named, orders, stamp_of(), progress)
+    voice.result(posted_report(posted, dry_run=dry_run))
+    if posted.refused:
+        raise typer.Exit(ExitCode.GUARD)
+
+
+@batch_app.command("list")
+@command
+def list_batches(
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Every batch: its date, what it booked, who booked it, whether it stands."""
+    from incentivectl.ledger.connection import reading
+    from incentivectl.ledger.records import batches, totals
+    from incentivectl.reports.batches import batches_report
+    from incentivectl.run import load_config, workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+        voice.result(batches_report(batches(ledger), totals(ledger)))
+
+
+@batch_app.command()
+@command
+def show(
+    batch_id: BatchArgument,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """A batch with its entries, its payments and where they stand, and its approvals."""
+    from incentivectl.ledger import books, records
+    from incentivectl.ledger.connection import reading
+    from incentivectl.reports.batches import batch_report
+    from incentivectl.run import load_config, workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+        batch = records.batch(ledger, batch_id)
+        assert ledger is not None
+        report = batch_report(
+            batch,
+            books.entries(ledger, batch_id=batch_id),
+            records.payments(ledger, batch_id=batch_id),
+            records.approvals(ledger, batch_id),
+        )
+    voice.result(report)
+
+
+@batch_app.command()
+@command
+def void(
+    batch_id: BatchArgument,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; the ledger keeps it.")
+    ] = "",
+    keep_payments: Annotated[
+        bool, typer.Option("--keep-payments", help="Also where payments have gone out.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Take a batch back: books the opposite entries and cancels payments that have not gone out."""
+    from incentivectl.posting.places import places_of
+    from incentivectl.posting.voiding import void as void_batch
+    from incentivectl.reports.batches import voided_report
+    from incentivectl.run import load_config, workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    places = places_of(load_config(workspace_root(workspace)))
+    with voice.progress() as progress:
+        voided = void_batch(places, batch_id, reason, stamp_of(), progress, keep=keep_payments)
+    voice.result(voided_report(voided))

@@ -1,0 +1,14 @@
+"""The past of one workspace, for a command that only looks."""
+
+from datetime import date
+from pathlib import Path
+
+from incentivectl.ledger.books import past
+from incentivectl.ledger.connection import reading
+from incentivectl.settlement.past import Past
+
+
+def booked_by(ledger: Path, as_of: date) -> Past:
+    """What batches dated up to `as_of` booked; nothing where there is no ledger yet."""
+    with reading(ledger) as connection:
+        return past(connection, as_of)

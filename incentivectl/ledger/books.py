@@ -1,0 +1,172 @@
+"""What is booked, as frames: the past that a settlement starts from (docs/rules.md, "Settlement").
+
+A view knows the records that take effect up to a day, and on demand only those before one record, so
+that a batch can be computed again as it was.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.frames import Schema
+from incentivectl.ledger.chain import GENESIS
+from incentivectl.ledger.records import newest_batch_hash
+from incentivectl.settlement.entries import ENTRIES
+from incentivectl.settlement.past import BALANCES, BOOKED, BOOKED_ADJUSTMENTS, POINTS, Past
+
+ALWAYS = 2**62  # before no record at all
+# What an entry of a batch that was taken back, and what took it back, no longer stand for.
+_STANDING = """
+SELECT e.* FROM entries e JOIN batches b ON b.id = e.batch_id
+WHERE b.dated <= :as_of AND b.record < :before AND b.reverses IS NULL
+  AND (e.kind = 'opening' OR NOT EXISTS
+    (SELECT 1 FROM batches v WHERE v.reverses = b.id AND v.record < :before))
+"""
+_BOOKED = f"""
+SELECT program_id, period_start, max(period_end), payee_kind, payee_id, currency,
+       sum(amount_minor)
+FROM ({_STANDING}) WHERE adjustment_id IS NULL
+GROUP BY program_id, period_start, payee_kind, payee_id, currency
+"""
+_ADJUSTED = f"""
+SELECT adjustment_id, currency, sum(amount_minor)
+FROM ({_STANDING}) WHERE adjustment_id IS NOT NULL GROUP BY adjustment_id, currency
+"""
+_ENTERED = """
+SELECT payee_kind, payee_id, currency, method, sum(amount_minor)
+FROM entries e JOIN batches b ON b.id = e.batch_id
+WHERE b.dated <= :as_of AND b.record < :before
+GROUP BY payee_kind, payee_id, currency, method
+"""
+# The payments of earlier batches that did not fail, as far as the day knows.
+_GOING_OUT = """
+SELECT p.* FROM payments p JOIN batches b ON b.id = p.batch_id
+WHERE b.dated <= :as_of AND b.record < :before AND
+  (SELECT s.state FROM payment_states s JOIN records r ON r.seq = s.record
+   WHERE s.payment_id = p.payment_id AND r.effective_on <= :as_of AND r.seq < :before
+   ORDER BY s.id DESC LIMIT 1) NOT IN ('failed', 'cancelled')
+"""
+_PAID = f"""
+SELECT payee_kind, payee_id, currency, method, -sum(amount_minor)
+FROM ({_GOING_OUT}) GROUP BY payee_kind, payee_id, currency, method
+"""
+_POINTS_ENTERED = """
+SELECT payee_kind, payee_id, currency, method, points
+FROM entries e JOIN batches b ON b.id = e.batch_id
+WHERE b.dated <= :as_of AND b.record < :before AND points IS NOT NULL
+"""
+_POINTS_PAID = f"""
+SELECT payee_kind, payee_id, currency, method, '-' || points
+FROM ({_GOING_OUT}) WHERE points IS NOT NULL
+"""
+BALANCE = ["payee_kind", "payee_id", "currency", "method"]
+_UNITS: Schema = {**dict.fromkeys(BALANCE, pl.String), "units": pl.Int64}
+
+
+def past(connection: sqlite3.Connection | None, as_of: date, before: int = ALWAYS) -> Past:
+    """What was booked up to a day, as a settlement needs it."""
+    if connection is None:
+        return Past(head=GENESIS)
+    known = {"as_of": as_of.isoformat(), "before": before}
+    begun = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM batches WHERE dated <= :as_of AND record < :before)", known
+    ).fetchone()
+    booked = _in_units(
+        connection.execute(_BOOKED, known).fetchall(),
+        {**{name: pl.String for name in BOOKED if name != "booked_before"}, "units": pl.Int64},
+    )
+    adjusted = _in_units(
+        connection.execute(_ADJUSTED, known).fetchall(),
+        {"adjustment_id": pl.String, "currency": pl.String, "units": pl.Int64},
+    )
+    return Past(
+        booked=booked.with_columns(
+            pl.col("period_start", "period_end").str.to_date(), booked_before="amount"
+        ).select(pl.col(name).cast(dtype) for name, dtype in BOOKED.items()),
+        balances=balances(connection, as_of, before),
+        adjustments=adjusted.with_columns(booked="amount").select(
+            pl.col(name).cast(dtype) for name, dtype in BOOKED_ADJUSTMENTS.items()
+        ),
+        has_begun=bool(begun[0]),
+        head=newest_batch_hash(connection, None if before == ALWAYS else before),
+    )
+
+
+def balances(connection: sqlite3.Connection, as_of: date, before: int = ALWAYS) -> pl.DataFrame:
+    """Entries - payments by payee, currency and method (columns `BALANCES`), sorted."""
+    known = {"as_of": as_of.isoformat(), "before": before}
+    moved = [
+        *connection.execute(_ENTERED, known).fetchall(),
+        *connection.execute(_PAID, known).fetchall(),
+    ]
+    worth = [
+        *connection.execute(_POINTS_ENTERED, known).fetchall(),
+        *connection.execute(_POINTS_PAID, known).fetchall(),
+    ]
+    points = pl.DataFrame(
+        [(*row[:4], Decimal(row[4].removeprefix("--"))) for row in worth],
+        schema={**dict.fromkeys(BALANCE, pl.String), "points_forward": POINTS},
+        orient="row",
+    )
+    return (
+        _in_units(moved, _UNITS)
+        .group_by(BALANCE)
+        .agg(pl.col("amount").sum().alias("brought_forward"))
+        .join(points.group_by(BALANCE).agg(pl.col("points_forward").sum()), on=BALANCE, how="left")
+        .with_columns(pl.col("points_forward").fill_null(money.literal(0, money.SHARED_SCALE)))
+        .select(pl.col(name).cast(dtype) for name, dtype in BALANCES.items())
+        .sort(BALANCE)
+    )
+
+
+def _in_units(rows: Sequence[tuple[object, ...]], schema: Schema) -> pl.DataFrame:
+    """Rows with `units` and `currency`, and their `amount` (6 decimals)."""
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(amount=money.amounts_of(pl.col("units"), pl.col("currency")))
+
+
+def opposite_entries(connection: sqlite3.Connection, batch_id: str) -> pl.DataFrame:
+    """The entries that take a batch back (columns `ENTRIES`); opening amounts stay, they are paid."""
+    query = """
+    SELECT 'reversal' AS kind, program_id, period_start, period_end, payee_kind, payee_id, currency,
+           method, -amount_minor AS units, points, adjustment_id, rule_hash
+    FROM entries WHERE batch_id = ? AND kind <> 'opening' ORDER BY id
+    """
+    schema: Schema = {
+        **{name: pl.String for name in ENTRIES if name != "amount"},
+        "units": pl.Int64,
+    }
+    order = [name if name != "amount" else "units" for name in ENTRIES]
+    rows = connection.execute(query, (batch_id,)).fetchall()
+    frame = _in_units(rows, {name: schema[name] for name in order})
+    return frame.with_columns(
+        pl.col("period_start", "period_end").str.to_date(),
+        points=-pl.col("points").cast(POINTS),
+    ).select(pl.col(name).cast(dtype) for name, dtype in ENTRIES.items())
+
+
+def entries(
+    connection: sqlite3.Connection, *, batch_id: str | None = None, payee: str | None = None
+) -> pl.DataFrame:
+    """Entries as they were booked: columns `ENTRIES` with `batch_id` and `dated`, in their order."""
+    query = f"""
+    SELECT batch_id, dated, {", ".join(f"e.{_column(name)}" for name in ENTRIES)}
+    FROM entries e JOIN batches b ON b.id = e.batch_id
+    WHERE (:batch IS NULL OR e.batch_id = :batch) AND (:payee IS NULL OR e.payee_id = :payee)
+    ORDER BY b.record, e.id
+    """
+    rows = connection.execute(query, {"batch": batch_id, "payee": payee}).fetchall()
+    names = ["batch_id", "dated", *("units" if name == "amount" else name for name in ENTRIES)]
+    frame = _in_units(rows, {name: pl.Int64 if name == "units" else pl.String for name in names})
+    days = pl.col("dated", "period_start", "period_end").str.to_date()
+    return frame.with_columns(days, pl.col("points").cast(POINTS)).select(
+        "batch_id", "dated", *ENTRIES
+    )
+
+
+def _column(name: str) -> str:
+    return "amount_minor" if name == "amount" else name

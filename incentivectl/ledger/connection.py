@@ -1,0 +1,177 @@
+"""Opening the ledger, and what SQLite refuses in plain words.
+
+A command that writes holds the write lock from before it computes until it commits: of two at once the
+second waits, and then sees what the first one booked. Readers never wait (write-ahead log).
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger.schema import VERSION, migrate, version_of
+
+WAIT_SECONDS = 60
+BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED"})
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection that cannot write, for the time of one consistent view; None without a ledger."""
+    if not path.exists() or path.stat().st_size == 0:
+        yield None
+        return
+    with _plain_words(path):
+        connection = _read_only(path)
+        try:
+            _check_version(connection, path)
+            connection.execute("BEGIN")
+            # A file that a post made and then refused to fill has no tables.
+            yield connection if version_of(connection) else None
+        finally:
+            connection.close()
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "mode=ro")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _name(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY"):
+            raise
+        # A folder that cannot be written to has no place for the shared index of the log.
+        connection = _connect(path, "mode=ro&immutable=1")
+    return connection
+
+
+@contextmanager
+def writing(
+    path: Path, waiting: Callable[[str], None], *, create: bool = False
+) -> Iterator[sqlite3.Connection]:
+    """A connection that holds the write lock; `commit` ends it, leaving otherwise undoes everything.
+
+    `waiting` is told when another command holds the lock. Refuses when that takes over a minute, when
+    there is no ledger and `create` is not given, and whatever else SQLite cannot do.
+    """
+    if not create and not path.exists():
+        raise _refusal(
+            "no-ledger", "there is no ledger yet", "`batch post PERIOD` books the first batch", path
+        )
+    with _plain_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path, "mode=rwc" if create else "mode=rw")
+        try:
+            _lock(connection, waiting)
+            _check_version(connection, path)
+            migrate(connection)
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.close()
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """Ends the transaction: from here on the change is there as a whole, whatever happens."""
+    connection.execute("COMMIT")
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    connection = sqlite3.connect(
+        f"file:{quoted}?{options}", uri=True, isolation_level=None, timeout=0
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _lock(connection: sqlite3.Connection, waiting: Callable[[str], None]) -> None:
+    try:
+        _begin(connection)
+    except sqlite3.OperationalError as error:
+        if _name(error) not in BUSY:
+            raise
+        waiting("another command writes to the ledger: waiting for it")
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
+        _begin(connection)
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    version = version_of(connection)
+    if version > VERSION:
+        raise _refusal(
+            "newer-ledger",
+            f"it was written by a newer incentivectl (its version is {version}, ours {VERSION})",
+            "update incentivectl; nothing was read or written",
+            path,
+        )
+
+
+@contextmanager
+def _plain_words(path: Path) -> Iterator[None]:
+    """SQLite's errors as problems."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name, text = _name(error), str(error)
+        for known, (code, message, hint) in _REASONS.items():
+            if name.startswith(known):
+                raise _refusal(code, message, hint, path) from None
+        if isinstance(error, sqlite3.OperationalError):
+            raise _refusal(
+                "cannot-use-ledger", text, "is it a ledger, and complete?", path
+            ) from None
+        raise
+
+
+_NOTHING_DONE = "nothing was booked"
+_REASONS = {
+    "SQLITE_BUSY": (
+        "ledger-in-use",
+        f"another command has been writing to it for over {WAIT_SECONDS} seconds",
+        f"wait until it is done and try again; {_NOTHING_DONE}",
+    ),
+    "SQLITE_LOCKED": ("ledger-in-use", "another command is writing to it", _NOTHING_DONE),
+    "SQLITE_READONLY": (
+        "read-only-ledger",
+        "it cannot be written to",
+        f"give it and its folder write permission; {_NOTHING_DONE}",
+    ),
+    "SQLITE_FULL": ("disk-full", "the disk is full", f"make room and try again; {_NOTHING_DONE}"),
+    "SQLITE_IOERR": (
+        "disk-error",
+        "the disk refuses to read or write it",
+        f"check the disk; {_NOTHING_DONE}",
+    ),
+    "SQLITE_NOTADB": (
+        "damaged-ledger",
+        "it is no ledger: the file is damaged or something else",
+        "put the newest backup back; `ledger verify` tells whether it is whole",
+    ),
+    "SQLITE_CORRUPT": (
+        "damaged-ledger",
+        "the file is damaged",
+        "put the newest backup back; `ledger verify` tells whether it is whole",
+    ),
+    "SQLITE_CANTOPEN": (
+        "cannot-open-ledger",
+        "it cannot be opened",
+        "check the path and the permissions of its folder",
+    ),
+}
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
+
+
+def _refusal(code: str, message: str, hint: str, path: Path) -> Refused:
+    return Refused([Problem(code, message, hint, file=path)], ExitCode.CONFIG)

@@ -1,0 +1,196 @@
+"""What the ledger holds, read one thing at a time: batches, payments, approvals, the newest hash."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from incentivectl import money
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger.chain import GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: what it settles, who booked it, and whether another one took it back."""
+
+    id: str
+    record: int
+    period: str
+    first_day: date
+    dated: date
+    reverses: str | None
+    archive_hash: str
+    hash: str
+    recorded_at: str
+    recorded_by: str
+    host: str
+    details: Mapping[str, object]
+    voided_by: str | None
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it takes another batch back or was taken back itself."""
+        return self.reverses is not None or self.voided_by is not None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPayment:
+    """A payment and where it stands; `account` (name, IBAN, BIC) is the one it went to, if known."""
+
+    payment_id: str
+    batch_id: str
+    kind: str
+    payee_kind: str
+    payee_id: str
+    currency: str
+    method: str
+    amount_minor: int
+    points: str | None
+    state: str
+    reason: str
+    account: tuple[str, str, str]
+    record: int
+
+    @property
+    def amount(self) -> Decimal:
+        """In units of the currency."""
+        return money.from_minor(self.amount_minor, self.currency)
+
+    @property
+    def whole_points(self) -> int | None:
+        """What it is worth in points, rounded half up; None where it is not paid in points."""
+        return None if self.points is None else int(money.round_decimal(Decimal(self.points), 0))
+
+
+_BATCHES = """
+SELECT b.id, b.record, b.period, b.first_day, b.dated, b.reverses, b.archive_hash, b.hash,
+       r.recorded_at, r.recorded_by, r.host, r.details, v.id
+FROM batches b JOIN records r ON r.seq = b.record LEFT JOIN batches v ON v.reverses = b.id
+"""
+_PAYMENTS = """
+SELECT p.payment_id, p.batch_id, p.kind, p.payee_kind, p.payee_id, p.currency, p.method,
+       p.amount_minor, p.points, s.state, s.reason, s.account_name, s.iban, s.bic, s.record
+FROM payments p JOIN payment_states s ON s.id =
+  (SELECT max(id) FROM payment_states WHERE payment_id = p.payment_id)
+"""
+
+
+def batches(connection: sqlite3.Connection | None) -> list[Batch]:
+    """All batches in the order in which they were booked."""
+    if connection is None:
+        return []
+    return [_batch(row) for row in connection.execute(f"{_BATCHES} ORDER BY b.record")]
+
+
+def _batch(row: tuple[object, ...]) -> Batch:
+    (name, record, period, first, dated, reverses, archive, own, at, by, host, details, void) = row
+    return Batch(
+        str(name),
+        int(str(record)),
+        str(period),
+        date.fromisoformat(str(first)),
+        date.fromisoformat(str(dated)),
+        None if reverses is None else str(reverses),
+        str(archive),
+        str(own),
+        str(at),
+        str(by),
+        str(host),
+        json.loads(str(details)),
+        None if void is None else str(void),
+    )
+
+
+def batch(connection: sqlite3.Connection | None, batch_id: str) -> Batch:
+    """The batch of that id; refuses where there is none, and says which there are."""
+    every = batches(connection)
+    found = next((one for one in every if one.id == batch_id), None)
+    if found is None:
+        known = ", ".join(one.id for one in every[-5:])
+        hint = f"the newest are {known}" if known else "nothing is booked yet"
+        problem = Problem("no-batch", f"there is no batch {batch_id}", hint)
+        raise Refused([problem], ExitCode.USAGE)
+    return found
+
+
+def latest(connection: sqlite3.Connection | None) -> Batch | None:
+    """The batch of the latest date that is not void."""
+    standing = [one for one in batches(connection) if not one.is_void]
+    return max(standing, key=lambda one: (one.dated, one.record), default=None)
+
+
+def payments(
+    connection: sqlite3.Connection | None, *, batch_id: str | None = None, payee: str | None = None
+) -> list[BookedPayment]:
+    """Payments with their latest states, in the order of payment ids."""
+    if connection is None:
+        return []
+    where, values = [], []
+    for column, value in (("batch_id", batch_id), ("payee_id", payee)):
+        if value is not None:
+            where.append(f"p.{column} = ?")
+            values.append(value)
+    clause = f"WHERE {' AND '.join(where)}" if where else ""
+    rows = connection.execute(f"{_PAYMENTS} {clause} ORDER BY p.payment_id", values)
+    return [BookedPayment(*(*row[:11], row[11:14], row[14])) for row in rows]
+
+
+def newest_hash(connection: sqlite3.Connection | None) -> str:
+    """The hash of the newest record; of an empty ledger 64 zeros."""
+    return _newest(connection, "SELECT hash FROM records ORDER BY seq DESC LIMIT 1")
+
+
+def newest_batch_hash(connection: sqlite3.Connection | None, before: int | None = None) -> str:
+    """The hash of the newest batch (before a record); 64 zeros where there is none."""
+    limit = "" if before is None else f"WHERE record < {before}"
+    return _newest(connection, f"SELECT hash FROM batches {limit} ORDER BY record DESC LIMIT 1")
+
+
+def _newest(connection: sqlite3.Connection | None, query: str) -> str:
+    row = None if connection is None else connection.execute(query).fetchone()
+    return GENESIS if row is None else str(row[0])
+
+
+def knows(connection: sqlite3.Connection | None, digest: str) -> bool:
+    """Whether a hash is that of a record or batch of this ledger."""
+    if digest == GENESIS:
+        return True
+    if connection is None:
+        return False
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM records WHERE hash = ?)"
+        " OR EXISTS (SELECT 1 FROM batches WHERE hash = ?)"
+    )
+    return bool(connection.execute(query, (digest, digest)).fetchone()[0])
+
+
+def approvals(connection: sqlite3.Connection, batch_id: str) -> list[tuple[str, str, str, str]]:
+    """Who signed a batch: name, user, host and time of each approval that names its hash."""
+    query = """
+    SELECT r.details, r.recorded_by, r.host, r.recorded_at, b.hash
+    FROM records r JOIN batches b ON b.id = r.batch_id
+    WHERE r.kind = 'approve' AND r.batch_id = ? ORDER BY r.seq
+    """
+    found = []
+    for text, user, host, at, own in connection.execute(query, (batch_id,)):
+        details = json.loads(text)
+        if details["batch_hash"] == own:
+            found.append((str(details["name"]), user, host, at))
+    return found
+
+
+def totals(connection: sqlite3.Connection | None) -> dict[str, list[tuple[str, int, Decimal]]]:
+    """By batch: currency, number of entries and their sum, for each currency."""
+    found: dict[str, list[tuple[str, int, Decimal]]] = {}
+    if connection is None:
+        return found
+    query = """
+    SELECT batch_id, currency, count(*), sum(amount_minor) FROM entries
+    GROUP BY batch_id, currency ORDER BY batch_id, currency
+    """
+    for batch_id, currency, count, units in connection.execute(query):
+        found.setdefault(batch_id, []).append((currency, count, money.from_minor(units, currency)))
+    return found

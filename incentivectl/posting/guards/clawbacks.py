@@ -1,0 +1,68 @@
+"""(a) Clawbacks beyond a share of what the same measurement periods had been posted."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.frames import total
+from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.settlement.bookings import ZERO
+
+_PERIOD = ["program_id", "period_start", "currency"]
+
+
+def clawbacks(situation: Situation) -> Iterator[Refusal]:
+    """Refuses for each program, and for all together in the workspace's currency."""
+    limit = situation.run.loaded.workspace.payout.clawback_guard
+    periods = _taken_back(situation)
+    for (program_id, currency), rows in periods.group_by(
+        "program_id", "currency", maintain_order=True
+    ):
+        yield from _judged(f"program {program_id}", rows, "", str(currency), limit)
+    if periods["program_id"].n_unique() > 1:
+        home = situation.run.loaded.workspace.currency
+        yield from _judged("all programs", _in_currency(situation, periods), "_home", home, limit)
+
+
+def _taken_back(situation: Situation) -> pl.DataFrame:
+    """Measurement periods with clawbacks: `taken` and `posted` (6 decimals)."""
+    taken = (
+        situation.run.settlement.entries.filter(pl.col("kind") == "clawback")
+        .group_by(_PERIOD)
+        .agg((-pl.col("amount")).sum().alias("taken"))
+    )
+    posted = situation.run.earnings.group_by(_PERIOD).agg(
+        pl.col("booked_before").sum().alias("posted")
+    )
+    return taken.join(posted, on=_PERIOD, how="left").sort(_PERIOD)
+
+
+def _in_currency(situation: Situation, periods: pl.DataFrame) -> pl.DataFrame:
+    """Adds both amounts in the workspace's currency; without a rate a program is judged by itself."""
+    channel = situation.run.channel
+    with_rate = channel.rates.join(
+        periods.lazy(), currency=pl.col("currency"), day=pl.lit(channel.as_of), name="rate"
+    ).collect()
+    at_home = pl.col("currency") == channel.currency
+    return with_rate.with_columns(
+        pl.when(at_home)
+        .then(name)
+        .otherwise(money.to_workspace(pl.col(name), pl.col("rate")).fill_null(ZERO))
+        .alias(f"{name}_home")
+        for name in ("taken", "posted")
+    )
+
+
+def _judged(
+    whose: str, rows: pl.DataFrame, suffix: str, currency: str, limit: Decimal
+) -> Iterator[Refusal]:
+    taken, posted = total(rows, f"taken{suffix}"), total(rows, f"posted{suffix}")
+    if taken > limit * posted:
+        yield refusal(
+            "clawbacks",
+            f"{whose}: clawbacks of {taken:,.2f} {currency} are more than {limit * 100:f} % of the"
+            f" {posted:,.2f} that were posted for the same measurement periods",
+            "look at them with `batch post --dry-run`: a missing export looks like this",
+        )

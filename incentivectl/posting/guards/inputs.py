@@ -1,0 +1,67 @@
+"""(d) What would be booked is not what the run showed."""
+
+from collections.abc import Iterator, Mapping
+
+from incentivectl.ledger.archive import file_hash
+from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.reports.run_files import manifest_of
+
+RESULTS = ("earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "unknown.csv")
+SHOWN = 5
+
+
+def changed_inputs(situation: Situation) -> Iterator[Refusal]:
+    """Refuses without a run, and where the run's inputs or results differ from those of now."""
+    period = situation.run.period.label
+    hint = f"look at `run {period}` again"
+    if situation.seen is None:
+        message = f"there is no run of {period} to compare with"
+        yield refusal("changed-inputs", message, f"look at `run {period}` first")
+        return
+    changes = list(_changes(situation.seen, manifest_of(situation.run, situation.results)))
+    if not changes:
+        changes = list(_other_results(situation))
+    if changes:
+        more = f" and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
+        message = f"since the run of {period}: {'; '.join(changes[:SHOWN])}{more}"
+        yield refusal("changed-inputs", message, hint)
+
+
+def _changes(seen: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
+    """What was computed from something else, in plain words."""
+    for key, what in (
+        ("incentivectl", "another version of incentivectl computed it"),
+        ("ledger_head", "the ledger has changed"),
+        ("config_sha256", "incentivectl.toml has changed"),
+        ("reopened", "other measurement periods are reopened"),
+    ):
+        if seen.get(key) != now.get(key):
+            yield what
+    yield from _compared(_hashes(seen, "programs", "id", "rule_hash"),
+                         _hashes(now, "programs", "id", "rule_hash"), "program ")  # fmt: skip
+    yield from _compared(_hashes(seen, "inputs", "path", "sha256"),
+                         _hashes(now, "inputs", "path", "sha256"), "")  # fmt: skip
+
+
+def _hashes(manifest: Mapping[str, object], table: str, name: str, digest: str) -> dict[str, str]:
+    rows = manifest.get(table)
+    return {str(row[name]): str(row[digest]) for row in rows} if isinstance(rows, list) else {}
+
+
+def _compared(before: dict[str, str], after: dict[str, str], what: str) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            yield f"{what}{name} is gone"
+        elif name not in before:
+            yield f"{what}{name} is new"
+        elif before[name] != after[name]:
+            yield f"{what}{name} has changed"
+
+
+def _other_results(situation: Situation) -> Iterator[str]:
+    """Result files that differ though nothing that they are made from does."""
+    files = situation.seen.get("files") if situation.seen is not None else None
+    listed = files if isinstance(files, dict) else {}
+    for name in RESULTS:
+        if listed.get(name) != file_hash(situation.results / name):
+            yield f"{name} is computed differently"

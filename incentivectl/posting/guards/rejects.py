@@ -1,0 +1,68 @@
+"""(c) Too many rejected rows, or other lines and amounts than the sender of an export states."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+
+
+def rejects(situation: Situation) -> Iterator[Refusal]:
+    """Refuses by rows for any source, by absolute amount for sales, and by control totals."""
+    yield from _by_rows(situation)
+    yield from _by_amount(situation)
+    yield from _by_control_totals(situation)
+
+
+def _by_rows(situation: Situation) -> Iterator[Refusal]:
+    limit = situation.run.loaded.workspace.data.max_reject_rate
+    for row in situation.run.inputs.counts.iter_rows(named=True):
+        if row["rejected"] > limit * row["read"]:
+            message = f"source {row['source']}: {row['rejected']:,} of {row['read']:,} rows"
+            yield _over(message, Decimal(row["rejected"]), Decimal(row["read"]), limit)
+
+
+def _by_amount(situation: Situation) -> Iterator[Refusal]:
+    limit = situation.run.loaded.workspace.data.max_reject_rate
+    for row in situation.run.inputs.totals.iter_rows(named=True):
+        size = row["size"] + row["rejected_size"]
+        if row["rejected_size"] > limit * size:
+            message = (
+                f"source {row['source']}: {row['rejected_size']:,.2f} of {size:,.2f} in amount"
+            )
+            yield _over(message, row["rejected_size"], size, limit)
+
+
+def _over(message: str, part: Decimal, whole: Decimal, limit: Decimal) -> Refusal:
+    share = money.round_decimal(100 * part / whole, 1)
+    text = f"{message} ({share:f} %) are rejected, more than max_reject_rate ({limit * 100:f} %)"
+    return refusal("rejects", text, "correct the rows in rejects/")
+
+
+def _by_control_totals(situation: Situation) -> Iterator[Refusal]:
+    stated = situation.run.inputs.tables["control_totals"]
+    until = situation.run.period.last.strftime("%Y-%m")
+    for row in stated.filter(pl.col("month") <= until).iter_rows(named=True):
+        lines, amount = _found(situation, row["source"], row["month"])
+        where = f"source {row['source']}, {row['month']}: control_totals states"
+        hint = "is the export complete, and read as it is meant?"
+        if row["lines"] is not None and row["lines"] != lines:
+            yield refusal("rejects", f"{where} {row['lines']:,} lines, read are {lines:,}", hint)
+        if row["amount"] is not None and row["amount"] != amount:
+            message = f"{where} an amount of {row['amount']:,f}, read are {amount:,f}"
+            yield refusal("rejects", message, hint)
+
+
+def _found(situation: Situation, source: str, month: str) -> tuple[int, Decimal]:
+    """Lines and amount, at face value, that counted of a source and month."""
+    found = (
+        situation.run.inputs.sales.filter(
+            (pl.col("source") == source) & (pl.col("sold_on").dt.strftime("%Y-%m") == month)
+        )
+        .select(pl.len().alias("lines"), pl.col("amount").sum())
+        .collect(engine="streaming")
+    )
+    lines, amount = found.row(0)
+    return int(lines), Decimal(amount or 0)

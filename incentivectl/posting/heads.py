@@ -1,0 +1,78 @@
+"""The newest hash outside the ledger: a ledger that was put back from an old copy gives itself away.
+
+It stands in `archive/HEAD`, in the manifests of runs and in payment files. Where one of them names what
+the ledger does not have, batches are missing, and posting or exporting again would pay twice
+(docs/rules.md, "Heads").
+"""
+
+import os
+import re
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger.records import knows
+from incentivectl.posting.places import Places
+
+_HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+def write_head(archive: Path, digest: str) -> None:
+    """Writes the newest hash to `archive/HEAD`, whole or not at all."""
+    archive.mkdir(parents=True, exist_ok=True)
+    new = archive / ".HEAD.new"
+    with new.open("w", encoding="ascii") as file:
+        file.write(f"{digest}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(archive / "HEAD")
+
+
+def refuse_lost_batches(connection: sqlite3.Connection | None, places: Places) -> None:
+    """Refuses where a file names a hash that this ledger does not have."""
+    lost = lost_heads(connection, places)
+    if lost:
+        message = (
+            "the ledger does not have the newest batches: it was put back from an old copy, or cut"
+            f" short ({', '.join(lost)} names what is missing)"
+        )
+        hint = (
+            "put the newest ledger back; what the missing batches paid would be paid again, unless"
+            " you know better: --allow lost-batches"
+        )
+        problem = Problem("guard-lost-batches", message, hint, file=places.ledger)
+        raise Refused([problem], ExitCode.GUARD)
+
+
+def lost_heads(connection: sqlite3.Connection | None, places: Places) -> list[str]:
+    """The files, relative to the workspace, that name a hash which the ledger does not have."""
+    return [
+        path.relative_to(places.root).as_posix() if path.is_relative_to(places.root) else str(path)
+        for path, digest in _named(places)
+        if not knows(connection, digest)
+    ]
+
+
+def _named(places: Places) -> Iterator[tuple[Path, str]]:
+    """Every file that names a hash of the ledger, and the hash."""
+    head = places.archive / "HEAD"
+    if head.is_file():
+        yield head, head.read_text(encoding="ascii", errors="replace").strip()
+    for manifest in sorted(places.reports.glob("*/manifest.toml")):
+        digest = _in_manifest(manifest)
+        if digest is not None:
+            yield manifest, digest
+    for file in sorted(places.payments.glob("*")):
+        if file.suffix in (".csv", ".xml") and not file.name.startswith("."):
+            for digest in sorted({match.decode() for match in _HASH.findall(file.read_bytes())}):
+                yield file, digest
+
+
+def _in_manifest(path: Path) -> str | None:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8")).get("ledger_head")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    return found if isinstance(found, str) else None

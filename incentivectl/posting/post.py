@@ -1,0 +1,258 @@
+"""`batch post`: books what `run` showed, and only that.
+
+The write lock is taken before anything is computed, so that of two posts at once the second sees what
+the first one booked. Guards refuse before a byte is written; the archive is complete before the
+transaction commits; the commit is the moment at which the batch is there (docs/rules.md, "Posting").
+"""
+
+import sqlite3
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger import archive, books, records, writing
+from incentivectl.ledger.connection import commit, reading
+from incentivectl.ledger.connection import writing as writing_to
+from incentivectl.ledger.writing import NewBatch, Stamp
+from incentivectl.periods import Period
+from incentivectl.posting.approving import sign
+from incentivectl.posting.archiving import RESULTS, gather
+from incentivectl.posting.guards import LOST_BATCHES, refusals
+from incentivectl.posting.guards.lines import deliveries
+from incentivectl.posting.guards.situation import Situation
+from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.places import Places, places_of
+from incentivectl.reports.run_files import write_files
+from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
+
+PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the user asks of a post: guards that are allowed, periods that are reopened, who approves."""
+
+    allowed: tuple[str, ...] = ()
+    reopen: tuple[str, ...] = ()
+    approved_by: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What came of a post: the batch's id and hash (None where nothing was booked) and its run.
+
+    `payments` (`PAYMENT_COLUMNS`); `refused` are the guards that would refuse, in a dry run.
+    """
+
+    run: Run
+    payments: pl.DataFrame
+    batch_id: str | None = None
+    hash: str = ""
+    overridden: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+
+
+def post(
+    loaded: Loaded, period: Period, orders: Orders, stamp: Stamp, progress: Progress
+) -> Posted:
+    """Books PERIOD; refuses with every guard that objects. Nothing to book is no error."""
+    places = places_of(loaded.workspace)
+    reopened_in(loaded, orders.reopen)
+    if orders.approved_by is not None and orders.approved_by.casefold() == stamp.user.casefold():
+        message = f"{stamp.user} posts this batch and cannot approve it"
+        problem = Problem("own-approval", message, "somebody else has to: `batch approve`")
+        raise Refused([problem], ExitCode.GUARD)
+    with tempfile.TemporaryDirectory(prefix="incentivectl-") as scratch:
+        if orders.dry_run:
+            with reading(places.ledger) as connection:
+                return _post(connection, places, loaded, period, orders, stamp, progress, scratch)
+        with writing_to(places.ledger, progress, create=True) as connection:
+            return _post(connection, places, loaded, period, orders, stamp, progress, scratch)
+
+
+def _post(
+    connection: sqlite3.Connection | None,
+    places: Places,
+    loaded: Loaded,
+    period: Period,
+    orders: Orders,
+    stamp: Stamp,
+    progress: Progress,
+    scratch: str,
+) -> Posted:
+    _refuse_out_of_order(connection, loaded, period)
+    lost = LOST_BATCHES in orders.allowed
+    if not lost:
+        refuse_lost_batches(connection, places)
+    run = _run(connection, loaded, period, orders, Path(scratch), progress)
+    payments = payments_of(run)
+    if run.broken:
+        raise _broken(run)
+    if run.settlement.entries.is_empty() and payments.is_empty():
+        if connection is not None and not orders.dry_run:
+            _keep_head(connection, places)
+        return Posted(run, payments)
+    progress("judging")
+    results = Path(scratch) / RESULTS
+    results.mkdir()
+    write_files(run, results)
+    ledger = connection if connection is not None else sqlite3.connect(":memory:")
+    situation = _situation(ledger, run, results, places, has_ledger=connection is not None)
+    refused, overridden = refusals(situation, orders.allowed)
+    problems = tuple(one.problem for one in refused)
+    if orders.dry_run:
+        return Posted(run, payments, refused=problems, overridden=tuple(overridden))
+    if problems:
+        raise Refused(problems, ExitCode.GUARD)
+    overridden += [LOST_BATCHES] if lost else []
+    return _book(situation, places, payments, orders, stamp, progress, overridden, Path(scratch))
+
+
+def payments_of(run: Run) -> pl.DataFrame:
+    """What the batch pays (`PAYMENT_COLUMNS`): payable balances, and opening amounts paid before."""
+    by = ["payee_kind", "payee_id", "currency", "method"]
+    transfers = run.payouts.filter(pl.col("payable") > 0).with_columns(
+        kind=pl.lit("transfer"), amount="payable"
+    )
+    opening = (
+        run.settlement.entries.filter(pl.col("kind") == "opening")
+        .group_by(by)
+        .agg(pl.col("amount").sum(), pl.col("points").sum())
+        .with_columns(
+            kind=pl.lit("opening"), points=pl.when(pl.col("method") == "points").then("points")
+        )
+        .filter(pl.col("amount") != 0)
+    )
+    return pl.concat([opening.select(PAYMENT_COLUMNS), transfers.select(PAYMENT_COLUMNS)]).sort(
+        PAYMENT_COLUMNS[:-2]
+    )
+
+
+def _refuse_out_of_order(
+    connection: sqlite3.Connection | None, loaded: Loaded, period: Period
+) -> None:
+    newest = records.latest(connection)
+    if newest is not None and period.last < newest.dated:
+        message = (
+            f"{period.label} ends before {newest.dated.isoformat()}, the date of batch {newest.id}"
+        )
+        hint = (
+            "what came late for it is booked by the next batch; a batch that should not be there:"
+            f" `batch void {newest.id}`"
+        )
+        raise Refused([Problem("out-of-order", message, hint)], ExitCode.GUARD)
+    if newest is None and loaded.workspace.settlement.first_period is None:
+        message = "[settlement] first_period is missing, and without it the ledger cannot begin"
+        hint = 'write first_period = "2026-07": what ended before was settled elsewhere'
+        file = loaded.workspace.config_file
+        raise Refused([Problem("no-first-period", message, hint, file=file)], ExitCode.CONFIG)
+
+
+def _run(
+    connection: sqlite3.Connection | None,
+    loaded: Loaded,
+    period: Period,
+    orders: Orders,
+    scratch: Path,
+    progress: Progress,
+) -> Run:
+    (scratch / "reading").mkdir()
+    inputs = read_inputs(loaded, scratch / "reading", progress)
+    past = books.past(connection, period.last)
+    reopened = reopened_in(loaded, orders.reopen)
+    return calculate(loaded, period, inputs, progress, past=past, reopened=reopened)
+
+
+def _broken(run: Run) -> Refused:
+    problems = [
+        Problem("broken-invariant", f"{check.name}: {check.detail}", "nothing was booked")
+        for check in run.broken
+    ]
+    return Refused(problems, ExitCode.BROKEN)
+
+
+def _situation(
+    connection: sqlite3.Connection, run: Run, results: Path, places: Places, *, has_ledger: bool
+) -> Situation:
+    every = records.batches(connection) if has_ledger else []
+    return Situation(
+        connection=connection,
+        run=run,
+        standing=tuple(one for one in every if not one.is_void),
+        deliveries=deliveries(run),
+        results=results,
+        seen=_seen(places.reports / run.period.label / "manifest.toml"),
+    )
+
+
+def _seen(manifest: Path) -> Mapping[str, object] | None:
+    try:
+        return tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+
+
+def _book(
+    situation: Situation,
+    places: Places,
+    payments: pl.DataFrame,
+    orders: Orders,
+    stamp: Stamp,
+    progress: Progress,
+    overridden: Sequence[str],
+    scratch: Path,
+) -> Posted:
+    run, connection = situation.run, situation.connection
+    batch_id = next_id(connection, run.period.label)
+    gathered = scratch / "gathered"
+    gathered.mkdir()
+    progress("keeping what it is computed from")
+    gather(run, situation.results, gathered)
+    archive_hash = archive.store(places.archive, batch_id, gathered)
+    progress("booking")
+    new = NewBatch(
+        id=batch_id,
+        period=run.period.label,
+        first_day=run.period.first,
+        dated=run.period.last,
+        archive_hash=archive_hash,
+        entries=run.settlement.entries,
+        payments=payments,
+        rules={program.id: program.rule_hash for program in run.loaded.programs},
+        deliveries=tuple(situation.deliveries.iter_rows()),
+    )
+    details = {
+        "allowed": list(overridden),
+        "reopened": sorted(orders.reopen),
+        "workspace": run.loaded.workspace.name,
+    }
+    writing.book(connection, new, stamp, details)
+    if orders.approved_by is not None:
+        sign(connection, records.batch(connection, batch_id), orders.approved_by, stamp)
+    progress("committing")
+    commit(connection)
+    progress("committed")
+    _keep_head(connection, places)
+    progress("done")
+    booked = records.batch(connection, batch_id)
+    return Posted(run, payments, batch_id, booked.hash, tuple(overridden))
+
+
+def _keep_head(connection: sqlite3.Connection, places: Places) -> None:
+    """`archive/HEAD` names the newest record; behind by one only between a commit and this."""
+    write_head(places.archive, records.newest_hash(connection))
+
+
+def next_id(connection: sqlite3.Connection, period: str) -> str:
+    """The id of a period's next batch: `2026-09.1`, then `2026-09.2` and so on."""
+    numbers = [
+        int(one.id.rpartition(".")[2]) for one in records.batches(connection)
+        if one.period == period
+    ]  # fmt: skip
+    return f"{period}.{max(numbers, default=0) + 1}"

@@ -1,0 +1,232 @@
+"""What the `batch` commands print."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.ledger.records import Batch, BookedPayment
+from incentivectl.posting.post import Posted
+from incentivectl.posting.recompute import Recomputed
+from incentivectl.posting.voiding import Voided
+from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.summary import balances_section, near
+
+ENTRY_COLUMNS = (
+    "kind", "program", "period", "payee", "currency", "method", "amount", "adjustment",
+)  # fmt: skip
+PAYMENT_COLUMNS = ("payment", "payee", "currency", "method", "amount", "points", "state", "reason")
+
+
+def posted_report(posted: Posted, *, dry_run: bool) -> Report:
+    """What `batch post` booked, or with `dry_run` would book."""
+    run = posted.run
+    entries = run.settlement.entries
+    name = posted.batch_id or run.period.label
+    if entries.is_empty() and posted.payments.is_empty():
+        title = f"{run.period.label}: nothing left to book"
+    elif dry_run:
+        title = f"{run.period.label}: what would be booked (a dry run books nothing)"
+    else:
+        title = f"batch {name} is booked"
+    closing = []
+    if posted.batch_id:
+        closing.append(f"hash {posted.hash}")
+        closing.append(f"`batch export {posted.batch_id}` writes its payment file.")
+    if posted.overridden:
+        closing.append(f"Guards that were overruled: {', '.join(posted.overridden)}.")
+    return Report(
+        title=title,
+        sections=(
+            Section(
+                "entries",
+                "Entries",
+                ENTRY_COLUMNS if dry_run else ("kind", "currency", "entries", "amount"),
+                _entry_rows(entries) if dry_run else _by_kind(entries),
+                "" if entries.height else "No entries.",
+            ),
+            balances_section(run),
+            _new_payments(posted.payments),
+            Section(
+                "refusals",
+                "What would refuse",
+                ("what",),
+                [(f"{problem.message}: {problem.hint}",) for problem in posted.refused],
+            ),
+        ),
+        main="entries",
+        facts={
+            "batch": posted.batch_id,
+            "hash": posted.hash or None,
+            "period": run.period.label,
+            "dated": run.period.last,
+            "entries_booked": 0 if dry_run else entries.height,
+        },
+        closing=tuple(closing),
+    )
+
+
+def _entry_rows(entries: pl.DataFrame) -> list[tuple[Cell, ...]]:
+    return [
+        (
+            row["kind"],
+            row["program_id"],
+            row["period_start"],
+            row["payee_id"],
+            row["currency"],
+            row["method"],
+            _amount(row["amount"], row["currency"]),
+            row["adjustment_id"],
+        )
+        for row in entries.iter_rows(named=True)
+    ]
+
+
+def _by_kind(entries: pl.DataFrame) -> list[tuple[Cell, ...]]:
+    sums = (
+        entries.group_by("kind", "currency")
+        .agg(pl.len().alias("entries"), pl.col("amount").sum())
+        .sort("kind", "currency")
+    )
+    return [
+        (kind, currency, count, _amount(amount, currency))
+        for kind, currency, count, amount in sums.iter_rows()
+    ]
+
+
+def _new_payments(payments: pl.DataFrame) -> Section:
+    transfers = payments.filter(pl.col("kind") == "transfer")
+    sums = (
+        transfers.group_by("method", "currency")
+        .agg(pl.len().alias("payments"), pl.col("amount").sum())
+        .sort("method", "currency")
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (method, currency, count, _amount(amount, currency))
+        for method, currency, count, amount in sums.iter_rows()
+    ]
+    columns = ("method", "currency", "payments", "amount")
+    return Section("payments", "Payments", columns, rows, "" if rows else "Nobody is paid.")
+
+
+def batches_report(
+    batches: Sequence[Batch], totals: dict[str, list[tuple[str, int, Decimal]]]
+) -> Report:
+    """`batch list`: each batch, what it booked by currency, and whether it stands."""
+    rows: list[tuple[Cell, ...]] = []
+    for batch in batches:
+        for currency, entries, amount in totals.get(batch.id) or [("", 0, Decimal(0))]:
+            shown = _amount(amount, currency) if currency else None
+            rows.append(
+                (
+                    batch.id,
+                    batch.dated,
+                    entries,
+                    currency,
+                    shown,
+                    _standing(batch),
+                    batch.recorded_by,
+                    batch.recorded_at[:16],
+                )
+            )
+    columns = ("batch", "dated", "entries", "currency", "amount", "status", "by", "at")
+    note = "" if rows else "Nothing is booked yet: `batch post PERIOD`."
+    return Report("Batches", (Section("batches", "", columns, rows, note),), "batches")
+
+
+def _standing(batch: Batch) -> str:
+    if batch.reverses:
+        return f"takes back {batch.reverses}"
+    return f"void: {batch.voided_by}" if batch.voided_by else "booked"
+
+
+def batch_report(
+    batch: Batch,
+    entries: pl.DataFrame,
+    payments: Sequence[BookedPayment],
+    approvals: Sequence[tuple[str, str, str, str]],
+) -> Report:
+    """`batch show`: a batch with all that it booked and paid, and who approved it."""
+    paid: list[tuple[Cell, ...]] = [payment_row(one) for one in payments]
+    signed: list[tuple[Cell, ...]] = [(name, user, host, at) for name, user, host, at in approvals]
+    allowed = batch.details.get("allowed")
+    overruled = ", ".join(map(str, allowed)) if isinstance(allowed, list) else ""
+    return Report(
+        title=f"batch {batch.id}: {_standing(batch)}",
+        sections=(
+            Section("entries", "Entries", ENTRY_COLUMNS, _entry_rows(entries)),
+            Section("payments", "Payments", PAYMENT_COLUMNS, paid),
+            Section("approvals", "Approvals", ("name", "user", "host", "at"), signed),
+        ),
+        main="entries",
+        facts={
+            "batch": batch.id,
+            "period": batch.period,
+            "dated": batch.dated,
+            "hash": batch.hash,
+            "booked_by": batch.recorded_by,
+            "booked_at": batch.recorded_at,
+            "host": batch.host,
+            "overruled": overruled,
+            "reverses": batch.reverses,
+            "voided_by": batch.voided_by,
+        },
+        closing=(
+            f"Booked by {batch.recorded_by} on {batch.host}, {batch.recorded_at}.",
+            *([f"Guards that were overruled: {overruled}."] if overruled else []),
+            f"hash {batch.hash}",
+        ),
+    )
+
+
+def payment_row(one: BookedPayment) -> tuple[Cell, ...]:
+    """A payment as a row of `PAYMENT_COLUMNS`."""
+    amount = _amount(one.amount, one.currency)
+    return (
+        one.payment_id, one.payee_id, one.currency, one.method, amount, one.whole_points, one.state,
+        one.reason,
+    )  # fmt: skip
+
+
+def voided_report(voided: Voided) -> Report:
+    """What `batch void` did."""
+    rows: list[tuple[Cell, ...]] = [
+        ("entries taken back", voided.entries),
+        ("payments cancelled", voided.cancelled),
+        ("payments kept", voided.kept),
+    ]
+    section = Section("void", "", ("what", "number"), rows)
+    closing = (
+        "What was paid becomes a negative balance, which later earnings recover."
+        if voided.kept
+        else f"`batch post {voided.batch.period}` books what is due now."
+    )
+    return Report(
+        f"batch {voided.batch.id} is void: {voided.by} takes it back",
+        (section,),
+        "void",
+        {"batch": voided.batch.id, "voided_by": voided.by},
+        (closing,),
+    )
+
+
+def recomputed_report(again: Recomputed, seconds: float) -> Report:
+    """What `run --batch` found."""
+    rows: list[tuple[Cell, ...]] = [(f"{name} differs",) for name in again.differing]
+    same = not again.differing
+    verdict = "byte-identical to what was booked" if same else "not what was booked"
+    return Report(
+        title=f"batch {again.batch.id}, computed again: {again.files} files, {verdict}",
+        sections=(
+            balances_section(again.run),
+            Section("differing", "Differing files", ("file",), rows),
+        ),
+        main="differing",
+        facts={"batch": again.batch.id, "files": again.files, "identical": "yes" if same else "no"},
+        closing=(f"Files in {near(again.folder)}; took {seconds:.1f} s.",),
+    )
+
+
+def _amount(value: Decimal, currency: str) -> Amount:
+    return Amount(value, money.minor_digits(currency))
