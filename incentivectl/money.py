@@ -59,6 +59,11 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
+def from_minor(units: int, currency: str) -> Decimal:
+    """Whole minor units as an amount with the currency's decimals: 1050 are USD 10.50, JPY 1050."""
+    return Decimal(units).scaleb(-minor_digits(currency), context=_EXACT)
+
+
 def scale_of(expression: pl.Expr, scale: int) -> pl.Expr:
     """`expression` as an exact decimal of `scale` decimals; the caller knows that none is lost."""
     return expression.cast(pl.Decimal(PRECISION, scale))

@@ -156,7 +156,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _filled_text(value: object) -> str:
+def filled_text(value: object) -> str:
+    """A text that says something."""
     text = _text(value)
     if not text.strip():
         raise wrong("empty-text", "it may not be empty")
@@ -207,7 +208,7 @@ def one_or_more(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, list | tuple) else [value]
     if not values:
         raise wrong("empty-list", "the list is empty")
-    return tuple(_filled_text(item) for item in values)
+    return tuple(filled_text(item) for item in values)
 
 
 def _sequence(value: object) -> object:
@@ -317,7 +318,7 @@ Threshold = Annotated[
     WithJsonSchema({"anyOf": [_NUMBER_SCHEMA, {"type": "string"}]}),
 ]
 Text = Annotated[str, BeforeValidator(_text)]
-FilledText = Annotated[str, BeforeValidator(_filled_text)]
+FilledText = Annotated[str, BeforeValidator(filled_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(whole)]

@@ -1,6 +1,6 @@
 """Finds a workspace and loads its `incentivectl.toml` (docs/reference.md, "Workspace")."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
+from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
+from incentivectl.banking.payments import Account
 from incentivectl.errors import Problem
 from incentivectl.sources import Source, read_sources
 from incentivectl.toml_problems import problems_of
@@ -22,6 +24,7 @@ from incentivectl.toml_types import (
     by_name,
     currency_code,
     described,
+    filled_text,
     not_negative,
     one_of,
     whole,
@@ -31,6 +34,7 @@ from incentivectl.toml_types import (
 __all__ = [
     "CONFIG_NAME",
     "DataRules",
+    "Debtor",
     "MetricRules",
     "Payout",
     "Settlement",
@@ -77,6 +81,27 @@ OnUnknown = Annotated[
 ]
 
 
+def _bank_code(problem_of: Callable[[str], str | None], code: str) -> Callable[[object], str]:
+    def read(raw: object) -> str:
+        text = filled_text(raw)
+        if problem := problem_of(text):
+            raise wrong(code, problem)
+        return text
+
+    return read
+
+
+AccountName = Annotated[
+    str, BeforeValidator(_bank_code(name_problem, "bad-name")), WithJsonSchema({"type": "string"})
+]
+Iban = Annotated[
+    str, BeforeValidator(_bank_code(iban_problem, "bad-iban")), WithJsonSchema({"type": "string"})
+]
+Bic = Annotated[
+    str, BeforeValidator(_bank_code(bic_problem, "bad-bic")), WithJsonSchema({"type": "string"})
+]
+
+
 class WorkspaceKeys(TomlTable):
     """`[workspace]`."""
 
@@ -99,14 +124,28 @@ class DataRules(TomlTable):
     max_rate_age_days: Count | None = None
 
 
+class Debtor(TomlTable):
+    """`[payout.debtor]`: the account that transfers are paid from."""
+
+    name: AccountName
+    iban: Iban
+    bic: Bic = ""
+
+    @property
+    def account(self) -> Account:
+        """The account, its codes as a bank's file has them."""
+        return Account(self.name, compact(self.iban), compact(self.bic))
+
+
 class Payout(TomlTable):
-    """`[payout]`: the smallest payment, and the guards of a posting."""
+    """`[payout]`: the smallest payment, the guards of a posting, and where the money comes from."""
 
     minimum: Money = Decimal(0)
     clawback_guard: Rate = Decimal("0.2")
     surge_guard: Amount = Decimal(3)
     maximum: Money | None = None
     approvals: Count = 0
+    debtor: Debtor | None = None
 
 
 class Settlement(TomlTable):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from incentivectl.banking.payments import Account
 from incentivectl.errors import Problem
 from incentivectl.sources import Source
 from incentivectl.tables import TABLES
@@ -55,6 +56,7 @@ def test_defaults(tmp_path: Path) -> None:
         Decimal(3),
     )
     assert (workspace.payout.maximum, workspace.payout.approvals) == (None, 0)
+    assert workspace.payout.debtor is None
     assert workspace.settlement.first_period is None
     assert workspace.settlement.correct_for_months is None
     assert workspace.metrics.margin is None
@@ -90,6 +92,21 @@ margin = "30%"
     assert workspace.payout.minimum == {"USD": Decimal(25), "EUR": Decimal("20.5")}
     assert workspace.settlement.first_period == "2026-07"
     assert workspace.metrics.margin == Decimal("0.3")
+
+
+def test_the_account_that_pays(tmp_path: Path) -> None:
+    debtor = """
+[payout.debtor]
+name = "Acme Europe"
+iban = "be68 5390 0754 7034"
+bic = "kredbebb"
+"""
+    found = sound(tmp_path, HEAD + debtor).payout.debtor
+    assert found is not None
+    assert found.account == Account("Acme Europe", "BE68539007547034", "KREDBEBB")
+    without = sound(tmp_path, HEAD + debtor.replace('bic = "kredbebb"', "")).payout.debtor
+    assert without is not None
+    assert without.account.bic == ""
 
 
 def test_every_table_has_a_source(tmp_path: Path) -> None:
@@ -217,6 +234,16 @@ def test_attributes_of_all_sources_of_a_table(tmp_path: Path) -> None:
         ("payout.minimum = { usd = 1 }", "not-a-currency", '"usd"', "USD"),
         ("payout.minimum = { USD = -1 }", "negative", "`USD` in [payout.minimum]", ""),
         ("payout.clawback_guard = 20", "rate-over-100-percent", "2000 %", '"20%"'),
+        ("payout.debtor = { iban = 'BE68539007547034' }", "missing-key", "`name` is missing", ""),
+        ("payout.debtor = 'BE68'", "wrong-type", "`debtor` in [payout]: a table", ""),
+        ("payout.debtor = { name = ' ', iban = 'BE68539007547034' }", "empty-text", "`name`", ""),
+        ("payout.debtor = { name = 'A', iban = 'BE69539007547034' }", "bad-iban", "digits", ""),
+        (
+            "payout.debtor = { name = 'A', iban = 'BE68539007547034', bic = 'KRED' }",
+            "bad-bic",
+            '`bic` in [payout.debtor]: "KRED" is no BIC: it has 4 characters',
+            "",
+        ),
         ('settlement.first_period = "2026-13"', "bad-month", "a month is expected", "2026-07"),
         ("settlement.first_period = 2026-07-01", "bad-month", "a month is expected", "2026-07"),
         ("settlement.correct_for_months = -1", "negative", "below 0", ""),

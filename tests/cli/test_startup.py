@@ -5,7 +5,15 @@ import sys
 
 import pytest
 
-HEAVY = ("polars", "incentivectl.run", "incentivectl.engine", "zstandard", "tomli_w")
+HEAVY = (
+    "polars",
+    "incentivectl.run",
+    "incentivectl.engine",
+    "zstandard",
+    "tomli_w",
+    "lxml",
+    "schwifty",
+)
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
