@@ -149,11 +149,6 @@ def minor_units(value: Decimal, digits: int) -> int:
     return int(value.scaleb(digits))
 
 
-def from_minor(units: int, currency: str) -> Decimal:
-    """So many minor units of a currency as an amount: 250 US cents are 2.50."""
-    return Decimal(units).scaleb(-minor_digits(currency))
-
-
 def amounts_of(units: pl.Expr, currency: pl.Expr) -> pl.Expr:
     """Whole minor units (Int64) of a column of currencies as amounts (6 decimals)."""
     whole = scale_of(units, SCALE)

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from incentivectl import __version__
-from incentivectl.cli.batch import batch_app
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
+from incentivectl.cli.ledger import ledger_app
 from incentivectl.cli.mdf import mdf
+from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
 
@@ -22,7 +23,7 @@ app = typer.Typer(
 )
 for command in (init, check, run, deals, mdf):
     app.command()(command)
-for group in (program_app, batch_app):
+for group in (program_app, batch_app, ledger_app):
     app.add_typer(group)
 
 

@@ -213,3 +213,13 @@ def _can_be_read(piece: Piece) -> bool:
     except PolarsError:
         return False
     return True
+
+
+def read_tables(
+    workspace: Workspace, scratch: Path, wanted: tuple[str, ...]
+) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+    """The masters and the small tables that are `wanted`, without the sales; and all problems."""
+    reading = _Reading(workspace, scratch, None)
+    for table in dict.fromkeys((*FIRST, *wanted)):
+        reading._read_small(table)
+    return reading.tables, reading.problems

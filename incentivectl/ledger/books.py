@@ -96,8 +96,12 @@ def past(connection: sqlite3.Connection | None, as_of: date, before: int = ALWAY
     )
 
 
-def balances(connection: sqlite3.Connection, as_of: date, before: int = ALWAYS) -> pl.DataFrame:
+def balances(
+    connection: sqlite3.Connection | None, as_of: date, before: int = ALWAYS
+) -> pl.DataFrame:
     """Entries - payments by payee, currency and method (columns `BALANCES`), sorted."""
+    if connection is None:
+        return pl.DataFrame(schema=BALANCES)
     known = {"as_of": as_of.isoformat(), "before": before}
     moved = [
         *connection.execute(_ENTERED, known).fetchall(),
@@ -170,3 +174,60 @@ def entries(
 
 def _column(name: str) -> str:
     return "amount_minor" if name == "amount" else name
+
+
+MOVEMENTS: Schema = {
+    "dated": pl.Date,
+    "batch_id": pl.String,
+    "what": pl.String,
+    "program_id": pl.String,
+    "period_start": pl.Date,
+    "payee_kind": pl.String,
+    "payee_id": pl.String,
+    "currency": pl.String,
+    "method": pl.String,
+    "amount": money.AMOUNT,
+    "reference": pl.String,
+}
+_MOVEMENTS = """
+SELECT b.dated, b.id AS batch_id, e.kind AS what, e.program_id, e.period_start, e.payee_kind,
+       e.payee_id, e.currency, e.method, e.amount_minor AS units, e.adjustment_id AS reference,
+       b.record AS seq, e.id AS place
+FROM entries e JOIN batches b ON b.id = e.batch_id
+UNION ALL
+SELECT b.dated, b.id, 'payment', NULL, NULL, p.payee_kind, p.payee_id, p.currency, p.method,
+       -p.amount_minor, p.payment_id, b.record, 1 << 60
+FROM payments p JOIN batches b ON b.id = p.batch_id
+UNION ALL
+SELECT r.effective_on, b.id, 'payment ' || s.state, NULL, NULL, p.payee_kind, p.payee_id,
+       p.currency, p.method, p.amount_minor, p.payment_id, r.seq, s.id
+FROM payment_states s JOIN payments p ON p.payment_id = s.payment_id
+JOIN batches b ON b.id = p.batch_id JOIN records r ON r.seq = s.record
+WHERE s.state IN ('failed', 'cancelled')
+"""
+
+
+def every_movement(connection: sqlite3.Connection | None) -> pl.DataFrame:
+    """Entries, payments (negative) and payments that came back (columns `MOVEMENTS`), in order.
+
+    The movements of a payee, currency and method add up to the balance.
+    """
+    return _moved(connection, "", {})
+
+
+def movements(connection: sqlite3.Connection | None, payee: str, as_of: date) -> pl.DataFrame:
+    """The movements of one payee up to a day (columns `MOVEMENTS`)."""
+    where = "WHERE payee_id = :payee AND dated <= :as_of"
+    return _moved(connection, where, {"payee": payee, "as_of": as_of.isoformat()})
+
+
+def _moved(
+    connection: sqlite3.Connection | None, where: str, values: dict[str, str]
+) -> pl.DataFrame:
+    if connection is None:
+        return pl.DataFrame(schema=MOVEMENTS)
+    names = ["units" if name == "amount" else name for name in MOVEMENTS]
+    query = f"SELECT {', '.join(names)} FROM ({_MOVEMENTS}) {where} ORDER BY seq, place"
+    rows = connection.execute(query, values).fetchall()
+    frame = _in_units(rows, {name: pl.Int64 if name == "units" else pl.String for name in names})
+    return frame.with_columns(pl.col("dated", "period_start").str.to_date()).select(*MOVEMENTS)

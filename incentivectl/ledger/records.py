@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from incentivectl import money
 from incentivectl.errors import ExitCode, Problem, Refused
@@ -65,6 +66,21 @@ class BookedPayment:
         return None if self.points is None else int(money.round_decimal(Decimal(self.points), 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One payment file of a batch: when it was made, what it says, and the payments in it.
+
+    `hash` is its record's: the newest of the ledger when the file was made.
+    """
+
+    record: int
+    batch_id: str
+    recorded_at: str
+    details: Mapping[str, object]
+    hash: str
+    payments: tuple[BookedPayment, ...]
+
+
 _BATCHES = """
 SELECT b.id, b.record, b.period, b.first_day, b.dated, b.reverses, b.archive_hash, b.hash,
        r.recorded_at, r.recorded_by, r.host, r.details, v.id
@@ -73,9 +89,10 @@ FROM batches b JOIN records r ON r.seq = b.record LEFT JOIN batches v ON v.rever
 _PAYMENTS = """
 SELECT p.payment_id, p.batch_id, p.kind, p.payee_kind, p.payee_id, p.currency, p.method,
        p.amount_minor, p.points, s.state, s.reason, s.account_name, s.iban, s.bic, s.record
-FROM payments p JOIN payment_states s ON s.id =
-  (SELECT max(id) FROM payment_states WHERE payment_id = p.payment_id)
+FROM payments p JOIN payment_states s ON {which}
 """
+_LATEST = "s.id = (SELECT max(id) FROM payment_states WHERE payment_id = p.payment_id)"
+_OF_RECORD = "s.payment_id = p.payment_id AND s.record = ?"
 
 
 def batches(connection: sqlite3.Connection | None) -> list[Batch]:
@@ -134,8 +151,33 @@ def payments(
             where.append(f"p.{column} = ?")
             values.append(value)
     clause = f"WHERE {' AND '.join(where)}" if where else ""
-    rows = connection.execute(f"{_PAYMENTS} {clause} ORDER BY p.payment_id", values)
-    return [BookedPayment(*(*row[:11], row[11:14], row[14])) for row in rows]
+    rows = connection.execute(
+        f"{_PAYMENTS.format(which=_LATEST)} {clause} ORDER BY p.payment_id", values
+    )
+    return [_payment(row) for row in rows]
+
+
+def _payment(row: tuple[Any, ...]) -> BookedPayment:
+    return BookedPayment(*(*row[:11], row[11:14], row[14]))
+
+
+def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list[Export]:
+    """The payment files of a batch, or of all, oldest first."""
+    query = """
+    SELECT seq, batch_id, recorded_at, details, hash FROM records
+    WHERE kind = 'export' AND (:batch IS NULL OR batch_id = :batch) ORDER BY seq
+    """
+    return [
+        Export(seq, batch, at, json.loads(text), own, _sent(connection, seq))
+        for seq, batch, at, text, own in connection.execute(query, {"batch": batch_id}).fetchall()
+    ]
+
+
+def _sent(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
+    """The payments of an export, with the accounts that they went to."""
+    query = _PAYMENTS.format(which=_OF_RECORD)
+    rows = connection.execute(f"{query} ORDER BY p.payment_id", (record,))
+    return tuple(_payment(row) for row in rows)
 
 
 def newest_hash(connection: sqlite3.Connection | None) -> str:
@@ -155,16 +197,17 @@ def _newest(connection: sqlite3.Connection | None, query: str) -> str:
 
 
 def knows(connection: sqlite3.Connection | None, digest: str) -> bool:
-    """Whether a hash is that of a record or batch of this ledger."""
+    """Whether a hash, or the beginning of one, is that of a record or batch of this ledger."""
     if digest == GENESIS:
         return True
     if connection is None:
         return False
-    query = (
-        "SELECT EXISTS (SELECT 1 FROM records WHERE hash = ?)"
-        " OR EXISTS (SELECT 1 FROM batches WHERE hash = ?)"
-    )
-    return bool(connection.execute(query, (digest, digest)).fetchone()[0])
+    query = """
+    SELECT EXISTS (SELECT 1 FROM records WHERE hash >= :least AND hash <= :most)
+        OR EXISTS (SELECT 1 FROM batches WHERE hash >= :least AND hash <= :most)
+    """
+    between = {"least": digest, "most": digest + "g"}
+    return bool(digest) and bool(connection.execute(query, between).fetchone()[0])
 
 
 def approvals(connection: sqlite3.Connection, batch_id: str) -> list[tuple[str, str, str, str]]:

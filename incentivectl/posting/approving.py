@@ -4,11 +4,19 @@ Nobody approves what he posted; an approval signs the batch's hash (docs/rules.m
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import records, writing
-from incentivectl.ledger.records import Batch
-from incentivectl.ledger.writing import Stamp
+from incentivectl.ledger.connection import commit
+from incentivectl.ledger.connection import writing as writing_to
+from incentivectl.ledger.records import Batch, BookedPayment
+from incentivectl.ledger.writing import Stamp, State
+from incentivectl.posting.accounts import BANK_CHANGED, directory, why_held
+from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.places import Places, places_of
+from incentivectl.run import Progress
+from incentivectl.workspace import Workspace
 
 
 def sign(connection: sqlite3.Connection, batch: Batch, name: str, stamp: Stamp) -> None:
@@ -29,3 +37,54 @@ def approvers(connection: sqlite3.Connection, batch: Batch) -> list[str]:
     """The distinct names that signed a batch."""
     names = {name.casefold(): name for name, *_ in records.approvals(connection, batch.id)}
     return sorted(names.values())
+
+
+def approve(
+    places: Places, batch_id: str, name: str, stamp: Stamp, progress: Progress
+) -> tuple[Batch, list[str]]:
+    """Signs a batch; the batch and everybody who signed it by now."""
+    with writing_to(places.ledger, progress) as connection:
+        refuse_lost_batches(connection, places)
+        batch = records.batch(connection, batch_id)
+        if name.strip().casefold() not in {one.casefold() for one in approvers(connection, batch)}:
+            sign(connection, batch, name, stamp)
+            commit(connection)
+            write_head(places.archive, records.newest_hash(connection))
+        return batch, approvers(connection, batch)
+
+
+def release(
+    workspace: Workspace,
+    batch_id: str,
+    payment_ids: Sequence[str],
+    stamp: Stamp,
+    progress: Progress,
+) -> list[BookedPayment]:
+    """Lets payments go to changed accounts: those named, or all of the batch that are held for that.
+
+    What is released is the account as it is now: one that changes again holds the payment again.
+    """
+    places = places_of(workspace)
+    known = directory(workspace, stamp.at.date())
+    with writing_to(places.ledger, progress) as connection:
+        refuse_lost_batches(connection, places)
+        batch = records.batch(connection, batch_id)
+        held = {
+            one.payment_id: one
+            for one in records.payments(connection, batch_id=batch_id)
+            if one.state in ("reserved", "released")
+            and why_held(connection, one, known.account(one), transfer=False) == BANK_CHANGED
+        }
+        strange = [name for name in payment_ids if name not in held]
+        if strange:
+            message = f"{', '.join(strange)}: not held for changed bank details in {batch_id}"
+            hint = f"held are {', '.join(held) or 'none'}"
+            raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE)
+        chosen = [held[name] for name in payment_ids] or list(held.values())
+        states = [State(one.payment_id, "released", "", known.account(one)) for one in chosen]
+        if states:
+            details = {"payments": len(states)}
+            writing.note(connection, "release", batch_id, batch.dated, stamp, details, states)
+            commit(connection)
+            write_head(places.archive, records.newest_hash(connection))
+        return chosen

@@ -16,7 +16,8 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.records import knows
 from incentivectl.posting.places import Places
 
-_HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+# In full in a CSV, its first 16 digits in a bank's message.
+_HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|(?<=ledger )[0-9a-f]{16}(?![0-9a-f])")
 
 
 def write_head(archive: Path, digest: str) -> None:

@@ -100,6 +100,11 @@ def shown(cell: Cell) -> str:
     return str(cell)
 
 
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: `1 payment`, `2 payments`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
     return any(isinstance(row[column], int | Decimal | Amount) for row in rows)
@@ -118,7 +123,8 @@ def print_tables(report: Report) -> None:
         if not section.rows and not section.note:
             continue
         console.print()
-        console.print(f"[bold]{escape(section.title)}[/bold]")
+        if section.title:
+            console.print(f"[bold]{escape(section.title)}[/bold]")
         if section.prose or len(section.columns) == 1:
             for (sentence,) in section.rows:
                 console.print(escape(shown(sentence)))
@@ -146,7 +152,7 @@ def _plain(report: Report) -> str:
     for section in report.sections:
         if not section.rows and not section.note:
             continue
-        lines += ["", section.title]
+        lines += ["", *([section.title] if section.title else [])]
         if section.prose:
             lines += _wrapped(section)
         elif section.rows:
@@ -224,7 +230,7 @@ def _markdown(report: Report) -> str:
     for section in report.sections:
         if not section.rows and not section.note:
             continue
-        lines += ["", f"## {safe(section.title)}", ""]
+        lines += ["", *([f"## {safe(section.title)}", ""] if section.title else [])]
         if section.prose:
             lines += [f"- {safe(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
         elif section.rows:

@@ -9,7 +9,7 @@ from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.money import minor_digits
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.output import Amount, Cell, Report, Section, counted
 from incentivectl.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 from incentivectl.settlement.budgets import kept_beyond_budget
@@ -199,7 +199,7 @@ def payees_section(run: Run) -> Section:
         for row in paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
         .iter_rows(named=True)
     )  # fmt: skip
-    note = f"{paid['payee_id'].n_unique()} payees, payable in all {totals}" if totals else ""
+    note = f"{counted(paid['payee_id'].n_unique(), 'payee')}, payable in all {totals}" if totals else ""
     columns = ("payee", "name", "currency", "method", "payable")
     return Section("payees", "Top payees", columns, rows, note or "Nobody is paid.")
 
@@ -235,7 +235,7 @@ def _rejected(inputs: Inputs) -> list[str]:
         pl.format("{} {}", "rows", "reason").sort_by("rows", descending=True).alias("why"),
     ).sort("rows", descending=True)  # fmt: skip
     return [
-        f"{row['rows']:,} rows of {row['source']} rejected ({', '.join(row['why'][:4])}"
+        f"{counted(row['rows'], 'row')} of {row['source']} rejected ({', '.join(row['why'][:4])}"
         f"{', …' if len(row['why']) > 4 else ''}): rejects/{row['source']}.csv"
         for row in reasons.iter_rows(named=True)
     ]
@@ -286,7 +286,7 @@ def _kept(run: Run) -> list[str]:
         limited = run.earnings.filter((pl.col("program_id") == program.id) & pl.col("limited"))
         if limited.height:
             found.append(
-                f"{program.id}: {limited.height} payees get less than they earned: others keep"
+                f"{program.id}: {counted(limited.height, 'payee gets', 'payees get')} less than earned: others keep"
                 " what was booked before, and the budget leaves no more"
             )
     return found
@@ -294,7 +294,7 @@ def _kept(run: Run) -> list[str]:
 
 def _closed(run: Run) -> list[str]:
     count = run.settlement.closed.height
-    return [f"{count} closed amounts would be others now: closed.csv"] if count else []
+    return [f"{counted(count, 'closed amount')} would be computed differently now: closed.csv"] if count else []
 
 
 def _adjustments(run: Run) -> list[str]:
@@ -311,7 +311,7 @@ def _held(run: Run) -> list[str]:
     if names.is_empty():
         return []
     listed = ", ".join(names.head(5)) + (", …" if len(names) > 5 else "")
-    return [f"{len(names)} payees are not active, their earnings are held: {listed}"]
+    return [f"{counted(len(names), 'payee is', 'payees are')} not active, what they earn is held: {listed}"]
 
 
 def _negative(run: Run) -> list[str]:
@@ -320,14 +320,14 @@ def _negative(run: Run) -> list[str]:
         return []
     worst = below.sort("carried_forward").row(0, named=True)
     return [
-        f"{below.height} negative balances are carried forward, the largest"
+        f"{counted(below.height, 'negative balance')} carried forward, the largest"
         f" {worst['payee_id']} {worst['carried_forward'].normalize():,f} {worst['currency']}"
     ]
 
 
 def _warnings(loaded: Loaded) -> list[str]:
     number = len(loaded.warnings)
-    return [f"{number} warnings on config and programs: incentivectl check"] if number else []
+    return [f"{counted(number, 'warning')} on config and programs: incentivectl check"] if number else []
 
 
 def _line(problem: Problem, root: Path) -> str:

@@ -1,0 +1,124 @@
+"""`incentivectl ledger verify|balance|export`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+ledger_app = typer.Typer(
+    name="ledger",
+    help="The ledger itself: is it whole, who is owed what, all of it as a file.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@ledger_app.command()
+@command
+def verify(
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="HASH", help="A hash that the ledger must have, too."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Compute every hash again; find any changed, missing or inserted row, and say which batch."""
+    from incentivectl.errors import ExitCode
+    from incentivectl.posting.verifying import verify_workspace
+    from incentivectl.reports.ledger import verdict_report
+    from incentivectl.run import load_config, workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    verdict = verify_workspace(load_config(workspace_root(workspace)), head)
+    voice.result(verdict_report(verdict))
+    if verdict.faults:
+        raise typer.Exit(ExitCode.BROKEN)
+
+
+@ledger_app.command()
+@command
+def balance(
+    payee: Annotated[
+        str | None, typer.Argument(metavar="[PAYEE]", help="One payee, with every movement.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="As batches dated up to then booked it."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """What each payee is owed: entries less payments, by currency and method."""
+    from incentivectl.ledger import books
+    from incentivectl.ledger.connection import reading
+    from incentivectl.reports.ledger import balance_report, movements_report
+    from incentivectl.run import load_config, workspace_root
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    day = _day(as_of) if as_of else date.max
+    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+        balances = books.balances(ledger, day)
+        if payee is None:
+            report = balance_report(balances, day)
+        else:
+            report = movements_report(payee, balances, books.movements(ledger, payee, day), day)
+    voice.result(report)
+
+
+@ledger_app.command()
+@command
+def export(
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="csv|parquet|json|beancount", help="By default csv."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there, else to stdout."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Every entry and payment, for other tools; beancount text for an accountant's."""
+    from incentivectl.ledger import books
+    from incentivectl.ledger.connection import reading
+    from incentivectl.reports.ledger_files import ENDINGS, FORMS, content_of
+    from incentivectl.run import load_config, workspace_root
+
+    chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
+    if chosen not in FORMS:
+        raise typer.BadParameter(f"{form or output} names none of {', '.join(FORMS)}")
+    if output is None and chosen == "parquet":
+        raise typer.BadParameter("parquet is no text: name a file with --output")
+    config = load_config(workspace_root(workspace))
+    with reading(config.ledger) as ledger:
+        content = content_of(chosen, books.every_movement(ledger), config.name)
+    if output is None:
+        typer.echo(content.decode(), nl=False)
+    else:
+        output.write_bytes(content)
+        Voice(quiet=quiet).say(f"wrote {output}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no date such as 2026-09-30") from None

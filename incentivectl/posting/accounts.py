@@ -1,0 +1,104 @@
+"""Where payees are paid to now, and whether that is where they were paid before.
+
+An account that differs from the one of the payee's last paid payment holds the payment until somebody
+releases it: changed bank details are how payments are stolen (docs/rules.md, "The life of a payment").
+"""
+
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.banking.accounts import account_problem, compact
+from incentivectl.banking.payments import CASH, Account
+from incentivectl.errors import ExitCode, Refused, errors_in
+from incentivectl.ingest.reading import read_tables
+from incentivectl.ledger.records import BookedPayment
+from incentivectl.workspace import Workspace
+
+BANK_CHANGED, NO_ACCOUNT = "bank-changed", "no-account"
+Details = tuple[str, str, str]  # name, IBAN, BIC; empty where there is none
+NONE: Details = ("", "", "")
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The names of payees and the accounts that are in force on a day."""
+
+    names: dict[tuple[str, str], str]
+    accounts: dict[str, Details]
+
+    def name(self, payment: BookedPayment) -> str:
+        """The payee's name, or the id of one without a row."""
+        return self.names.get((payment.payee_kind, payment.payee_id), payment.payee_id)
+
+    def account(self, payment: BookedPayment) -> Details:
+        """Where a payment goes: only cash goes to an account."""
+        return self.accounts.get(payment.payee_id, NONE) if payment.method == CASH else NONE
+
+
+def directory(workspace: Workspace, day: date) -> Directory:
+    """Names and accounts from the tables of masters and `payees`; refuses what cannot be read."""
+    with tempfile.TemporaryDirectory(prefix="incentivectl-") as scratch:
+        tables, problems = read_tables(workspace, Path(scratch), ("payees",))
+    if errors_in(problems):
+        raise Refused(problems, ExitCode.DATA)
+    names: dict[tuple[str, str], str] = {}
+    in_force = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
+    partners = tables["partners"].sort("valid_from", nulls_last=False)
+    for rows in (partners, partners.filter(in_force)):  # a first row also counts before its day
+        for partner_id, name in rows.select("partner_id", "name").iter_rows():
+            names["partner", partner_id] = name
+    for rep_id, name in tables["reps"].select("rep_id", "name").iter_rows():
+        names["rep", rep_id] = name
+    payees = tables["payees"].filter(in_force).sort("valid_from", nulls_last=False)
+    accounts = {
+        row["payee_id"]: (
+            (row["account_name"] or "").strip(),
+            compact(row["iban"] or ""),
+            compact(row["bic"] or ""),
+        )
+        for row in payees.iter_rows(named=True)
+    }
+    return Directory(names, accounts)
+
+
+def why_held(
+    connection: sqlite3.Connection, payment: BookedPayment, account: Details, *, transfer: bool
+) -> str | None:
+    """`bank-changed` or `no-account: …` where a payment cannot go out; None where it can.
+
+    A `transfer` needs a sound account; in a CSV whoever pays may know another way.
+    """
+    if payment.method != CASH:
+        return None
+    before = last_paid_to(connection, payment)
+    if before is not None and before != account and not _released(payment, account):
+        return BANK_CHANGED
+    if not transfer:
+        return None
+    if account == NONE:
+        return f"{NO_ACCOUNT}: no row in payees"
+    fault = account_problem(Account(*account))
+    return None if fault is None else f"{NO_ACCOUNT}: {fault}"
+
+
+def _released(payment: BookedPayment, account: Details) -> bool:
+    return payment.state == "released" and payment.account == account
+
+
+def last_paid_to(connection: sqlite3.Connection, payment: BookedPayment) -> Details | None:
+    """The account of the payee's last payment in cash that the bank confirmed; None without one."""
+    query = """
+    SELECT s.account_name, s.iban, s.bic FROM payment_states s
+    JOIN payments p ON p.payment_id = s.payment_id
+    WHERE p.payee_id = ? AND p.payee_kind = ? AND p.method = ? AND p.kind = 'transfer'
+      AND s.state = 'paid'
+    ORDER BY s.id DESC LIMIT 1
+    """
+    key = (payment.payee_id, payment.payee_kind, payment.method)
+    row = connection.execute(query, key).fetchone()
+    return None if row is None else (row[0], row[1], row[2])

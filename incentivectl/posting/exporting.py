@@ -1,0 +1,216 @@
+"""`batch export`: the payment file of a batch, as CSV or as ISO 20022 credit transfers.
+
+The export is recorded first and its file written from the record, so that no file tells of payments
+that the ledger believes at home, and the same export can be written again, byte for byte
+(docs/rules.md, "The life of a payment").
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from incentivectl.banking.csv_file import csv_text
+from incentivectl.banking.pain001 import pain001
+from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger import records, writing
+from incentivectl.ledger.connection import commit
+from incentivectl.ledger.connection import writing as writing_to
+from incentivectl.ledger.records import Batch, BookedPayment, Export
+from incentivectl.ledger.writing import Stamp, State
+from incentivectl.posting.accounts import NONE, Details, Directory, directory, why_held
+from incentivectl.posting.approving import approvers
+from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.places import places_of
+from incentivectl.run import Progress
+from incentivectl.workspace import Workspace
+
+CSV, PAIN = "csv", "pain.001"
+FORMS = {CSV: ".csv", PAIN: ".xml"}
+WAITING = ("reserved", "released")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A payment that stays, and why."""
+
+    payment: BookedPayment
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote: files with the payments in each, and what it did not send.
+
+    `new` counts the payments that went out for the first time; `elsewhere` those that are not of this
+    form or went out in another.
+    """
+
+    batch: Batch
+    form: str
+    files: tuple[tuple[Path, PaymentFile], ...]
+    new: int
+    held: tuple[Held, ...]
+    elsewhere: int
+
+
+def export(
+    workspace: Workspace,
+    batch_id: str,
+    form: str,
+    execute_on: date,
+    output: Path | None,
+    stamp: Stamp,
+    progress: Progress,
+) -> Exported:
+    """Writes what has not gone out yet, or what went out before in this form, once more."""
+    places = places_of(workspace)
+    if form == PAIN and workspace.payout.debtor is None:
+        message = "[payout.debtor] is missing: a transfer needs an account that pays"
+        hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
+        problem = Problem("no-debtor", message, hint, file=workspace.config_file)
+        raise Refused([problem], ExitCode.CONFIG)
+    progress("reading accounts")
+    known = directory(workspace, execute_on)
+    with writing_to(places.ledger, progress) as connection:
+        refuse_lost_batches(connection, places)
+        batch = records.batch(connection, batch_id)
+        _refuse(connection, batch, workspace.payout.approvals)
+        payments = [
+            one for one in records.payments(connection, batch_id=batch_id) if one.kind == "transfer"
+        ]
+        going, held = _sorted_out(connection, payments, known, form)
+        if going:
+            details = _details(workspace, form, execute_on, going, known)
+            states = [State(one.payment_id, "exported", form, known.account(one)) for one in going]
+            writing.note(connection, "export", batch_id, batch.dated, stamp, details, states)
+            commit(connection)
+            write_head(places.archive, records.newest_hash(connection))
+        files = _files(connection, batch, form, workspace)
+        if going:
+            files = files[-1:]
+    paths = [output] if output is not None else [places.payments / name for name, _ in files]
+    if len(paths) != len(files):
+        message = f"batch {batch_id} went out in {len(files)} files; --output names one"
+        hint = "leave it out: they are written to payments/"
+        raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
+    written = [
+        (path, _write(path, file, form, dict(export.details)))
+        for path, (_, (export, file)) in zip(paths, files, strict=True)
+    ]
+    of_form = sum(len(file.payments) for _, (_, file) in files)
+    elsewhere = len(payments) - of_form - len(held) if going else 0
+    return Exported(batch, form, tuple(written), len(going), tuple(held), max(elsewhere, 0))
+
+
+def _refuse(connection: sqlite3.Connection, batch: Batch, needed: int) -> None:
+    if batch.is_void:
+        message = f"batch {batch.id} is void: nothing of it is paid"
+        raise Refused([Problem("void-batch", message)], ExitCode.GUARD)
+    signed = approvers(connection, batch)
+    if len(signed) < needed:
+        message = f"batch {batch.id} has {len(signed)} of {needed} approvals"
+        hint = f"somebody else than {batch.recorded_by}: `batch approve {batch.id} --by NAME`"
+        raise Refused([Problem("not-approved", message, hint)], ExitCode.GUARD)
+
+
+def _sorted_out(
+    connection: sqlite3.Connection,
+    payments: Sequence[BookedPayment],
+    known: Directory,
+    form: str,
+) -> tuple[list[BookedPayment], list[Held]]:
+    """The payments that go out now, and those that are held."""
+    going, held = [], []
+    for one in payments:
+        if one.state not in WAITING or (form == PAIN and one.method != CASH):
+            continue
+        why = why_held(connection, one, known.account(one), transfer=form == PAIN)
+        if why is None:
+            going.append(one)
+        else:
+            held.append(Held(one, known.name(one), why))
+    return going, held
+
+
+def _details(
+    workspace: Workspace,
+    form: str,
+    execute_on: date,
+    going: Sequence[BookedPayment],
+    known: Directory,
+) -> dict[str, object]:
+    """What the file says beside the payments, so that it can be written again as it was."""
+    debtor = workspace.payout.debtor
+    paying = [debtor.name, debtor.iban, debtor.bic] if form == PAIN and debtor else list(NONE)
+    return {
+        "form": form,
+        "execute_on": execute_on.isoformat(),
+        "debtor": paying,
+        "initiator": workspace.name,
+        "names": {one.payment_id: known.name(one) for one in going},
+    }
+
+
+def _files(
+    connection: sqlite3.Connection, batch: Batch, form: str, workspace: Workspace
+) -> list[tuple[str, tuple[Export, PaymentFile]]]:
+    """Every file of this form that the batch went out in, by name, oldest first."""
+    return [
+        (f"{batch.id}-{number}{FORMS[form]}", (one, payment_file(one)))
+        for number, one in enumerate(records.exports(connection, batch.id), start=1)
+        if one.details["form"] == form
+    ]
+
+
+def payment_file(export: Export) -> PaymentFile:
+    """The file of an export, from what the ledger recorded of it."""
+    names = export.details["names"]
+    assert isinstance(names, Mapping)
+    return PaymentFile(
+        batch_id=export.batch_id,
+        batch_hash=export.hash,
+        created=datetime.fromisoformat(export.recorded_at),
+        execute_on=date.fromisoformat(str(export.details["execute_on"])),
+        payments=tuple(
+            Payment(
+                payment_id=one.payment_id,
+                payee_kind=one.payee_kind,
+                payee_id=one.payee_id,
+                payee_name=str(names[one.payment_id]),
+                currency=one.currency,
+                method=one.method,
+                amount_minor=one.amount_minor,
+                points=one.whole_points,
+                account=_account(one.account),
+            )
+            for one in export.payments
+        ),
+    )
+
+
+def _account(details: Details) -> Account | None:
+    return None if details == NONE else Account(*details)
+
+
+def debtor_of(details: Mapping[str, object]) -> Account:
+    """The account that an export was paid from."""
+    debtor = details["debtor"]
+    assert isinstance(debtor, list)
+    return Account(*(str(part) for part in debtor))
+
+
+def _write(path: Path, file: PaymentFile, form: str, details: Mapping[str, object]) -> PaymentFile:
+    """Writes the file, whole or not at all."""
+    if form == PAIN:
+        content = pain001(file, debtor_of(details), str(details["initiator"]))
+    else:
+        content = csv_text(file).encode("utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    new.replace(path)
+    return file

@@ -1,0 +1,109 @@
+"""What `ledger verify` and `ledger balance` print."""
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.ledger.verify import Verdict
+from incentivectl.reports.output import Amount, Cell, Report, Section, counted
+
+
+def verdict_report(verdict: Verdict) -> Report:
+    """Whether the ledger is whole, and every fault with its place."""
+    rows: list[tuple[Cell, ...]] = [(one.where, one.what) for one in verdict.faults]
+    looked_at = (
+        f"Looked at {counted(verdict.batches, 'batch', 'batches')},"
+        f" {counted(verdict.entries, 'entry', 'entries')} and {counted(verdict.records, 'record')}."
+    )
+    title = "The ledger is whole" if not rows else f"THE LEDGER IS NOT WHOLE: {counted(len(rows), 'fault')}"
+    return Report(
+        title=title,
+        sections=(Section("faults", "Faults", ("where", "what"), rows),),
+        main="faults",
+        facts={
+            "whole": "no" if rows else "yes",
+            "batches": verdict.batches,
+            "entries": verdict.entries,
+            "records": verdict.records,
+            "head": verdict.newest,
+        },
+        closing=(looked_at, *([f"head {verdict.newest}"] if verdict.newest else [])),
+    )
+
+
+def balance_report(balances: pl.DataFrame, as_of: date) -> Report:
+    """What is owed to each payee; balances of 0 are left out."""
+    owed = balances.filter(pl.col("brought_forward") != 0)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["payee_id"],
+            row["payee_kind"],
+            row["currency"],
+            row["method"],
+            _amount(row["brought_forward"], row["currency"]),
+        )
+        for row in owed.iter_rows(named=True)
+    ]
+    sums = owed.group_by("currency").agg(pl.col("brought_forward").sum()).sort("currency")
+    total = ", ".join(
+        f"{_amount(amount, currency).rounded:,f} {currency}" for currency, amount in sums.iter_rows()
+    )
+    note = f"{counted(len(rows), 'balance')}, in all {total}" if rows else "Every balance is 0."
+    columns = ("payee", "kind", "currency", "method", "balance")
+    return Report(
+        f"Balances{_until(as_of)}",
+        (Section("balances", "Balances", columns, rows, note),),
+        "balances",
+        {"as_of": None if as_of == date.max else as_of},
+    )
+
+
+def movements_report(
+    payee: str, balances: pl.DataFrame, movements: pl.DataFrame, as_of: date
+) -> Report:
+    """Every movement of one payee with the balance after it."""
+    running: dict[tuple[str, str, str], Decimal] = {}
+    rows: list[tuple[Cell, ...]] = []
+    for row in movements.iter_rows(named=True):
+        key = (row["payee_kind"], row["currency"], row["method"])
+        running[key] = running.get(key, Decimal(0)) + row["amount"]
+        about = row["program_id"] or row["reference"] or ""
+        rows.append(
+            (
+                row["dated"],
+                row["batch_id"],
+                row["what"],
+                about,
+                row["period_start"],
+                row["currency"],
+                row["method"],
+                _amount(row["amount"], row["currency"]),
+                _amount(running[key], row["currency"]),
+            )
+        )
+    owed = balances.filter(pl.col("payee_id") == payee)
+    now = ", ".join(
+        f"{_amount(row['brought_forward'], row['currency']).rounded:,f} {row['currency']}"
+        f" ({row['method']})"
+        for row in owed.iter_rows(named=True)
+    )
+    columns = (
+        "dated", "batch", "what", "for", "period", "currency", "method", "amount", "balance",
+    )  # fmt: skip
+    note = f"Balance: {now}" if now else f"Nothing is booked for {payee}."
+    return Report(
+        f"{payee}: movements{_until(as_of)}",
+        (Section("movements", "", columns, rows, note),),
+        "movements",
+        {"payee": payee, "as_of": None if as_of == date.max else as_of},
+    )
+
+
+def _until(as_of: date) -> str:
+    return "" if as_of == date.max else f" as of {as_of.isoformat()}"
+
+
+def _amount(value: Decimal, currency: str) -> Amount:
+    return Amount(value, money.minor_digits(currency))
