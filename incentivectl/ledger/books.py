@@ -5,7 +5,7 @@ that a batch can be computed again as it was.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -21,10 +21,12 @@ from incentivectl.settlement.past import BALANCES, BOOKED, BOOKED_ADJUSTMENTS, P
 ALWAYS = 2**62  # before no record at all
 # What an entry of a batch that was taken back, and what took it back, no longer stand for.
 _STANDING = """
-SELECT e.* FROM entries e JOIN batches b ON b.id = e.batch_id
-WHERE b.dated <= :as_of AND b.record < :before AND b.reverses IS NULL
-  AND (e.kind = 'opening' OR NOT EXISTS
-    (SELECT 1 FROM batches v WHERE v.reverses = b.id AND v.record < :before))
+SELECT e.* FROM (
+  SELECT b.id, b.reverses IS NULL AND NOT EXISTS
+    (SELECT 1 FROM batches v WHERE v.reverses = b.id AND v.record < :before) AS stands
+  FROM batches b WHERE b.dated <= :as_of AND b.record < :before
+) known CROSS JOIN entries e ON e.batch_id = known.id
+WHERE known.stands OR e.kind = 'opening'
 """
 _BOOKED = f"""
 SELECT program_id, period_start, max(period_end), payee_kind, payee_id, currency,
@@ -63,6 +65,35 @@ _POINTS_PAID = f"""
 SELECT payee_kind, payee_id, currency, method, '-' || points
 FROM ({_GOING_OUT}) WHERE points IS NOT NULL
 """
+MOVEMENTS: Schema = {
+    "dated": pl.Date,
+    "batch_id": pl.String,
+    "what": pl.String,
+    "program_id": pl.String,
+    "period_start": pl.Date,
+    "payee_kind": pl.String,
+    "payee_id": pl.String,
+    "currency": pl.String,
+    "method": pl.String,
+    "amount": money.AMOUNT,
+    "reference": pl.String,
+}
+_MOVEMENTS = """
+SELECT b.dated, b.id AS batch_id, e.kind AS what, e.program_id, e.period_start, e.payee_kind,
+       e.payee_id, e.currency, e.method, e.amount_minor AS units, e.adjustment_id AS reference,
+       b.record AS seq, e.id AS place
+FROM entries e JOIN batches b ON b.id = e.batch_id
+UNION ALL
+SELECT b.dated, b.id, 'payment', NULL, NULL, p.payee_kind, p.payee_id, p.currency, p.method,
+       -p.amount_minor, p.payment_id, b.record, 1 << 60
+FROM payments p JOIN batches b ON b.id = p.batch_id
+UNION ALL
+SELECT r.effective_on, b.id, 'payment ' || s.state, NULL, NULL, p.payee_kind, p.payee_id,
+       p.currency, p.method, p.amount_minor, p.payment_id, r.seq, s.id
+FROM payment_states s JOIN payments p ON p.payment_id = s.payment_id
+JOIN batches b ON b.id = p.batch_id JOIN records r ON r.seq = s.record
+WHERE s.state IN ('failed', 'cancelled')
+"""
 BALANCE = ["payee_kind", "payee_id", "currency", "method"]
 _UNITS: Schema = {**dict.fromkeys(BALANCE, pl.String), "units": pl.Int64}
 
@@ -71,7 +102,7 @@ def past(connection: sqlite3.Connection | None, as_of: date, before: int = ALWAY
     """What was booked up to a day, as a settlement needs it."""
     if connection is None:
         return Past(head=GENESIS)
-    known = {"as_of": as_of.isoformat(), "before": before}
+    known: dict[str, str | int] = {"as_of": as_of.isoformat(), "before": before}
     begun = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM batches WHERE dated <= :as_of AND record < :before)", known
     ).fetchone()
@@ -83,11 +114,13 @@ def past(connection: sqlite3.Connection | None, as_of: date, before: int = ALWAY
         connection.execute(_ADJUSTED, known).fetchall(),
         {"adjustment_id": pl.String, "currency": pl.String, "units": pl.Int64},
     )
+    brought = balances(connection, as_of, before)
     return Past(
         booked=booked.with_columns(
             pl.col("period_start", "period_end").str.to_date(), booked_before="amount"
         ).select(pl.col(name).cast(dtype) for name, dtype in BOOKED.items()),
-        balances=balances(connection, as_of, before),
+        balances=brought,
+        differing=_differing(connection, brought, known),
         adjustments=adjusted.with_columns(booked="amount").select(
             pl.col(name).cast(dtype) for name, dtype in BOOKED_ADJUSTMENTS.items()
         ),
@@ -125,6 +158,23 @@ def balances(
         .select(pl.col(name).cast(dtype) for name, dtype in BALANCES.items())
         .sort(BALANCE)
     )
+
+
+def _differing(
+    connection: sqlite3.Connection, brought: pl.DataFrame, known: Mapping[str, str | int]
+) -> tuple[str, ...]:
+    """The balances that the movements, added up one by one, do not come to."""
+    rows = connection.execute(
+        f"SELECT payee_kind, payee_id, currency, method, sum(units) FROM ({_MOVEMENTS})"
+        " WHERE dated <= :as_of AND seq < :before GROUP BY 1, 2, 3, 4",
+        known,
+    ).fetchall()
+    both = _in_units(rows, _UNITS).join(brought, on=BALANCE, how="full", coalesce=True)
+    nothing = money.literal(0)
+    differing = both.filter(
+        pl.col("amount").fill_null(nothing) != pl.col("brought_forward").fill_null(nothing)
+    )
+    return tuple(differing["payee_id"].sort())
 
 
 def _in_units(rows: Sequence[tuple[object, ...]], schema: Schema) -> pl.DataFrame:
@@ -174,37 +224,6 @@ def entries(
 
 def _column(name: str) -> str:
     return "amount_minor" if name == "amount" else name
-
-
-MOVEMENTS: Schema = {
-    "dated": pl.Date,
-    "batch_id": pl.String,
-    "what": pl.String,
-    "program_id": pl.String,
-    "period_start": pl.Date,
-    "payee_kind": pl.String,
-    "payee_id": pl.String,
-    "currency": pl.String,
-    "method": pl.String,
-    "amount": money.AMOUNT,
-    "reference": pl.String,
-}
-_MOVEMENTS = """
-SELECT b.dated, b.id AS batch_id, e.kind AS what, e.program_id, e.period_start, e.payee_kind,
-       e.payee_id, e.currency, e.method, e.amount_minor AS units, e.adjustment_id AS reference,
-       b.record AS seq, e.id AS place
-FROM entries e JOIN batches b ON b.id = e.batch_id
-UNION ALL
-SELECT b.dated, b.id, 'payment', NULL, NULL, p.payee_kind, p.payee_id, p.currency, p.method,
-       -p.amount_minor, p.payment_id, b.record, 1 << 60
-FROM payments p JOIN batches b ON b.id = p.batch_id
-UNION ALL
-SELECT r.effective_on, b.id, 'payment ' || s.state, NULL, NULL, p.payee_kind, p.payee_id,
-       p.currency, p.method, p.amount_minor, p.payment_id, r.seq, s.id
-FROM payment_states s JOIN payments p ON p.payment_id = s.payment_id
-JOIN batches b ON b.id = p.batch_id JOIN records r ON r.seq = s.record
-WHERE s.state IN ('failed', 'cancelled')
-"""
 
 
 def every_movement(connection: sqlite3.Connection | None) -> pl.DataFrame:

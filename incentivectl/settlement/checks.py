@@ -9,9 +9,16 @@ from incentivectl.frames import total
 from incentivectl.invariants import Check
 from incentivectl.programs.model import Program
 from incentivectl.settlement.budgets import is_budgeted
+from incentivectl.settlement.past import Past
 
+LEDGER_ADDS_UP = "the ledger, added up another way, is what was brought forward"
 BOOKED_AS_EARNED = "due: max(entitlement, kept) = booked before + this batch"
 BOOKED_WITHIN_BUDGET = "what is booked stays within budgets, but for what is kept"
+
+
+def check_past(past: Past) -> Check:
+    """Two queries of the ledger agree on every balance."""
+    return Check(LEDGER_ADDS_UP, not past.differing, ", ".join(past.differing[:3]))
 
 
 def check_bookings(earnings: pl.DataFrame) -> Check:

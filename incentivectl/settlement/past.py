@@ -39,12 +39,14 @@ class Past:
     `booked` has a row (columns `BOOKED`) for each program, measurement period and payee that an entry
     stands for, `balances` (columns `BALANCES`) one for each payee, currency and method with an entry or
     payment, `adjustments` (columns `BOOKED_ADJUSTMENTS`) one for each adjustment that is booked.
-    `has_begun`: there is a batch, so that `opening` is booked already. `head` is the hash of the
-    newest batch, 64 zeros before the first.
+    `differing` names the balances that another query adds up differently. `has_begun`: there is a
+    batch, so that `opening` is booked already. `head` is the hash of the newest batch, 64 zeros before
+    the first.
     """
 
     booked: pl.DataFrame = field(default_factory=lambda: _empty(BOOKED))
     balances: pl.DataFrame = field(default_factory=lambda: _empty(BALANCES))
     adjustments: pl.DataFrame = field(default_factory=lambda: _empty(BOOKED_ADJUSTMENTS))
+    differing: tuple[str, ...] = ()
     has_begun: bool = False
     head: str = "0" * 64

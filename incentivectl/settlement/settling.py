@@ -11,7 +11,7 @@ from incentivectl.programs.model import Program
 from incentivectl.sales import LineSource
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
-from incentivectl.settlement.checks import check_bookings, check_budgets
+from incentivectl.settlement.checks import check_bookings, check_budgets, check_past
 from incentivectl.settlement.entries import entries_of
 from incentivectl.settlement.past import BOOKED, Past
 from incentivectl.settlement.payouts import BALANCE, Minimum, check_payouts, payouts
@@ -64,7 +64,12 @@ def settle_up(
         entries,
         paid,
         closed_differences(earnings),
-        (check_bookings(earnings), check_budgets(earnings, programs), check_payouts(paid)),
+        (
+            check_past(past),
+            check_bookings(earnings),
+            check_budgets(earnings, programs),
+            check_payouts(paid),
+        ),
     )
 
 
