@@ -116,7 +116,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             # The reader of our output went away; nothing more can be said.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(ExitCode.DONE) from None
-        except typer.Exit:
+        except (typer.Exit, typer.BadParameter):
             raise
         except OSError as error:
             print_problems([problem_of(error)])

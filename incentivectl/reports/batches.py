@@ -150,8 +150,7 @@ def batch_report(
     """`batch show`: a batch with all that it booked and paid, and who approved it."""
     paid: list[tuple[Cell, ...]] = [payment_row(one) for one in payments]
     signed: list[tuple[Cell, ...]] = [(name, user, host, at) for name, user, host, at in approvals]
-    allowed = batch.details.get("allowed")
-    overruled = ", ".join(map(str, allowed)) if isinstance(allowed, list) else ""
+    overruled, reopened = (_listed(batch, name) for name in ("allowed", "reopened"))
     return Report(
         title=f"batch {batch.id}: {_standing(batch)}",
         sections=(
@@ -169,15 +168,23 @@ def batch_report(
             "booked_at": batch.recorded_at,
             "host": batch.host,
             "overruled": overruled,
+            "reopened": reopened,
             "reverses": batch.reverses,
             "voided_by": batch.voided_by,
         },
         closing=(
             f"Booked by {batch.recorded_by} on {batch.host}, {batch.recorded_at}.",
             *([f"Guards that were overruled: {overruled}."] if overruled else []),
+            *([f"Measurement periods that were reopened: {reopened}."] if reopened else []),
             f"hash {batch.hash}",
         ),
     )
+
+
+def _listed(batch: Batch, name: str) -> str:
+    """A list among what a batch's record tells, as text."""
+    named = batch.details.get(name)
+    return ", ".join(map(str, named)) if isinstance(named, list) else ""
 
 
 def payment_row(one: BookedPayment) -> tuple[Cell, ...]:

@@ -43,7 +43,7 @@ def entries_of(
     or `clawback`. The method is chosen here and does not change afterwards.
     """
     parts = [
-        opening.with_columns(kind=pl.lit("opening")),
+        opening.with_columns(kind=pl.lit("opening")).sort(ORDER[:-1]),
         _earned(earnings, past),
         _adjusted(channel, programs, past),
     ]

@@ -62,7 +62,7 @@ def _judged(
     if taken > limit * posted:
         yield refusal(
             "clawbacks",
-            f"{whose}: clawbacks of {taken:,.2f} {currency} are more than {limit * 100:f} % of the"
+            f"{whose}: clawbacks of {taken:,.2f} {currency} are more than {money.plain(limit * 100)} % of the"
             f" {posted:,.2f} that were posted for the same measurement periods",
             "look at them with `batch post --dry-run`: a missing export looks like this",
         )

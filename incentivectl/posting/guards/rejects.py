@@ -37,7 +37,7 @@ def _by_amount(situation: Situation) -> Iterator[Refusal]:
 
 def _over(message: str, part: Decimal, whole: Decimal, limit: Decimal) -> Refusal:
     share = money.round_decimal(100 * part / whole, 1)
-    text = f"{message} ({share:f} %) are rejected, more than max_reject_rate ({limit * 100:f} %)"
+    text = f"{message} ({share:f} %) are rejected, more than max_reject_rate ({money.plain(limit * 100)} %)"
     return refusal("rejects", text, "correct the rows in rejects/")
 
 
@@ -51,7 +51,7 @@ def _by_control_totals(situation: Situation) -> Iterator[Refusal]:
         if row["lines"] is not None and row["lines"] != lines:
             yield refusal("rejects", f"{where} {row['lines']:,} lines, read are {lines:,}", hint)
         if row["amount"] is not None and row["amount"] != amount:
-            message = f"{where} an amount of {row['amount']:,f}, read are {amount:,f}"
+            message = f"{where} an amount of {_shown(row['amount'])}, read are {_shown(amount)}"
             yield refusal("rejects", message, hint)
 
 
@@ -66,3 +66,9 @@ def _found(situation: Situation, source: str, month: str) -> tuple[int, Decimal]
     )
     lines, amount = found.row(0)
     return int(lines), Decimal(amount or 0)
+
+
+def _shown(amount: Decimal) -> str:
+    """With at least two decimals, and no zeros after those."""
+    digits = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{digits}f}"
