@@ -8,6 +8,7 @@ from incentivectl import __version__
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
+from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.mdf import mdf
 from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, deals, mdf):
+for command in (init, check, run, leaderboard, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 

@@ -17,6 +17,7 @@ from incentivectl import __version__, money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.leaderboard import PAYEES, leaderboard
 from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
@@ -53,11 +54,18 @@ def write_run(run: Run, *, lines: bool) -> Path:
         _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
         _write_csv(run.payouts, new / "payouts.csv")
         _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
+        _write_csv(_leaderboard(run), new / "leaderboard.csv")
         _write_data(run.inputs, new)
         if lines:
             _write_lines(run, new / "lines.parquet")
         (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
     return run.loaded.workspace.reports / run.period.label
+
+
+def _leaderboard(run: Run) -> pl.DataFrame:
+    """Partners, then reps, by revenue; badges in one cell."""
+    boards = pl.concat([leaderboard(run, payee=payee) for payee in PAYEES])
+    return boards.drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
 def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
