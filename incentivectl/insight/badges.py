@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 
 from incentivectl.insight.payee_sales import facts_of, payee_lines
+from incentivectl.insight.tiers_reached import earnings_with_goals
 from incentivectl.periods import add_months
-from incentivectl.programs.model import Program
 from incentivectl.run import Run
 
 FIRST_SALE = "first-sale"
@@ -84,19 +84,7 @@ def _last_months(last: date, number: int) -> list[tuple[date, date]]:
 
 
 def _tier_reached(run: Run, payee: str) -> pl.Series:
-    """Who is in a tier that has to be reached, in a measurement period that PERIOD touches."""
-    lowest = {one.case.program.id: lowest_tier(one.case.program) for one in run.settled}
-    rows = run.earnings.filter(
-        pl.col("payee_kind") == payee,
-        pl.col("period_end") >= run.period.first,
-        pl.col("entitlement") > 0,
-        pl.col("tier")
-        >= pl.col("program_id").replace_strict(lowest, default=0, return_dtype=pl.Int32),
-    )
-    return rows["payee_id"]
-
-
-def lowest_tier(program: Program) -> int:
-    """The first tier that one has to reach: 0, or 1 where everybody begins in the first."""
-    starts = [reward.tiers[0].from_ for reward in program.reward if reward.tiers]
-    return 1 if any(start <= 0 for start in starts) else 0
+    """Who earns in a tier that has to be reached, in a measurement period that PERIOD touches."""
+    return earnings_with_goals(run).filter(
+        pl.col("payee_kind") == payee, pl.col("period_end") >= run.period.first, "reached"
+    )["payee_id"]

@@ -18,7 +18,7 @@ from incentivectl.insight.badges import (
 from incentivectl.insight.leaderboard import BOARD, EARNINGS
 from incentivectl.periods import period_before
 from incentivectl.reports.bars import bar
-from incentivectl.reports.output import Amount, Cell, Percent, Report, Section
+from incentivectl.reports.output import Amount, Cell, Report, Section, Worded, percent
 from incentivectl.run import Run
 
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -130,19 +130,19 @@ def _value(value: Decimal | None, by: str, run: Run) -> Cell:
     if value is None:
         return None
     if by in _RATIOS:
-        return Percent(value)
+        return percent(value)
     if by in _MONEY:
         return Amount(value, money.minor_digits(run.channel.currency))
     return Decimal(money.plain(value))
 
 
-def _against(row: dict[str, Any], by: str) -> Percent | None:
+def _against(row: dict[str, Any], by: str) -> Worded | None:
     """How much more or less than before; of a ratio what it was before."""
     now, then = row["value"], row["value_before"]
     if by in _RATIOS:
-        return None if then is None else Percent(then)
+        return None if then is None else percent(then)
     change = money.growth(now, then)
-    return None if change is None else Percent(change, signed=True)
+    return None if change is None else percent(change, signed=True)
 
 
 def _groups(board: pl.DataFrame, run: Run, by: str, group_by: str | None) -> Section:
@@ -159,7 +159,7 @@ def _groups(board: pl.DataFrame, run: Run, by: str, group_by: str | None) -> Sec
                 "(none)" if name is None else str(name),
                 payees,
                 _value(value, by, run),
-                None if change is None else Percent(change, signed=True),
+                None if change is None else percent(change, signed=True),
                 bar(value, found[0][0]),
             )
         )

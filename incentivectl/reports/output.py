@@ -35,21 +35,20 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Percent:
-    """An exact share (0.125): people see it as a percentage (12.5 %), with its sign if `signed`."""
+class Worded:
+    """An exact number and how people see it: JSON and CSV have the number, everybody else the text."""
 
     exact: Decimal
-    digits: int = 1
-    signed: bool = False
-
-    @property
-    def text(self) -> str:
-        """As people see it."""
-        rounded = money.round_decimal(self.exact * 100, self.digits)
-        return f"{rounded:{'+' if self.signed else ''},f} %"
+    text: str
 
 
-Cell = str | int | Decimal | Amount | Percent | date | None
+def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
+    """An exact share (0.125) that people see as a percentage (12.5 %), with its sign if `signed`."""
+    rounded = money.round_decimal(share * 100, digits)
+    return Worded(share, f"{rounded:{'+' if signed else ''},f} %")
+
+
+Cell = str | int | Decimal | Amount | Worded | date | None
 Audience = Literal["all", "people", "machines"]
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
@@ -129,7 +128,7 @@ def shown(cell: Cell) -> str:
         return ""
     if isinstance(cell, Amount):
         cell = cell.rounded
-    if isinstance(cell, Percent):
+    if isinstance(cell, Worded):
         return cell.text
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
@@ -149,12 +148,13 @@ def legible(text: str) -> str:
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
-    return any(isinstance(row[column], int | Decimal | Amount | Percent) for row in rows)
+    return any(isinstance(row[column], int | Decimal | Amount | Worded) for row in rows)
 
 
 def print_tables(report: Report) -> None:
     """The report on a terminal, in tables as wide as it."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -168,12 +168,16 @@ def print_tables(report: Report) -> None:
             for (sentence,) in section.rows:
                 console.print(escape(shown(sentence)))
         elif section.rows:
-            # A cell that is too wide is folded, never cut.
+            # A cell that is too wide is folded, never cut; numbers stay whole.
             table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
+                longest = max(cell_len(shown(row[index])) for row in section.rows)
                 table.add_column(
-                    name, justify="right" if right else "left", no_wrap=right, overflow="fold"
+                    _folded(name, longest),
+                    justify="right" if right else "left",
+                    no_wrap=right,
+                    overflow="fold",
                 )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
@@ -184,6 +188,12 @@ def print_tables(report: Report) -> None:
         console.print()
     for line in report.closing:
         console.print(escape(line), soft_wrap=True)
+
+
+def _folded(heading: str, width: int) -> str:
+    """A heading over a column of `width`, on as many lines as its words need."""
+    longest_word = max((len(word) for word in heading.split()), default=1)
+    return "\n".join(textwrap.wrap(heading, max(width, longest_word, 1)))
 
 
 def _plain(report: Report) -> str:
@@ -239,7 +249,7 @@ def _physical_lines(record: Sequence[str]) -> list[list[str]]:
 
 def _json(report: Report) -> str:
     def value(cell: Cell) -> str | int | None:
-        if isinstance(cell, Decimal | Amount | Percent):
+        if isinstance(cell, Decimal | Amount | Worded):
             return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
@@ -256,11 +266,11 @@ def _csv(report: Report) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in section.columns)
     for row in section.rows:
-        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount | Percent) else c for c in row)
+        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount | Worded) else c for c in row)
     return text.getvalue()
 
 
-def _exact(cell: Decimal | Amount | Percent) -> str:
+def _exact(cell: Decimal | Amount | Worded) -> str:
     return money.plain(cell if isinstance(cell, Decimal) else cell.exact)
 
 
