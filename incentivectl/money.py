@@ -7,7 +7,7 @@ overflow of a decimal, so nothing wraps silently.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 
 import polars as pl
 
@@ -137,6 +137,11 @@ def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
 def round_decimal(value: Decimal, digits: int) -> Decimal:
     """One decimal rounded half up (ties away from zero) to `digits` decimals."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def round_up_decimal(value: Decimal, digits: int) -> Decimal:
+    """One decimal rounded up to `digits` decimals: what is still missing is never understated."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING, context=_EXACT)
 
 
 def largest_remainder(

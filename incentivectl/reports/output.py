@@ -31,7 +31,22 @@ class Amount:
         return money.round_decimal(self.exact, self.digits)
 
 
-Cell = str | int | Decimal | Amount | date | None
+@dataclass(frozen=True)
+class Shown:
+    """A figure, date or name in the reader's language: people see `text`, JSON and CSV `exact`."""
+
+    exact: Decimal | date | str
+    text: str
+
+    @property
+    def plain(self) -> str:
+        """The exact value as files have it."""
+        if isinstance(self.exact, Decimal):
+            return money.plain(self.exact)
+        return self.exact if isinstance(self.exact, str) else self.exact.isoformat()
+
+
+Cell = str | int | Decimal | Amount | Shown | date | None
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
@@ -39,7 +54,7 @@ PROSE_WIDTH = 100  # where sentences are wrapped in plain text
 
 @dataclass(frozen=True)
 class Section:
-    """A small table with a heading; `key` names it in JSON.
+    """A small table with a heading; `key` names it in JSON, `keys` its columns where these are words.
 
     In `prose` the only column holds sentences, which are shown without a heading of their own.
     """
@@ -50,6 +65,12 @@ class Section:
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
     prose: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns as JSON and CSV name them."""
+        return self.keys or tuple(name.replace(" ", "_") for name in self.columns)
 
 
 @dataclass(frozen=True)
@@ -87,10 +108,22 @@ def rendered(report: Report, form: str) -> str:
     return {"table": _plain, "json": _json, "csv": _csv, "md": _markdown}[form](report)
 
 
+def rendered_all(reports: Sequence[Report], form: str) -> str:
+    """Several reports of one kind as one text: a JSON list, or one CSV that begins with `payee`."""
+    if form == "json":
+        return json.dumps([_body(one) for one in reports], indent=2, ensure_ascii=False) + "\n"
+    if form == "csv":
+        return _csv_of(reports, ("payee",))
+    between = "\n---\n\n" if form == "md" else "\n\n"
+    return between.join(rendered(one, form) for one in reports)
+
+
 def shown(cell: Cell) -> str:
     """A cell as people read it: thousands separated, nothing for a missing value."""
     if cell is None:
         return ""
+    if isinstance(cell, Shown):
+        return cell.text
     if isinstance(cell, Amount):
         cell = cell.rounded
     if isinstance(cell, int) and not isinstance(cell, bool):
@@ -102,17 +135,23 @@ def shown(cell: Cell) -> str:
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
-    return any(isinstance(row[column], int | Decimal | Amount) for row in rows)
+    return any(
+        isinstance(cell, int | Decimal | Amount)
+        or (isinstance(cell, Shown) and isinstance(cell.exact, Decimal))
+        for cell in (row[column] for row in rows)
+    )
 
 
-def print_tables(report: Report) -> None:
-    """The report on a terminal, in tables as wide as it."""
+def print_tables(report: Report, *, gap: bool = False) -> None:
+    """The report on a terminal, in tables as wide as it; `gap` sets it off from one before."""
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     console = Console(highlight=False)
+    if gap:
+        console.print("\n")
     console.print(f"[bold]{escape(report.title)}[/bold]")
     for section in report.sections:
         if not section.rows and not section.note:
@@ -188,29 +227,45 @@ def _aligned(section: Section) -> list[str]:
 
 
 def _json(report: Report) -> str:
+    return json.dumps(_body(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def _body(report: Report) -> dict[str, object]:
     def value(cell: Cell) -> str | int | None:
-        if isinstance(cell, Decimal | Amount):
+        if isinstance(cell, Decimal | Amount | Shown):
             return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
     for section in report.sections:
-        names = [name.replace(" ", "_") for name in section.columns]
-        body[section.key] = [dict(zip(names, map(value, row), strict=True)) for row in section.rows]
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+        rows = (dict(zip(section.names, map(value, row), strict=True)) for row in section.rows)
+        body[section.key] = list(rows)
+    return body
 
 
 def _csv(report: Report) -> str:
-    section = next(one for one in report.sections if one.key == report.main)
+    return _csv_of([report], ())
+
+
+def _csv_of(reports: Sequence[Report], facts: tuple[str, ...]) -> str:
+    """The main sections of reports of one kind, each row after some facts of its report."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(name.replace(" ", "_") for name in section.columns)
-    for row in section.rows:
-        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount) else c for c in row)
+    for number, report in enumerate(reports):
+        section = next(one for one in report.sections if one.key == report.main)
+        if number == 0:
+            writer.writerow([*facts, *section.names])
+        for row in section.rows:
+            cells = (*(report.facts[name] for name in facts), *row)
+            writer.writerow(
+                _exact(c) if isinstance(c, Decimal | Amount | Shown) else c for c in cells
+            )
     return text.getvalue()
 
 
-def _exact(cell: Decimal | Amount) -> str:
+def _exact(cell: Decimal | Amount | Shown) -> str:
+    if isinstance(cell, Shown):
+        return cell.plain
     return money.plain(cell.exact if isinstance(cell, Amount) else cell)
 
 
