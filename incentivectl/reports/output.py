@@ -7,14 +7,18 @@ gets aligned plain text that nothing is cut from. Money in JSON is a string.
 import csv
 import io
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
+from typing import Literal
 
 from incentivectl import money
+from incentivectl.cells import in_markdown, neutralised
 from incentivectl.errors import ExitCode, Problem, Refused
 
 
@@ -32,8 +36,8 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A figure, date or name in the reader's language: people see `text`, JSON and CSV `exact`."""
+class Worded:
+    """An exact value and how people see it: JSON and CSV have the value, everybody else the text."""
 
     exact: Decimal | date | str
     text: str
@@ -46,17 +50,30 @@ class Shown:
         return self.exact if isinstance(self.exact, str) else self.exact.isoformat()
 
 
-Cell = str | int | Decimal | Amount | Shown | date | None
+def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
+    """An exact share (0.125) that people see as a percentage (12.5 %), with its sign if `signed`."""
+    rounded = money.round_decimal(share * 100, digits)
+    return Worded(share, f"{rounded:{'+' if signed else ''},f} %")
+
+
+Cell = str | int | Decimal | Amount | Worded | date | None
+Audience = Literal["all", "people", "machines"]
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
+CELL_WIDTH = 200  # where the cells of plain tables are wrapped
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A small table with a heading; `key` names it in JSON, `keys` its columns where these are words.
+    """A small table with a heading; `key` names it in JSON.
 
-    In `prose` the only column holds sentences, which are shown without a heading of their own.
+    In `prose` the only column holds sentences, which are shown without a heading of their own. What
+    is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
+    JSON and CSV.
     """
 
     key: str
@@ -65,11 +82,12 @@ class Section:
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
     prose: bool = False
+    audience: Audience = "all"
     keys: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns as JSON and CSV name them."""
+        """The columns as JSON and CSV name them: `keys`, where the columns are words."""
         return self.keys or tuple(name.replace(" ", "_") for name in self.columns)
 
 
@@ -82,6 +100,16 @@ class Report:
     main: str
     facts: dict[str, Cell] = field(default_factory=dict)
     closing: tuple[str, ...] = ()
+
+
+    @property
+    def for_people(self) -> list[Section]:
+        """The sections of terminals, plain text and Markdown that have something to say."""
+        return [
+            one
+            for one in self.sections
+            if one.audience != "machines" and (one.rows or one.note)
+        ]
 
 
 def format_for(named: str | None, output: Path | None) -> str:
@@ -122,22 +150,31 @@ def shown(cell: Cell) -> str:
     """A cell as people read it: thousands separated, nothing for a missing value."""
     if cell is None:
         return ""
-    if isinstance(cell, Shown):
-        return cell.text
     if isinstance(cell, Amount):
         cell = cell.rounded
+    if isinstance(cell, Worded):
+        return legible(cell.text)
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
     if isinstance(cell, Decimal):
         return f"{cell:,f}"
-    return str(cell)
+    return legible(cell) if isinstance(cell, str) else str(cell)
+
+
+def legible(text: str) -> str:
+    """Text that cannot disturb the lines around it: no line breaks, no escapes, no turned order.
+
+    Right-to-left text is set apart, so that the cells beside it keep their places.
+    """
+    flat = _CONTROLS.sub("\ufffd", _BREAKS.sub(" ", text))
+    return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
     return any(
         isinstance(cell, int | Decimal | Amount)
-        or (isinstance(cell, Shown) and isinstance(cell.exact, Decimal))
+        or (isinstance(cell, Worded) and isinstance(cell.exact, Decimal))
         for cell in (row[column] for row in rows)
     )
 
@@ -152,10 +189,8 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
     console = Console(highlight=False)
     if gap:
         console.print("\n")
-    console.print(f"[bold]{escape(report.title)}[/bold]")
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
+    console.print(f"[bold]{escape(legible(report.title))}[/bold]")
+    for section in report.for_people:
         console.print()
         console.print(f"[bold]{escape(section.title)}[/bold]")
         if section.prose or len(section.columns) == 1:
@@ -181,10 +216,8 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
 
 
 def _plain(report: Report) -> str:
-    lines = [report.title]
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
+    lines = [legible(report.title)]
+    for section in report.for_people:
         lines += ["", section.title]
         if section.prose:
             lines += _wrapped(section)
@@ -211,19 +244,26 @@ def _wrapped(section: Section) -> list[str]:
 
 
 def _aligned(section: Section) -> list[str]:
+    from rich.cells import cell_len
+
     if len(section.columns) == 1:
         return [f"  {shown(cell)}" for (cell,) in section.rows]
-    cells = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(section.columns))]
+    records = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
+    lines = [line for record in records for line in _physical_lines(record)]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(section.columns))]
     right = [is_number(section.rows, i) for i in range(len(section.columns))]
-    return [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if flush else cell.ljust(width)
-            for cell, width, flush in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
+
+    def placed(cell: str, width: int, flush: bool) -> str:
+        gap = " " * (width - cell_len(cell))
+        return gap + cell if flush else cell + gap
+
+    return [("  " + "  ".join(map(placed, line, widths, right))).rstrip() for line in lines]
+
+
+def _physical_lines(record: Sequence[str]) -> list[list[str]]:
+    """A row as the lines that it takes: a very long cell goes on below, and nothing is cut."""
+    wrapped = [textwrap.wrap(cell, CELL_WIDTH) or [""] for cell in record]
+    return [list(line) for line in zip_longest(*wrapped, fillvalue="")]
 
 
 def _json(report: Report) -> str:
@@ -232,12 +272,12 @@ def _json(report: Report) -> str:
 
 def _body(report: Report) -> dict[str, object]:
     def value(cell: Cell) -> str | int | None:
-        if isinstance(cell, Decimal | Amount | Shown):
+        if isinstance(cell, Decimal | Amount | Worded):
             return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
-    for section in report.sections:
+    for section in (one for one in report.sections if one.audience != "people"):
         rows = (dict(zip(section.names, map(value, row), strict=True)) for row in section.rows)
         body[section.key] = list(rows)
     return body
@@ -256,38 +296,38 @@ def _csv_of(reports: Sequence[Report], facts: tuple[str, ...]) -> str:
         if number == 0:
             writer.writerow([*facts, *section.names])
         for row in section.rows:
-            cells = (*(report.facts[name] for name in facts), *row)
-            writer.writerow(
-                _exact(c) if isinstance(c, Decimal | Amount | Shown) else c for c in cells
-            )
+            writer.writerow(_in_csv(c) for c in (*(report.facts[name] for name in facts), *row))
     return text.getvalue()
 
 
-def _exact(cell: Decimal | Amount | Shown) -> str:
-    if isinstance(cell, Shown):
+def _in_csv(cell: Cell) -> str | int | date | None:
+    """A cell of a CSV: numbers exact, texts so that no spreadsheet runs them."""
+    if isinstance(cell, Decimal | Amount):
+        return _exact(cell)
+    if isinstance(cell, Worded):
+        is_text = isinstance(cell.exact, str)
+        return neutralised(cell.plain) if is_text else cell.plain
+    return neutralised(cell) if isinstance(cell, str) else cell
+
+
+def _exact(cell: Decimal | Amount | Worded) -> str:
+    if isinstance(cell, Worded):
         return cell.plain
-    return money.plain(cell.exact if isinstance(cell, Amount) else cell)
+    return money.plain(cell if isinstance(cell, Decimal) else cell.exact)
 
 
 def _markdown(report: Report) -> str:
-    def safe(text: str) -> str:
-        return (
-            text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
-        )
-
-    lines = [f"# {safe(report.title)}"]
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
-        lines += ["", f"## {safe(section.title)}", ""]
+    lines = [f"# {in_markdown(legible(report.title))}"]
+    for section in report.for_people:
+        lines += ["", f"## {in_markdown(section.title)}", ""]
         if section.prose:
-            lines += [f"- {safe(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
+            lines += [f"- {in_markdown(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
         elif section.rows:
             right = [is_number(section.rows, i) for i in range(len(section.columns))]
             lines.append("| " + " | ".join(section.columns) + " |")
             lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")
-            lines += ["| " + " | ".join(safe(shown(c)) for c in row) + " |" for row in section.rows]
+            lines += ["| " + " | ".join(in_markdown(shown(c)) for c in row) + " |" for row in section.rows]
         if section.note:
-            lines += ["", safe(section.note)]
-    closing = ["", *(f"- {safe(line)}" for line in report.closing)] if report.closing else []
+            lines += ["", in_markdown(section.note)]
+    closing = ["", *(f"- {in_markdown(line)}" for line in report.closing)] if report.closing else []
     return "\n".join([*lines, *closing]) + "\n"

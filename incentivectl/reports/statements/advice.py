@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from incentivectl.insight.statement import Earned, NextStep
 from incentivectl.programs.reward import Reward
-from incentivectl.reports.output import Shown
+from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
 BAR = 20
@@ -17,8 +17,8 @@ class Advice:
 
     sentence: str
     percent: int
-    have: Shown
-    goal: Shown
+    have: Worded
+    goal: Worded
     share: str
 
     @property
@@ -44,10 +44,10 @@ def advice(earned: Earned, tongue: Tongue) -> Advice | None:
     )
 
 
-def _value(step: NextStep, value: Decimal, currency: str, tongue: Tongue) -> Shown:
+def _value(step: NextStep, value: Decimal, currency: str, tongue: Tongue) -> Worded:
     if _is_money(step.metric):
-        return Shown(value, tongue.money(value, currency))
-    return Shown(value, tongue.number(value))
+        return Worded(value, tongue.money(value, currency))
+    return Worded(value, tongue.number(value))
 
 
 def _is_money(metric: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement import FundStanding, Statement
-from incentivectl.reports.output import Shown
+from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
 
@@ -15,13 +15,13 @@ class FundView:
     program_id: str
     program: str
     days: str
-    opening: Shown
-    credited: Shown
-    paid: Shown
-    expired: Shown
-    closing: Shown
-    committed: Shown
-    available: Shown
+    opening: Worded
+    credited: Worded
+    paid: Worded
+    expired: Worded
+    closing: Worded
+    committed: Worded
+    available: Worded
     sentences: tuple[str, ...]
 
 
@@ -31,9 +31,9 @@ class DealView:
 
     deal_id: str
     customer: str
-    protected_until: Shown
-    registered: Shown | None
-    sold: Shown
+    protected_until: Worded
+    registered: Worded | None
+    sold: Worded
     sentence: str
 
 
@@ -45,8 +45,8 @@ def fund_view(fund: FundStanding, tongue: Tongue) -> FundView:
             return tongue.count("{n} hour", "{n} hours", _trimmed(value))
         return tongue.money(value, fund.unit, fund.digits)
 
-    def shown(value: Decimal) -> Shown:
-        return Shown(value, told(value))
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, told(value))
 
     sentences = [
         tongue.say(
@@ -131,11 +131,11 @@ def deal_views(statement: Statement, tongue: Tongue) -> tuple[DealView, ...]:
             DealView(
                 deal_id=deal.deal_id,
                 customer=deal.customer,
-                protected_until=Shown(deal.protected_until, tongue.short_day(deal.protected_until)),
+                protected_until=Worded(deal.protected_until, tongue.short_day(deal.protected_until)),
                 registered=None
                 if deal.registered is None
-                else Shown(deal.registered, tongue.money(deal.registered, statement.currency)),
-                sold=Shown(deal.sold, tongue.money(deal.sold, statement.currency)),
+                else Worded(deal.registered, tongue.money(deal.registered, statement.currency)),
+                sold=Worded(deal.sold, tongue.money(deal.sold, statement.currency)),
                 sentence=said,
             )
         )

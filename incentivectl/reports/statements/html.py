@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from incentivectl.insight.statement import Statement
-from incentivectl.reports.output import Shown
+from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import View, view_of
 from incentivectl.reports.templates import template
@@ -31,7 +31,7 @@ class IndexRow:
     payee_id: str
     name: str
     locale: str
-    payable: tuple[Shown, ...]
+    payable: tuple[Worded, ...]
     href: str
 
 

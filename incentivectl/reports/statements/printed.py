@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from incentivectl.insight.statement import Statement
-from incentivectl.reports.output import Cell, Report, Section, Shown
+from incentivectl.reports.output import Cell, Report, Section, Worded
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import Line, View, view_of
 
@@ -121,9 +121,9 @@ def _lines(
     return Section(key, title, (*head, *amounts, say("why")), rows, keys=keys)
 
 
-def _place(line: Line) -> tuple[Shown, Shown]:
+def _place(line: Line) -> tuple[Worded, Worded]:
     """The program and the measurement period: names for people, id and first day for machines."""
-    return Shown(line.program_id, line.program), Shown(line.period_start.exact, line.days)
+    return Worded(line.program_id, line.program), Worded(line.period_start.exact, line.days)
 
 
 def _adjustments(view: View) -> Section:
@@ -142,7 +142,7 @@ def _next(view: View) -> Section:
     for line in view.advised:
         if line.advice is not None:
             bar = f"{line.advice.bar} {line.advice.share}"
-            rows.append((Shown(line.program_id, line.program), bar, line.advice.have, line.advice.goal, line.advice.sentence))
+            rows.append((Worded(line.program_id, line.program), bar, line.advice.have, line.advice.goal, line.advice.sentence))
     columns = (say("program"), say("progress"), say("now"), say("goal"), say("what to do"))
     keys = ("program", "progress", "have", "goal", "what_to_do")
     return Section("next", say("What to do next"), columns, rows, keys=keys)
@@ -151,7 +151,7 @@ def _next(view: View) -> Section:
 def _funds(view: View) -> Section:
     say = view.tongue.say
     rows: list[tuple[Cell, ...]] = [
-        (Shown(one.program_id, one.program), one.days, one.opening, one.credited, one.paid, one.expired, one.closing,
+        (Worded(one.program_id, one.program), one.days, one.opening, one.credited, one.paid, one.expired, one.closing,
          one.committed, one.available)
         for one in view.funds
     ]  # fmt: skip

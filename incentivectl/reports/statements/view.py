@@ -1,4 +1,4 @@
-"""A statement in its payee's language: every figure as `Shown`, every sentence ready to print."""
+"""A statement in its payee's language: every figure as `Worded`, every sentence ready to print."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement import Earned, Payout, Statement
-from incentivectl.reports.output import Shown
+from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.advice import Advice, advice
 from incentivectl.reports.statements.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.reports.statements.reasons import reason
@@ -20,10 +20,10 @@ class Line:
     program_id: str
     program: str
     days: str
-    period_start: Shown
-    entitlement: Shown
-    booked_before: Shown
-    this_batch: Shown
+    period_start: Worded
+    entitlement: Worded
+    booked_before: Worded
+    this_batch: Worded
     status: str
     reason: str
     correction: str
@@ -35,8 +35,8 @@ class AdjustmentLine:
     """An adjustment with the reason that was given for it."""
 
     adjustment_id: str
-    on: Shown
-    amount: Shown
+    on: Worded
+    amount: Worded
     reason: str
 
 
@@ -47,11 +47,11 @@ class Balance:
     currency: str
     method: str
     method_name: str
-    brought_forward: Shown
-    this_batch: Shown
-    payable: Shown
-    carried_forward: Shown
-    held: Shown
+    brought_forward: Worded
+    this_batch: Worded
+    payable: Worded
+    carried_forward: Worded
+    held: Worded
     note: str
 
 
@@ -62,9 +62,9 @@ class View:
     statement: Statement
     tongue: Tongue
     title: str
-    as_of: Shown
+    as_of: Worded
     lead: str
-    payable: tuple[tuple[Shown, str], ...]
+    payable: tuple[tuple[Worded, str], ...]
     balances: tuple[Balance, ...]
     earned: tuple[Line, ...]
     corrected: tuple[Line, ...]
@@ -102,10 +102,10 @@ def view_of(statement: Statement, tongue: Tongue) -> View:
         statement=statement,
         tongue=tongue,
         title=tongue.days(statement.first, statement.last),
-        as_of=Shown(statement.last, tongue.day(statement.last)),
+        as_of=Worded(statement.last, tongue.day(statement.last)),
         lead=_lead(statement, paid, tongue),
         payable=tuple(
-            (Shown(amount, tongue.money(amount, currency)), currency)
+            (Worded(amount, tongue.money(amount, currency)), currency)
             for currency, amount in paid.items()
         ),
         balances=tuple(_balance(one, statement, tongue) for one in statement.payouts),
@@ -114,8 +114,8 @@ def view_of(statement: Statement, tongue: Tongue) -> View:
         adjustments=tuple(
             AdjustmentLine(
                 one.adjustment_id,
-                Shown(one.on, tongue.short_day(one.on)),
-                Shown(one.amount, tongue.money(one.amount, one.currency)),
+                Worded(one.on, tongue.short_day(one.on)),
+                Worded(one.amount, tongue.money(one.amount, one.currency)),
                 one.reason,
             )
             for one in statement.adjustments
@@ -150,8 +150,8 @@ def _lead(statement: Statement, paid: dict[str, Decimal], tongue: Tongue) -> str
 
 
 def _balance(one: Payout, statement: Statement, tongue: Tongue) -> Balance:
-    def shown(value: Decimal) -> Shown:
-        return Shown(value, tongue.money(value, one.currency))
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, tongue.money(value, one.currency))
 
     note = ""
     if one.held:
@@ -192,14 +192,14 @@ def _lines(rows: Iterable[Earned], tongue: Tongue) -> tuple[Line, ...]:
 
 
 def _line(one: Earned, tongue: Tongue) -> Line:
-    def shown(value: Decimal) -> Shown:
-        return Shown(value, tongue.money(value, one.currency))
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, tongue.money(value, one.currency))
 
     return Line(
         program_id=one.program.id,
         program=one.program.name,
         days=tongue.days(one.period_start, one.period_end),
-        period_start=Shown(one.period_start, tongue.short_day(one.period_start)),
+        period_start=Worded(one.period_start, tongue.short_day(one.period_start)),
         entitlement=shown(one.entitlement),
         booked_before=shown(one.booked_before),
         this_batch=shown(one.this_batch),
