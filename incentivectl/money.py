@@ -7,7 +7,7 @@ overflow of a decimal, so nothing wraps silently.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -190,6 +190,11 @@ def _size_of_minor_unit(currency: pl.Expr) -> pl.Expr:
         default=Decimal("0.01"),
         return_dtype=AMOUNT,
     )
+
+
+def round_up_decimal(value: Decimal, digits: int) -> Decimal:
+    """One decimal rounded up to `digits` decimals: what is still missing is never understated."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING, context=_EXACT)
 
 
 def largest_remainder(

@@ -14,6 +14,7 @@ import polars as pl
 import tomli_w
 
 from incentivectl import __version__, money
+from incentivectl.cells import neutralised_column
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
@@ -107,11 +108,18 @@ def _in_place_of(folder: Path) -> Iterator[Path]:
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends."""
+    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends.
+
+    Texts that a spreadsheet would run are neutralised; numbers stay numbers, below 0 too.
+    """
     frame.with_columns(
         money.plain_text(pl.col(name)).alias(name)
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Decimal)
+    ).with_columns(
+        neutralised_column(pl.col(name))
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String
     ).write_csv(path)
 
 

@@ -15,6 +15,7 @@ from incentivectl.cli.metrics import metrics
 from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
+from incentivectl.cli.statement import statement
 
 app = typer.Typer(
     name="incentivectl",
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, leaderboard, metrics, deals, mdf):
+for command in (init, check, run, statement, leaderboard, metrics, deals, mdf):
     app.command()(command)
 for group in (program_app, batch_app, ledger_app):
     app.add_typer(group)

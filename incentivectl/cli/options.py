@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,18 +61,30 @@ class Voice:
 
     def result(self, report: "Report") -> None:
         """Prints the report or writes it to `--output`."""
-        from incentivectl.reports.output import format_for, print_tables, rendered
+        from incentivectl.reports.output import rendered
+
+        self._put([report], lambda form: rendered(report, form))
+
+    def results(self, reports: Sequence["Report"]) -> None:
+        """Prints several reports of one kind, or writes them to `--output`; JSON gets a list."""
+        from incentivectl.reports.output import rendered_all
+
+        self._put(reports, lambda form: rendered_all(reports, form))
+
+    def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
+        from incentivectl.reports.output import format_for, print_tables
 
         form = format_for(self.form, self.output)
         if self.output is not None:
-            self.output.write_text(rendered(report, form), encoding="utf-8")
+            self.output.write_text(text(form), encoding="utf-8")
             self.say(f"wrote {self.output}")
         elif self.quiet:
             return
         elif form == "table" and sys.stdout.isatty():
-            print_tables(report)
+            for number, report in enumerate(reports):
+                print_tables(report, gap=number > 0)
         else:
-            sys.stdout.write(rendered(report, form))
+            sys.stdout.write(text(form))
 
     def check_format(self) -> None:
         """Refuses a format or file ending that is none, before any work is done."""

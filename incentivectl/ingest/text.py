@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# An apostrophe that may stand before a formula (incentivectl.cells), or is the last that was read.
+_NEUTRALISED = re.compile(rb"' *(?:[=+\-@\t\r\n]|\xef\xbc|$)")
 UNIT_SEPARATOR = "\x1f"  # what a physical line is told not to hold when lines are scanned whole
 
 
@@ -43,6 +46,7 @@ class Traits:
     lone_returns: bool = False
     separators: bool = False
     nul: bool = False
+    apostrophes: bool = False  # before what a spreadsheet would run
     valid: bool = True
     replacements: bool = False
 
@@ -196,6 +200,8 @@ class _Reading:
         traits.breaks += chunk.count(b"\n")
         traits.ends_with_break = chunk.endswith(b"\n")
         traits.quotes = traits.quotes or b'"' in chunk
+        if not traits.apostrophes and b"'" in chunk:
+            traits.apostrophes = _NEUTRALISED.search(chunk) is not None
         traits.nul = traits.nul or b"\0" in chunk
         traits.separators = traits.separators or UNIT_SEPARATOR.encode() in chunk
         self._look_at_returns(chunk)

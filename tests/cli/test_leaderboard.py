@@ -99,6 +99,7 @@ def test_odd_names_stay_in_their_place(tmp_path: Path, form: str) -> None:
     )
     root = write_workspace(tmp_path / "w", tables={**TABLES, "partners": partners})
     printed = incentivectl("leaderboard", "2026-09", "-w", root, "--format", form).stdout
+    printed = printed.replace("\\", "")  # what Markdown reads as itself
     assert "[red]x[/red]" in printed
     assert "🚀 Rocket 株式会社" in printed
     assert "\u2068שלום עולם\u2069" in printed
