@@ -7,7 +7,8 @@ overflow of a decimal, so nothing wraps silently.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from contextlib import AbstractContextManager
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 import polars as pl
 
@@ -137,6 +138,16 @@ def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
 def round_decimal(value: Decimal, digits: int) -> Decimal:
     """One decimal rounded half up (ties away from zero) to `digits` decimals."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """Within it, sums and differences of single decimals lose no digit."""
+    return localcontext(_EXACT)
+
+
+def product(left: Decimal, right: Decimal) -> Decimal:
+    """The exact product of two single decimals."""
+    return _EXACT.multiply(left, right)
 
 
 def largest_remainder(

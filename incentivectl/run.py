@@ -125,6 +125,17 @@ def calculate(loaded: Loaded, period: Period, inputs: Inputs, progress: Progress
     channel = channel_of(loaded.workspace, inputs, period)
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
+    return from_settled(loaded, period, inputs, channel, settled)
+
+
+def from_settled(
+    loaded: Loaded,
+    period: Period,
+    inputs: Inputs,
+    channel: Channel,
+    settled: Sequence[Settled],
+) -> Run:
+    """The run of programs that are settled already, as their earnings and payouts."""
     workspace = loaded.workspace
     earnings = with_booked(
         pl.concat([one.earnings for one in settled]), no_bookings(), first_day=_first_day(workspace)

@@ -6,13 +6,15 @@ from datetime import date
 from pathlib import Path
 
 from incentivectl.engine import case_of
-from incentivectl.errors import ExitCode, Refused
+from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.run import Loaded, channel_of, load, over_tolerance, period_of, read_inputs
 from incentivectl.sales import Channel
+from incentivectl.toml_types import nearest_hint
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,13 @@ def known_on(
     if beyond:
         raise Refused(beyond, ExitCode.DATA)
     return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
+
+
+def known_program(loaded: Loaded, program_id: str) -> Program:
+    """The program of this id; refuses one that is none, naming the nearest."""
+    ids = [program.id for program in loaded.programs]
+    if program_id in ids:
+        return loaded.programs[ids.index(program_id)]
+    hint = nearest_hint(program_id, ids) or f"known are {', '.join(ids)}"
+    problem = Problem("unknown-program", f"there is no program `{program_id}`", hint)
+    raise Refused([problem], ExitCode.USAGE)

@@ -8,8 +8,8 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +42,9 @@ class Section:
     """A small table with a heading; `key` names it in JSON.
 
     In `prose` the only column holds sentences, which are shown without a heading of their own.
+    `about` is what all rows share and the title says: JSON and CSV have it in each row, and there
+    sections of one `key` are one list. `on_screen` sections only draw what others say.
+    The last `for_machines` columns are in JSON and CSV only.
     """
 
     key: str
@@ -50,6 +53,20 @@ class Section:
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
     prose: bool = False
+    about: Mapping[str, Cell] = field(default_factory=dict)
+    on_screen: bool = False
+    for_machines: int = 0
+
+    @property
+    def for_people(self) -> "Section":
+        """The section without the columns that people are not shown."""
+        if not self.for_machines:
+            return self
+        shown = len(self.columns) - self.for_machines
+        if not shown:
+            return replace(self, columns=(), rows=[], note="", for_machines=0)
+        rows = [row[:shown] for row in self.rows]
+        return replace(self, columns=self.columns[:shown], rows=rows, for_machines=0)
 
 
 @dataclass(frozen=True)
@@ -114,7 +131,7 @@ def print_tables(report: Report) -> None:
 
     console = Console(highlight=False)
     console.print(f"[bold]{escape(report.title)}[/bold]")
-    for section in report.sections:
+    for section in (one.for_people for one in report.sections):
         if not section.rows and not section.note:
             continue
         console.print()
@@ -143,7 +160,7 @@ def print_tables(report: Report) -> None:
 
 def _plain(report: Report) -> str:
     lines = [report.title]
-    for section in report.sections:
+    for section in (one.for_people for one in report.sections):
         if not section.rows and not section.note:
             continue
         lines += ["", section.title]
@@ -194,19 +211,30 @@ def _json(report: Report) -> str:
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
+    lists: dict[str, list[dict[str, object]]] = {}
     for section in report.sections:
+        if section.on_screen:
+            continue
         names = [name.replace(" ", "_") for name in section.columns]
-        body[section.key] = [dict(zip(names, map(value, row), strict=True)) for row in section.rows]
+        shared: dict[str, object] = {key: value(cell) for key, cell in section.about.items()}
+        lists.setdefault(section.key, []).extend(
+            shared | dict(zip(names, map(value, row), strict=True)) for row in section.rows
+        )
+    body |= lists
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
 def _csv(report: Report) -> str:
-    section = next(one for one in report.sections if one.key == report.main)
+    sections = [one for one in report.sections if one.key == report.main]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(name.replace(" ", "_") for name in section.columns)
-    for row in section.rows:
-        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount) else c for c in row)
+    if sections:
+        columns = (*sections[0].about, *sections[0].columns)
+        writer.writerow(name.replace(" ", "_") for name in columns)
+    for section in sections:
+        for row in section.rows:
+            cells = (*section.about.values(), *row)
+            writer.writerow(_exact(c) if isinstance(c, Decimal | Amount) else c for c in cells)
     return text.getvalue()
 
 
@@ -221,7 +249,7 @@ def _markdown(report: Report) -> str:
         )
 
     lines = [f"# {safe(report.title)}"]
-    for section in report.sections:
+    for section in (one.for_people for one in report.sections):
         if not section.rows and not section.note:
             continue
         lines += ["", f"## {safe(section.title)}", ""]
