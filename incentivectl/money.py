@@ -150,6 +150,11 @@ def product(left: Decimal, right: Decimal) -> Decimal:
     return _EXACT.multiply(left, right)
 
 
+def quotient(numerator: Decimal, denominator: Decimal, digits: int) -> Decimal:
+    """The quotient of two single decimals, rounded half up to `digits` decimals."""
+    return round_decimal(_EXACT.divide(numerator, denominator), digits)
+
+
 def largest_remainder(
     total_units: int, weights: Sequence[int], tie_keys: Sequence[str]
 ) -> list[int]:

@@ -12,6 +12,7 @@ from incentivectl.cli.init import init
 from incentivectl.cli.mdf import mdf
 from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
+from incentivectl.cli.whatif import whatif
 
 app = typer.Typer(
     name="incentivectl",
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, explain, deals, mdf):
+for command in (init, check, run, explain, whatif, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 

@@ -24,7 +24,7 @@ class RuleChange:
     def sentence(self) -> str:
         """The change in one line."""
         if not self.before:
-            return f"{self.key} is new: {self.after}"
+            return f"{self.key} is new" + ("" if self.after == "new" else f": {self.after}")
         return f"{self.key}: {self.before} → {self.after or 'gone'}"
 
 
@@ -34,7 +34,7 @@ def rule_changes(before: Program | None, after: Program | None) -> list[RuleChan
     if named is None:
         return []
     if before is None or after is None:
-        was, now = ("", "there") if before is None else ("there", "")
+        was, now = ("", "new") if before is None else ("there", "gone")
         return [RuleChange(named.id, "the program", was, now)]
     old, new = (dict(_leaves(_content(one))) for one in (before, after))
     return [
