@@ -7,6 +7,7 @@ import typer
 from incentivectl import __version__
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
+from incentivectl.cli.diff import diff
 from incentivectl.cli.explain import explain
 from incentivectl.cli.init import init
 from incentivectl.cli.mdf import mdf
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, explain, whatif, deals, mdf):
+for command in (init, check, run, explain, whatif, diff, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 

@@ -86,7 +86,7 @@ def by_program(earned: pl.DataFrame) -> pl.DataFrame:
             *_sums(),
             payees_before=_earning("before"),
             payees_after=_earning("after"),
-            differ=(pl.col("change") != 0).sum(),
+            differ=pl.col("payee_id").filter(pl.col("change") != 0).n_unique(),
         )
         .sort("program_id", "currency")
     )

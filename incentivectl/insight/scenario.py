@@ -64,10 +64,13 @@ def scenario_of(
     return Scenario(replace(based, programs=in_order), tuple(edits))
 
 
-def programs_in(today: Loaded, folder: Path) -> Loaded:
-    """The workspace with the programs of another folder; refuses as a run would."""
+def programs_in(today: Loaded, folder: Path, *, lists: Path | None = None) -> Loaded:
+    """The workspace with the programs of another folder; refuses as a run would.
+
+    Lists are looked for in the folder `lists`, by default the workspace's, then beside the program.
+    """
     workspace = today.workspace
-    programs, problems = load_programs(folder, workspace_root=workspace.root)
+    programs, problems = load_programs(folder, workspace_root=lists or workspace.root)
     attributes = {table: set(names) for table, names in workspace.attributes.items()}
     problems += check_programs(programs, currency=workspace.currency, attributes=attributes)
     unsound = {problem.file for problem in errors_in(problems)}
