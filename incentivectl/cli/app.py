@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from incentivectl import __version__
+from incentivectl.cli.attainment import attainment
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, explain, whatif, diff, deals, mdf):
+for command in (init, check, run, explain, whatif, diff, attainment, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 

@@ -17,6 +17,7 @@ NEXT_TIERS: Schema = {
     "payee_id": pl.String,
     "next_tier": pl.Int32,
     "next_from": money.AMOUNT,
+    "wanted": money.SHARED,
     "missing": money.SHARED,
     "missing_in": pl.String,
     "earns_now": money.AMOUNT,
@@ -29,7 +30,8 @@ _OF_REVENUE = {"growth": "baseline", "attainment": "target"}
 def next_tiers(one: Settled) -> pl.DataFrame:
     """The next tier of every payee that has one, columns as `NEXT_TIERS`.
 
-    `missing` is what is still to be sold, in units of `missing_in`: revenue, or the metric itself.
+    `wanted` is the total that reaches it and `missing` what of it is still to be sold, in units of
+    `missing_in`: revenue, or the metric itself.
     `would_earn` is the entitlement with exactly that, before the budget; all else stays as it is.
     """
     if one.measured is None or one.case.program.kind not in _TIERED:
@@ -47,7 +49,7 @@ def next_tiers(one: Settled) -> pl.DataFrame:
             "payee_id": pl.String,
             "next_tier": pl.Int32,
             "next_from": money.AMOUNT,
-            "value": money.SHARED,
+            "wanted": money.SHARED,
             "missing": money.SHARED,
             "missing_in": pl.String,
         },
@@ -89,7 +91,7 @@ def _with_pay(one: Settled, found: pl.DataFrame) -> pl.DataFrame:
     now = before_budget(case, one.measured.payees).select(*keys, earns_now="before_budget")
     reached = one.measured.payees.join(found, on=keys, how="inner")
     for column in found["missing_in"].unique():
-        wanted = pl.when(pl.col("missing_in") == column).then("value").otherwise(column)
+        wanted = pl.when(pl.col("missing_in") == column).then("wanted").otherwise(column)
         reached = reached.with_columns(wanted.cast(money.SHARED).alias(column))
     blocks = rebate.blocks_of(case)
     rewarded = apply_gate(case, rebate.rewarded(reached, blocks), ("earned", "bonus_pay"))

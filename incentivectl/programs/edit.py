@@ -52,15 +52,16 @@ def parse_edit(written: str, option: str = "--set") -> Edit:
     return Edit(written, parts[0], path, toml_value(right.strip()))
 
 
-def parse_share(written: str, option: str) -> Decimal:
-    """A share such as `5%` or `0.05`; refuses what is none."""
+def parse_share(written: str, option: str, *, within_one: bool = False) -> Decimal:
+    """A share such as `5%` or `0.05`; refuses what is none, or `within_one` not above 0 and up to 1."""
     text = written.strip()
     try:
         number = Decimal(text.removesuffix("%"))
     except InvalidOperation:
         raise _refused(f"{option} {written}: a share is expected", "such as 5% or 0.05") from None
     share = number.scaleb(-2) if text.endswith("%") else number
-    if not share.is_finite() or abs(share) > 10 or share != round(share, 6):
+    outside = within_one and not 0 < share <= 1
+    if outside or not share.is_finite() or abs(share) > 10 or share != round(share, 6):
         raise _refused(f"{option} {written}: a share is expected", "such as 5% or 0.05")
     return share
 
