@@ -53,11 +53,22 @@ class Run:
     earnings: pl.DataFrame
     payouts: pl.DataFrame
     checks: tuple[Check, ...]
+    known_on: date | None = None
+
+    @property
+    def label(self) -> str:
+        """What the run's folder is called: PERIOD, and the day if it is as known on one."""
+        return run_label(self.period, self.known_on)
 
     @property
     def broken(self) -> tuple[Check, ...]:
         """The invariants that do not hold."""
         return tuple(check for check in self.checks if not check.held)
+
+
+def run_label(period: Period, known_on: date | None) -> str:
+    """The name of a run's folder; a run as known on a day never takes the place of the real one."""
+    return period.label if known_on is None else f"{period.label}-as-known-on-{known_on}"
 
 
 def workspace_root(named: Path | None) -> Path:
@@ -109,10 +120,15 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
     return period
 
 
-def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
-    """The workspace's exports; refuses when one cannot be read at all."""
+def read_inputs(
+    loaded: Loaded, scratch: Path, progress: Progress, *, known_on: date | None = None
+) -> Inputs:
+    """The workspace's exports; refuses when one cannot be read at all.
+
+    With `known_on`, sale lines that were received later are skipped.
+    """
     progress("reading exports")
-    inputs = read(loaded.workspace, scratch=scratch)
+    inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
@@ -141,6 +142,15 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
     from incentivectl.reports.problems import render
 
     typer.echo(render(problems, Path.cwd()), err=True)
+
+
+def day_of(text: str, option: str) -> date:
+    """A date such as 2026-09-30; refuses what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problem = Problem("bad-date", f"{option}: `{text}` is no date", "such as 2026-09-30")
+        raise Refused([problem], ExitCode.USAGE) from None
 
 
 def program_ids(incomplete: str) -> list[str]:

@@ -12,6 +12,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    day_of,
 )
 
 
@@ -25,6 +26,14 @@ def run(
     lines: Annotated[
         bool, typer.Option("--lines", help="Also write lines.parquet: every line x program.")
     ] = False,
+    as_known_on: Annotated[
+        str | None,
+        typer.Option(
+            "--as-known-on",
+            metavar="DATE",
+            help="Leave out what was received later; writes to a folder of its own.",
+        ),
+    ] = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -33,6 +42,7 @@ def run(
     """Calculate PERIOD, print the report and write reports/<period>/; books nothing."""
     import tempfile
     import time
+    from dataclasses import replace
     from datetime import date
     from pathlib import Path
 
@@ -45,23 +55,25 @@ def run(
         over_tolerance,
         period_of,
         read_inputs,
+        run_label,
         workspace_root,
     )
 
     started = time.monotonic()
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
+    known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
-        inputs = read_inputs(loaded, Path(scratch), progress)
+        inputs = read_inputs(loaded, Path(scratch), progress, known_on=known_on)
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
-            folder = write_data_files(loaded.workspace, named, inputs)
+            folder = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
             voice.say(f"the rejected rows are in {folder}")
             raise Refused(beyond, ExitCode.DATA)
-        result = calculate(loaded, named, inputs, progress)
+        result = replace(calculate(loaded, named, inputs, progress), known_on=known_on)
         progress("writing")
         folder = write_run(result, lines=lines)
     voice.result(run_report(result, folder, time.monotonic() - started))

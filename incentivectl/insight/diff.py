@@ -177,10 +177,10 @@ def default_period(root: Path) -> str:
     """The PERIOD that was run last: that of the latest last day; without any run, last month."""
     workspace, _ = load_workspace(root)
     found = [] if workspace is None else [*workspace.reports.glob("*/manifest.toml")]
-    runs = [(told["last_day"], str(told["period"])) for told in map(_manifest_file, found)
-            if isinstance(told.get("last_day"), date) and "period" in told]  # fmt: skip
+    manifests = [_manifest(file.parent) for file in found]
+    runs = [
+        (told["last_day"], str(told["period"]))
+        for told in manifests
+        if isinstance(told.get("last_day"), date) and "period" in told and "as_known_on" not in told
+    ]
     return max(runs)[1] if runs else "last-month"
-
-
-def _manifest_file(file: Path) -> dict[str, Any]:
-    return _manifest(file.parent)

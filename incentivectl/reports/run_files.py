@@ -17,7 +17,6 @@ from incentivectl import __version__, money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.workspace import Workspace
@@ -49,7 +48,7 @@ LINES: Schema = {
 
 def write_run(run: Run, *, lines: bool) -> Path:
     """Writes every file of the run and returns the folder."""
-    with _in_place_of(run.loaded.workspace.reports / run.period.label) as new:
+    with _in_place_of(run.loaded.workspace.reports / run.label) as new:
         _write_csv(run.earnings.select(EARNINGS_COLUMNS), new / "earnings.csv")
         _write_csv(run.payouts, new / "payouts.csv")
         _write_csv(pl.concat([one.ineligible for one in run.settled]), new / "ineligible.csv")
@@ -57,14 +56,14 @@ def write_run(run: Run, *, lines: bool) -> Path:
         if lines:
             _write_lines(run, new / "lines.parquet")
         (new / "manifest.toml").write_text(tomli_w.dumps(_manifest(run, new)), encoding="utf-8")
-    return run.loaded.workspace.reports / run.period.label
+    return run.loaded.workspace.reports / run.label
 
 
-def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
+def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Path:
     """Writes only the rejects and unknown ids, for a run that stops at its data."""
-    with _in_place_of(workspace.reports / period.label) as new:
+    with _in_place_of(workspace.reports / label) as new:
         _write_data(inputs, new)
-    return workspace.reports / period.label
+    return workspace.reports / label
 
 
 def _write_data(inputs: Inputs, folder: Path) -> None:
@@ -112,6 +111,7 @@ def _manifest(run: Run, folder: Path) -> dict[str, object]:
         "period": run.period.label,
         "first_day": run.period.first,
         "last_day": run.period.last,
+        **({} if run.known_on is None else {"as_known_on": run.known_on}),
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),
