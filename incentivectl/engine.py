@@ -1,6 +1,6 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -44,11 +44,19 @@ def settle(
     *,
     progress: Callable[[str], None] = lambda _: None,
     audit: bool = True,
+    only: Collection[str] | None = None,
+    facts: Facts | None = None,
 ) -> list[Settled]:
-    """Every program's earnings, in the order given; with `audit`, the invariants are checked."""
-    facts = Facts(channel)
+    """Every program's earnings, in the order given; with `audit`, the invariants are checked.
+
+    With `only`, just the programs of these ids; the others still take precedence in their groups.
+    `facts` are those of `channel`, where they are known already.
+    """
+    facts = facts if facts is not None else Facts(channel)
     settled = []
     for program in programs:
+        if only is not None and program.id not in only:
+            continue
         progress(program.id)
         settled.append(_settle(case_of(program, programs, channel, facts), audit=audit))
     return settled

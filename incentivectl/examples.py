@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
-from incentivectl.engine import settle
+from incentivectl.engine import Settled, settle
 from incentivectl.errors import Problem
 from incentivectl.example_channel import ExampleChannel, channel_of
 from incentivectl.programs.example import Example
@@ -42,9 +42,8 @@ def check_examples(
 def _check(
     program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
 ) -> Problem | None:
-    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
-    (settled,) = settle([_isolated(program, channel)], channel, audit=False)
-    got = dict(settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum()).iter_rows())
+    settled = _settled(program, example, currency, fiscal_year_starts)
+    got = _by_payee(settled)
     expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
     wrong = [
         payee
@@ -68,6 +67,24 @@ def _check(
         f"example `{example.name}`: {differences}",
         hint=f"why: {why or 'no line is in the program'}",
     )
+
+
+def earned_in(
+    program: Program, example: Example, currency: str, fiscal_year_starts: int
+) -> dict[str, Decimal]:
+    """Payee → what it earns in an example, whatever the example expects."""
+    return _by_payee(_settled(program, example, currency, fiscal_year_starts))
+
+
+def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
+    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    (settled,) = settle([_isolated(program, channel)], channel, audit=False)
+    return settled
+
+
+def _by_payee(settled: Settled) -> dict[str, Decimal]:
+    sums = settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum())
+    return dict(sums.iter_rows())
 
 
 def _why(row: Mapping[str, object]) -> str:

@@ -55,6 +55,7 @@ class Run:
     past: Past
     checks: tuple[Check, ...]
     reopened: frozenset[Reopened] = frozenset()
+    known_on: date | None = None
 
     @property
     def earnings(self) -> pl.DataFrame:
@@ -67,9 +68,19 @@ class Run:
         return self.settlement.payouts
 
     @property
+    def label(self) -> str:
+        """What the run's folder is called: PERIOD, and the day if it is as known on one."""
+        return run_label(self.period, self.known_on)
+
+    @property
     def broken(self) -> tuple[Check, ...]:
         """The invariants that do not hold."""
         return tuple(check for check in self.checks if not check.held)
+
+
+def run_label(period: Period, known_on: date | None) -> str:
+    """The name of a run's folder; a run as known on a day never takes the place of the real one."""
+    return period.label if known_on is None else f"{period.label}-as-known-on-{known_on}"
 
 
 def workspace_root(named: Path | None) -> Path:
@@ -129,10 +140,15 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
     return period
 
 
-def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
-    """The workspace's exports; refuses when one cannot be read at all."""
+def read_inputs(
+    loaded: Loaded, scratch: Path, progress: Progress, *, known_on: date | None = None
+) -> Inputs:
+    """The workspace's exports; refuses when one cannot be read at all.
+
+    With `known_on`, sale lines that were received later are skipped.
+    """
     progress("reading exports")
-    inputs = read(loaded.workspace, scratch=scratch)
+    inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)
@@ -150,11 +166,25 @@ def calculate(
     reopened: frozenset[Reopened] = frozenset(),
 ) -> Run:
     """Settles every program as of the period's last day, after what `past` says is booked."""
-    workspace = loaded.workspace
-    past = past or Past()
-    channel = channel_of(workspace, inputs, period)
+    channel = channel_of(loaded.workspace, inputs, period)
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
+    return from_settled(loaded, period, inputs, channel, settled, past=past, reopened=reopened)
+
+
+def from_settled(
+    loaded: Loaded,
+    period: Period,
+    inputs: Inputs,
+    channel: Channel,
+    settled: Sequence[Settled],
+    *,
+    past: Past | None = None,
+    reopened: frozenset[Reopened] = frozenset(),
+) -> Run:
+    """The run of programs that are settled already: what a batch would book and pay of them."""
+    workspace = loaded.workspace
+    past = past or Past()
     window = Window(
         first_day_of_ledger(workspace), workspace.settlement.correct_for_months, reopened
     )

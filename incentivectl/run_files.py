@@ -19,7 +19,6 @@ from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard import PAYEES, leaderboard
-from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.settlement.payouts import PAYOUTS
@@ -52,7 +51,7 @@ LINES: Schema = {
 
 def write_run(run: Run, *, lines: bool, name: str | None = None) -> Path:
     """Writes every file of the run and returns the folder; it is called after PERIOD, or `name`."""
-    folder = run.loaded.workspace.reports / (name or run.period.label)
+    folder = run.loaded.workspace.reports / (name or run.label)
     with _in_place_of(folder) as new:
         write_files(run, new, lines=lines)
     return folder
@@ -77,11 +76,11 @@ def _leaderboard(run: Run) -> pl.DataFrame:
     return boards.drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
-def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
+def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Path:
     """Writes only the rejects and unknown ids, for a run that stops at its data."""
-    with _in_place_of(workspace.reports / period.label) as new:
+    with _in_place_of(workspace.reports / label) as new:
         _write_data(inputs, new)
-    return workspace.reports / period.label
+    return workspace.reports / label
 
 
 def _write_data(inputs: Inputs, folder: Path) -> None:
@@ -138,6 +137,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "last_day": run.period.last,
         "ledger_head": run.past.head,
         "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
+        **({} if run.known_on is None else {"as_known_on": run.known_on}),
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),

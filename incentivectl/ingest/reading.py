@@ -1,6 +1,7 @@
 """The order in which tables are read, and how their parts come together."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.known_on import leave_out_later
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
 from incentivectl.ingest.pieces import Piece
@@ -43,10 +45,13 @@ RESERVED = (
 
 
 def read_workspace(
-    workspace: Workspace, scratch: Path, progress: Callable[[str, int, int], None] | None
+    workspace: Workspace,
+    scratch: Path,
+    progress: Callable[[str, int, int], None] | None,
+    known_on: date | None = None,
 ) -> Inputs:
     """See `ingest.read`."""
-    return _Reading(workspace, scratch, progress).inputs()
+    return _Reading(workspace, scratch, progress, known_on).inputs()
 
 
 class _Reading:
@@ -57,8 +62,10 @@ class _Reading:
         workspace: Workspace,
         scratch: Path,
         progress: Callable[[str, int, int], None] | None,
+        known_on: date | None = None,
     ) -> None:
         self.workspace = workspace
+        self.known_on = known_on
         self.scratch = scratch
         self.masters = Masters(workspace.data)
         self.rows: dict[str, TableRows] = {}
@@ -172,6 +179,8 @@ class _Reading:
             ),
         )
         self.rows["sales"] = rows
+        if self.known_on is not None:
+            self.problems += leave_out_later(rows, self.known_on)
         returns, is_foreign = settle_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)

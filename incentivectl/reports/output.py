@@ -9,8 +9,8 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -73,7 +73,8 @@ class Section:
 
     In `prose` the only column holds sentences, which are shown without a heading of their own. What
     is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
-    JSON and CSV.
+    JSON and CSV; so do the last `for_machines` columns. `about` is what all rows share and the title
+    says: JSON and CSV have it in each row, and there sections of one `key` are one list.
     """
 
     key: str
@@ -84,11 +85,30 @@ class Section:
     prose: bool = False
     audience: Audience = "all"
     keys: tuple[str, ...] = ()
+    about: Mapping[str, Cell] = field(default_factory=dict)
+    for_machines: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns as JSON and CSV name them: `keys`, where the columns are words."""
-        return self.keys or tuple(name.replace(" ", "_") for name in self.columns)
+        own = self.keys or tuple(name.replace(" ", "_") for name in self.columns)
+        return (*self.about, *own)
+
+    @property
+    def whole_rows(self) -> Iterator[tuple[Cell, ...]]:
+        """The rows as JSON and CSV have them, under `names`."""
+        return ((*self.about.values(), *row) for row in self.rows)
+
+    @property
+    def for_people(self) -> "Section":
+        """The section without the columns that people are not shown."""
+        if not self.for_machines:
+            return self
+        shown = len(self.columns) - self.for_machines
+        if not shown:
+            return replace(self, columns=(), rows=[], note="", for_machines=0)
+        rows = [row[:shown] for row in self.rows]
+        return replace(self, columns=self.columns[:shown], rows=rows, for_machines=0)
 
 
 @dataclass(frozen=True)
@@ -105,11 +125,8 @@ class Report:
     @property
     def for_people(self) -> list[Section]:
         """The sections of terminals, plain text and Markdown that have something to say."""
-        return [
-            one
-            for one in self.sections
-            if one.audience != "machines" and (one.rows or one.note)
-        ]
+        shown = (one.for_people for one in self.sections if one.audience != "machines")
+        return [one for one in shown if one.rows or one.note]
 
 
 def format_for(named: str | None, output: Path | None) -> str:
@@ -294,10 +311,12 @@ def _body(report: Report) -> dict[str, object]:
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
+    lists: dict[str, list[dict[str, object]]] = {}
     for section in (one for one in report.sections if one.audience != "people"):
-        rows = (dict(zip(section.names, map(value, row), strict=True)) for row in section.rows)
-        body[section.key] = list(rows)
-    return body
+        lists.setdefault(section.key, []).extend(
+            dict(zip(section.names, map(value, row), strict=True)) for row in section.whole_rows
+        )
+    return body | lists
 
 
 def _csv(report: Report) -> str:
@@ -308,12 +327,14 @@ def _csv_of(reports: Sequence[Report], facts: tuple[str, ...]) -> str:
     """The main sections of reports of one kind, each row after some facts of its report."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for number, report in enumerate(reports):
-        section = next(one for one in report.sections if one.key == report.main)
-        if number == 0:
-            writer.writerow([*facts, *section.names])
-        for row in section.rows:
-            writer.writerow(_in_csv(c) for c in (*(report.facts[name] for name in facts), *row))
+    headed = False
+    for report in reports:
+        shared = [report.facts[name] for name in facts]
+        for section in (one for one in report.sections if one.key == report.main):
+            if not headed:
+                writer.writerow([*facts, *section.names])
+                headed = True
+            writer.writerows([_in_csv(cell) for cell in (*shared, *row)] for row in section.whole_rows)
     return text.getvalue()
 
 

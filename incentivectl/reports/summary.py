@@ -25,7 +25,8 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
     checks = distinct_checks(run.checks)
     held = sum(1 for _, ok, _ in checks if ok)
     return Report(
-        title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}",
+        title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}"
+        + (f", as known on {run.known_on}" if run.known_on is not None else ""),
         sections=(
             rows_section(run.inputs),
             programs_section(run),
@@ -47,6 +48,7 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
             "workspace": workspace.name,
             "period": run.period.label,
             "as_of": run.period.last,
+            **({} if run.known_on is None else {"as_known_on": run.known_on}),
             "currency": workspace.currency,
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",

@@ -109,6 +109,12 @@ def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
     return satisfied(condition, _own_currency(case, condition.field, currency))
 
 
+def field_value(case: Case, field: str) -> pl.Expr:
+    """What a condition of the program compares: a field of a line, money in the program's currency."""
+    own = _own_currency(case, field, case.currency)
+    return pl.col(field) if own is None else own
+
+
 def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:
     """A field that is money in the program's currency; None where the field stands for itself."""
     if field == "sale.amount":
