@@ -8,6 +8,7 @@ overflow of a decimal, so nothing wraps silently.
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 
 import polars as pl
 
@@ -132,6 +133,24 @@ def _int128(value: int) -> pl.Expr:
 def _as_decimal(whole: pl.Expr, digits: int) -> pl.Expr:
     unit = literal(Decimal(1).scaleb(-digits), digits)
     return (whole.cast(WHOLE) * unit).cast(pl.Decimal(PRECISION, digits))
+
+
+def quotient(numerator: Decimal, denominator: Decimal, digits: int = RATE_SCALE) -> Decimal | None:
+    """The quotient of two decimals rounded half up, once, to `digits`; None where the second is 0."""
+    if denominator == 0:
+        return None
+    top, bottom = Fraction(numerator) * 10**digits, Fraction(denominator)
+    size = abs(top / bottom)
+    whole = (2 * size.numerator + size.denominator) // (2 * size.denominator)
+    sign = -1 if (top < 0) != (bottom < 0) else 1
+    return Decimal(sign * whole).scaleb(-digits, context=_EXACT)
+
+
+def growth(now: Decimal | None, then: Decimal | None) -> Decimal | None:
+    """(now − then) / then with 12 decimals; None where there is nothing above 0 to grow from."""
+    if now is None or then is None or then <= 0:
+        return None
+    return quotient(now - then, then)
 
 
 def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:

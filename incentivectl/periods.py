@@ -70,6 +70,22 @@ def parse_period(text: str, *, fiscal_year_starts: int, today: date) -> Period |
     return _labelled(fiscal_start, 12, fiscal_year_starts)
 
 
+def period_before(period: Period, *, fiscal_year_starts: int) -> Period:
+    """The period of the same length just before."""
+    months = _months_in(period)
+    return _labelled(add_months(period.first, -months), months, fiscal_year_starts)
+
+
+def year_before(period: Period, *, fiscal_year_starts: int) -> Period:
+    """The same period a year ago."""
+    return _labelled(add_months(period.first, -12), _months_in(period), fiscal_year_starts)
+
+
+def _months_in(period: Period) -> int:
+    first, last = period.first, period.last
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
 def _labelled(start: date, months: int, fiscal_year_starts: int) -> Period:
     last = last_day_of_month(add_months(start, months - 1))
     offset = (start.month - fiscal_year_starts) % 12

@@ -14,6 +14,7 @@ import channel
 import deals
 import mishaps
 import months
+import opinions
 import products
 import sales_lines
 import small_tables
@@ -40,6 +41,7 @@ def write_sample(folder: Path) -> Counts:
     mishaps.spell_oddly(lines, catalogue)
     counts = _masters(folder, partners, reps, catalogue, customers)
     counts |= _behaviour(folder, partners, reps, deal_rows)
+    counts |= _opinions(folder, partners, reps)
     counts |= _aliases_and_credits(folder, lines, reps)
     return counts | _sales(folder, lines)
 
@@ -108,6 +110,15 @@ def _behaviour(
         (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
         counts[f"{name}.csv"] = len(text.splitlines()) - 1
     return counts
+
+
+def _opinions(folder: Path, partners: list[Partner], reps: list[Rep]) -> Counts:
+    answers, asked = opinions.surveys(partners, reps), opinions.invitations(partners, reps)
+    return {
+        **table(folder / "surveys.csv", opinions.SURVEY_HEADER, answers),
+        **table(folder / "survey_invitations.csv", opinions.INVITATION_HEADER, asked),
+        **table(folder / "brand.csv", opinions.BRAND_HEADER, opinions.brand()),
+    }
 
 
 def _aliases_and_credits(folder: Path, lines: list[Line], reps: list[Rep]) -> Counts:

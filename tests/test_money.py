@@ -135,3 +135,20 @@ def test_parts_add_up_and_are_within_one_unit_of_their_share(
 def test_plain_text_has_no_trailing_zeros(value: str, text: str) -> None:
     assert money.plain(Decimal(value)) == text
     assert column(Decimal(value)).select(money.plain_text(pl.col("x"))).item() == text
+
+
+def test_a_quotient_of_decimals_is_rounded_once() -> None:
+    """0.125 is 0.13; 0.12499… is 0.12, though 12 decimals would make 0.125 of it."""
+    assert money.quotient(Decimal(1), Decimal(8), 2) == Decimal("0.13")
+    assert money.quotient(Decimal(-1), Decimal(8), 2) == Decimal("-0.13")
+    assert money.quotient(Decimal("0.1249999999999999"), Decimal(1), 2) == Decimal("0.12")
+    assert money.quotient(Decimal(2), Decimal(3), 6) == Decimal("0.666667")
+    assert money.quotient(Decimal(1), Decimal(0)) is None
+
+
+def test_growth_needs_something_to_grow_from() -> None:
+    assert money.growth(Decimal(150), Decimal(120)) == Decimal("0.25")
+    assert money.growth(Decimal(0), Decimal(120)) == Decimal(-1)
+    assert money.growth(Decimal(150), Decimal(0)) is None
+    assert money.growth(Decimal(150), Decimal(-1)) is None
+    assert money.growth(None, Decimal(1)) is None

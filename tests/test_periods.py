@@ -10,6 +10,8 @@ from incentivectl.periods import (
     baseline_window,
     measurement_periods,
     parse_period,
+    period_before,
+    year_before,
 )
 
 TODAY = date(2026, 11, 24)
@@ -113,3 +115,16 @@ def test_adding_months_keeps_the_day_where_the_month_has_it() -> None:
     assert add_months(date(2026, 1, 30), 1) == date(2026, 2, 28)
     assert add_months(date(2026, 12, 15), 2) == date(2027, 2, 15)
     assert add_months(date(2026, 2, 28), 1) == date(2026, 3, 31)
+
+
+def test_the_period_before_and_a_year_ago_have_the_same_length() -> None:
+    def shifted(text: str, starts: int) -> tuple[str, str]:
+        period = parse_period(text, fiscal_year_starts=starts, today=date(2026, 1, 1))
+        assert period is not None
+        before = period_before(period, fiscal_year_starts=starts)
+        return before.label, year_before(period, fiscal_year_starts=starts).label
+
+    assert shifted("2026-01", 1) == ("2025-12", "2025-01")
+    assert shifted("2026-Q1", 1) == ("2025-Q4", "2025-Q1")
+    assert shifted("2026-H2", 7) == ("2026-H1", "2025-H2")
+    assert shifted("2026", 7) == ("2025", "2025")

@@ -8,8 +8,10 @@ from incentivectl import __version__
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
+from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.ledger import ledger_app
 from incentivectl.cli.mdf import mdf
+from incentivectl.cli.metrics import metrics
 from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
 from incentivectl.cli.run import run
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, deals, mdf):
+for command in (init, check, run, leaderboard, metrics, deals, mdf):
     app.command()(command)
 for group in (program_app, batch_app, ledger_app):
     app.add_typer(group)

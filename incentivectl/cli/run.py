@@ -46,7 +46,6 @@ def run(
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ledger.booked import booked_by
-    from incentivectl.reports.run_files import write_data_files, write_run
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
         calculate,
@@ -57,6 +56,7 @@ def run(
         reopened_in,
         workspace_root,
     )
+    from incentivectl.run_files import write_data_files, write_run
 
     started = time.monotonic()
     voice = Voice(form, output, quiet, verbose)

@@ -191,6 +191,7 @@ class _Reading:
     def _warn(self, sales: pl.LazyFrame) -> None:
         self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
         self.problems += warnings.unknown_categories(self.tables)
+        self.problems += warnings.long_surveys(self.tables)
         self.problems += warnings.split_sales(self.rows["sales"])
 
     def _check_required(self) -> None:

@@ -1,7 +1,7 @@
 """What is accepted but looks wrong: warnings, and nothing is rejected (docs/rules.md, "Files").
 
 A return whose `return_of` is not known, a rep at another partner than its line, a deal for a category
-that no product has, a sale without line ids that stands in several files.
+that no product has, a pulse of many questions, a sale without line ids that stands in several files.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from incentivectl.ingest.returns import Returns
 from incentivectl.ingest.table_rows import TableRows
 
 EXAMPLES = 3
+MOST_QUESTIONS = 10
 HASHES_AT_ONCE = 8_000_000
 SALE = ("distributor_id", "partner_id", "sale_id")
 
@@ -74,6 +75,24 @@ def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
             f"{deals.height} deals for a category that no product has"
             f" ({_examples(deals['category'])})",
             "such a deal covers no line: correct the category",
+        )
+
+
+def long_surveys(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    """A warning for each pulse that asks more questions than people answer with care."""
+    asked = (
+        tables["surveys"]
+        .filter(pl.col("kind") == "pulse")
+        .group_by("survey_id")
+        .agg(pl.col("question_id").n_unique().alias("questions"))
+        .filter(pl.col("questions") > MOST_QUESTIONS)
+        .sort("survey_id")
+    )
+    for survey, questions in asked.rows():
+        yield _warning(
+            "long-survey",
+            f"the pulse {survey} asks {questions} questions, more than {MOST_QUESTIONS}",
+            "a pulse is short: drop questions, or send them at another time",
         )
 
 

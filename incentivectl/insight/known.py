@@ -11,7 +11,16 @@ from incentivectl.facts import Facts
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
 from incentivectl.rules.case import Case
-from incentivectl.run import Loaded, channel_of, load, over_tolerance, period_of, read_inputs
+from incentivectl.run import (
+    Loaded,
+    Run,
+    calculate,
+    channel_of,
+    load,
+    over_tolerance,
+    period_of,
+    read_inputs,
+)
 from incentivectl.sales import Channel
 
 
@@ -52,3 +61,11 @@ def known_on(
     if beyond:
         raise Refused(beyond, ExitCode.DATA)
     return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
+
+
+def run_on(
+    root: Path, period: str, today: date, scratch: Path, progress: Callable[[str], None]
+) -> Run:
+    """Reads the workspace at `root` as `known_on` does, and settles every program."""
+    known = known_on(root, period, today, scratch, progress)
+    return calculate(known.loaded, known.period, known.inputs, progress)

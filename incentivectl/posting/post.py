@@ -27,8 +27,8 @@ from incentivectl.posting.guards.lines import deliveries
 from incentivectl.posting.guards.situation import Situation
 from incentivectl.posting.heads import refuse_lost_batches, write_head
 from incentivectl.posting.places import Places, places_of
-from incentivectl.reports.run_files import write_files
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
+from incentivectl.run_files import write_files
 
 PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
 

@@ -11,7 +11,6 @@ from incentivectl.ledger.records import Batch
 from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
 from incentivectl.posting.places import Places, places_of
 from incentivectl.programs.loading import load_programs
-from incentivectl.reports.run_files import write_run
 from incentivectl.run import (
     Loaded,
     Progress,
@@ -21,6 +20,7 @@ from incentivectl.run import (
     period_of,
     reopened_in,
 )
+from incentivectl.run_files import write_run
 from incentivectl.workspace import Workspace
 
 

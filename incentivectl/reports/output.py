@@ -7,12 +7,15 @@ gets aligned plain text that nothing is cut from. Money in JSON is a string.
 import csv
 import io
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
+from typing import Literal
 
 from incentivectl import money
 from incentivectl.errors import ExitCode, Problem, Refused
@@ -31,17 +34,38 @@ class Amount:
         return money.round_decimal(self.exact, self.digits)
 
 
-Cell = str | int | Decimal | Amount | date | None
+@dataclass(frozen=True)
+class Worded:
+    """An exact number and how people see it: JSON and CSV have the number, everybody else the text."""
+
+    exact: Decimal
+    text: str
+
+
+def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
+    """An exact share (0.125) that people see as a percentage (12.5 %), with its sign if `signed`."""
+    rounded = money.round_decimal(share * 100, digits)
+    return Worded(share, f"{rounded:{'+' if signed else ''},f} %")
+
+
+Cell = str | int | Decimal | Amount | Worded | date | None
+Audience = Literal["all", "people", "machines"]
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
+CELL_WIDTH = 200  # where the cells of plain tables are wrapped
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 @dataclass(frozen=True)
 class Section:
     """A small table with a heading; `key` names it in JSON.
 
-    In `prose` the only column holds sentences, which are shown without a heading of their own.
+    In `prose` the only column holds sentences, which are shown without a heading of their own. What
+    is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
+    JSON and CSV.
     """
 
     key: str
@@ -50,6 +74,7 @@ class Section:
     rows: Sequence[tuple[Cell, ...]]
     note: str = ""
     prose: bool = False
+    audience: Audience = "all"
 
 
 @dataclass(frozen=True)
@@ -61,6 +86,16 @@ class Report:
     main: str
     facts: dict[str, Cell] = field(default_factory=dict)
     closing: tuple[str, ...] = ()
+
+
+    @property
+    def for_people(self) -> list[Section]:
+        """The sections of terminals, plain text and Markdown that have something to say."""
+        return [
+            one
+            for one in self.sections
+            if one.audience != "machines" and (one.rows or one.note)
+        ]
 
 
 def format_for(named: str | None, output: Path | None) -> str:
@@ -93,11 +128,22 @@ def shown(cell: Cell) -> str:
         return ""
     if isinstance(cell, Amount):
         cell = cell.rounded
+    if isinstance(cell, Worded):
+        return cell.text
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
     if isinstance(cell, Decimal):
         return f"{cell:,f}"
-    return str(cell)
+    return legible(cell) if isinstance(cell, str) else str(cell)
+
+
+def legible(text: str) -> str:
+    """Text that cannot disturb the lines around it: no line breaks, no escapes, no turned order.
+
+    Right-to-left text is set apart, so that the cells beside it keep their places.
+    """
+    flat = _CONTROLS.sub("\ufffd", _BREAKS.sub(" ", text))
+    return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
@@ -107,21 +153,20 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
-    return any(isinstance(row[column], int | Decimal | Amount) for row in rows)
+    return any(isinstance(row[column], int | Decimal | Amount | Worded) for row in rows)
 
 
 def print_tables(report: Report) -> None:
     """The report on a terminal, in tables as wide as it."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     console = Console(highlight=False)
     console.print(f"[bold]{escape(report.title)}[/bold]")
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
+    for section in report.for_people:
         console.print()
         if section.title:
             console.print(f"[bold]{escape(section.title)}[/bold]")
@@ -129,12 +174,16 @@ def print_tables(report: Report) -> None:
             for (sentence,) in section.rows:
                 console.print(escape(shown(sentence)))
         elif section.rows:
-            # A cell that is too wide is folded, never cut.
+            # A cell that is too wide is folded, never cut; numbers stay whole.
             table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
+                longest = max(cell_len(shown(row[index])) for row in section.rows)
                 table.add_column(
-                    name, justify="right" if right else "left", no_wrap=right, overflow="fold"
+                    _folded(name, longest),
+                    justify="right" if right else "left",
+                    no_wrap=right,
+                    overflow="fold",
                 )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
@@ -147,11 +196,15 @@ def print_tables(report: Report) -> None:
         console.print(escape(line), soft_wrap=True)
 
 
+def _folded(heading: str, width: int) -> str:
+    """A heading over a column of `width`, on as many lines as its words need."""
+    longest_word = max((len(word) for word in heading.split()), default=1)
+    return "\n".join(textwrap.wrap(heading, max(width, longest_word, 1)))
+
+
 def _plain(report: Report) -> str:
     lines = [report.title]
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
+    for section in report.for_people:
         lines += ["", *([section.title] if section.title else [])]
         if section.prose:
             lines += _wrapped(section)
@@ -178,29 +231,36 @@ def _wrapped(section: Section) -> list[str]:
 
 
 def _aligned(section: Section) -> list[str]:
+    from rich.cells import cell_len
+
     if len(section.columns) == 1:
         return [f"  {shown(cell)}" for (cell,) in section.rows]
-    cells = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(section.columns))]
+    records = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
+    lines = [line for record in records for line in _physical_lines(record)]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(section.columns))]
     right = [is_number(section.rows, i) for i in range(len(section.columns))]
-    return [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if flush else cell.ljust(width)
-            for cell, width, flush in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
+
+    def placed(cell: str, width: int, flush: bool) -> str:
+        gap = " " * (width - cell_len(cell))
+        return gap + cell if flush else cell + gap
+
+    return [("  " + "  ".join(map(placed, line, widths, right))).rstrip() for line in lines]
+
+
+def _physical_lines(record: Sequence[str]) -> list[list[str]]:
+    """A row as the lines that it takes: a very long cell goes on below, and nothing is cut."""
+    wrapped = [textwrap.wrap(cell, CELL_WIDTH) or [""] for cell in record]
+    return [list(line) for line in zip_longest(*wrapped, fillvalue="")]
 
 
 def _json(report: Report) -> str:
     def value(cell: Cell) -> str | int | None:
-        if isinstance(cell, Decimal | Amount):
+        if isinstance(cell, Decimal | Amount | Worded):
             return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
-    for section in report.sections:
+    for section in (one for one in report.sections if one.audience != "people"):
         names = [name.replace(" ", "_") for name in section.columns]
         body[section.key] = [dict(zip(names, map(value, row), strict=True)) for row in section.rows]
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
@@ -212,12 +272,12 @@ def _csv(report: Report) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in section.columns)
     for row in section.rows:
-        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount) else c for c in row)
+        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount | Worded) else c for c in row)
     return text.getvalue()
 
 
-def _exact(cell: Decimal | Amount) -> str:
-    return money.plain(cell.exact if isinstance(cell, Amount) else cell)
+def _exact(cell: Decimal | Amount | Worded) -> str:
+    return money.plain(cell if isinstance(cell, Decimal) else cell.exact)
 
 
 def _markdown(report: Report) -> str:
@@ -227,9 +287,7 @@ def _markdown(report: Report) -> str:
         )
 
     lines = [f"# {safe(report.title)}"]
-    for section in report.sections:
-        if not section.rows and not section.note:
-            continue
+    for section in report.for_people:
         lines += ["", *([f"## {safe(section.title)}", ""] if section.title else [])]
         if section.prose:
             lines += [f"- {safe(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from incentivectl import money
+from incentivectl.facts import Facts
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.case import Case, due_day
@@ -31,20 +32,28 @@ def with_payees(
     (12 decimals) (docs/rules.md, "Credits").
     """
     if case.program.payee == "rep":
-        credited = case.facts.credited.lazy().rename({"rep_id": "credited_rep"})
-        with_share = counted.join(credited, on="row", how="left").with_columns(
-            payee_id=pl.coalesce("credited_rep", "rep_id"),
-            share=pl.col("share").fill_null(money.literal(1)),
-        )
-        return with_share.with_columns(
-            money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
-            for name in shared
-        )
+        return with_reps(case.facts, counted, shared)
     payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
     return counted.with_columns(
         pl.col(payee).alias("payee_id"),
         *(pl.col(name).cast(money.SHARED) for name in shared),
         share=money.literal(1),
+    )
+
+
+def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
+    """Lines, each once for every rep that it goes to; `payee_id` is null where it has none.
+
+    Adds `payee_id` and `share`, and the columns `shared` become the rep's share of them.
+    """
+    credited = facts.credited.lazy().rename({"rep_id": "credited_rep"})
+    with_share = lines.join(credited, on="row", how="left").with_columns(
+        payee_id=pl.coalesce("credited_rep", "rep_id"),
+        share=pl.col("share").fill_null(money.literal(1)),
+    )
+    return with_share.with_columns(
+        money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
+        for name in shared
     )
 
 

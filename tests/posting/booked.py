@@ -12,7 +12,9 @@ from incentivectl.posting.verifying import verify_workspace
 from incentivectl.run import load_config
 from tests.small_workspace import CONFIG, incentivectl, read_csv
 
-PAYOUT = '\n[payout]\nclawback_guard = "100%"\nsurge_guard = 1_000\n'  # guards have tests of their own
+PAYOUT = (
+    '\n[payout]\nclawback_guard = "100%"\nsurge_guard = 1_000\n'  # guards have tests of their own
+)
 BOOKS = CONFIG + '\n[settlement]\nfirst_period = "2026-07"\n' + PAYOUT
 GOES_OUT = ("reserved", "released", "exported", "paid")
 

@@ -12,7 +12,6 @@ from tests.posting.booked import (
     entries,
     payments,
     post,
-    write,
 )
 from tests.posting.test_worked_cases import MONTHLY, SALES
 from tests.small_workspace import REBATE, incentivectl, read_csv, write_workspace
@@ -79,7 +78,10 @@ def test_more_was_paid_before_than_is_due(tmp_path: Path) -> None:
         },
     )
     post(root, "2026-09")
-    assert entries(root, "2026-09.1")[:2] == ["opening volume P1 900 USD", "clawback volume P1 -68 USD"]
+    assert entries(root, "2026-09.1")[:2] == [
+        "opening volume P1 900 USD",
+        "clawback volume P1 -68 USD",
+    ]
     assert payments(root, "2026-09.1") == ["P1 900 USD paid", "P2 45.03 USD reserved"]
 
 
@@ -92,7 +94,9 @@ def test_an_old_measurement_period_is_closed_until_it_is_reopened(tmp_path: Path
     add(root, "sales", "S8,1,2026-07-28,P1,SKU-1,C1,1,50.00,")
     post(root, "2026-08")
     assert entries(root, "2026-08.1")[0] == "true-up loyal P1 1 USD"
-    add(root, "sales", "S9,1,2026-07-29,P1,SKU-1,C1,1,500.00,", "S10,1,2026-07-29,P2,SKU-1,C1,1,50,")
+    add(
+        root, "sales", "S9,1,2026-07-29,P1,SKU-1,C1,1,500.00,", "S10,1,2026-07-29,P2,SKU-1,C1,1,50,"
+    )
     assert post(root, "2026-09") is None
     row = earned(root, "2026-09")[("loyal", "2026-07-01", "P1")]
     assert (row["status"], row["entitlement"], row["this_batch"]) == ("closed", "121", "0")

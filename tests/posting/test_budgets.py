@@ -60,7 +60,11 @@ def test_late_lines_of_one_payee_take_nothing_from_another(tmp_path: Path) -> No
     rows = earned(root, "2026-08")
     first, second = (rows[("tenth", "2026-07-01", payee)] for payee in ("P1", "P2"))
     assert [first[name] for name in ("entitlement", "kept", "this_batch")] == ["333.33", "500", "0"]
-    assert [second[name] for name in ("entitlement", "kept", "this_batch")] == ["666.67", "500", "0"]
+    assert [second[name] for name in ("entitlement", "kept", "this_batch")] == [
+        "666.67",
+        "500",
+        "0",
+    ]
     assert_computed_again(root)
 
 

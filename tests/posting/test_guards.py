@@ -272,7 +272,15 @@ def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None
     if how == "run only":  # that run took the place of the one that knew better
         return
     result = incentivectl(
-        "batch", "post", "2026-08", "-w", root, "--allow", "lost-batches", "--allow", "changed-inputs"
+        "batch",
+        "post",
+        "2026-08",
+        "-w",
+        root,
+        "--allow",
+        "lost-batches",
+        "--allow",
+        "changed-inputs",
     )
     assert result.exit_code == 0, result.output
     shown = incentivectl("batch", "show", "2026-08.1", "-w", root).stdout
@@ -336,7 +344,11 @@ def test_control_totals_of_the_sender(tmp_path: Path, stated: str, said: str) ->
 
 def test_control_totals_that_agree(tmp_path: Path) -> None:
     root = workspace(tmp_path)
-    write(root, "control_totals", "source,month,lines,amount\nsales,2026-07,2,10000\nsales,2026-08,9,1\n")
+    write(
+        root,
+        "control_totals",
+        "source,month,lines,amount\nsales,2026-07,2,10000\nsales,2026-08,9,1\n",
+    )
     assert post(root, "2026-07") == "2026-07.1"
 
 

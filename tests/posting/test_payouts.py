@@ -134,13 +134,19 @@ def test_a_minimum_for_each_currency(tmp_path: Path) -> None:
 def test_a_minimum_as_a_number_is_in_the_workspace_currency(tmp_path: Path) -> None:
     """EUR 19.99 are 24.9875 at the last day's rate of 1.25; at 1.26 they are 25.1874."""
     root = workspace(
-        tmp_path, "S1,1,2026-07-05,P1,A,999.50,EUR,", programs={"e": in_currency("EUR")}, minimum="25"
+        tmp_path,
+        "S1,1,2026-07-05,P1,A,999.50,EUR,",
+        programs={"e": in_currency("EUR")},
+        minimum="25",
     )
     post(root, "2026-07")
     assert payments(root, "2026-07.1") == []
     add(root, "fx", "2026-08-31,EUR,1.26")
     post(root, "2026-08")
-    assert (entries(root, "2026-08.1"), payments(root, "2026-08.1")) == ([], ["P1 19.99 EUR reserved"])
+    assert (entries(root, "2026-08.1"), payments(root, "2026-08.1")) == (
+        [],
+        ["P1 19.99 EUR reserved"],
+    )
 
 
 def test_points_are_rounded_when_they_are_paid(tmp_path: Path) -> None:

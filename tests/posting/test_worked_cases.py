@@ -84,7 +84,10 @@ def test_a_return_below_a_tier_is_taken_back_and_recovered(tmp_path: Path) -> No
     assert post(root, "2026-08") == "2026-08.1"
     assert entries(root, "2026-08.1") == ["earning loyal P1 88 USD", "earning loyal P2 18.01 USD"]
     assert post(root, "2026-09") == "2026-09.1"
-    assert entries(root, "2026-09.1") == ["earning volume P1 832 USD", "earning volume P2 45.03 USD"]
+    assert entries(root, "2026-09.1") == [
+        "earning volume P1 832 USD",
+        "earning volume P2 45.03 USD",
+    ]
     assert payments(root, "2026-09.1") == ["P1 832 USD reserved", "P2 45.03 USD reserved"]
     assert balances(root) == {}
 
@@ -95,7 +98,10 @@ def test_a_return_below_a_tier_is_taken_back_and_recovered(tmp_path: Path) -> No
 
     add(root, "sales", "R1,1,2026-11-02,P1,SKU-1,C1,-1,-500.00,S1")
     assert post(root, "2026-11") == "2026-11.1"
-    assert entries(root, "2026-11.1") == ["clawback loyal P1 -10 USD", "clawback volume P1 -337 USD"]
+    assert entries(root, "2026-11.1") == [
+        "clawback loyal P1 -10 USD",
+        "clawback volume P1 -337 USD",
+    ]
     assert payments(root, "2026-11.1") == []
     assert balances(root) == {("P1", "USD", "cash"): Decimal(-347)}
     carried = read_csv(root / "reports/2026-11/payouts.csv")
@@ -206,11 +212,17 @@ def test_a_batch_is_void_and_booked_again(tmp_path: Path) -> None:
     post(root, "2026-09")
     first = asked(root, "SELECT payment_id FROM payments")
     assert incentivectl("batch", "void", "2026-09.1", "-w", root).exit_code == 0
-    assert entries(root, "2026-09.2") == ["reversal volume P1 -832 USD", "reversal volume P2 -45.03 USD"]
+    assert entries(root, "2026-09.2") == [
+        "reversal volume P1 -832 USD",
+        "reversal volume P2 -45.03 USD",
+    ]
     assert payments(root, "2026-09.1") == ["P1 832 USD cancelled", "P2 45.03 USD cancelled"]
     assert (booked(root), balances(root)) == ({}, {})
     assert post(root, "2026-09") == "2026-09.3"
-    assert entries(root, "2026-09.3") == ["earning volume P1 832 USD", "earning volume P2 45.03 USD"]
+    assert entries(root, "2026-09.3") == [
+        "earning volume P1 832 USD",
+        "earning volume P2 45.03 USD",
+    ]
     assert payments(root, "2026-09.3") == ["P1 832 USD reserved", "P2 45.03 USD reserved"]
     again = asked(root, "SELECT payment_id FROM payments WHERE batch_id = '2026-09.3'")
     assert not set(first) & set(again)

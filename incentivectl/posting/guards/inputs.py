@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from incentivectl.ledger.archive import file_hash
 from incentivectl.posting.guards.situation import Refusal, Situation, refusal
-from incentivectl.reports.run_files import manifest_of
+from incentivectl.run_files import manifest_of
 
 RESULTS = ("earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "unknown.csv")
 SHOWN = 5

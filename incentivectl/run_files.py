@@ -17,6 +17,7 @@ from incentivectl import __version__, money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.leaderboard import PAYEES, leaderboard
 from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
@@ -62,10 +63,17 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
     _write_csv(run.payouts.select(*PAYOUTS), folder / "payouts.csv")
     _write_csv(run.settlement.closed, folder / "closed.csv")
     _write_csv(pl.concat([one.ineligible for one in run.settled]), folder / "ineligible.csv")
+    _write_csv(_leaderboard(run), folder / "leaderboard.csv")
     _write_data(run.inputs, folder)
     if lines:
         _write_lines(run, folder / "lines.parquet")
     (folder / "manifest.toml").write_text(tomli_w.dumps(manifest_of(run, folder)), encoding="utf-8")
+
+
+def _leaderboard(run: Run) -> pl.DataFrame:
+    """Partners, then reps, by revenue; badges in one cell."""
+    boards = pl.concat([leaderboard(run, payee=payee) for payee in PAYEES])
+    return boards.drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
 def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:

@@ -1,0 +1,64 @@
+"""`incentivectl leaderboard PERIOD`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def leaderboard(
+    period: Annotated[
+        str,
+        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+    ],
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="METRIC", help="revenue, quantity, growth, …, or earnings."),
+    ] = "revenue",
+    payee: Annotated[
+        str, typer.Option("--for", metavar="partner|rep", help="Whom to rank.")
+    ] = "partner",
+    group_by: Annotated[
+        str | None,
+        typer.Option("--group-by", metavar="FIELD", help="Rank apart, as by partner.region."),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option("--top", metavar="N", min=1, help="Only the first N ranks.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Ranks of partners or reps, movement since the period before, badges."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from incentivectl.insight.known import run_on
+    from incentivectl.insight.leaderboard import check_question
+    from incentivectl.insight.leaderboard import leaderboard as board_of
+    from incentivectl.reports.leaderboard import leaderboard_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        check_question(root, by=by, payee=payee, group_by=group_by)
+        run = run_on(root, period, date.today(), Path(scratch), progress)
+        progress("ranking")
+        board = board_of(run, by=by, payee=payee, group_by=group_by)
+        report = leaderboard_report(board, run, by=by, payee=payee, group_by=group_by, top=top)
+    voice.result(report)

@@ -1,0 +1,51 @@
+"""`incentivectl metrics PERIOD`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def metrics(
+    period: Annotated[
+        str,
+        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+    ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say how each figure is computed.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Growth, engagement, ROI, cost, satisfaction, brand, against before and a year ago."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from incentivectl.insight.known import run_on
+    from incentivectl.insight.metrics import compared
+    from incentivectl.insight.metrics import metrics as figures_of
+    from incentivectl.reports.metrics import metrics_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        run = run_on(root, period, date.today(), Path(scratch), progress)
+        views = compared(run, progress)
+        report = metrics_report(figures_of(views, progress), views, explain=explain)
+    voice.result(report)

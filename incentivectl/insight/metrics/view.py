@@ -1,0 +1,196 @@
+"""One run as the areas look at it: what was sold in its PERIOD, by whom, and what it earned."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.engine import Settled
+from incentivectl.facts import Facts
+from incentivectl.frames import Schema
+from incentivectl.insight.leaderboard import in_workspace_currency
+from incentivectl.insight.metrics.figures import Missing
+from incentivectl.insight.payee_sales import facts_of, sold_lines, within
+from incentivectl.insight.tiers_reached import earnings_with_goals
+from incentivectl.periods import MeasurementPeriod, Period
+from incentivectl.run import Run
+from incentivectl.sales import partners_in_force
+
+POSTINGS: Schema = {
+    "program_id": pl.String,
+    "period_start": pl.Date,
+    "payee_kind": pl.String,
+    "payee_id": pl.String,
+    "posted_on": pl.Date,
+}
+NO_CATEGORY = "(none)"
+
+
+def no_postings() -> pl.DataFrame:
+    """Postings (columns `POSTINGS`) of a ledger that holds nothing."""
+    return pl.DataFrame(schema=POSTINGS)
+
+
+@dataclass(frozen=True)
+class View:
+    """A run, and when its rewards were posted (columns `POSTINGS`, any number of rows for each)."""
+
+    run: Run
+    postings: pl.DataFrame
+
+    @property
+    def period(self) -> Period:
+        """PERIOD, or the period that it is compared with."""
+        return self.run.period
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the sale lines as a whole."""
+        return facts_of(self.run)
+
+    @cached_property
+    def lines(self) -> pl.LazyFrame:
+        """The lines of PERIOD: those of `sold_lines` with `category` (never null)."""
+        categories = self.run.channel.tables["products"].select("product_id", "category")
+        return (
+            within(sold_lines(self.run), self.period)
+            .join(categories.lazy(), on="product_id", how="left")
+            .with_columns(pl.col("category").fill_null(NO_CATEGORY))
+        )
+
+    @cached_property
+    def sales_begin(self) -> date | None:
+        """The first day of the month from which on there are lines at all."""
+        first = self.run.channel.every_line.select(pl.col("counted_on").min()).collect().item()
+        return first.replace(day=1) if isinstance(first, date) else None
+
+    def no_sales_on(self, first: date) -> Missing | None:
+        """Why nothing can be said of sales from `first` on: the exports begin later."""
+        begin = self.sales_begin
+        if begin is not None and begin <= first:
+            return None
+        known = "there are none at all" if begin is None else f"they begin in {begin:%Y-%m}"
+        return Missing(f"`sales` would have to reach back to {first}, and {known}")
+
+    def no_table(self, name: str) -> Missing | None:
+        """Why nothing can be said without a table: there is no file of it."""
+        if name in self.run.inputs.present:
+            return None
+        return Missing(f"there is no table `{name}`: sample_data/{name}.csv would allow it")
+
+    @cached_property
+    def no_activities(self) -> Missing | None:
+        """Why nothing can be said of PERIOD's activities: no table, or it begins later."""
+        table = self.run.channel.tables["activities"]
+        first = table["done_on"].min()
+        if isinstance(first, date) and first.replace(day=1) > self.period.first:
+            return Missing(f"`activities` begins in {first:%Y-%m}, after {self.period.first}")
+        return self.no_table("activities")
+
+    @property
+    def no_programs(self) -> Missing | None:
+        """Why nothing can be said of programs: none had a measurement period that PERIOD is about."""
+        if self.programs:
+            return None
+        return Missing(f"no program was running in {self.period.label}")
+
+    @cached_property
+    def active_partners(self) -> frozenset[str]:
+        """The partners with status active on PERIOD's last day, that have joined by then."""
+        partners = self.run.channel.tables["partners"]
+        ids = partners.select("partner_id").unique().with_columns(day=pl.lit(self.period.last))
+        rows = partners_in_force(
+            ids.lazy(),
+            self.run.channel.partner_rows,
+            {"status", "joined_on"},
+            partner="partner_id",
+            day="day",
+        ).collect()
+        joined = (pl.col("partner.joined_on") <= self.period.last).fill_null(True)
+        is_active = pl.col("partner.status").fill_null("active") == "active"
+        return frozenset(rows.filter(joined, is_active)["partner_id"])
+
+    @cached_property
+    def rep_partners(self) -> pl.DataFrame:
+        """`rep_id`, `rep_partner_id`: where each rep stands."""
+        return self.run.channel.tables["reps"].select(
+            "rep_id", pl.col("partner_id").alias("rep_partner_id")
+        )
+
+    def periods_of(self, one: Settled) -> tuple[int, ...]:
+        """Which of a program's measurement periods PERIOD is about, as numbers from 0.
+
+        Those that ended in it; where none did, the one that is still going on.
+        """
+        periods = one.case.periods
+        ended = [
+            index
+            for index, period in enumerate(periods)
+            if self.period.first <= period.end <= self.period.last
+        ]
+        if not ended and periods and periods[-1].end > self.period.last:
+            ended = [len(periods) - 1]
+        return tuple(ended)
+
+    def windows_of(self, one: Settled) -> tuple[MeasurementPeriod, ...]:
+        """Those measurement periods, the one that is still going on to date."""
+        periods = [one.case.periods[index] for index in self.periods_of(one)]
+        return tuple(
+            MeasurementPeriod(period.start, min(period.end, self.period.last)) for period in periods
+        )
+
+    @cached_property
+    def earnings(self) -> pl.DataFrame:
+        """The earnings of those measurement periods.
+
+        With `in_ws` (6 decimals, null without a rate), `reached`, `achieved` (see
+        `tiers_reached`) and `of_partner`: the partner that is paid, or at which the rep stands.
+        """
+        rows = earnings_with_goals(self.run)
+        about = pl.concat(
+            [
+                pl.DataFrame(schema={"program_id": pl.String, "period": pl.Int32}),
+                *(
+                    pl.DataFrame(
+                        {"program_id": one.case.program.id, "period": self.periods_of(one)},
+                        schema={"program_id": pl.String, "period": pl.Int32},
+                    )
+                    for one in self.run.settled
+                    if self.periods_of(one)
+                ),
+            ]
+        )
+        with_partner = (
+            rows.join(about, on=["program_id", "period"], how="semi")
+            .join(self.rep_partners, left_on="payee_id", right_on="rep_id", how="left")
+            .with_columns(
+                of_partner=pl.when(pl.col("payee_kind") == "rep")
+                .then("rep_partner_id")
+                .otherwise("payee_id")
+            )
+        )
+        return in_workspace_currency(self.run, with_partner, "entitlement")
+
+    @cached_property
+    def programs(self) -> tuple[Settled, ...]:
+        """The programs with a measurement period that PERIOD is about."""
+        return tuple(one for one in self.run.settled if self.periods_of(one))
+
+    @cached_property
+    def activities(self) -> pl.DataFrame:
+        """Passed activities up to PERIOD's last day, each with the partner that it belongs to."""
+        return self.facts.activities
+
+    def in_period(self, frame: pl.DataFrame, day: str) -> pl.DataFrame:
+        """The rows of `frame` whose `day` lies in PERIOD."""
+        return frame.filter(pl.col(day).is_between(self.period.first, self.period.last))
+
+
+def share_of_lines(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """A quotient of amounts (6 decimals each) with 12 decimals; null where there is no whole."""
+    quotient = money.divide(
+        part, whole, scales=(money.SCALE, money.SCALE), digits=money.SHARED_SCALE
+    )
+    return pl.when(whole > 0).then(quotient)

@@ -1,0 +1,52 @@
+"""What payees sold in a window of days: revenue, quantity and counts, in workspace currency."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.facts import Facts, is_void
+from incentivectl.periods import Period
+from incentivectl.rules.measures import COUNTS, measured
+from incentivectl.rules.payees import with_reps
+from incentivectl.run import Run
+from incentivectl.sales import with_is_return
+
+SHARED = ("amount", "quantity")
+
+
+def facts_of(run: Run) -> Facts:
+    """The facts that the run's programs share."""
+    return run.settled[0].case.facts if run.settled else Facts(run.channel)
+
+
+def sold_lines(run: Run) -> pl.LazyFrame:
+    """Every accepted line that is not void, with `is_return`, and `amount` in workspace currency."""
+    lines = with_is_return(run.channel.lines.filter(~is_void()))
+    return lines.with_columns(amount="amount_ws")
+
+
+def payee_lines(run: Run, payee: str) -> pl.LazyFrame:
+    """Those lines by `payee_id`: of known partners, or of reps, each with its share.
+
+    `amount` and `quantity` have 12 decimals (docs/rules.md, "Leaderboards").
+    """
+    lines = sold_lines(run)
+    if payee == "rep":
+        return with_reps(facts_of(run), lines, SHARED).filter(pl.col("payee_id").is_not_null())
+    return lines.filter("partner_known").with_columns(
+        pl.col("partner_id").alias("payee_id"), *(pl.col(n).cast(money.SHARED) for n in SHARED)
+    )
+
+
+def within(lines: pl.LazyFrame, window: Period) -> pl.LazyFrame:
+    """The lines that count on a day of `window`."""
+    return lines.filter(pl.col("counted_on").is_between(window.first, window.last))
+
+
+def sales_of(
+    run: Run, payee: str, window: Period, counts: Collection[str] = COUNTS
+) -> pl.DataFrame:
+    """`payee_id`, `revenue`, `quantity` and `counts` (12 decimals) of who sold in `window`."""
+    lines = within(payee_lines(run, payee), window)
+    return measured(lines, counts, (), ("payee_id",)).collect(engine="streaming")

@@ -1,0 +1,205 @@
+"""ROI and cost, worked by hand (docs/rules.md, "ROI", "Cost")."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from incentivectl.insight.metrics.cost import (
+    ACCRUING,
+    BUDGET,
+    BURN,
+    RUNS_OUT,
+    SPENT,
+    USED,
+    cost,
+    runs_out,
+)
+from incentivectl.insight.metrics.figures import Missing
+from incentivectl.insight.metrics.roi import (
+    COST,
+    COST_SHARE,
+    ELIGIBLE,
+    INCREMENTAL,
+    MARGIN,
+    ROI,
+    roi,
+)
+from incentivectl.run import Run
+from tests.insight.runs import Answers, rerun, run_of
+from tests.small_workspace import CONFIG
+
+MARGINS = CONFIG + '[metrics]\nmargin = "30%"\n'
+PROGRAM = """
+id = "main"
+name = "Main"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+exclusive_group = "g"
+priority = 2
+
+[eligible]
+"product.category" = "switch"
+
+[reward]
+rate = "10%"
+"""
+RIVAL = (
+    PROGRAM.replace('"main"', '"rival"')
+    .replace("priority = 2", "priority = 1")
+    .replace('"product.category" = "switch"', '"partner.partner_id" = "P2"')
+)
+NEVER = """
+id = "never"
+name = "Never"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+
+[reward]
+tiers = [{ from = 1_000_000, rate = "1%" }]
+"""
+LEARNING = """
+id = "learning"
+name = "Learning"
+kind = "activity"
+starts = 2026-07-01
+ends = 2026-09-30
+
+[[reward]]
+activity = "training"
+amount = 5
+"""
+PROGRAMS = {"main": PROGRAM, "rival": RIVAL, "never": NEVER, "learning": LEARNING}
+# SW costs 60; SW-2 is a switch without a cost: 30 % of its amount is margin. The router is no switch.
+SALES = """\
+sale_id,line_id,sold_on,partner_id,product_id,quantity,amount
+Y-1,1,2025-07-05,P1,SW,5,450
+Y-2,1,2025-09-09,P1,SW-2,1,100
+S-1,1,2026-07-10,P1,SW,10,1000
+S-1,2,2026-07-10,P1,RT,1,900
+S-2,1,2026-08-03,P2,SW,1,100
+S-3,1,2026-09-01,P1,SW-2,1,500
+"""
+TABLES = {
+    "sales": SALES,
+    "products": "product_id,category,unit_cost\nSW,switch,60\nSW-2,switch,\nRT,router,1\n",
+    "reps": "rep_id,name,partner_id\nR1,Rosa,P1\n",
+    "activities": "activity_id,activity,rep_id,done_on\nA-1,training,R1,2026-07-01\n",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    root = tmp_path_factory.mktemp("roi") / "w"
+    return run_of(root, config=MARGINS, programs=PROGRAMS, tables=TABLES)
+
+
+def test_a_program_against_the_year_before(run: Run) -> None:
+    """Eligible are 1,000 + 100 + 500, also the line that the rival takes; 450 + 100 a year before.
+
+    Margins: 400 + 40 + 150 less 150 + 30. Cost: 10 % of 1,500. (410 - 150) / 150.
+    """
+    answers = Answers(roi, run)
+    main = ("program", "main")
+    assert answers(COST, *main) == 150
+    assert answers(ELIGIBLE, *main) == 1600
+    assert answers(INCREMENTAL, *main) == 1050
+    assert answers(MARGIN, *main) == 410
+    assert answers(ROI, *main) == Decimal("1.733333333333")
+    assert answers(COST_SHARE, *main) == Decimal("0.09375")
+    assert answers(ROI, "program", "rival") == 3  # (40 - 10) / 10
+
+
+def test_the_whole_counts_each_line_once(run: Run) -> None:
+    """Main and rival: (410 - 160) / 160. The others' ROI cannot be computed; they cost 5."""
+    answers = Answers(roi, run)
+    assert answers(ELIGIBLE) == 1600
+    assert answers(ROI) == Decimal("1.5625")
+    assert answers(COST) == 165
+    assert answers(COST, "partner", "P1") == 155  # 150, and 5 for its rep
+    assert answers(COST, "partner", "P2") == 10
+
+
+def test_what_has_no_roi_says_why(run: Run) -> None:
+    answers = Answers(roi, run)
+    assert answers.why(ROI, "program", "never") == "nothing was earned, so it cost nothing"
+    assert answers.why(ROI, "program", "learning") == "it pays activities: no sales belong to it"
+
+
+def test_a_period_that_goes_on_is_compared_to_date(run: Run) -> None:
+    """July and August: 1,100 against the 450 of July 2025."""
+    answers = Answers(roi, rerun(run.loaded.workspace.root, "2026-08"))
+    assert answers(INCREMENTAL, "program", "main") == 650
+    assert answers(COST, "program", "main") == 100
+
+
+def test_without_programs_running_without_margin_without_a_year(run: Run, tmp_path: Path) -> None:
+    early = Answers(roi, rerun(run.loaded.workspace.root, "2026-06"))
+    assert early.why(ROI) == "no program was running in 2026-06"
+    blind = run_of(tmp_path / "blind", programs={"main": PROGRAM}, tables=TABLES)
+    assert "[metrics] margin" in Answers(roi, blind).why(ROI, "program", "main")
+    recent = "\n".join(line for line in SALES.splitlines() if "2025" not in line) + "\n"
+    young = run_of(
+        tmp_path / "young",
+        config=MARGINS,
+        programs={"main": PROGRAM},
+        tables={**TABLES, "sales": recent},
+    )
+    answers = Answers(roi, young)
+    assert answers.why(ROI, "program", "main") == (
+        "`sales` would have to reach back to 2025-07-01, and they begin in 2026-07"
+    )
+    assert answers.why(ROI) == "it cannot be computed for any program"
+
+
+def test_other_currencies_need_a_rate(tmp_path: Path) -> None:
+    """10 % of 1,000 USD at 1.25 USD per EUR are 80 EUR, which cost 100 USD."""
+    euros = PROGRAM.replace("priority = 2", 'priority = 2\ncurrency = "EUR"')
+    sales = SALES.replace("S-2,1,2026-08-03,P2,SW,1,100\n", "").replace(
+        "S-3,1,2026-09-01,P1,SW-2,1,500\n", ""
+    )
+    fx = "on,currency,rate\n2025-01-01,EUR,1.25\n"
+    run = run_of(
+        tmp_path / "w",
+        config=MARGINS,
+        programs={"main": euros},
+        tables={**TABLES, "sales": sales, "fx": fx},
+    )
+    assert Answers(roi, run)(COST) == 100
+    assert Answers(cost, run)(SPENT) == 100
+    assert Answers(cost, run)(SPENT, "program", "main") == 80
+
+
+def test_cost_against_the_budget(tmp_path: Path) -> None:
+    """To October: Q3 is over and cost 100, Q4 accrues 50; 123 days have passed since 1 July."""
+    program = PROGRAM.replace("ends = 2026-09-30", "ends = 2026-12-31").replace(
+        "[reward]", "[limits]\nbudget = 200\n\n[reward]"
+    )
+    sales = "sale_id,sold_on,partner_id,product_id,amount\n" + (
+        "S-1,2026-09-30,P1,SW,1000\nS-2,2026-10-01,P1,SW,500\n"
+    )
+    run = run_of(
+        tmp_path / "w", "2026-10", programs={"main": program}, tables={**TABLES, "sales": sales}
+    )
+    answers = Answers(cost, run)
+    main = ("program", "main")
+    assert (answers(SPENT, *main), answers(ACCRUING, *main)) == (100, 50)
+    assert (answers(BUDGET, *main), answers(USED, *main)) == (200, Decimal("0.75"))
+    assert answers(BURN, *main) == Decimal("8.536585365854")  # 150 x 7 / 123
+    assert answers(RUNS_OUT, *main) == date(2026, 12, 11)  # 50 x 123 / 150 = 41 days on
+    assert (answers(SPENT), answers(ACCRUING)) == (100, 50)
+
+
+def test_a_budget_runs_out_on_the_first_day_that_needs_more() -> None:
+    last, ends = date(2026, 9, 30), date(2026, 12, 31)
+    assert runs_out(Decimal(500), Decimal(1000), 50, last, ends) == date(2026, 11, 19)
+    assert runs_out(Decimal(333), Decimal(1000), 30, last, ends) == date(2026, 11, 30)  # 60.09
+    assert runs_out(Decimal(1000), Decimal(1000), 50, last, ends) == Missing("used up")
+    assert runs_out(Decimal(0), Decimal(1000), 50, last, ends) == Missing("nothing spent yet")
+    assert runs_out(Decimal(100), Decimal(1000), 50, last, ends) == Missing(
+        "not before the program ends"
+    )
