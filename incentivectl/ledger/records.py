@@ -133,6 +133,13 @@ def batch(connection: sqlite3.Connection | None, batch_id: str) -> Batch:
     return found
 
 
+def archives(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The id and archive hash of each batch that has an archive, whatever else its row holds."""
+    return connection.execute(
+        "SELECT id, archive_hash FROM batches WHERE reverses IS NULL ORDER BY record"
+    ).fetchall()
+
+
 def latest(connection: sqlite3.Connection | None) -> Batch | None:
     """The batch of the latest date that is not void."""
     standing = [one for one in batches(connection) if not one.is_void]

@@ -31,10 +31,9 @@ def verify_workspace(workspace: Workspace, head: str | None) -> Verdict:
                 Fault("the ledger", f"does not have {head}: it was cut short or replaced")
             )
         faults += [
-            Fault(f"batch {batch.id}", what)
-            for batch in records.batches(connection)
-            if batch.reverses is None
-            for what in archive.problems_of(places.archive, batch.id, batch.archive_hash)
+            Fault(f"batch {batch_id}", what)
+            for batch_id, archive_hash in records.archives(connection)
+            for what in archive.problems_of(places.archive, batch_id, archive_hash)
         ]
     return replace(verdict, faults=tuple(faults))
 
