@@ -10,6 +10,7 @@ from incentivectl.cli.deals import deals
 from incentivectl.cli.init import init
 from incentivectl.cli.mdf import mdf
 from incentivectl.cli.program import program_app
+from incentivectl.cli.report import report
 from incentivectl.cli.run import run
 from incentivectl.cli.statement import statement
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, statement, deals, mdf):
+for command in (init, check, run, report, statement, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 

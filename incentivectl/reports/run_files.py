@@ -19,6 +19,7 @@ from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
+from incentivectl.reports.report_facts import report_facts
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.workspace import Workspace
@@ -123,10 +124,7 @@ def _manifest(run: Run, folder: Path) -> dict[str, object]:
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),
-        "programs": [
-            {"id": program.id, "kind": program.kind, "rule_hash": program.rule_hash}
-            for program in run.loaded.programs
-        ],
+        **report_facts(run),
         "totals": [
             row
             | {
