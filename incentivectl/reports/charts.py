@@ -79,7 +79,7 @@ def _bars(
             "label": row.label,
             "text": row.text,
             "mark": _mark(row, most),
-            "end": _end(length, _mark(row, most), most * (0.4 if narrow else 0.2)),
+            "end": _end(length, _mark(row, most), most * (0.6 if narrow else 0.25)),
         }
         for index, (row, length) in enumerate(zip(rows, lengths, strict=True))
     ]

@@ -105,6 +105,12 @@ def figure(value: Decimal, currency: str) -> Worded:
     return Worded(value, f"{rounded:,f} {currency}")
 
 
+def bare(value: Decimal, currency: str) -> Worded:
+    """An amount without its currency, for a table that names it; a dash for nothing."""
+    rounded = money.round_decimal(value, money.minor_digits(currency))
+    return Worded(value, f"{rounded:,f}" if value else "–")
+
+
 def _whole(value: Decimal) -> str:
     return f"{money.round_decimal(value, 0):,f}"
 
@@ -168,11 +174,11 @@ def _by_currency(costs: Iterable[ProgramCost]) -> dict[str, list[ProgramCost]]:
 
 def _cost_chart(currency: str, costs: Sequence[ProgramCost]) -> CostChart:
     def amounts(one: ProgramCost) -> dict[str, Worded]:
-        shown = {name: figure(one.by_status[name], currency) for name in PAID_STATUSES}
-        shown["cost"] = figure(one.cost, currency)
-        shown["this_batch"] = figure(one.this_batch, currency)
+        shown = {name: bare(one.by_status[name], currency) for name in PAID_STATUSES}
+        shown["cost"] = bare(one.cost, currency)
+        shown["this_batch"] = bare(one.this_batch, currency)
         if one.budget is not None:
-            shown["budget"] = figure(one.budget, currency)
+            shown["budget"] = bare(one.budget, currency)
             shown["used"] = Worded(one.used or Decimal(0), _percent(one.used))
         return shown
 
@@ -184,11 +190,11 @@ def _cost_chart(currency: str, costs: Sequence[ProgramCost]) -> CostChart:
         Bar(one.name, one.by_status, text(one), one.budget) for one in costs if one.cost or one.budget
     ]
     totals = {
-        name: figure(sum((one.by_status[name] for one in costs), Decimal(0)), currency)
+        name: bare(sum((one.by_status[name] for one in costs), Decimal(0)), currency)
         for name in PAID_STATUSES
     }
-    totals["cost"] = figure(sum((one.cost for one in costs), Decimal(0)), currency)
-    totals["this_batch"] = figure(sum((one.this_batch for one in costs), Decimal(0)), currency)
+    totals["cost"] = bare(sum((one.cost for one in costs), Decimal(0)), currency)
+    totals["this_batch"] = bare(sum((one.this_batch for one in costs), Decimal(0)), currency)
     return CostChart(
         currency, bars(rows, PAID_STATUSES), tuple((one, amounts(one)) for one in costs), totals
     )
