@@ -164,6 +164,11 @@ def round_decimal(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
+def rounded_to(amount: Decimal | int, digits: int) -> Decimal | None:
+    """An amount with the digits of its currency; nothing for zero."""
+    return round_decimal(Decimal(amount), digits) if amount else None
+
+
 def minor_units(value: Decimal, digits: int) -> int:
     """An amount that is whole in minor units as their number: 2.50 in cents is 250."""
     return int(value.scaleb(digits))

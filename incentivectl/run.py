@@ -102,7 +102,14 @@ def load(root: Path) -> Loaded:
     if workspace is None:  # show what is wrong with the programs in their usual place, too
         _, program_problems = load_programs(root / "programs", workspace_root=root)
         raise Refused([*problems, *program_problems], ExitCode.CONFIG)
-    programs, program_problems = load_programs(workspace.programs_dir, workspace_root=root)
+    return with_programs(workspace, problems)
+
+
+def with_programs(workspace: Workspace, problems: Sequence[Problem] = ()) -> Loaded:
+    """A workspace with the programs of its folder; `problems` are what its config has already."""
+    programs, program_problems = load_programs(
+        workspace.programs_dir, workspace_root=workspace.root
+    )
     problems = [*problems, *program_problems]
     attributes = _attributes(workspace)
     static = check_programs(programs, currency=workspace.currency, attributes=attributes)

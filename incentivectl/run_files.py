@@ -21,6 +21,7 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard import PAYEES, leaderboard
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
+from incentivectl.run_facts import run_facts
 from incentivectl.settlement.payouts import PAYOUTS
 from incentivectl.workspace import Workspace
 
@@ -141,10 +142,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),
-        "programs": [
-            {"id": program.id, "kind": program.kind, "rule_hash": program.rule_hash}
-            for program in run.loaded.programs
-        ],
+        **run_facts(run),
         "totals": [
             row
             | {

@@ -17,6 +17,7 @@ from incentivectl.cli.mdf import mdf
 from incentivectl.cli.metrics import metrics
 from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
+from incentivectl.cli.report import report
 from incentivectl.cli.run import run
 from incentivectl.cli.statement import statement
 from incentivectl.cli.whatif import whatif
@@ -32,6 +33,7 @@ for command in (
     init,
     check,
     run,
+    report,
     explain,
     whatif,
     diff,

@@ -187,11 +187,6 @@ def legible(text: str) -> str:
     return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun: `1 payment`, `2 payments`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
     return any(

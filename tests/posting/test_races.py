@@ -42,5 +42,8 @@ def test_different_periods_at_once(tmp_path: Path) -> None:
         for one in racers:
             one.communicate()
         assert len(batch_ids(root)) == 1
-        assert payments(root, batch_ids(root)[0]) == ["P1 832 USD reserved", "P2 45.03 USD reserved"]
+        assert payments(root, batch_ids(root)[0]) == [
+            "P1 832 USD reserved",
+            "P2 45.03 USD reserved",
+        ]
         assert_whole(root)

@@ -1,7 +1,6 @@
 """The pages that `statement --html` writes: every figure is the run's, and only the payee's own."""
 
 import re
-import shutil
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,9 +9,9 @@ import pytest
 
 from incentivectl.insight.statement import Payee, Statement
 from incentivectl.reports.statements.html import file_names
+from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle
 
-SAMPLE = Path(__file__).parents[2]
 
 
 class Figures(HTMLParser):
@@ -39,14 +38,7 @@ class Figures(HTMLParser):
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample workspace with a run and all pages of September in `pages`."""
-    root = tmp_path_factory.mktemp("pages") / "w"
-    root.mkdir()
-    for name in ("incentivectl.toml", "programs", "lists", "sample_data"):
-        source = SAMPLE / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        else:
-            shutil.copy(source, root / name)
+    root = copy_sample(tmp_path_factory.mktemp("pages") / "w")
     settle(root)
     result = incentivectl("statement", "2026-09", "-w", root, "--html", root / "pages")
     assert result.exit_code == 0, result.output
