@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -26,6 +27,8 @@ from incentivectl.ingest.unknown import unknown_ids
 from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Workspace
+
+Rows = TypeVar("Rows", bound=TableRows)
 
 FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
 REQUIRED = ("sales", "partners")
@@ -126,7 +129,7 @@ class _Reading:
         self.problems += opened.problems
         return opened
 
-    def _readable(self, opened: Opened, read: Callable[[Opened], TableRows]) -> TableRows:
+    def _readable(self, opened: Opened, read: Callable[[Opened], Rows]) -> Rows:
         """The rows of a table; none, and a problem, where a file turns out to be damaged."""
         try:
             return read(opened)
@@ -168,17 +171,15 @@ class _Reading:
         rows = self._readable(
             opened,
             lambda found: read_sales(
-                found, self.masters, attributes, currency, self.scratch, self.progress
+                found, self.masters, attributes, self.rates, currency, self.scratch, self.progress
             ),
         )
         self.rows["sales"] = rows
-        returns, is_foreign = settle_sales(rows, self.rates, currency, attributes)
+        returns = settle_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)
         self.tallies.append(tally(rows, pl.col("amount")))
-        return finished_sales(
-            rows, returns, self.rates, currency, attributes, is_foreign=is_foreign
-        )
+        return finished_sales(rows, returns, self.rates, currency, attributes)
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:

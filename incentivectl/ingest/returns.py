@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from incentivectl.ingest.pieces import ROW
-from incentivectl.ingest.sales_lines import is_negative, is_void
-from incentivectl.ingest.table_rows import TableRows
+from incentivectl.ingest.sale_rows import SaleRows
+from incentivectl.ingest.signs import is_negative, is_void
 
 SALE = ("distributor_id", "partner_id", "sale_id")
 RETURNS = {"row": ROW, "counted_on": pl.Date, "original": ROW}
@@ -28,13 +28,10 @@ class Returns:
     lines: pl.DataFrame
 
 
-def find_returns(rows: TableRows) -> Returns:
+def find_returns(rows: SaleRows) -> Returns:
     """The returns among the accepted lines, of all their versions."""
     wanted = (
-        rows.rows.filter(
-            pl.col("_reason").is_null() & pl.col("return_of").is_not_null() & is_negative()
-        )
-        .select(
+        rows.returns.select(
             "row",
             "distributor_id",
             "partner_id",
@@ -45,6 +42,7 @@ def find_returns(rows: TableRows) -> Returns:
             "sold_on",
             "_source",
         )
+        .sort("row")
         .collect(engine="streaming")
     )
     if wanted.is_empty():
@@ -53,7 +51,7 @@ def find_returns(rows: TableRows) -> Returns:
     return Returns(_linked(wanted, sold), wanted)
 
 
-def _lines_of_sales(rows: TableRows, wanted: pl.DataFrame) -> pl.DataFrame:
+def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
     """The counting lines of the sales that returns name, without those that no rule uses."""
     named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
     lines = (
