@@ -8,10 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.cache import cache_folder
 from incentivectl.engine import Settled, settle
 from incentivectl.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.examples import check_examples
 from incentivectl.ingest import read
+from incentivectl.ingest.cached import read_cached
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, parse_period
@@ -109,10 +111,19 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
     return period
 
 
-def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
-    """The workspace's exports; refuses when one cannot be read at all."""
+def read_inputs(
+    loaded: Loaded, scratch: Path, progress: Progress, *, cached: bool = True
+) -> Inputs:
+    """The workspace's exports; refuses when one cannot be read at all.
+
+    Unless told otherwise they come out of the cache where nothing has changed since they were read.
+    """
     progress("reading exports")
-    inputs = read(loaded.workspace, scratch=scratch)
+    cache = cache_folder() if cached else None
+    if cache is None:
+        inputs = read(loaded.workspace, scratch=scratch)
+    else:
+        inputs = read_cached(loaded.workspace, scratch, None, cache)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)

@@ -25,6 +25,9 @@ def run(
     lines: Annotated[
         bool, typer.Option("--lines", help="Also write lines.parquet: every line x program.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
+    ] = False,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -55,7 +58,7 @@ def run(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
-        inputs = read_inputs(loaded, Path(scratch), progress)
+        inputs = read_inputs(loaded, Path(scratch), progress, cached=not no_cache)
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             folder = write_data_files(loaded.workspace, named, inputs)

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.ingest.pieces import ROW
-from incentivectl.ingest.sale_rows import SaleRows
+from incentivectl.ingest.sale_rows import LINKS, SaleRows
 from incentivectl.ingest.signs import is_negative, is_void
 
 SALE = ("distributor_id", "partner_id", "sale_id")
-RETURNS = {"row": ROW, "counted_on": pl.Date, "original": ROW}
 
 
 @dataclass(frozen=True)
 class Returns:
-    """`links`: every accepted line that names a sale it takes back (columns `RETURNS`), any version.
+    """`links`: every accepted line that names a sale it takes back (columns `LINKS`), any version.
 
     `counted_on` and `original` are null where that sale is not known. `lines` has the same rows with
     what the rest of the reading needs: `currency`, `sold_on`, `return_of`, `_source`.
@@ -46,7 +44,7 @@ def find_returns(rows: SaleRows) -> Returns:
         .collect(engine="streaming")
     )
     if wanted.is_empty():
-        return Returns(pl.DataFrame(schema=RETURNS), wanted)
+        return Returns(pl.DataFrame(schema=LINKS), wanted)
     sold = _lines_of_sales(rows, wanted)
     return Returns(_linked(wanted, sold), wanted)
 

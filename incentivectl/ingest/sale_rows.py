@@ -7,8 +7,12 @@ from typing import Self
 
 import polars as pl
 
+from incentivectl.frames import Schema
 from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.table_rows import TableRows
+
+LINKS: Schema = {"row": ROW, "counted_on": pl.Date, "original": ROW}
 
 # Lines that count on their own date; those that name a sale they take back; rejected and skipped rows.
 PARTS = ("plain", "returns", "refused")
@@ -16,10 +20,15 @@ PARTS = ("plain", "returns", "refused")
 
 @dataclass
 class SaleRows(TableRows):
-    """The typed sale lines; `plain` and `returns` are those without a `_reason`."""
+    """The typed sale lines; `plain` and `returns` are those without a `_reason`.
+
+    `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
+    take back; both null where their sale is not known.
+    """
 
     plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
 
     @classmethod
     def of_parts(cls, opened: Opened, folder: Path, schema: Mapping[str, pl.DataType]) -> Self:

@@ -26,6 +26,7 @@ def settle_sales(
     refused = returns_without_rate(returns, rates, currency)
     if not refused.is_empty():
         _decide(rows, refused, attributes)
+    rows.links = returns.links
     return returns
 
 
@@ -36,11 +37,7 @@ def _decide(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> 
 
 
 def finished_sales(
-    rows: SaleRows,
-    returns: Returns,
-    rates: DayRates,
-    currency: str,
-    attributes: tuple[str, ...],
+    rows: SaleRows, rates: DayRates, currency: str, attributes: tuple[str, ...]
 ) -> pl.LazyFrame:
     """The counting lines with everything that `Inputs.sales` promises.
 
@@ -51,7 +48,7 @@ def finished_sales(
     dated = (
         rows.counting(rows.returns)
         .drop("amount_ws")
-        .join(returns.links.lazy(), on="row", how="left")
+        .join(rows.links.lazy(), on="row", how="left")
         .with_columns(counted_on=pl.coalesce("counted_on", "sold_on"))
     )
     valued = with_workspace_amount(dated, rates, currency, day="counted_on")

@@ -49,7 +49,7 @@ def read_sales(
     `amount_ws` (6 decimals) is the amount in workspace currency on the line's own date.
     """
     seen = {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
-    schema = _schema(attributes) | seen
+    schema = snapshot_schema(attributes) | seen
     of_cells = [name for name in schema if name != "amount_ws"]
     if not opened.pieces:
         return SaleRows.of_parts(opened, scratch, schema)
@@ -91,7 +91,8 @@ def _part() -> pl.Expr:
     )
 
 
-def _schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
+def snapshot_schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
+    """The columns of the snapshot, before the names that stand beside ids."""
     first = {"row": ROW(), "_reason": REASON(), "_source": pl.String()}
     last = {"_given": pl.UInt8(), "_identity": pl.UInt64(), "_unknown": pl.Boolean()}
     partner_known = {"partner_known": pl.Boolean()}
