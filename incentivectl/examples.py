@@ -7,11 +7,14 @@ why.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 
 from incentivectl import money
+from incentivectl.cache import cache_folder, digest, program_version, write_note
 from incentivectl.engine import Settled, settle
 from incentivectl.errors import Problem
 from incentivectl.example_channel import ExampleChannel, channel_of
@@ -32,11 +35,32 @@ def check_examples(
     """A problem for every example that does not earn what it expects."""
     problems = []
     for program in programs:
-        for index, example in enumerate(program.example):
-            problem = _check(program, example, index, currency, fiscal_year_starts)
-            if problem is not None:
-                problems.append(problem)
+        note = _passed_note(program, currency, fiscal_year_starts)
+        if note is not None and note.exists():
+            continue
+        found = _problems_of(program, currency, fiscal_year_starts)
+        if note is not None and not found:
+            with suppress(OSError):
+                write_note(note)
+        problems += found
     return problems
+
+
+def _passed_note(program: Program, currency: str, fiscal_year_starts: int) -> Path | None:
+    """Where the cache notes that all examples of exactly this program passed; none without them."""
+    folder = cache_folder()
+    if folder is None or not program.example:
+        return None
+    made_of = (program_version(), pl.__version__, currency, fiscal_year_starts)
+    return folder / "examples" / digest(*made_of, program.rule_hash, program.example)
+
+
+def _problems_of(program: Program, currency: str, fiscal_year_starts: int) -> list[Problem]:
+    found = (
+        _check(program, example, index, currency, fiscal_year_starts)
+        for index, example in enumerate(program.example)
+    )
+    return [problem for problem in found if problem is not None]
 
 
 def _check(

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.cache import cache_folder
 from incentivectl.engine import Settled, settle
 from incentivectl.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.examples import check_examples
 from incentivectl.ingest import read
+from incentivectl.ingest.cached import read_cached
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
@@ -148,14 +150,24 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
 
 
 def read_inputs(
-    loaded: Loaded, scratch: Path, progress: Progress, *, known_on: date | None = None
+    loaded: Loaded,
+    scratch: Path,
+    progress: Progress,
+    *,
+    known_on: date | None = None,
+    cached: bool = True,
 ) -> Inputs:
     """The workspace's exports; refuses when one cannot be read at all.
 
-    With `known_on`, sale lines that were received later are skipped.
+    Unless told otherwise they come out of the cache where nothing has changed since they were read.
+    With `known_on`, sale lines that were received later are skipped, and nothing is cached.
     """
     progress("reading exports")
-    inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
+    cache = cache_folder() if cached and known_on is None else None
+    if cache is None:
+        inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
+    else:
+        inputs = read_cached(loaded.workspace, scratch, None, cache)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)

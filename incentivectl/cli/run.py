@@ -43,6 +43,9 @@ def run(
             help="Leave out what was received later; writes to a folder of its own.",
         ),
     ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
+    ] = False,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -83,7 +86,9 @@ def run(
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
         reopened = reopened_in(loaded, reopen or [])
-        inputs = read_inputs(loaded, Path(scratch), progress, known_on=known_on)
+        inputs = read_inputs(
+            loaded, Path(scratch), progress, known_on=known_on, cached=not no_cache
+        )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             folder = write_data_files(loaded.workspace, run_label(named, known_on), inputs)

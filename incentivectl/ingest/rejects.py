@@ -7,6 +7,7 @@ for a good one (docs/rules.md, "Reading").
 """
 
 import csv
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,6 +43,14 @@ def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
         _write(path, pieces, of_source, rows.table)
         written.append(path)
     return written
+
+
+def copied(stored: Path, folder: Path) -> list[Path]:
+    """The files of rejects in `stored`, copied into `folder`; their paths."""
+    files = sorted(stored.glob("*.csv"))
+    if files:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(file, folder / file.name)) for file in files]
 
 
 def _rejected(rows: TableRows) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.ingest import stored
+from incentivectl.ingest import archived
 from incentivectl.ledger import archive, books, records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch
@@ -51,7 +51,7 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
     run = calculate(
         loaded,
         period,
-        stored.load(folder / INPUTS, folder),
+        archived.load(folder / INPUTS, folder),
         progress,
         past=past,
         reopened=reopened_in(loaded, named),

@@ -47,14 +47,10 @@ def judged(
             originals = originals.with_columns(
                 reason=pl.when(outside).then(pl.lit(OUTSIDE_DATES)).otherwise(pl.col("reason"))
             )
-        linked = case.facts.links.lazy().join(
-            originals.select(pl.col("row").alias("original"), original_reason="reason"),
-            on="original",
-            how="inner",
-        )
-        lines = lines.join(
-            linked.select("row", "original_reason", is_linked=pl.lit(True)), on="row", how="left"
-        ).with_columns(
+        found = originals.select(
+            original="row", original_reason="reason", is_linked=pl.lit(True)
+        ).collect(engine="streaming")
+        lines = lines.join(found.lazy(), on="original", how="left").with_columns(
             reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
             .then(
                 pl.coalesce(
