@@ -6,6 +6,7 @@ import typer
 
 from incentivectl import __version__
 from incentivectl.cli.attainment import attainment
+from incentivectl.cli.audit import audit
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, explain, whatif, diff, attainment, deals, mdf):
+for command in (init, check, run, explain, whatif, diff, attainment, audit, deals, mdf):
     app.command()(command)
 app.add_typer(program_app)
 
