@@ -62,7 +62,7 @@ def explain(
     from incentivectl.insight.causes import changes_of
     from incentivectl.insight.explain import explained
     from incentivectl.insight.known import known_on, known_program
-    from incentivectl.insight.payee import payees_named
+    from incentivectl.insight.payee import payee_named
     from incentivectl.insight.sale import sale_explained
     from incentivectl.insight.two_states import TwoStates
     from incentivectl.reports.explain import explain_report
@@ -82,16 +82,16 @@ def explain(
         if program is not None:
             known_program(known.loaded, program)
         if payee is None:
-            told_sale = sale_explained(run, line or "", program)
-            voice.result(sale_report(told_sale, verdicts=program is not None))
-            return
-        payees = payees_named(run, payee)
-        states = None
-        if since is not None:
-            before = Path(scratch) / "then"
-            then = known_on(since, since_period or period, date.today(), before, progress)
-            progress("finding causes")
-            states = TwoStates(then, known)
-        for told in explained(run, payees, program):
-            changes = None if states is None else changes_of(states, told.payee, program)
-            voice.result(explain_report(told, changes, every_line=lines))
+            sale = sale_explained(run, line or "", program)
+            report = sale_report(sale, verdicts=program is not None)
+        else:
+            named = payee_named(run, payee)
+            changes = None
+            if since is not None:
+                before = Path(scratch) / "then"
+                then = known_on(since, since_period or period, date.today(), before, progress)
+                progress("finding causes")
+                changes = changes_of(TwoStates(then, known), named, program)
+            (told,) = explained(run, [named], program)
+            report = explain_report(told, changes, every_line=lines)
+    voice.result(report)

@@ -81,19 +81,22 @@ def whatif(
         problem = Problem("bad-usage", "--sweep goes neither with --save nor --programs", hint)
         raise Refused([problem], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
+    saved: list[str] = []
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         if points is not None:
             found = swept(known, points, edits, progress, without=without or (), uplift=share)
             title = f"{known.loaded.workspace.name}: what if, {known.period.label}"
-            voice.result(sweep_report(found, title))
-            return
-        scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
-        result = what_if(baseline_of(known, progress), scenario, progress, uplift=share)
-        report = whatif_report(result)
+            report = sweep_report(found, title)
+        else:
+            scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
+            result = what_if(baseline_of(known, progress), scenario, progress, uplift=share)
+            report = whatif_report(result)
+            if save is not None:
+                saved = save_scenario(scenario, save)
     if save is not None:
-        for told in save_scenario(scenario, save):
+        for told in saved:
             voice.say(told)
-        voice.say(f"wrote {len(scenario.programs)} programs to {save}")
+        voice.say(f"wrote the scenario's programs to {save}")
     voice.result(report)

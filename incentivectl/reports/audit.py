@@ -1,5 +1,6 @@
 """What `audit` prints: how much of a payout file agrees, and every difference under its cause."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 
@@ -34,7 +35,7 @@ def audit_report(found: Audit) -> Report:
     return Report(
         title=f"{known.loaded.workspace.name}: {found.file.name} against what became due in"
         f" {known.period.label}",
-        sections=(_causes(found), _differences(found)),
+        sections=(_causes(found), *_differences(found)),
         main="differences",
         facts={
             "workspace": known.loaded.workspace.name,
@@ -75,24 +76,27 @@ def _causes(found: Audit) -> Section:
     return Section("causes", "What the differences come from", columns, rows, for_machines=1)
 
 
-def _differences(found: Audit) -> Section:
-    several = any(one.program_id for one in found.differences)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            one.payee_id,
-            one.payee_name,
-            one.program_id or "",
-            cents(one.theirs, one.currency),
-            cents(one.ours, one.currency),
-            cents(one.theirs - one.ours, one.currency),
-            one.currency,
-            _WORDS.get(one.cause, one.cause)
-            + (f", in {one.program}" if one.program and not several else ""),
-            one.cause,
-        )
-        for one in found.differences
-    ]
-    columns = (
-        "payee", "name", "program", "theirs", "ours", "difference", "currency", "cause", "code",
-    )  # fmt: skip
-    return Section("differences", "Amounts that differ", columns, rows, for_machines=1)
+def _differences(found: Audit) -> Iterator[Section]:
+    """A table for each cause; the program is the file's, or the one in which the mistake was made."""
+    columns = ("payee", "name", "theirs", "ours", "difference", "program", "currency")
+    several = len({one.currency for one in found.differences}) > 1
+    for code, group in groupby(found.differences, key=lambda one: one.cause):
+        own = list(group)
+        named = any(one.program_id or one.program for one in own)
+        rows: list[tuple[Cell, ...]] = [
+            (
+                one.payee_id,
+                one.payee_name,
+                cents(one.theirs, one.currency),
+                cents(one.ours, one.currency),
+                cents(one.theirs - one.ours, one.currency),
+                one.program_id or one.program,
+                one.currency,
+            )
+            for one in own
+        ]
+        hidden = 0 if several else 1 if named else 2
+        words = _WORDS.get(code, code)
+        about: dict[str, Cell] = {"cause": words, "code": code}
+        title = words[:1].upper() + words[1:]
+        yield Section("differences", title, columns, rows, about=about, for_machines=hidden)

@@ -90,35 +90,43 @@ def _payout(told: Explained) -> Section:
 
 
 def _overview(told: Explained) -> Section:
-    columns = ("program", "from", "status", "earned", "booked before", "this batch", "currency", "note")
-    rows: list[tuple[Cell, ...]] = [
-        (
-            row["program_id"],
-            row["period_start"],
-            row["status"],
-            *(
-                cents(row[name], row["currency"])
-                for name in ("entitlement", "booked_before", "this_batch")
-            ),
-            row["currency"],
-            nothing_because(row["why_nothing"]),
-        )
+    """Every program and adjustment; what is the same in all rows is told once, or to machines only."""
+    cells: list[dict[str, Cell]] = [
+        {
+            "program": row["program_id"],
+            "from": row["period_start"],
+            "status": row["status"],
+            "earned": cents(row["entitlement"], row["currency"]),
+            "booked before": cents(row["booked_before"], row["currency"]),
+            "this batch": cents(row["this_batch"], row["currency"]),
+            "currency": row["currency"],
+            "note": nothing_because(row["why_nothing"]),
+        }
         for row in told.earnings
     ]
-    rows += [
-        (
-            row["program_id"] or "adjustment",
-            row["on"],
-            "due",
-            None,
-            None,
-            cents(row["this_batch"], row["currency"]),
-            row["currency"],
-            f"adjustment {row['adjustment_id']}: {row['reason']}",
-        )
+    cells += [
+        {
+            "program": row["program_id"] or "adjustment",
+            "from": row["on"],
+            "status": "due",
+            "earned": None,
+            "booked before": None,
+            "this batch": cents(row["this_batch"], row["currency"]),
+            "currency": row["currency"],
+            "note": f"adjustment {row['adjustment_id']}: {row['reason']}",
+        }
         for row in told.adjustments
     ]
-    return Section("programs", "Programs", columns, rows, "" if rows else "It earns in no program.")
+    currencies = sorted({str(row["currency"]) for row in cells})
+    hidden = [] if any(row["booked_before"] for row in told.earnings) else ["booked before"]
+    hidden += ["currency"] if len(currencies) == 1 else []
+    hidden += [] if any(row["note"] for row in cells) else ["note"]
+    columns = ("program", "from", "status", "earned", "booked before", "this batch", "currency", "note")
+    order = (*(name for name in columns if name not in hidden), *hidden)
+    title = f"Programs, in {currencies[0]}" if len(currencies) == 1 else "Programs"
+    rows = [tuple(row[name] for name in order) for row in cells]
+    note = "" if rows else "It earns in no program."
+    return Section("programs", title, order, rows, note, for_machines=len(hidden))
 
 
 def _nothing(told: Explained) -> Section:

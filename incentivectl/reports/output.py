@@ -34,6 +34,7 @@ class Amount:
 Cell = str | int | Decimal | Amount | date | None
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+LEAST_WIDTH = 8  # of a column on a terminal that is too narrow for all of them
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
 
 
@@ -145,7 +146,11 @@ def print_tables(report: Report) -> None:
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
                 table.add_column(
-                    name, justify="right" if right else "left", no_wrap=right, overflow="fold"
+                    name,
+                    justify="right" if right else "left",
+                    no_wrap=right or any(isinstance(row[index], date) for row in section.rows),
+                    overflow="fold",
+                    min_width=min(LEAST_WIDTH, max(len(shown(row[index])) for row in section.rows)),
                 )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
@@ -225,7 +230,8 @@ def _json(report: Report) -> str:
 
 
 def _csv(report: Report) -> str:
-    sections = [one for one in report.sections if one.key == report.main]
+    of_main = [one for one in report.sections if one.key == report.main]
+    sections = [one for one in of_main if one.rows] or of_main[:1]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if sections:

@@ -213,27 +213,31 @@ def _places(told: Comparison) -> Iterator[Section]:
 
 def sweep_report(sweep: Sweep, title: str) -> Report:
     """The report of a sweep: a row and a bar for each point."""
-    per = f"per 1 {sweep.currency} more sold"
-    columns = ("value", "cost", "change", "payees", "winners", "losers", "more sold", per)
+    columns = (
+        "value", "cost", "change", "winners", "losers", "more sold", "cost per 1", "payees",
+    )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
             point.value,
             cents(point.cost, sweep.currency),
             cents(point.change, sweep.currency),
-            point.payees,
             point.winners,
             point.losers,
             cents(point.incremental, sweep.currency),
             None if point.per_sale is None else Amount(point.per_sale, 4),
+            point.payees,
         )
         for point in sweep.points
     ]
     others = sorted(sweep.recalculated - {sweep.program_id})
-    note = f"With {', '.join(others)}, of its exclusive group." if others else ""
+    note = f"cost per 1: what 1 {sweep.currency} more sold costs."
+    note += f" With {', '.join(others)}, of its exclusive group." if others else ""
     return Report(
         title=title,
         sections=(
-            Section("points", f"{sweep.key}, in {sweep.currency}", columns, rows, note),
+            Section(
+                "points", f"{sweep.key}, in {sweep.currency}", columns, rows, note, for_machines=1
+            ),
             _chart(sweep),
         ),
         main="points",
