@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from incentivectl.insight.explain import explained
+from incentivectl.insight.known import known_on
 from incentivectl.insight.payee import every_payee
 from incentivectl.reports.explain import explain_report
 from incentivectl.reports.output import rendered
 from incentivectl.run import Run
-from tests.small_workspace import PARTNERS, incentivectl, write_workspace
+from incentivectl.tables import TABLES
+from tests.small_workspace import CONFIG, PARTNERS, incentivectl, write_workspace
 
 SUMS = ("= reward", "= earned", "= this batch")
 
@@ -315,3 +318,33 @@ def test_a_month_later_new_sales_are_no_late_lines(tmp_path: Path) -> None:
     told = _explain(now, "P1", "--since", str(then), "--since-period", "2026-08")
     amounts = {row["code"]: row["amount"] for row in told["changes"] if row["amount"]}
     assert amounts == {"newer": "20", "late-line": "30"}
+
+
+def test_accepted_lines_as_parquet_are_the_same_state(tmp_path: Path) -> None:
+    """What an archive of a batch holds: typed lines with their n, small tables, programs, config."""
+    bare = "sale_id,sold_on,partner_id,product_id,amount,currency,return_of,channel\n"
+    sales = bare + (
+        "S1,2026-07-03,P1,A,1000,USD,,web\nS1,2026-07-03,P1,A,1000,USD,,web\n"
+        "S2,2026-08-03,P2,A,500.5,EUR,,inside\nR1,2026-09-03,P2,A,-100,EUR,S2,\n"
+    )
+    config = CONFIG + '[sources.sales]\npath = "sample_data/sales.csv"\nattributes = ["channel"]\n'
+    tables = {"sales": sales, "fx": FX}
+    now = write_workspace(tmp_path / "now", config=config, programs={"volume": FLAT}, tables=tables)
+    archive = tmp_path / "archive"
+    write_workspace(
+        archive,
+        config=CONFIG + '[sources.sales]\npath = "lines.parquet"\n',
+        programs={"volume": FLAT},
+        tables={"fx": FX},
+    )
+    (archive / "sample_data/sales.csv").unlink()
+    known = known_on(now, "2026-09", date(2026, 11, 24), tmp_path / "scratch", lambda _: None)
+    lines = known.inputs.sales.with_columns(occurrence="n").select(*TABLES["sales"].column_names)
+    lines.sink_parquet(archive / "lines.parquet")
+    for payee in ("P1", "P2"):
+        told = _explain(now, payee, "--since", str(archive))
+        assert told["changes"] == []
+    more = sales + "S9,2026-09-09,P2,A,10,USD,,web\n"
+    (now / "sample_data/sales.csv").write_text(more)
+    told = _explain(now, "P2", "--since", str(archive))
+    assert [row["code"] for row in told["changes"]] == ["then", "late-line", "now"]
