@@ -19,6 +19,7 @@ from incentivectl.programs.checks import check_programs
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.rates import day_rates
+from incentivectl.rules.limits import EARNINGS
 from incentivectl.sales import Channel, rows_in_force
 from incentivectl.settlement import (
     Minimum,
@@ -154,7 +155,9 @@ def from_settled(
     """The run of programs that are settled already, as their earnings and payouts."""
     workspace = loaded.workspace
     earnings = with_booked(
-        pl.concat([one.earnings for one in settled]), no_bookings(), first_day=_first_day(workspace)
+        pl.concat([pl.DataFrame(schema=EARNINGS), *(one.earnings for one in settled)]),
+        no_bookings(),
+        first_day=_first_day(workspace),
     )
     minimum = Minimum(workspace.payout.minimum, workspace.currency)
     paid = payouts(earnings, channel, loaded.programs, minimum)

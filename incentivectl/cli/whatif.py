@@ -52,6 +52,10 @@ def whatif(
         Path | None,
         typer.Option("--save", metavar="DIR", help="Write the scenario's program files there."),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also the programs that do not change, for the whole cost."),
+    ] = False,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -67,7 +71,7 @@ def whatif(
     from incentivectl.insight.saving import save_scenario
     from incentivectl.insight.scenario import scenario_of
     from incentivectl.insight.sweep import parse_sweep, swept
-    from incentivectl.insight.whatif import baseline_of, what_if
+    from incentivectl.insight.whatif import affected_by, baseline_of, what_if
     from incentivectl.programs.edit import parse_edit, parse_share
     from incentivectl.reports.whatif import sweep_report, whatif_report
     from incentivectl.run import workspace_root
@@ -91,7 +95,9 @@ def whatif(
             report = sweep_report(found, title)
         else:
             scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
-            result = what_if(baseline_of(known, progress), scenario, progress, uplift=share)
+            only = None if everything or share is not None else affected_by(known, scenario)
+            base = baseline_of(known, progress, only=only)
+            result = what_if(base, scenario, progress, uplift=share)
             report = whatif_report(result)
             if save is not None:
                 saved = save_scenario(scenario, save)

@@ -35,6 +35,7 @@ class Baseline:
 class WhatIf:
     """A scenario beside today: `recalculated` are the ids of the programs that were computed anew.
 
+    Both runs have all programs, or only those that the scenario affects (`is_whole` is false then).
     `extra_revenue` is what an uplift adds to qualifying lines, in workspace currency.
     """
 
@@ -44,6 +45,11 @@ class WhatIf:
     recalculated: frozenset[str]
     uplift: Decimal | None = None
     extra_revenue: Decimal | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every program of today was computed."""
+        return len(self.today.settled) == len(self.today.loaded.programs)
 
 
 def baseline_of(
@@ -59,6 +65,13 @@ def baseline_of(
     return Baseline(known, facts, run)
 
 
+def affected_by(known: Known, scenario: Scenario) -> frozenset[str]:
+    """The programs of today that have to be computed to see what a scenario changes."""
+    today = known.loaded.programs
+    changed = changed_programs(today, scenario.programs)
+    return affected_programs(today, scenario.programs, changed)
+
+
 def what_if(
     base: Baseline,
     scenario: Scenario,
@@ -66,7 +79,10 @@ def what_if(
     *,
     uplift: Decimal | None = None,
 ) -> WhatIf:
-    """The scenario's run; with `uplift`, qualifying lines are so much larger in it."""
+    """The scenario's run, of the programs that the baseline has and those that change.
+
+    With `uplift`, qualifying lines are so much larger in it, and all programs are computed.
+    """
     known, today = base.known, base.run
     changed = changed_programs(known.loaded.programs, scenario.programs)
     again = affected_programs(known.loaded.programs, scenario.programs, changed)

@@ -142,7 +142,9 @@ def print_tables(report: Report) -> None:
                 console.print(escape(shown(sentence)))
         elif section.rows:
             # A cell that is too wide is folded, never cut.
-            table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+            table = Table(
+                box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
+            )
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
                 table.add_column(

@@ -4,10 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
-from incentivectl.ingest.inputs import Inputs
 
 from incentivectl.errors import Problem
 from incentivectl.frames import total
+from incentivectl.ingest.inputs import Inputs
 from incentivectl.reports.output import Cell, Report, Section
 from incentivectl.run import Loaded, Run, distinct_checks
 

@@ -23,7 +23,7 @@ def whatif_report(found: WhatIf) -> Report:
     run = found.today
     workspace = run.loaded.workspace
     told = compared(run, found.scenario, found.recalculated)
-    sections = [_rules(found), _cost(told, found), _programs(told), _budgets(found)]
+    sections = [_rules(found), _cost(told, found), _programs(told, found), _budgets(found)]
     for key, title, gains in (
         ("winners", "Who gains most", True),
         ("losers", "Who loses most", False),
@@ -92,16 +92,20 @@ def _cost(told: Comparison, found: WhatIf) -> Section:
         rows.append(
             (
                 str(currency),
-                *(cents(total(part, name), str(currency)) for name in ("before", "after", "change")),
+                *(
+                    cents(total(part, name), str(currency))
+                    for name in ("before", "after", "change")
+                ),
                 *earning,
                 payees.filter(pl.col("change") > 0).height,
                 payees.filter(pl.col("change") < 0).height,
             )
         )
-    return Section("cost", "Cost of all programs", columns, rows)
+    title = "Cost of all programs" if found.is_whole else "Cost of the programs that it affects"
+    return Section("cost", title, columns, rows)
 
 
-def _programs(told: Comparison) -> Section:
+def _programs(told: Comparison, found: WhatIf) -> Section:
     moved = told.programs.filter(
         (pl.col("differ") > 0) | (pl.col("payees_before") != pl.col("payees_after"))
     )
@@ -116,7 +120,8 @@ def _programs(told: Comparison) -> Section:
         for row in moved.iter_rows(named=True)
     ]
     columns = ("program", "today", "scenario", "change", "currency", "payees", "then")
-    same = told.programs.height - moved.height
+    every = {one.id for run in (found.today, found.scenario) for one in run.loaded.programs}
+    same = len(every) - moved["program_id"].n_unique()
     note = f"{same} other programs cost the same." if rows and same else ""
     return Section("programs", "Programs that cost something else", columns, rows, note)
 
