@@ -65,9 +65,10 @@ def explain(
     from incentivectl.insight.payee import payee_named
     from incentivectl.insight.sale import sale_explained
     from incentivectl.insight.two_states import TwoStates
+    from incentivectl.insight.whatif import baseline_of
     from incentivectl.reports.explain import explain_report
     from incentivectl.reports.sale import sale_report
-    from incentivectl.run import calculate, workspace_root
+    from incentivectl.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -78,9 +79,10 @@ def explain(
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
-        run = calculate(known.loaded, known.period, known.inputs, progress)
         if program is not None:
             known_program(known.loaded, program)
+        only = None if program is None else [program]  # a payout is made of all of them
+        run = baseline_of(known, progress, only=only).run
         if payee is None:
             sale = sale_explained(run, line or "", program)
             report = sale_report(sale, verdicts=program is not None)

@@ -67,7 +67,8 @@ class Explained:
     """What one payee gets as of the last day of PERIOD, and why.
 
     `payouts` and `earnings` are its rows of the run; `adjustments` those that this batch books;
-    `entries` tell those programs and periods in detail that still move.
+    `entries` tell those programs and periods in detail that still move. With `is_one_program` all of
+    it is about that program, and a run of it alone is enough; its payouts are then no answer.
     """
 
     run: Run

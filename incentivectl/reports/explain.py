@@ -25,7 +25,8 @@ def explain_report(
     """
     run, payee = told.run, told.payee
     workspace = run.loaded.workspace
-    sections: list[Section] = [_payout(told), _overview(told), _nothing(told)]
+    payout = [] if told.is_one_program else [_payout(told)]
+    sections: list[Section] = [*payout, _overview(told), _nothing(told)]
     if changes is not None:
         sections += changes_sections(changes)
     in_detail = [one for one in told.entries if one.earned is not None or told.is_one_program]
