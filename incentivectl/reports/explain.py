@@ -12,6 +12,7 @@ from incentivectl.reports.changes import changes_sections
 from incentivectl.reports.explain_entry import LINES_SHOWN, entry_sections
 from incentivectl.reports.output import Cell, Report, Section
 from incentivectl.reports.reason_words import line_reason, nothing_because
+from incentivectl.rules.payees import payee_kind
 
 _RULE_PARTS = ("about", "example", "payout")
 
@@ -107,8 +108,21 @@ def _overview(told: Explained) -> Section:
     order = (*(name for name in columns if name not in hidden), *hidden)
     title = f"Programs, in {currencies[0]}" if len(currencies) == 1 else "Programs"
     rows = [tuple(row[name] for name in order) for row in cells]
-    note = "" if rows else "It earns in no program."
+    note = "" if rows else _why_nothing(told)
     return Section("programs", title, order, rows, note, for_machines=len(hidden))
+
+
+def _why_nothing(told: Explained) -> str:
+    """Why the overview is empty."""
+    cases = [one.case for one in told.run.settled]
+    if told.is_one_program and cases:
+        program = cases[0].program
+        if not cases[0].periods:
+            return f"{program.id} begins on {program.starts}: name a later PERIOD."
+        if payee_kind(program.payee) != told.payee.kind:
+            return f"{program.id} pays {program.payee}s."
+        return f"Nothing of {told.payee.id} counts in {program.id}."
+    return "It earns in no program."
 
 
 def _nothing(told: Explained) -> Section:

@@ -32,7 +32,7 @@ _STEPS = {
 }
 _STATUS = {
     "accruing": "the period still goes on: it is due when it is over",
-    "held": "held: its hold days are not over, or the payee is not active",
+    "held": "held: its hold days are not over",
     "settled-elsewhere": "it ended before the ledger begins",
     "closed": "the period is closed",
 }
@@ -147,6 +147,8 @@ def _how(step: Step, entry: Entry, row: dict[str, Any], terms: Terms) -> str:
             return "booked before and not taken back for the budget's sake"
         case "booked-before":
             return "by earlier batches"
+        case "not-booked" if row["inactive"]:
+            return "held: the payee is not active"
         case "not-booked":
             return _STATUS.get(row["status"], "the budget has no more room")
     return ""
@@ -181,8 +183,9 @@ def _basis(entry: Entry, row: dict[str, Any], terms: Terms) -> str:
         parts.append("so much for each unit of a product")
     at = ""
     if tier is not None:
-        value = amount_of(row["metric"], _short(row["metric_value"]), terms)
-        at = f"; tier {row['tier']}, with {value}"
+        at = f"; tier {row['tier']}, from {bare(block.tiers_by, tier.from_, terms)}"
+        if block.tiers_by != "revenue" and row["metric_value"] is not None:
+            at += f", with {amount_of(row['metric'], _short(row['metric_value']), terms)}"
     return " + ".join(parts) + at
 
 
