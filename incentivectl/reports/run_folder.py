@@ -115,9 +115,7 @@ def _typed(name: str) -> pl.Expr:
     return column.str.to_date("%Y-%m-%d") if name in _DATES else restored_column(column)
 
 
-def _reject_rows(
-    folder: Path, manifest: Mapping[str, Any]
-) -> Iterator[tuple[str | None, ...]]:
+def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:
     """The last columns of each rejected row: where it stood and why it was rejected."""
     for one in manifest.get("reject_files", ()):
         path = folder / one["path"]

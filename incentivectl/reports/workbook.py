@@ -141,7 +141,7 @@ def _pattern(sheet: str, column: str, currency: str) -> str:
     return ""
 
 
-def _cell(  # noqa: PLR0913
+def _cell(
     sheet: "Worksheet", formats: Formats, row: int, at: int, value: object, pattern: str
 ) -> None:
     if value is None:
@@ -204,11 +204,18 @@ def _totals(
             for column in summed:
                 pattern = currency_pattern(currency)
                 _formula(
-                    sheet, formats, row + number, frame, column, pattern, currency, total(of, column)
+                    sheet,
+                    formats,
+                    row + number,
+                    frame,
+                    column,
+                    pattern,
+                    currency,
+                    total(of, column),
                 )
 
 
-def _formula(  # noqa: PLR0913
+def _formula(
     sheet: "Worksheet",
     formats: Formats,
     row: int,
@@ -253,7 +260,17 @@ def _summary(sheet: "Worksheet", formats: Formats, run: RunFolder, rows: int) ->
         sheet.write_string(at, 0, label, formats.of(bold=False))
         _cell(sheet, formats, at, 1, value, "")
     head = len(facts) + 1
-    names = ("program", "name", "kind", "currency", *STATUSES, "cost", "this batch", "budget", "used")
+    names = (
+        "program",
+        "name",
+        "kind",
+        "currency",
+        *STATUSES,
+        "cost",
+        "this batch",
+        "budget",
+        "used",
+    )
     bold = formats.of(bold=True)
     for at, label in enumerate(names):
         sheet.write_string(head, at, label, bold)
@@ -288,7 +305,7 @@ def _summary_rows(run: RunFolder) -> Iterator[SummaryRow]:
         yield SummaryRow(one.program_id, one.name, one.kind, one.currency, sums, one.budget)
 
 
-def _summary_row(  # noqa: PLR0913
+def _summary_row(
     sheet: "Worksheet", formats: Formats, at: int, row: SummaryRow, run: RunFolder, rows: int
 ) -> None:
     for column, text in enumerate((row.program_id, row.name, row.kind, row.currency)):
@@ -326,9 +343,7 @@ def _summary_totals(
         keys = f"$D${first + 1}:$D${last}"
         for column in range(len(STATUSES) + 2):
             letter = "EFGHIJ"[column]
-            value = sum(
-                (row.sums[column] for row in rows if row.currency == currency), Decimal(0)
-            )
+            value = sum((row.sums[column] for row in rows if row.currency == currency), Decimal(0))
             text = f'=SUMIFS({letter}${first + 1}:{letter}${last},{keys},"{currency}")'
             style = formats.money(currency, bold=True)
             sheet.write_formula(at, 4 + column, text, style, float(value))

@@ -78,9 +78,16 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     from babel.messages.pofile import read_po
 
     folder = CATALOGUES / language / "LC_MESSAGES"
-    with (folder / "incentivectl.po").open("rb") as po, (folder / "incentivectl.mo").open("rb") as mo:
+    with (
+        (folder / "incentivectl.po").open("rb") as po,
+        (folder / "incentivectl.mo").open("rb") as mo,
+    ):
         written, compiled = (
-            {tuple(m.id) if not isinstance(m.id, str) else m.id: list(m.string) for m in catalogue if m.id}
+            {
+                tuple(m.id) if not isinstance(m.id, str) else m.id: list(m.string)
+                for m in catalogue
+                if m.id
+            }
             for catalogue in (read_po(po, locale=language), read_mo(mo))
         )
     assert compiled == written

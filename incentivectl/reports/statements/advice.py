@@ -61,7 +61,9 @@ def _sentence(earned: Earned, step: NextStep, tongue: Tongue) -> str:
     if step.more is None:
         return tongue.say("{do} by {day} {gain}.", do=to_do, day=by, gain=gain)
     more = tongue.about(step.more, earned.currency)
-    return tongue.say("{do} by {day} {gain}, about {more} more.", do=to_do, day=by, gain=gain, more=more)
+    return tongue.say(
+        "{do} by {day} {gain}, about {more} more.", do=to_do, day=by, gain=gain, more=more
+    )
 
 
 def _to_do(step: NextStep, currency: str, tongue: Tongue) -> str:
@@ -95,7 +97,9 @@ def _gain(earned: Earned, step: NextStep, tongue: Tongue) -> str:
     reward = earned.reward_block
     if reward is None or step.tier is None:
         return ""
-    return tongue.say("to earn {pays}", pays=tongue.listed(_pays(reward, step, earned.currency, tongue)))
+    return tongue.say(
+        "to earn {pays}", pays=tongue.listed(_pays(reward, step, earned.currency, tongue))
+    )
 
 
 def _pays(reward: Reward, step: NextStep, currency: str, tongue: Tongue) -> list[str]:

@@ -7,7 +7,6 @@ from incentivectl.reports.output import Cell, Report, Section, Worded
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import Line, View, view_of
 
-
 _PLACE = ("program", "period_start")
 
 
@@ -142,7 +141,15 @@ def _next(view: View) -> Section:
     for line in view.advised:
         if line.advice is not None:
             bar = f"{line.advice.bar} {line.advice.share}"
-            rows.append((Worded(line.program_id, line.program), bar, line.advice.have, line.advice.goal, line.advice.sentence))
+            rows.append(
+                (
+                    Worded(line.program_id, line.program),
+                    bar,
+                    line.advice.have,
+                    line.advice.goal,
+                    line.advice.sentence,
+                )
+            )
     columns = (say("program"), say("progress"), say("now"), say("goal"), say("what to do"))
     keys = ("program", "progress", "have", "goal", "what_to_do")
     return Section("next", say("What to do next"), columns, rows, keys=keys)
