@@ -151,7 +151,7 @@ def test_held_while_the_account_is_not_active(root: Path) -> None:
     (p3,) = told(root, "P3")
     (held,) = p3["held"]
     assert held["entitlement"] == "2.5"
-    assert "votre compte n’est pas actif" in held["why"]
+    assert held["status"] == "retenu : votre compte n’est pas actif".replace(" :", "\u00a0:")
 
 
 def test_french(root: Path) -> None:
