@@ -5,7 +5,17 @@ import sys
 
 import pytest
 
-HEAVY = ("polars", "incentivectl.run", "incentivectl.engine", "zstandard", "tomli_w")
+HEAVY = (
+    "polars",
+    "incentivectl.run",
+    "incentivectl.engine",
+    "zstandard",
+    "tomli_w",
+    "jinja2",
+    "babel",
+    "altair",
+    "xlsxwriter",
+)
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
