@@ -5,10 +5,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from incentivectl import money
 from incentivectl.insight.statement_rows import statements
 from incentivectl.reports.output import rendered
 from incentivectl.reports.statements.printed import statement_report
@@ -24,14 +22,11 @@ def view(root: Path, booked: str) -> View:
     period = period_of("2026-09", loaded.workspace, date(2026, 10, 1))
     inputs = read_inputs(loaded, root / "scratch", lambda _: None)
     run = calculate(loaded, period, inputs, lambda _: None)
-    before = money.literal(Decimal(booked))
-    is_p1 = pl.col("payee_id") == "P1"
-    changed = run.earnings.with_columns(
-        booked_before=pl.when(is_p1).then(before).otherwise("booked_before"),
-        this_batch=pl.when(is_p1).then(pl.col("entitlement") - before).otherwise("this_batch"),
-    )
-    (found,) = statements(replace(run, earnings=changed), ["P1"])
-    return view_of(found, tongue_of("en_US"))
+    (found,) = statements(run, ["P1"])
+    (earned,) = found.earned
+    before = Decimal(booked)
+    again = replace(earned, booked_before=before, this_batch=earned.entitlement - before)
+    return view_of(replace(found, earned=(again,)), tongue_of("en_US"))
 
 
 @pytest.mark.parametrize(
