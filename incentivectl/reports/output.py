@@ -213,8 +213,8 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
         if section.title:
             console.print(f"[bold]{escape(section.title)}[/bold]")
         if section.prose or len(section.columns) == 1:
-            for (sentence,) in section.rows:
-                console.print(escape(shown(sentence)))
+            for line in _wrapped(section, console.width, ""):  # Rich would break at no-break spaces
+                console.print(escape(line), soft_wrap=True)
         elif section.rows:
             # A cell that is too wide is folded, never cut; numbers stay whole.
             table = Table(
@@ -260,15 +260,16 @@ def _plain(report: Report) -> str:
     return "\n".join([*lines, *([""] if report.closing else []), *report.closing]) + "\n"
 
 
-def _wrapped(section: Section) -> list[str]:
+def _wrapped(section: Section, width: int = PROSE_WIDTH, indent: str = "  ") -> list[str]:
+    """The sentences on lines of a width; no-break spaces hold, and no word is broken."""
     return [
         line
         for (sentence,) in section.rows
         for line in textwrap.wrap(
             shown(sentence),
-            PROSE_WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )

@@ -8,7 +8,7 @@ from incentivectl.programs.reward import Reward
 from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
-BAR = 20
+BAR = 10
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Advice:
     share: str
 
     @property
-    def bar(self) -> str:
-        """The bar in characters."""
+    def bar_text(self) -> str:
+        """The bar in characters, and its share."""
         full = BAR * self.percent // 100
-        return "█" * full + "░" * (BAR - full)
+        return f"{'█' * full}{'░' * (BAR - full)} {self.share}"
 
 
 def advice(earned: Earned, tongue: Tongue) -> Advice | None:
