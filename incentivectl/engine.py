@@ -1,6 +1,6 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,6 +13,8 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Measured
 from incentivectl.rules.kinds import RULES
 from incentivectl.rules.limits import EARNINGS, entitlements
+from incentivectl.rules.reasons import by_reason as reasons_of
+from incentivectl.rules.reasons import together
 from incentivectl.sales import LineSource
 
 INELIGIBLE: Schema = {
@@ -44,11 +46,19 @@ def settle(
     *,
     progress: Callable[[str], None] = lambda _: None,
     audit: bool = True,
+    only: Collection[str] | None = None,
+    facts: Facts | None = None,
 ) -> list[Settled]:
-    """Every program's earnings, in the order given; with `audit`, the invariants are checked."""
-    facts = Facts(channel)
+    """Every program's earnings, in the order given; with `audit`, the invariants are checked.
+
+    With `only`, just the programs of these ids; the others still take precedence in their groups.
+    `facts` are those of `channel`, where they are known already.
+    """
+    facts = facts if facts is not None else Facts(channel)
     settled = []
     for program in programs:
+        if only is not None and program.id not in only:
+            continue
         progress(program.id)
         settled.append(_settle(case_of(program, programs, channel, facts), audit=audit))
     return settled
@@ -84,22 +94,15 @@ def _settle(case: Case, *, audit: bool) -> Settled:
     if not case.periods:  # it begins after PERIOD
         return Settled(case, None, pl.DataFrame(schema=EARNINGS), pl.DataFrame(schema=INELIGIBLE))
     measured = RULES[case.program.kind](case)
-    by_reason = None if measured.judged is None else _by_reason(measured.judged)
+    by_reason = measured.by_reason
+    if by_reason is None and measured.judged is not None:
+        (by_reason,) = together(reasons_of(measured.judged))
     earnings = entitlements(case, measured)
     ineligible = _ineligible(case, by_reason)
     checks = (
         (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
     )
     return Settled(case, measured, earnings, ineligible, checks)
-
-
-def _by_reason(judged: pl.LazyFrame) -> pl.DataFrame:
-    """Lines and their workspace amount, by measurement period and reason."""
-    return (
-        judged.group_by("period", "reason")
-        .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
-        .collect(engine="streaming")
-    )
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

@@ -7,12 +7,15 @@ why.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 
 from incentivectl import money
-from incentivectl.engine import settle
+from incentivectl.cache import cache_folder, digest, program_version, write_note
+from incentivectl.engine import Settled, settle
 from incentivectl.errors import Problem
 from incentivectl.example_channel import ExampleChannel, channel_of
 from incentivectl.programs.example import Example
@@ -32,19 +35,39 @@ def check_examples(
     """A problem for every example that does not earn what it expects."""
     problems = []
     for program in programs:
-        for index, example in enumerate(program.example):
-            problem = _check(program, example, index, currency, fiscal_year_starts)
-            if problem is not None:
-                problems.append(problem)
+        note = _passed_note(program, currency, fiscal_year_starts)
+        if note is not None and note.exists():
+            continue
+        found = _problems_of(program, currency, fiscal_year_starts)
+        if note is not None and not found:
+            with suppress(OSError):
+                write_note(note)
+        problems += found
     return problems
+
+
+def _passed_note(program: Program, currency: str, fiscal_year_starts: int) -> Path | None:
+    """Where the cache notes that all examples of exactly this program passed; none without them."""
+    folder = cache_folder()
+    if folder is None or not program.example:
+        return None
+    made_of = (program_version(), pl.__version__, currency, fiscal_year_starts)
+    return folder / "examples" / digest(*made_of, program.rule_hash, program.example)
+
+
+def _problems_of(program: Program, currency: str, fiscal_year_starts: int) -> list[Problem]:
+    found = (
+        _check(program, example, index, currency, fiscal_year_starts)
+        for index, example in enumerate(program.example)
+    )
+    return [problem for problem in found if problem is not None]
 
 
 def _check(
     program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
 ) -> Problem | None:
-    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
-    (settled,) = settle([_isolated(program, channel)], channel, audit=False)
-    got = dict(settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum()).iter_rows())
+    settled = _settled(program, example, currency, fiscal_year_starts)
+    got = _by_payee(settled)
     expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
     wrong = [
         payee
@@ -68,6 +91,24 @@ def _check(
         f"example `{example.name}`: {differences}",
         hint=f"why: {why or 'no line is in the program'}",
     )
+
+
+def earned_in(
+    program: Program, example: Example, currency: str, fiscal_year_starts: int
+) -> dict[str, Decimal]:
+    """Payee → what it earns in an example, whatever the example expects."""
+    return _by_payee(_settled(program, example, currency, fiscal_year_starts))
+
+
+def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
+    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    (settled,) = settle([_isolated(program, channel)], channel, audit=False)
+    return settled
+
+
+def _by_payee(settled: Settled) -> dict[str, Decimal]:
+    sums = settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum())
+    return dict(sums.iter_rows())
 
 
 def _why(row: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ They answer what a single line cannot: which line a return takes back, when a cu
 who is credited. Each is computed when a program first asks for it.
 """
 
+from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -22,6 +23,20 @@ class Facts:
         self._channel = channel
 
     @cached_property
+    def by_day(self) -> pl.DataFrame:
+        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of all lines up to `as_of`."""
+        return (
+            self._channel.lines.group_by("counted_on")
+            .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
+            .collect(engine="streaming")
+        )
+
+    def lines_between(self, first: date, last: date) -> int:
+        """How many lines count on the days from `first` to `last`."""
+        days = self.by_day.filter(pl.col("counted_on").is_between(first, last))
+        return int(days["lines"].sum())
+
+    @cached_property
     def links(self) -> pl.DataFrame:
         """`row`, `original` (UInt32): each return with the line that it takes back."""
         return (
@@ -37,8 +52,8 @@ class Facts:
         A sale may have lines of several dates, so that one of them may count after `as_of` and what
         takes it back before.
         """
-        taken_back = self.links.select(pl.col("original").alias("row")).unique()
-        return self._channel.every_line.join(taken_back.lazy(), on="row", how="semi").collect(
+        taken_back = self.links["original"].unique()
+        return self._channel.every_line.filter(pl.col("row").is_in(taken_back.implode())).collect(
             engine="streaming"
         )
 

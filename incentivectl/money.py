@@ -7,7 +7,8 @@ overflow of a decimal, so nothing wraps silently.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from contextlib import AbstractContextManager
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 
 import polars as pl
@@ -163,6 +164,11 @@ def round_decimal(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
+def rounded_to(amount: Decimal | int, digits: int) -> Decimal | None:
+    """An amount with the digits of its currency; nothing for zero."""
+    return round_decimal(Decimal(amount), digits) if amount else None
+
+
 def minor_units(value: Decimal, digits: int) -> int:
     """An amount that is whole in minor units as their number: 2.50 in cents is 250."""
     return int(value.scaleb(digits))
@@ -190,6 +196,21 @@ def _size_of_minor_unit(currency: pl.Expr) -> pl.Expr:
         default=Decimal("0.01"),
         return_dtype=AMOUNT,
     )
+
+
+def round_up_decimal(value: Decimal, digits: int) -> Decimal:
+    """One decimal rounded up to `digits` decimals: what is still missing is never understated."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING, context=_EXACT)
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """Within it, sums and differences of single decimals lose no digit."""
+    return localcontext(_EXACT)
+
+
+def product(left: Decimal, right: Decimal) -> Decimal:
+    """The exact product of two single decimals."""
+    return _EXACT.multiply(left, right)
 
 
 def largest_remainder(

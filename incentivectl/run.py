@@ -8,10 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.cache import cache_folder
 from incentivectl.engine import Settled, settle
 from incentivectl.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.examples import check_examples
 from incentivectl.ingest import read
+from incentivectl.ingest.cached import read_cached
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
@@ -55,6 +57,7 @@ class Run:
     past: Past
     checks: tuple[Check, ...]
     reopened: frozenset[Reopened] = frozenset()
+    known_on: date | None = None
 
     @property
     def earnings(self) -> pl.DataFrame:
@@ -67,9 +70,19 @@ class Run:
         return self.settlement.payouts
 
     @property
+    def label(self) -> str:
+        """What the run's folder is called: PERIOD, and the day if it is as known on one."""
+        return run_label(self.period, self.known_on)
+
+    @property
     def broken(self) -> tuple[Check, ...]:
         """The invariants that do not hold."""
         return tuple(check for check in self.checks if not check.held)
+
+
+def run_label(period: Period, known_on: date | None) -> str:
+    """The name of a run's folder; a run as known on a day never takes the place of the real one."""
+    return period.label if known_on is None else f"{period.label}-as-known-on-{known_on}"
 
 
 def workspace_root(named: Path | None) -> Path:
@@ -91,7 +104,14 @@ def load(root: Path) -> Loaded:
     if workspace is None:  # show what is wrong with the programs in their usual place, too
         _, program_problems = load_programs(root / "programs", workspace_root=root)
         raise Refused([*problems, *program_problems], ExitCode.CONFIG)
-    programs, program_problems = load_programs(workspace.programs_dir, workspace_root=root)
+    return with_programs(workspace, problems)
+
+
+def with_programs(workspace: Workspace, problems: Sequence[Problem] = ()) -> Loaded:
+    """A workspace with the programs of its folder; `problems` are what its config has already."""
+    programs, program_problems = load_programs(
+        workspace.programs_dir, workspace_root=workspace.root
+    )
     problems = [*problems, *program_problems]
     attributes = _attributes(workspace)
     static = check_programs(programs, currency=workspace.currency, attributes=attributes)
@@ -129,10 +149,25 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
     return period
 
 
-def read_inputs(loaded: Loaded, scratch: Path, progress: Progress) -> Inputs:
-    """The workspace's exports; refuses when one cannot be read at all."""
+def read_inputs(
+    loaded: Loaded,
+    scratch: Path,
+    progress: Progress,
+    *,
+    known_on: date | None = None,
+    cached: bool = True,
+) -> Inputs:
+    """The workspace's exports; refuses when one cannot be read at all.
+
+    Unless told otherwise they come out of the cache where nothing has changed since they were read.
+    With `known_on`, sale lines that were received later are skipped, and nothing is cached.
+    """
     progress("reading exports")
-    inputs = read(loaded.workspace, scratch=scratch)
+    cache = cache_folder() if cached and known_on is None else None
+    if cache is None:
+        inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
+    else:
+        inputs = read_cached(loaded.workspace, scratch, None, cache)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)
@@ -150,11 +185,25 @@ def calculate(
     reopened: frozenset[Reopened] = frozenset(),
 ) -> Run:
     """Settles every program as of the period's last day, after what `past` says is booked."""
-    workspace = loaded.workspace
-    past = past or Past()
-    channel = channel_of(workspace, inputs, period)
+    channel = channel_of(loaded.workspace, inputs, period)
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
+    return from_settled(loaded, period, inputs, channel, settled, past=past, reopened=reopened)
+
+
+def from_settled(
+    loaded: Loaded,
+    period: Period,
+    inputs: Inputs,
+    channel: Channel,
+    settled: Sequence[Settled],
+    *,
+    past: Past | None = None,
+    reopened: frozenset[Reopened] = frozenset(),
+) -> Run:
+    """The run of programs that are settled already: what a batch would book and pay of them."""
+    workspace = loaded.workspace
+    past = past or Past()
     window = Window(
         first_day_of_ledger(workspace), workspace.settlement.correct_for_months, reopened
     )

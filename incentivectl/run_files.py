@@ -14,13 +14,14 @@ import polars as pl
 import tomli_w
 
 from incentivectl import __version__, money
+from incentivectl.cells import neutralised_column
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard import PAYEES, leaderboard
-from incentivectl.periods import Period
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
+from incentivectl.run_facts import run_facts
 from incentivectl.settlement.payouts import PAYOUTS
 from incentivectl.workspace import Workspace
 
@@ -51,7 +52,7 @@ LINES: Schema = {
 
 def write_run(run: Run, *, lines: bool, name: str | None = None) -> Path:
     """Writes every file of the run and returns the folder; it is called after PERIOD, or `name`."""
-    folder = run.loaded.workspace.reports / (name or run.period.label)
+    folder = run.loaded.workspace.reports / (name or run.label)
     with _in_place_of(folder) as new:
         write_files(run, new, lines=lines)
     return folder
@@ -76,11 +77,11 @@ def _leaderboard(run: Run) -> pl.DataFrame:
     return boards.drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
-def write_data_files(workspace: Workspace, period: Period, inputs: Inputs) -> Path:
+def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Path:
     """Writes only the rejects and unknown ids, for a run that stops at its data."""
-    with _in_place_of(workspace.reports / period.label) as new:
+    with _in_place_of(workspace.reports / label) as new:
         _write_data(inputs, new)
-    return workspace.reports / period.label
+    return workspace.reports / label
 
 
 def _write_data(inputs: Inputs, folder: Path) -> None:
@@ -107,11 +108,18 @@ def _in_place_of(folder: Path) -> Iterator[Path]:
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends."""
+    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends.
+
+    Texts that a spreadsheet would run are neutralised; numbers stay numbers, below 0 too.
+    """
     frame.with_columns(
         money.plain_text(pl.col(name)).alias(name)
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Decimal)
+    ).with_columns(
+        neutralised_column(pl.col(name))
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String
     ).write_csv(path)
 
 
@@ -130,13 +138,11 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "last_day": run.period.last,
         "ledger_head": run.past.head,
         "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
+        **({} if run.known_on is None else {"as_known_on": run.known_on}),
         "config_sha256": _sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),
-        "programs": [
-            {"id": program.id, "kind": program.kind, "rule_hash": program.rule_hash}
-            for program in run.loaded.programs
-        ],
+        **run_facts(run),
         "totals": [
             row
             | {

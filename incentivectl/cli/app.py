@@ -5,8 +5,11 @@ from typing import Annotated
 import typer
 
 from incentivectl import __version__
+from incentivectl.cli.attainment import attainment
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
+from incentivectl.cli.diff import diff
+from incentivectl.cli.explain import explain
 from incentivectl.cli.init import init
 from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.ledger import ledger_app
@@ -14,7 +17,10 @@ from incentivectl.cli.mdf import mdf
 from incentivectl.cli.metrics import metrics
 from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
+from incentivectl.cli.report import report
 from incentivectl.cli.run import run
+from incentivectl.cli.statement import statement
+from incentivectl.cli.whatif import whatif
 
 app = typer.Typer(
     name="incentivectl",
@@ -23,7 +29,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (init, check, run, leaderboard, metrics, deals, mdf):
+for command in (
+    init,
+    check,
+    run,
+    report,
+    explain,
+    whatif,
+    diff,
+    attainment,
+    statement,
+    leaderboard,
+    metrics,
+    deals,
+    mdf,
+):
     app.command()(command)
 for group in (program_app, batch_app, ledger_app):
     app.add_typer(group)

@@ -3,9 +3,10 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
@@ -61,18 +62,30 @@ class Voice:
 
     def result(self, report: "Report") -> None:
         """Prints the report or writes it to `--output`."""
-        from incentivectl.reports.output import format_for, print_tables, rendered
+        from incentivectl.reports.output import rendered
+
+        self._put([report], lambda form: rendered(report, form))
+
+    def results(self, reports: Sequence["Report"]) -> None:
+        """Prints several reports of one kind, or writes them to `--output`; JSON gets a list."""
+        from incentivectl.reports.output import rendered_all
+
+        self._put(reports, lambda form: rendered_all(reports, form))
+
+    def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
+        from incentivectl.reports.output import format_for, print_tables
 
         form = format_for(self.form, self.output)
         if self.output is not None:
-            self.output.write_text(rendered(report, form), encoding="utf-8")
+            self.output.write_text(text(form), encoding="utf-8")
             self.say(f"wrote {self.output}")
         elif self.quiet:
             return
         elif form == "table" and sys.stdout.isatty():
-            print_tables(report)
+            for number, report in enumerate(reports):
+                print_tables(report, gap=number > 0)
         else:
-            sys.stdout.write(rendered(report, form))
+            sys.stdout.write(text(form))
 
     def check_format(self) -> None:
         """Refuses a format or file ending that is none, before any work is done."""
@@ -147,3 +160,56 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
     from incentivectl.reports.problems import render
 
     typer.echo(render(problems, Path.cwd()), err=True)
+
+
+def day_of(text: str, option: str) -> date:
+    """A date such as 2026-09-30; refuses what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problem = Problem("bad-date", f"{option}: `{text}` is no date", "such as 2026-09-30")
+        raise Refused([problem], ExitCode.USAGE) from None
+
+
+def program_ids(incomplete: str) -> list[str]:
+    """Shell completion: the ids of the workspace's programs, as their files spell them."""
+    import tomllib
+
+    from incentivectl.workspace import load_workspace
+
+    root = _completion_root()
+    workspace = None if root is None else load_workspace(root)[0]
+    if workspace is None:
+        return []
+    found = set()
+    for file in workspace.programs_dir.glob("*.toml"):
+        try:
+            told = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("id")
+        except (OSError, ValueError):  # what is wrong with it, `check` says
+            continue
+        if isinstance(told, str) and told.startswith(incomplete):
+            found.add(told)
+    return sorted(found)
+
+
+def payee_ids(incomplete: str) -> list[str]:
+    """Shell completion: the payees of the newest run, or nothing before the first."""
+    import csv
+
+    from incentivectl.workspace import load_workspace
+
+    root = _completion_root()
+    workspace = None if root is None else load_workspace(root)[0]
+    runs = [] if workspace is None else list(workspace.reports.glob("*/earnings.csv"))
+    if not runs:
+        return []
+    with max(runs, key=lambda path: path.stat().st_mtime).open(encoding="utf-8") as file:
+        ids = {row["payee_id"] for row in csv.DictReader(file)}
+    return sorted(one for one in ids if one.startswith(incomplete))
+
+
+def _completion_root() -> Path | None:
+    from incentivectl.workspace import find_workspace
+
+    named = os.environ.get("INCENTIVECTL_WORKSPACE")
+    return Path(named) if named else find_workspace(Path.cwd())

@@ -14,6 +14,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    day_of,
 )
 
 
@@ -34,6 +35,17 @@ def run(
             "--batch", metavar="ID", help="Compute a batch again from its archive, and compare."
         ),
     ] = None,
+    as_known_on: Annotated[
+        str | None,
+        typer.Option(
+            "--as-known-on",
+            metavar="DATE",
+            help="Leave out what was received later; writes to a folder of its own.",
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
+    ] = False,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -42,6 +54,7 @@ def run(
     """Calculate PERIOD, print the report and write reports/<period>/; books nothing."""
     import tempfile
     import time
+    from dataclasses import replace
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused
@@ -54,6 +67,7 @@ def run(
         period_of,
         read_inputs,
         reopened_in,
+        run_label,
         workspace_root,
     )
     from incentivectl.run_files import write_data_files, write_run
@@ -66,19 +80,23 @@ def run(
     if period is None:
         _again(batch or "", workspace, voice)
         return
+    known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
         reopened = reopened_in(loaded, reopen or [])
-        inputs = read_inputs(loaded, Path(scratch), progress)
+        inputs = read_inputs(
+            loaded, Path(scratch), progress, known_on=known_on, cached=not no_cache
+        )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
-            folder = write_data_files(loaded.workspace, named, inputs)
+            folder = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
             voice.say(f"the rejected rows are in {folder}")
             raise Refused(beyond, ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
+        result = replace(result, known_on=known_on)
         progress("writing")
         folder = write_run(result, lines=lines)
     voice.result(run_report(result, folder, time.monotonic() - started))

@@ -1,6 +1,7 @@
 """Exports in, canonical tables out: typed, resolved, and with every row accounted for."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from incentivectl.ingest.inputs import Inputs
@@ -10,11 +11,18 @@ from incentivectl.workspace import Workspace
 Progress = Callable[[str, int, int], None]
 
 
-def read(workspace: Workspace, *, scratch: Path, progress: Progress | None = None) -> Inputs:
+def read(
+    workspace: Workspace,
+    *,
+    scratch: Path,
+    progress: Progress | None = None,
+    known_on: date | None = None,
+) -> Inputs:
     """Reads every table of the workspace (docs/rules.md, "Reading").
 
     `scratch` is a folder for what does not fit into memory; it must stay as long as the inputs are
-    used. `progress` is called with what is being done, and how much of how much is done. Nothing
-    raises for what is wrong with the exports: see `Inputs.problems`.
+    used. `progress` is called with what is being done, and how much of how much is done. Sale lines
+    received after `known_on` are skipped. Nothing raises for what is wrong with the exports: see
+    `Inputs.problems`.
     """
-    return read_workspace(workspace, scratch, progress)
+    return read_workspace(workspace, scratch, progress, known_on)

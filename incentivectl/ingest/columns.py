@@ -15,11 +15,23 @@ from incentivectl.ingest.numbers import LIMITS, faults, read_number
 from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import REASON, when
 from incentivectl.tables import TABLES, Column, Table
+from incentivectl.workspace import Workspace
 
 TRUE = ("true", "yes", "t", "y", "1")
 FALSE = ("false", "no", "f", "n", "0")
 WORKSPACE_AMOUNTS = ("products", "deals")  # their amounts are in the workspace's currency
 
+# Columns of `Inputs.sales` that are no column of the table.
+RESERVED = (
+    "row",
+    "source",
+    "partner_known",
+    "n",
+    "line_key",
+    "counted_on",
+    "original",
+    "amount_ws",
+)
 DTYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
     "date": pl.Date(),
@@ -27,6 +39,13 @@ DTYPES: dict[str, pl.DataType] = {
     "currency": pl.String(),
     **{kind: limits.dtype for kind, limits in LIMITS.items()},
 }
+
+
+def attributes_of(workspace: Workspace, table: str) -> tuple[str, ...]:
+    """The attributes of all sources of a table, sorted, without those that have a name of our own."""
+    taken = RESERVED if table == "sales" else ("row",)
+    every = {name for source in workspace.sources_of(table) for name in source.attributes}
+    return tuple(sorted(n for n in every if n not in taken and not n.startswith("_")))
 
 
 def schema_of(table: str, attributes: Sequence[str] = ()) -> dict[str, pl.DataType]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.counts import totals
-from incentivectl.ingest.rejects import write_rejects
+from incentivectl.ingest.rejects import copied, write_rejects
 from incentivectl.ingest.table_rows import TableRows
 
 
@@ -29,7 +29,8 @@ class Inputs:
     `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
-    `rows` and `tallies` are what the rest is made from.
+    `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
+    `rejects`: a folder with what `write_rejects` writes.
     """
 
     sales: pl.LazyFrame
@@ -42,6 +43,7 @@ class Inputs:
     problems: list[Problem]
     rows: Mapping[str, TableRows]
     tallies: pl.DataFrame
+    rejects: Path | None = None
 
     @cached_property
     def totals(self) -> pl.DataFrame:
@@ -54,4 +56,6 @@ class Inputs:
 
     def write_rejects(self, folder: Path) -> list[Path]:
         """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths."""
+        if self.rejects is not None:
+            return copied(self.rejects, folder)
         return [path for rows in self.rows.values() for path in write_rejects(rows, folder)]

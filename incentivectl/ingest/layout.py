@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from incentivectl.cells import restored
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.split import split_records, without_end
@@ -66,7 +67,7 @@ def layout_of(file: DataFile, text: Path) -> Layout | None:
         header = next(split_records(lines, source.delimiter, first_line=before + 1), None)
     if header is None:
         return None
-    names = tuple(name.strip() for name in header.cells or [without_end(header.text)])
+    names = tuple(restored(name.strip()) for name in header.cells or [without_end(header.text)])
     return with_rejects(names, header.line - 1 + header.lines)
 
 

@@ -57,7 +57,9 @@ class Mapped:
 
     def text(self, ours: str) -> pl.Expr:
         """The trimmed text of our column (String), translated; null where it is missing."""
-        given = self.given(ours).str.strip_chars()
+        given = self.given(ours)
+        if self.piece.padded or self.place(ours) is None:
+            given = given.str.strip_chars()
         translations = self.source.values.get(ours)
         if translations:
             given = given.replace(dict(translations))

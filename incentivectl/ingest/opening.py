@@ -101,7 +101,9 @@ def _open_file(
     text = (
         hashed(file.path, progress)
         if is_parquet
-        else plain_text(file.path, file.source.encoding, scratch, progress)
+        else plain_text(
+            file.path, file.source.encoding, scratch, progress, delimiter=file.source.delimiter
+        )
     )
     if isinstance(text, Problem):
         problems.append(text)

@@ -57,7 +57,7 @@ class Piece:
     `cells` has `row` (UInt32, rising in reading order), `wrong` (Boolean: not as many cells as
     columns) and the cells `c0`, `c1`, … (String). `iso` are the positions whose cells came typed, and
     are therefore written in the ISO dialect. `records` counts the records of each file; `replacements`
-    tells that some cell may hold U+FFFD.
+    tells that some cell may hold U+FFFD, `padded` that some may begin or end with white space.
     """
 
     source_name: str
@@ -67,6 +67,7 @@ class Piece:
     records: tuple[int, ...]
     iso: frozenset[int] = frozenset()
     replacements: bool = False
+    padded: bool = True
 
     @property
     def first(self) -> ReadFile:
@@ -113,6 +114,11 @@ def has_quotes(files: tuple[ReadFile, ...]) -> bool:
 def has_replacements(files: tuple[ReadFile, ...]) -> bool:
     """Whether any of the files has bytes that could not be decoded (U+FFFD)."""
     return any(file.text.traits.replacements for file in files)
+
+
+def is_padded(files: tuple[ReadFile, ...]) -> bool:
+    """Whether any of the files has cells that may begin or end with white space."""
+    return any(file.text.traits.padded for file in files)
 
 
 def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:

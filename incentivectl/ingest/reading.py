@@ -1,19 +1,22 @@
 """The order in which tables are read, and how their parts come together."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from incentivectl.errors import Problem
 from incentivectl.ingest import warnings
-from incentivectl.ingest.columns import schema_of
+from incentivectl.ingest.columns import attributes_of, schema_of
 from incentivectl.ingest.corrections import supersede_corrected
 from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.known_on import leave_out_later
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
 from incentivectl.ingest.pieces import Piece
@@ -27,26 +30,20 @@ from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Workspace
 
+Rows = TypeVar("Rows", bound=TableRows)
+
 FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
 REQUIRED = ("sales", "partners")
-# Columns of `Inputs.sales` that are no column of the table.
-RESERVED = (
-    "row",
-    "source",
-    "partner_known",
-    "n",
-    "line_key",
-    "counted_on",
-    "original",
-    "amount_ws",
-)
 
 
 def read_workspace(
-    workspace: Workspace, scratch: Path, progress: Callable[[str, int, int], None] | None
+    workspace: Workspace,
+    scratch: Path,
+    progress: Callable[[str, int, int], None] | None,
+    known_on: date | None = None,
 ) -> Inputs:
     """See `ingest.read`."""
-    return _Reading(workspace, scratch, progress).inputs()
+    return _Reading(workspace, scratch, progress, known_on).inputs()
 
 
 class _Reading:
@@ -57,8 +54,10 @@ class _Reading:
         workspace: Workspace,
         scratch: Path,
         progress: Callable[[str, int, int], None] | None,
+        known_on: date | None = None,
     ) -> None:
         self.workspace = workspace
+        self.known_on = known_on
         self.scratch = scratch
         self.masters = Masters(workspace.data)
         self.rows: dict[str, TableRows] = {}
@@ -104,13 +103,11 @@ class _Reading:
         return frozenset(table for table, files in self.files.items() if files)
 
     def _attributes(self, table: str) -> tuple[str, ...]:
-        return tuple(sorted({*self._attributes_usable(table)}))
-
-    def _attributes_usable(self, table: str) -> Iterator[str]:
+        """The usable attributes of a table; the others are problems."""
+        usable = attributes_of(self.workspace, table)
         for source in self.workspace.sources_of(table):
             for name in source.attributes:
-                taken = RESERVED if table == "sales" else ("row",)
-                if name in taken or name.startswith("_"):
+                if name not in usable:
                     message = (
                         f"the attribute `{name}` of source {source.name} has a name of our own"
                     )
@@ -118,15 +115,14 @@ class _Reading:
                     self.problems.append(
                         Problem("reserved-name", message, hint, file=self.workspace.config_file)
                     )
-                else:
-                    yield name
+        return usable
 
     def _open(self, table: str) -> Opened:
         opened = open_files(self.files.get(table, []), self.scratch, self.progress.looked_at)
         self.problems += opened.problems
         return opened
 
-    def _readable(self, opened: Opened, read: Callable[[Opened], TableRows]) -> TableRows:
+    def _readable(self, opened: Opened, read: Callable[[Opened], Rows]) -> Rows:
         """The rows of a table; none, and a problem, where a file turns out to be damaged."""
         try:
             return read(opened)
@@ -168,17 +164,17 @@ class _Reading:
         rows = self._readable(
             opened,
             lambda found: read_sales(
-                found, self.masters, attributes, currency, self.scratch, self.progress
+                found, self.masters, attributes, self.rates, currency, self.scratch, self.progress
             ),
         )
         self.rows["sales"] = rows
-        returns, is_foreign = settle_sales(rows, self.rates, currency, attributes)
+        if self.known_on is not None:
+            self.problems += leave_out_later(rows, self.known_on)
+        returns = settle_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)
         self.tallies.append(tally(rows, pl.col("amount")))
-        return finished_sales(
-            rows, returns, self.rates, currency, attributes, is_foreign=is_foreign
-        )
+        return finished_sales(rows, self.rates, currency, attributes)
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:

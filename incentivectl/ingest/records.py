@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.cells import restored_column
 from incentivectl.ingest.parquet import parquet_cells
-from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way
+from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way, cell
 from incentivectl.ingest.scanned import flagged_lines, odd_files, physical_lines, scanned_piece
 from incentivectl.ingest.split_files import split_piece
 from incentivectl.ingest.text import Text
@@ -32,7 +33,7 @@ def pieces_of(files: Sequence[ReadFile], scratch: Path) -> Iterator[Piece]:
             yield from (_parquet_piece(file) for file in together)
         elif together[0].way == "split" or _size(together) <= SMALL:
             together = tuple(replace(file, way="split") for file in together)
-            yield split_piece(together, scratch)
+            yield _restored(split_piece(together, scratch))
         else:
             yield from _scanned_pieces(together, scratch)
 
@@ -49,7 +50,15 @@ def _scanned_pieces(files: tuple[ReadFile, ...], scratch: Path) -> Iterator[Piec
         again = [replace(file, way="split") if file in odd else file for file in files]
         yield from pieces_of(again, scratch)
     else:
-        yield scanned_piece(files, flagged, scratch)
+        yield _restored(scanned_piece(files, flagged, scratch))
+
+
+def _restored(piece: Piece) -> Piece:
+    """The piece without the apostrophes that kept its cells from being run by a spreadsheet."""
+    if not any(file.text.traits.apostrophes for file in piece.files):
+        return piece
+    cells = [cell(place) for place in range(piece.layout.width)]
+    return replace(piece, cells=piece.cells.with_columns(map(restored_column, cells)))
 
 
 def _parquet_piece(file: ReadFile) -> Piece:

@@ -1,17 +1,20 @@
 """Writes rejected rows in their source's own columns and dialect, to be corrected and read again.
 
-The cells are as they were; five columns say where each row stood and why it was rejected. Only a
-record with too many cells comes without them, as `reject_value` alone: nobody knows which cell belongs
-where, and read again as it is it must not pass for a good one (docs/rules.md, "Reading").
+The cells are as they were, but that no spreadsheet runs them (`incentivectl.cells`); five columns say
+where each row stood and why it was rejected. Only a record with too many cells comes without them, as
+`reject_value` alone: nobody knows which cell belongs where, and read again as it is it must not pass
+for a good one (docs/rules.md, "Reading").
 """
 
 import csv
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from incentivectl.cells import neutralised, neutralised_as_read
 from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.numbers import LIMITS
@@ -40,6 +43,14 @@ def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
         _write(path, pieces, of_source, rows.table)
         written.append(path)
     return written
+
+
+def copied(stored: Path, folder: Path) -> list[Path]:
+    """The files of rejects in `stored`, copied into `folder`; their paths."""
+    files = sorted(stored.glob("*.csv"))
+    if files:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(file, folder / file.name)) for file in files]
 
 
 def _rejected(rows: TableRows) -> pl.DataFrame:
@@ -73,8 +84,10 @@ def _write_csv(
         out.writelines("\r\n" for _ in range(source.skip_rows))
         writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\r\n")
         if source.header:
-            writer.writerow([*columns, *REJECT_COLUMNS])
-        writer.writerows(records)
+            writer.writerow(map(neutralised, (*columns, *REJECT_COLUMNS)))
+        writer.writerows(
+            [text and neutralised_as_read(text) for text in record] for record in records
+        )
 
 
 def _columns_of(pieces: list[Piece]) -> list[str]:

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.ingest.pieces import ROW
-from incentivectl.ingest.sales_lines import is_negative, is_void
-from incentivectl.ingest.table_rows import TableRows
+from incentivectl.ingest.sale_rows import LINKS, SaleRows
+from incentivectl.ingest.signs import is_negative, is_void
 
 SALE = ("distributor_id", "partner_id", "sale_id")
-RETURNS = {"row": ROW, "counted_on": pl.Date, "original": ROW}
 
 
 @dataclass(frozen=True)
 class Returns:
-    """`links`: every accepted line that names a sale it takes back (columns `RETURNS`), any version.
+    """`links`: every accepted line that names a sale it takes back (columns `LINKS`), any version.
 
     `counted_on` and `original` are null where that sale is not known. `lines` has the same rows with
     what the rest of the reading needs: `currency`, `sold_on`, `return_of`, `_source`.
@@ -28,13 +26,10 @@ class Returns:
     lines: pl.DataFrame
 
 
-def find_returns(rows: TableRows) -> Returns:
+def find_returns(rows: SaleRows) -> Returns:
     """The returns among the accepted lines, of all their versions."""
     wanted = (
-        rows.rows.filter(
-            pl.col("_reason").is_null() & pl.col("return_of").is_not_null() & is_negative()
-        )
-        .select(
+        rows.returns.select(
             "row",
             "distributor_id",
             "partner_id",
@@ -45,15 +40,16 @@ def find_returns(rows: TableRows) -> Returns:
             "sold_on",
             "_source",
         )
+        .sort("row")
         .collect(engine="streaming")
     )
     if wanted.is_empty():
-        return Returns(pl.DataFrame(schema=RETURNS), wanted)
+        return Returns(pl.DataFrame(schema=LINKS), wanted)
     sold = _lines_of_sales(rows, wanted)
     return Returns(_linked(wanted, sold), wanted)
 
 
-def _lines_of_sales(rows: TableRows, wanted: pl.DataFrame) -> pl.DataFrame:
+def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
     """The counting lines of the sales that returns name, without those that no rule uses."""
     named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
     lines = (

@@ -1,6 +1,6 @@
 """The sales: one streaming pass writes a typed snapshot; what lines need of each other comes after.
 
-The snapshot holds every line of every file in reading order, also the rejected ones.
+The snapshot holds every line of every file, also the rejected ones, in three parts (see `SaleRows`).
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,22 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.ingest.columns import schema_of, typed_rows
+from incentivectl.ingest.fx import with_workspace_amount
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
 from incentivectl.ingest.pieces import ROW, Piece
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.reasons import REASON, when
+from incentivectl.ingest.sale_rows import PARTS, SaleRows
+from incentivectl.ingest.signs import names_sale
 from incentivectl.ingest.small_tables import resolved_rows
-from incentivectl.ingest.table_rows import TableRows
 from incentivectl.ingest.unknown import names_seen
+from incentivectl.rates import DayRates
 
+SNAPSHOT = "sales"
+# Lines stand in the snapshot as their files do, mostly by month, so that dates tell which of its parts
+# a program need not look at.
+DATES_ONLY = {"min": True, "max": True, "null_count": False, "distinct_count": False}
 TOO_LARGE = 10**12
 IDENTITY = ("distributor_id", "partner_id", "sale_id", "line_id", "product_id")
 
@@ -30,36 +37,67 @@ def read_sales(
     opened: Opened,
     masters: Masters,
     attributes: tuple[str, ...],
+    rates: DayRates,
     workspace_currency: str,
     scratch: Path,
     progress: Progress,
-) -> TableRows:
-    """Every sale line, typed and resolved, as a scan of the snapshot.
+) -> SaleRows:
+    """Every sale line, typed and resolved, as scans of the snapshot.
 
     Besides the table's columns: `_given` (UInt8, see `GIVEN`), `_identity` (UInt64, a hash of what
-    identifies the line) and `_unknown`. `quantity`, `amount` and `currency` have their defaults.
+    identifies the line) and `_unknown`. `quantity`, `amount` and `currency` have their defaults, and
+    `amount_ws` (6 decimals) is the amount in workspace currency on the line's own date.
     """
     seen = {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
-    schema = _schema(attributes) | seen
+    schema = snapshot_schema(attributes) | seen
+    of_cells = [name for name in schema if name != "amount_ws"]
     if not opened.pieces:
-        return TableRows("sales", opened, pl.LazyFrame(schema=schema))
+        return SaleRows.of_parts(opened, scratch, schema)
     pieces = [
         _lines(piece, masters, attributes, workspace_currency, tuple(seen)).select(
-            pl.col(name).cast(dtype) for name, dtype in schema.items()
+            pl.col(name).cast(schema[name]) for name in of_cells
         )
         for piece in opened.pieces
     ]
-    snapshot = scratch / "sales.parquet"
     lines = progress.counting(pl.concat(pieces), "reading sales", opened.rows)
-    lines.sink_parquet(snapshot, compression="lz4", statistics=False, mkdir=True)
-    return TableRows("sales", opened, pl.scan_parquet(snapshot))
+    valued = _valued(lines, rates, workspace_currency).select(*schema, _part=_part())
+    parts = pl.PartitionBy(scratch / SNAPSHOT, key="_part", include_key=False)
+    valued.sink_parquet(parts, compression="lz4", statistics=DATES_ONLY, mkdir=True)
+    return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema)
 
 
-def _schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
+def _valued(lines: pl.LazyFrame, rates: DayRates, workspace_currency: str) -> pl.LazyFrame:
+    """Adds `amount_ws`, on each line's own date; a line that has no rate on it is rejected.
+
+    Not so one that names the sale it takes back: which date it counts on is not known yet.
+    """
+    # What is rejected may be too large to be multiplied.
+    amount = pl.when(pl.col("_reason").is_null()).then("amount")
+    valued = with_workspace_amount(lines, rates, workspace_currency, day="sold_on", amount=amount)
+    without_rate = pl.col("amount_ws").is_null() & ~names_sale()
+    return valued.with_columns(
+        _reason=pl.coalesce("_reason", when(without_rate, "sales", "no-fx-rate", "currency"))
+    )
+
+
+def _part() -> pl.Expr:
+    """Which of `PARTS` a row of the snapshot belongs to."""
+    plain, returns, refused = PARTS
+    own = pl.when(names_sale().fill_null(value=False)).then(pl.lit(returns))
+    return (
+        pl.when(pl.col("_reason").is_not_null())
+        .then(pl.lit(refused))
+        .otherwise(own.otherwise(pl.lit(plain)))
+    )
+
+
+def snapshot_schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
+    """The columns of the snapshot, before the names that stand beside ids."""
     first = {"row": ROW(), "_reason": REASON(), "_source": pl.String()}
     last = {"_given": pl.UInt8(), "_identity": pl.UInt64(), "_unknown": pl.Boolean()}
     partner_known = {"partner_known": pl.Boolean()}
-    return first | schema_of("sales", attributes) | partner_known | last
+    valued = {"amount_ws": money.AMOUNT}
+    return first | schema_of("sales", attributes) | partner_known | last | valued
 
 
 def _lines(
@@ -120,13 +158,3 @@ def _identity() -> pl.Expr:
     for one in hashes[1:]:
         mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64) + one
     return mixed
-
-
-def is_negative() -> pl.Expr:
-    """Returns are lines with a negative quantity or amount."""
-    return (pl.col("quantity") < 0) | (pl.col("amount") < 0)
-
-
-def is_void() -> pl.Expr:
-    """Quantity and amount 0: accepted, and then used by no rule."""
-    return (pl.col("quantity") == 0) & (pl.col("amount") == 0)

@@ -16,6 +16,7 @@ from incentivectl.ingest.pieces import (
     cell,
     has_quotes,
     has_replacements,
+    is_padded,
     kept,
 )
 from incentivectl.ingest.reasons import ALL_CODES
@@ -108,6 +109,7 @@ def scanned_piece(files: tuple[ReadFile, ...], flagged: pl.DataFrame, scratch: P
         pl.concat(cells),
         counts,
         replacements=has_replacements(files),
+        padded=is_padded(files),
     )
 
 

@@ -1,76 +1,103 @@
-"""What reading gave, kept as files: read again, it is the same without the exports.
-
-The folder has `sales.parquet`, `tables/<table>.parquet`, the accounts of rows (`counts`, `reasons`,
-`tallies`, `unknown`, `files`), `problems.json` and `rejects/`.
-"""
+"""`Inputs` as a folder of the cache, and back (docs/rules.md, "The cache")."""
 
 import json
+import os
 import shutil
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import Problem
+from incentivectl.errors import Problem, Severity
+from incentivectl.ingest.columns import attributes_of
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.opening import Opened
+from incentivectl.ingest.sale_rows import SaleRows
+from incentivectl.ingest.sale_settling import finished_sales
+from incentivectl.ingest.sales_lines import SNAPSHOT, snapshot_schema
+from incentivectl.rates import day_rates
+from incentivectl.workspace import Workspace
 
-_ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
-
-
-@dataclass(frozen=True)
-class StoredInputs(Inputs):
-    """`Inputs` that lie in a folder."""
-
-    folder: Path = Path()
-
-    def write_rejects(self, folder: Path) -> list[Path]:
-        """Copies `<source>.csv` into `folder` for every source with rejected rows; their paths."""
-        kept = self.folder / "rejects"
-        if not kept.is_dir():
-            return []
-        folder.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copyfile(path, folder / path.name)) for path in sorted(kept.iterdir())]
+_FRAMES = ("counts", "reasons", "unknown", "files", "tallies")
+_SALES = ("decided", "numbers", "links")
 
 
-def store(inputs: Inputs, folder: Path, root: Path) -> None:
-    """Writes `inputs` into `folder`; files that problems name become relative to `root`."""
-    (folder / "tables").mkdir(parents=True)
-    inputs.sales.sink_parquet(folder / "sales.parquet", compression="zstd")
-    for name, table in inputs.tables.items():
-        table.write_parquet(folder / "tables" / f"{name}.parquet")
-    for name in _ACCOUNTS:
-        getattr(inputs, name).write_parquet(folder / f"{name}.parquet")
-    kept = {
-        "present": sorted(inputs.present),
-        "problems": [_told(problem, root) for problem in inputs.problems],
-    }
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
-    (folder / "problems.json").write_text(text, encoding="utf-8")
+def store(inputs: Inputs, snapshot: Path, folder: Path) -> None:
+    """Writes everything that a run needs of `inputs` into `folder`; `snapshot` is linked or copied."""
+    sales = inputs.rows["sales"]
+    for kind, frames in {
+        "tables": inputs.tables,
+        "frames": {name: getattr(inputs, name) for name in _FRAMES},
+        "sales": {name: getattr(sales, name) for name in _SALES},
+    }.items():
+        (folder / kind).mkdir()
+        for name, frame in frames.items():
+            frame.write_ipc(folder / kind / f"{name}.arrow")
+    if snapshot.exists():
+        shutil.copytree(snapshot, folder / SNAPSHOT, copy_function=_link, dirs_exist_ok=True)
     inputs.write_rejects(folder / "rejects")
+    about = {
+        "present": sorted(inputs.present),
+        "problems": [_as_json(problem) for problem in inputs.problems],
+        "sizes": _sizes(folder),
+    }
+    (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
 
-def load(folder: Path, root: Path) -> StoredInputs:
-    """What `store` wrote; problems name files in `root` again."""
-    kept = json.loads((folder / "problems.json").read_text(encoding="utf-8"))
-    accounts = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
-    return StoredInputs(
-        sales=pl.scan_parquet(folder / "sales.parquet"),
-        tables={path.stem: pl.read_parquet(path) for path in sorted((folder / "tables").iterdir())},
-        present=frozenset(kept["present"]),
-        problems=[_problem(told, root) for told in kept["problems"]],
+def _sizes(folder: Path) -> dict[str, int]:
+    """The files of an entry, but for what is said about it, with their sizes."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "about.json"
+    }
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copyfile(source, target)
+
+
+def restore(folder: Path, workspace: Workspace) -> Inputs:
+    """The inputs that were stored in `folder`; their sales are scans of it.
+
+    Raises ValueError, KeyError, OSError or PolarsError where the folder is damaged.
+    """
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    if about["sizes"] != _sizes(folder):
+        raise ValueError("a file is missing or cut off")
+    tables = _frames(folder / "tables")
+    attributes = attributes_of(workspace, "sales")
+    rows = SaleRows.of_parts(Opened(), folder / SNAPSHOT, snapshot_schema(attributes))
+    of_sales = _frames(folder / "sales")
+    rows.decided, rows.numbers, rows.links = (of_sales[name] for name in _SALES)
+    rates = day_rates(
+        tables["fx"],
+        workspace_currency=workspace.currency,
+        max_age_days=workspace.data.max_rate_age_days,
+    )
+    return Inputs(
+        sales=finished_sales(rows, rates, workspace.currency, attributes),
+        tables=tables,
+        present=frozenset(about["present"]),
+        problems=[_problem(one) for one in about["problems"]],
         rows={},
-        folder=folder,
-        **accounts,
+        rejects=folder / "rejects",
+        **_frames(folder / "frames"),
     )
 
 
-def _told(problem: Problem, root: Path) -> dict[str, object]:
-    file = problem.file
-    if file is not None and file.is_relative_to(root):
-        file = file.relative_to(root)
-    return asdict(problem) | {"file": None if file is None else file.as_posix()}
+def _frames(folder: Path) -> dict[str, pl.DataFrame]:
+    return {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
 
 
-def _problem(told: dict[str, object], root: Path) -> Problem:
-    file = told.pop("file")
-    return Problem(**told, file=None if file is None else root / str(file))  # type: ignore[arg-type]
+def _as_json(problem: Problem) -> dict[str, object]:
+    named = {name: getattr(problem, name) for name in Problem.__slots__}
+    return named | {"file": None if problem.file is None else str(problem.file)}
+
+
+def _problem(stored: dict[str, object]) -> Problem:
+    file, severity = stored.pop("file"), stored.pop("severity")
+    kind: Severity = "error" if severity == "error" else "warning"
+    return Problem(**stored, file=None if file is None else Path(str(file)), severity=kind)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +29,13 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# An apostrophe that may stand before a formula (incentivectl.cells), or is the last that was read.
+_NEUTRALISED = re.compile(rb"' *(?:[=+\-@\t\r\n]|\xef\xbc|$)")
+# White space that Polars strips from cells, besides blanks and line ends.
+_OTHER_BLANKS = (b"\t", b"\v", b"\f")
+_WIDE_BLANKS = "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 UNIT_SEPARATOR = "\x1f"  # what a physical line is told not to hold when lines are scanned whole
 
 
@@ -43,8 +51,10 @@ class Traits:
     lone_returns: bool = False
     separators: bool = False
     nul: bool = False
+    apostrophes: bool = False  # before what a spreadsheet would run
     valid: bool = True
     replacements: bool = False
+    padded: bool = False  # white space may stand at the edge of a cell
 
     @property
     def lines(self) -> int:
@@ -72,13 +82,15 @@ def plain_text(
     encoding: str,
     scratch: Path,
     progress: Callable[[int], None] | None = None,
+    *,
+    delimiter: str = ",",
 ) -> Text | Problem:
     """The text of one file, or the problem that keeps it from being read.
 
     `encoding` is the source's; a BOM in the file wins. Bytes that do not decode become U+FFFD.
     """
     try:
-        return _Reading(path, encoding, scratch, progress or (lambda _: None)).text()
+        return _Reading(path, encoding, scratch, progress or (lambda _: None), delimiter).text()
     except PermissionError:
         return _problem("no-permission", path, "there is no permission to read it")
     except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
@@ -128,7 +140,12 @@ class _Counted(io.RawIOBase):
 
 class _Reading:
     def __init__(
-        self, path: Path, encoding: str, scratch: Path, progress: Callable[[int], None]
+        self,
+        path: Path,
+        encoding: str,
+        scratch: Path,
+        progress: Callable[[int], None],
+        delimiter: str,
     ) -> None:
         self.path = path
         self.encoding = encoding
@@ -137,6 +154,9 @@ class _Reading:
         self.traits = Traits()
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._cut_return = False
+        edges = (delimiter, "\n", "\r", '"')
+        self._padding = [pair.encode() for edge in edges for pair in (f" {edge}", f"{edge} ")]
+        self._blanks = [blank for blank in _OTHER_BLANKS if blank != delimiter.encode()]
 
     def text(self) -> Text | Problem:
         with self.path.open("rb", buffering=0) as file:
@@ -196,9 +216,12 @@ class _Reading:
         traits.breaks += chunk.count(b"\n")
         traits.ends_with_break = chunk.endswith(b"\n")
         traits.quotes = traits.quotes or b'"' in chunk
+        if not traits.apostrophes and b"'" in chunk:
+            traits.apostrophes = _NEUTRALISED.search(chunk) is not None
         traits.nul = traits.nul or b"\0" in chunk
         traits.separators = traits.separators or UNIT_SEPARATOR.encode() in chunk
         self._look_at_returns(chunk)
+        traits.padded = traits.padded or self._is_padded(chunk)
         if traits.valid and (not chunk.isascii() or self._utf8.getstate()[0]):
             self._look_at_characters(chunk)
 
@@ -213,12 +236,23 @@ class _Reading:
             if returns - self._cut_return > chunk.count(b"\r\n"):
                 self.traits.lone_returns = True
 
+    def _is_padded(self, chunk: bytes) -> bool:
+        """Whether a cell may begin or end with a blank; what a chunk's end cuts in two may."""
+        if any(blank in chunk for blank in self._blanks):
+            return True
+        if b" " not in chunk:
+            return False
+        cut = chunk.startswith(b" ") or chunk.endswith(b" ")
+        return cut or any(pair in chunk for pair in self._padding)
+
     def _look_at_characters(self, chunk: bytes) -> None:
         try:
             characters = self._utf8.decode(chunk)
         except UnicodeDecodeError:
             self.traits.valid = False
+            self.traits.padded = True
         else:
+            self.traits.padded |= any(blank in characters for blank in _WIDE_BLANKS)
             self.traits.replacements = self.traits.replacements or "\ufffd" in characters
 
 

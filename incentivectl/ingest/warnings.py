@@ -127,7 +127,8 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
     if not split.is_empty():
         some = (
             rows.rows.filter(pl.col("row").is_in(split["first"].head(EXAMPLES).implode()))
-            .select("sale_id")
+            .select("row", "sale_id")
+            .sort("row")
             .collect(engine="streaming")["sale_id"]
         )
         yield _warning(

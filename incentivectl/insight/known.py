@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from incentivectl.engine import case_of
-from incentivectl.errors import ExitCode, Refused
+from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.periods import Period
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.run import (
     Loaded,
@@ -22,6 +23,7 @@ from incentivectl.run import (
     read_inputs,
 )
 from incentivectl.sales import Channel
+from incentivectl.toml_types import nearest_hint
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,13 @@ def run_on(
     """Reads the workspace at `root` as `known_on` does, and settles every program."""
     known = known_on(root, period, today, scratch, progress)
     return calculate(known.loaded, known.period, known.inputs, progress)
+
+
+def known_program(loaded: Loaded, program_id: str) -> Program:
+    """The program of this id; refuses one that is none, naming the nearest."""
+    ids = [program.id for program in loaded.programs]
+    if program_id in ids:
+        return loaded.programs[ids.index(program_id)]
+    hint = nearest_hint(program_id, ids) or f"known are {', '.join(ids)}"
+    problem = Problem("unknown-program", f"there is no program `{program_id}`", hint)
+    raise Refused([problem], ExitCode.USAGE)

@@ -1,6 +1,6 @@
 """The past of one workspace, for a command that only looks."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from incentivectl.ledger.books import past
@@ -12,3 +12,11 @@ def booked_by(ledger: Path, as_of: date) -> Past:
     """What batches dated up to `as_of` booked; nothing where there is no ledger yet."""
     with reading(ledger) as connection:
         return past(connection, as_of)
+
+
+def booked_earlier(ledger: Path, last_day: date) -> Past:
+    """What was booked before the batches of a period that ends on `last_day`.
+
+    So a statement tells the same of the period before and after it is posted.
+    """
+    return booked_by(ledger, last_day - timedelta(days=1))

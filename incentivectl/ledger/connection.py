@@ -120,7 +120,9 @@ def _patiently(step: Callable[[], None], waiting: Callable[[str], None]) -> None
 
 
 def _begin(connection: sqlite3.Connection, path: Path) -> None:
-    _check_version(connection, path)  # before the first byte is written, and once nobody else writes
+    _check_version(
+        connection, path
+    )  # before the first byte is written, and once nobody else writes
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")

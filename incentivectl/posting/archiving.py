@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from incentivectl.ingest import stored
+from incentivectl.ingest import archived
 from incentivectl.run import Run
 from incentivectl.workspace import CONFIG_NAME
 
@@ -27,7 +27,7 @@ def gather(run: Run, results: Path, folder: Path) -> None:
         for name, path in _lists(program.file, workspace.root):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
-    stored.store(run.inputs, folder / INPUTS, workspace.root)
+    archived.store(run.inputs, folder / INPUTS, workspace.root)
     shutil.copytree(results, folder / RESULTS)
 
 

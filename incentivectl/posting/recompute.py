@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused, errors_in
-from incentivectl.ingest import stored
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ingest import archived
 from incentivectl.ledger import archive, books, records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch
 from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
 from incentivectl.posting.places import Places, places_of
-from incentivectl.programs.loading import load_programs
 from incentivectl.run import (
     Loaded,
     Progress,
@@ -19,6 +18,7 @@ from incentivectl.run import (
     load_config,
     period_of,
     reopened_in,
+    with_programs,
 )
 from incentivectl.run_files import write_run
 from incentivectl.workspace import Workspace
@@ -51,7 +51,7 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
     run = calculate(
         loaded,
         period,
-        stored.load(folder / INPUTS, root),
+        archived.load(folder / INPUTS, folder),
         progress,
         past=past,
         reopened=reopened_in(loaded, named),
@@ -68,11 +68,11 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
 def _loaded(folder: Path, live: Workspace, batch: Batch) -> Loaded:
     """The config and programs of the archive; only where files are written is the workspace's own."""
     archived = load_config(folder)
-    programs, problems = load_programs(folder / PROGRAMS, workspace_root=folder)
-    if errors_in(problems):
-        raise Refused(problems, ExitCode.CONFIG)
     name = str(batch.details.get("workspace", archived.name))
-    return Loaded(replace(archived, name=name, reports=live.reports), programs, ())
+    programs_dir = folder / PROGRAMS
+    return with_programs(
+        replace(archived, name=name, reports=live.reports, programs_dir=programs_dir)
+    )
 
 
 def _refuse_without_archive(places: Places, batch: Batch) -> None:

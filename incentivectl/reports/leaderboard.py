@@ -16,9 +16,17 @@ from incentivectl.insight.badges import (
     TOP_TENTH,
 )
 from incentivectl.insight.leaderboard import BOARD, EARNINGS
-from incentivectl.periods import period_before
+from incentivectl.periods import Period, period_before
 from incentivectl.reports.bars import bar
-from incentivectl.reports.output import Amount, Cell, Report, Section, Worded, percent
+from incentivectl.reports.output import (
+    Amount,
+    Cell,
+    Report,
+    Section,
+    Worded,
+    legible,
+    percent,
+)
 from incentivectl.run import Run
 
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -52,13 +60,11 @@ def leaderboard_report(
     whose = f"{payee}s by {by}"
     title = f"{workspace.name}: {whose}, {run.period.label} against {before.label}"
     groups = [
-        _group(part, board, run, by, payee, name if group_by else None)
+        _group(part, board, run, by, payee, _called(name) if group_by else "Ranks")
         for (name,), part in shown.group_by("group", maintain_order=True)
     ]
     if not groups:
-        nobody = _NOBODY.get(by, f"No {payee} sold anything in {{period}}.")
-        note = nobody.format(period=run.period.label)
-        groups = [Section("people", "Ranks", (), [], note, audience="people")]
+        groups = [_nobody(board, run, by, payee)]
     return Report(
         title=title,
         sections=(
@@ -77,11 +83,27 @@ def leaderboard_report(
             "group_by": group_by,
             "currency": workspace.currency if by in _MONEY else None,
         },
+        closing=(_ended(run, payee, before),) if by == EARNINGS else (),
+    )
+
+
+def _ended(run: Run, payee: str, before: Period) -> str:
+    """How many programs a board by earnings is about: quarters end in one month out of three."""
+    rows = run.earnings.filter(pl.col("payee_kind") == payee)
+    number = [
+        rows.filter(pl.col("period_end").is_between(window.first, window.last))[
+            "program_id"
+        ].n_unique()
+        for window in (run.period, before)
+    ]
+    return (
+        f"Programs with a measurement period that ended: {number[0]} in {run.period.label},"
+        f" {number[1]} in {before.label}."
     )
 
 
 def _group(
-    part: pl.DataFrame, board: pl.DataFrame, run: Run, by: str, payee: str, group: object
+    part: pl.DataFrame, board: pl.DataFrame, run: Run, by: str, payee: str, title: str
 ) -> Section:
     """The ranks of one group, or of everybody."""
     everybody = board.filter(pl.col("group").eq_missing(pl.lit(part["group"][0], pl.String)))
@@ -106,13 +128,30 @@ def _group(
     if left_out:
         notes.append(f"{left_out:,} more are not shown (--top).")
     if without:
-        why = _WITHOUT_RANK.get(by, "there is no value")
+        why = _why_without_rank(by)
         notes.append(f"{without:,} of {everybody.height:,} without a rank: {why}.")
     columns = (
         "rank", "moved", payee, "name", by, "before" if by in _RATIOS else "change", "", "badges",
     )  # fmt: skip
-    title = "Ranks" if group is None and part["group"][0] is None else str(part["group"][0])
     return Section("people", title, columns, rows, " ".join(notes), audience="people")
+
+
+def _nobody(board: pl.DataFrame, run: Run, by: str, payee: str) -> Section:
+    """Why no rank is shown at all."""
+    if board.height:
+        note = f"Nobody has a rank: {_why_without_rank(by)}."
+    else:
+        nobody = _NOBODY.get(by, f"No {payee} sold anything in {{period}}.")
+        note = nobody.format(period=run.period.label)
+    return Section("people", "Ranks", (), [], note, audience="people")
+
+
+def _why_without_rank(by: str) -> str:
+    return _WITHOUT_RANK.get(by, "there is no value")
+
+
+def _called(group: object) -> str:
+    return "(none)" if group is None else legible(str(group))
 
 
 def _moved(row: dict[str, Any]) -> str:
@@ -156,7 +195,7 @@ def _groups(board: pl.DataFrame, run: Run, by: str, group_by: str | None) -> Sec
         change = money.growth(value, then)
         rows.append(
             (
-                "(none)" if name is None else str(name),
+                _called(name),
                 payees,
                 _value(value, by, run),
                 None if change is None else percent(change, signed=True),

@@ -7,7 +7,8 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.ledger.verify import Verdict
-from incentivectl.reports.output import Amount, Cell, Report, Section, counted
+from incentivectl.nouns import counted
+from incentivectl.reports.output import Amount, Cell, Report, Section
 
 
 def verdict_report(verdict: Verdict) -> Report:

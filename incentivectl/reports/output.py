@@ -9,8 +9,8 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from incentivectl import money
+from incentivectl.cells import in_markdown, neutralised
 from incentivectl.errors import ExitCode, Problem, Refused
 
 
@@ -36,10 +37,17 @@ class Amount:
 
 @dataclass(frozen=True)
 class Worded:
-    """An exact number and how people see it: JSON and CSV have the number, everybody else the text."""
+    """An exact value and how people see it: JSON and CSV have the value, everybody else the text."""
 
-    exact: Decimal
+    exact: Decimal | date | str
     text: str
+
+    @property
+    def plain(self) -> str:
+        """The exact value as files have it."""
+        if isinstance(self.exact, Decimal):
+            return money.plain(self.exact)
+        return self.exact if isinstance(self.exact, str) else self.exact.isoformat()
 
 
 def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
@@ -65,7 +73,8 @@ class Section:
 
     In `prose` the only column holds sentences, which are shown without a heading of their own. What
     is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
-    JSON and CSV.
+    JSON and CSV; so do the last `for_machines` columns. `about` is what all rows share and the title
+    says: JSON and CSV have it in each row, and there sections of one `key` are one list.
     """
 
     key: str
@@ -75,6 +84,31 @@ class Section:
     note: str = ""
     prose: bool = False
     audience: Audience = "all"
+    keys: tuple[str, ...] = ()
+    about: Mapping[str, Cell] = field(default_factory=dict)
+    for_machines: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns as JSON and CSV name them: `keys`, where the columns are words."""
+        own = self.keys or tuple(name.replace(" ", "_") for name in self.columns)
+        return (*self.about, *own)
+
+    @property
+    def whole_rows(self) -> Iterator[tuple[Cell, ...]]:
+        """The rows as JSON and CSV have them, under `names`."""
+        return ((*self.about.values(), *row) for row in self.rows)
+
+    @property
+    def for_people(self) -> "Section":
+        """The section without the columns that people are not shown."""
+        if not self.for_machines:
+            return self
+        shown = len(self.columns) - self.for_machines
+        if not shown:
+            return replace(self, columns=(), rows=[], note="", for_machines=0)
+        rows = [row[:shown] for row in self.rows]
+        return replace(self, columns=self.columns[:shown], rows=rows, for_machines=0)
 
 
 @dataclass(frozen=True)
@@ -91,11 +125,8 @@ class Report:
     @property
     def for_people(self) -> list[Section]:
         """The sections of terminals, plain text and Markdown that have something to say."""
-        return [
-            one
-            for one in self.sections
-            if one.audience != "machines" and (one.rows or one.note)
-        ]
+        shown = (one.for_people for one in self.sections if one.audience != "machines")
+        return [one for one in shown if one.rows or one.note]
 
 
 def format_for(named: str | None, output: Path | None) -> str:
@@ -122,6 +153,16 @@ def rendered(report: Report, form: str) -> str:
     return {"table": _plain, "json": _json, "csv": _csv, "md": _markdown}[form](report)
 
 
+def rendered_all(reports: Sequence[Report], form: str) -> str:
+    """Several reports of one kind as one text: a JSON list, or one CSV that begins with `payee`."""
+    if form == "json":
+        return json.dumps([_body(one) for one in reports], indent=2, ensure_ascii=False) + "\n"
+    if form == "csv":
+        return _csv_of(reports, ("payee",))
+    between = "\n---\n\n" if form == "md" else "\n\n"
+    return between.join(rendered(one, form) for one in reports)
+
+
 def shown(cell: Cell) -> str:
     """A cell as people read it: thousands separated, nothing for a missing value."""
     if cell is None:
@@ -129,7 +170,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, Amount):
         cell = cell.rounded
     if isinstance(cell, Worded):
-        return cell.text
+        return legible(cell.text)
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
     if isinstance(cell, Decimal):
@@ -146,18 +187,17 @@ def legible(text: str) -> str:
     return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun: `1 payment`, `2 payments`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
     """Whether a column is shown flush right."""
-    return any(isinstance(row[column], int | Decimal | Amount | Worded) for row in rows)
+    return any(
+        isinstance(cell, int | Decimal | Amount)
+        or (isinstance(cell, Worded) and isinstance(cell.exact, Decimal))
+        for cell in (row[column] for row in rows)
+    )
 
 
-def print_tables(report: Report) -> None:
-    """The report on a terminal, in tables as wide as it."""
+def print_tables(report: Report, *, gap: bool = False) -> None:
+    """The report on a terminal, in tables as wide as it; `gap` sets it off from one before."""
     from rich import box
     from rich.cells import cell_len
     from rich.console import Console
@@ -165,7 +205,9 @@ def print_tables(report: Report) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(report.title)}[/bold]")
+    if gap:
+        console.print("\n")
+    console.print(f"[bold]{escape(legible(report.title))}[/bold]")
     for section in report.for_people:
         console.print()
         if section.title:
@@ -203,7 +245,7 @@ def _folded(heading: str, width: int) -> str:
 
 
 def _plain(report: Report) -> str:
-    lines = [report.title]
+    lines = [legible(report.title)]
     for section in report.for_people:
         lines += ["", *([section.title] if section.title else [])]
         if section.prose:
@@ -254,49 +296,71 @@ def _physical_lines(record: Sequence[str]) -> list[list[str]]:
 
 
 def _json(report: Report) -> str:
+    return json.dumps(_body(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def _body(report: Report) -> dict[str, object]:
     def value(cell: Cell) -> str | int | None:
         if isinstance(cell, Decimal | Amount | Worded):
             return _exact(cell)
         return cell.isoformat() if isinstance(cell, date) else cell
 
     body: dict[str, object] = {key: value(cell) for key, cell in report.facts.items()}
+    lists: dict[str, list[dict[str, object]]] = {}
     for section in (one for one in report.sections if one.audience != "people"):
-        names = [name.replace(" ", "_") for name in section.columns]
-        body[section.key] = [dict(zip(names, map(value, row), strict=True)) for row in section.rows]
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+        lists.setdefault(section.key, []).extend(
+            dict(zip(section.names, map(value, row), strict=True)) for row in section.whole_rows
+        )
+    return body | lists
 
 
 def _csv(report: Report) -> str:
-    section = next(one for one in report.sections if one.key == report.main)
+    return _csv_of([report], ())
+
+
+def _csv_of(reports: Sequence[Report], facts: tuple[str, ...]) -> str:
+    """The main sections of reports of one kind, each row after some facts of its report."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(name.replace(" ", "_") for name in section.columns)
-    for row in section.rows:
-        writer.writerow(_exact(c) if isinstance(c, Decimal | Amount | Worded) else c for c in row)
+    headed = False
+    for report in reports:
+        shared = [report.facts[name] for name in facts]
+        for section in (one for one in report.sections if one.key == report.main):
+            if not headed:
+                writer.writerow([*facts, *section.names])
+                headed = True
+            writer.writerows([_in_csv(cell) for cell in (*shared, *row)] for row in section.whole_rows)
     return text.getvalue()
 
 
+def _in_csv(cell: Cell) -> str | int | date | None:
+    """A cell of a CSV: numbers exact, texts so that no spreadsheet runs them."""
+    if isinstance(cell, Decimal | Amount):
+        return _exact(cell)
+    if isinstance(cell, Worded):
+        is_text = isinstance(cell.exact, str)
+        return neutralised(cell.plain) if is_text else cell.plain
+    return neutralised(cell) if isinstance(cell, str) else cell
+
+
 def _exact(cell: Decimal | Amount | Worded) -> str:
+    if isinstance(cell, Worded):
+        return cell.plain
     return money.plain(cell if isinstance(cell, Decimal) else cell.exact)
 
 
 def _markdown(report: Report) -> str:
-    def safe(text: str) -> str:
-        return (
-            text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
-        )
-
-    lines = [f"# {safe(report.title)}"]
+    lines = [f"# {in_markdown(legible(report.title))}"]
     for section in report.for_people:
-        lines += ["", *([f"## {safe(section.title)}", ""] if section.title else [])]
+        lines += ["", *([f"## {in_markdown(section.title)}", ""] if section.title else [])]
         if section.prose:
-            lines += [f"- {safe(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
+            lines += [f"- {in_markdown(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
         elif section.rows:
             right = [is_number(section.rows, i) for i in range(len(section.columns))]
             lines.append("| " + " | ".join(section.columns) + " |")
             lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")
-            lines += ["| " + " | ".join(safe(shown(c)) for c in row) + " |" for row in section.rows]
+            lines += ["| " + " | ".join(in_markdown(shown(c)) for c in row) + " |" for row in section.rows]
         if section.note:
-            lines += ["", safe(section.note)]
-    closing = ["", *(f"- {safe(line)}" for line in report.closing)] if report.closing else []
+            lines += ["", in_markdown(section.note)]
+    closing = ["", *(f"- {in_markdown(line)}" for line in report.closing)] if report.closing else []
     return "\n".join([*lines, *closing]) + "\n"

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.money import minor_digits
-from incentivectl.reports.output import Amount, Cell, Report, Section, counted
+from incentivectl.insight.attention import attention, attention_to_data
+from incentivectl.money import minor_digits, rounded_to
+from incentivectl.nouns import counted
+from incentivectl.reports.output import Amount, Cell, Report, Section
 from incentivectl.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
-from incentivectl.settlement.budgets import kept_beyond_budget
-from incentivectl.settlement.entries import changed_adjustments
 
 TOP_PAYEES = 8
 _FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
@@ -25,7 +24,8 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
     checks = distinct_checks(run.checks)
     held = sum(1 for _, ok, _ in checks if ok)
     return Report(
-        title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}",
+        title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}"
+        + (f", as known on {run.known_on}" if run.known_on is not None else ""),
         sections=(
             rows_section(run.inputs),
             programs_section(run),
@@ -47,6 +47,7 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
             "workspace": workspace.name,
             "period": run.period.label,
             "as_of": run.period.last,
+            **({} if run.known_on is None else {"as_known_on": run.known_on}),
             "currency": workspace.currency,
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",
@@ -68,7 +69,7 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
         (p.id, p.kind, p.starts.isoformat(), p.ends.isoformat(), len(p.example))
         for p in loaded.programs
     ]
-    attention = [*_rejected(inputs), *_unknown(inputs)]
+    found = attention_to_data(inputs)
     return Report(
         title=f"{loaded.workspace.name}: config, programs and data are sound",
         sections=(
@@ -84,8 +85,8 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
                 "attention",
                 "Needs attention",
                 ("what",),
-                [(text,) for text in attention],
-                "" if attention else "Nothing.",
+                [(text,) for text in found],
+                "" if found else "Nothing.",
             ),
         ),
         main="programs",
@@ -129,7 +130,7 @@ def programs_section(run: Run) -> Section:
                 program.id,
                 one.case.currency,
                 *(
-                    money_cell(amount, one.case.digits)
+                    rounded_to(amount, one.case.digits)
                     for amount in (
                         by_status["due"],
                         total(rows_of, "booked_before"),
@@ -175,11 +176,6 @@ def balances_section(run: Run) -> Section:
     return Section("balances", "Balances", columns, rows)
 
 
-def money_cell(amount: Decimal | int, digits: int) -> Decimal | None:
-    """An amount with the digits of its currency, nothing for zero."""
-    return Decimal(amount).quantize(Decimal(1).scaleb(-digits)) if amount else None
-
-
 def payees_section(run: Run) -> Section:
     """Who is paid most in this batch."""
     paid = run.payouts.filter(pl.col("payable") > 0)
@@ -190,12 +186,12 @@ def payees_section(run: Run) -> Section:
             row["payee_name"],
             row["currency"],
             row["method"],
-            money_cell(row["payable"], minor_digits(row["currency"])),
+            rounded_to(row["payable"], minor_digits(row["currency"])),
         )
         for row in top.iter_rows(named=True)
     ]
     totals = ", ".join(
-        f"{money_cell(row['payable'], minor_digits(row['currency'])):,f} {row['currency']}"
+        f"{rounded_to(row['payable'], minor_digits(row['currency'])):,f} {row['currency']}"
         for row in paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
         .iter_rows(named=True)
     )  # fmt: skip
@@ -206,130 +202,5 @@ def payees_section(run: Run) -> Section:
 
 def attention_section(run: Run) -> Section:
     """What needs attention, worst first."""
-    found = [
-        *_broken(run),
-        *_rejected(run.inputs),
-        *_unknown(run.inputs),
-        *_budgets(run),
-        *_kept(run),
-        *_closed(run),
-        *_adjustments(run),
-        *_held(run),
-        *_negative(run),
-        *(_line(problem, run.loaded.workspace.root) for problem in run.inputs.problems),
-        *_warnings(run.loaded),
-    ]
-    rows: list[tuple[Cell, ...]] = [(text,) for text in found]
+    rows: list[tuple[Cell, ...]] = [(text,) for text in attention(run)]
     return Section("attention", "Needs attention", ("what",), rows, "" if rows else "Nothing.")
-
-
-def _broken(run: Run) -> list[str]:
-    return [
-        f"BROKEN: {name}: {detail}" for name, ok, detail in distinct_checks(run.checks) if not ok
-    ]
-
-
-def _rejected(inputs: Inputs) -> list[str]:
-    reasons = inputs.reasons.group_by("source").agg(
-        pl.col("rows").sum(),
-        pl.format("{} {}", "rows", "reason").sort_by("rows", descending=True).alias("why"),
-    ).sort("rows", descending=True)  # fmt: skip
-    return [
-        f"{counted(row['rows'], 'row')} of {row['source']} rejected ({', '.join(row['why'][:4])}"
-        f"{', …' if len(row['why']) > 4 else ''}): rejects/{row['source']}.csv"
-        for row in reasons.iter_rows(named=True)
-    ]
-
-
-def _unknown(inputs: Inputs) -> list[str]:
-    counts = inputs.unknown.group_by("table").agg(
-        pl.len().alias("ids"), pl.col("lines").sum()
-    ).sort("lines", descending=True)  # fmt: skip
-    return [
-        f"{row['ids']:,} unknown {row['table']} on {row['lines']:,} lines: unknown.csv"
-        for row in counts.iter_rows(named=True)
-    ]
-
-
-def _budgets(run: Run) -> list[str]:
-    found = []
-    for one in run.settled:
-        limits = one.case.program.limits
-        if not limits.budget:
-            continue
-        spent = total(one.earnings, "entitlement")
-        cut = total(one.earnings, "budget_cut")
-        money_text = f"{one.case.currency}"
-        name = one.case.program.id
-        if cut:
-            found.append(
-                f"{name}: the budget of {limits.budget:,f} {money_text} is used up;"
-                f" {limits.over_budget} cut {money_cell(cut, one.case.digits):,f}"
-            )
-        elif spent > limits.budget:
-            over = money_cell(spent - limits.budget, one.case.digits)
-            found.append(f"{name}: {over:,f} {money_text} over its budget (over_budget = warn)")
-        elif spent * 10 >= limits.budget * 9:
-            found.append(f"{name}: {100 * spent / limits.budget:.0f} % of the budget is used")
-    return found
-
-
-def _kept(run: Run) -> list[str]:
-    """Budgets that are passed by what is kept, and payees that they leave no room for."""
-    found = []
-    for one in run.settled:
-        program, currency = one.case.program, one.case.currency
-        beyond = kept_beyond_budget(run.earnings, program)
-        if beyond:
-            amount = money_cell(beyond, one.case.digits)
-            found.append(f"{program.id}: what is kept passes the budget by {amount:,f} {currency}")
-        limited = run.earnings.filter((pl.col("program_id") == program.id) & pl.col("limited"))
-        if limited.height:
-            found.append(
-                f"{program.id}: {counted(limited.height, 'payee gets', 'payees get')} less than earned: others keep"
-                " what was booked before, and the budget leaves no more"
-            )
-    return found
-
-
-def _closed(run: Run) -> list[str]:
-    count = run.settlement.closed.height
-    return [f"{counted(count, 'closed amount')} would be computed differently now: closed.csv"] if count else []
-
-
-def _adjustments(run: Run) -> list[str]:
-    changed = changed_adjustments(run.channel, run.loaded.programs, run.past)
-    if not changed:
-        return []
-    listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
-    return [f"adjustments are booked once: {listed} changed since; write a new one instead"]
-
-
-def _held(run: Run) -> list[str]:
-    held = run.earnings.filter(pl.col("inactive") & (pl.col("entitlement") > 0))
-    names = held["payee_id"].unique().sort()
-    if names.is_empty():
-        return []
-    listed = ", ".join(names.head(5)) + (", …" if len(names) > 5 else "")
-    return [f"{counted(len(names), 'payee is', 'payees are')} not active, what they earn is held: {listed}"]
-
-
-def _negative(run: Run) -> list[str]:
-    below = run.payouts.filter(pl.col("carried_forward") < 0)
-    if below.is_empty():
-        return []
-    worst = below.sort("carried_forward").row(0, named=True)
-    return [
-        f"{counted(below.height, 'negative balance')} carried forward, the largest"
-        f" {worst['payee_id']} {worst['carried_forward'].normalize():,f} {worst['currency']}"
-    ]
-
-
-def _warnings(loaded: Loaded) -> list[str]:
-    number = len(loaded.warnings)
-    return [f"{counted(number, 'warning')} on config and programs: incentivectl check"] if number else []
-
-
-def _line(problem: Problem, root: Path) -> str:
-    place = problem.place(root)
-    return f"{problem.message}{f' ({place})' if place else ''}"

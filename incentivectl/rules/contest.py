@@ -28,7 +28,8 @@ def measure(case: Case) -> Measured:
     rewards = [r for r in case.program.reward if isinstance(r, ContestReward)]
     lines = judged(case, case.periods)
     counted = with_payees(case, lines.filter(pl.col("reason").is_null()))
-    totals = measures.totals(case, counted, {reward.rank_by for reward in rewards})
+    metrics = {reward.rank_by for reward in rewards}
+    totals, by_reason = measures.totals_and_reasons(case, lines, counted, metrics)
     ranked = _ranked(case, with_reward_block(case, totals), rewards)
     payees = ranked.join(_prizes(ranked, rewards, case.digits), on=measures.KEYS, how="left")
     payees = payees.with_columns(
@@ -39,7 +40,13 @@ def measure(case: Case) -> Measured:
         tier=pl.lit(None, dtype=pl.Int32),
         rate=pl.lit(None, dtype=money.AMOUNT),
     )
-    return Measured(payees=payees, contributions=_contributions(counted, payees), judged=lines)
+    return Measured(
+        payees=payees,
+        contributions=pl.concat([_of_lines(counted), _prizes_paid(payees)]),
+        judged=lines,
+        by_reason=by_reason,
+        parts=_prizes_paid(payees),
+    )
 
 
 def _ranked(case: Case, payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:
@@ -109,14 +116,14 @@ def shared_prizes(
         )
 
 
-def _contributions(counted: pl.LazyFrame, payees: pl.DataFrame) -> pl.LazyFrame:
-    """Prizes are contributions of their own; the lines that a rank is made of contribute 0."""
+def _of_lines(counted: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines that a rank is made of contribute 0."""
+    return as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line")))
+
+
+def _prizes_paid(payees: pl.DataFrame) -> pl.LazyFrame:
+    """Prizes are contributions of their own."""
     prizes = payees.lazy().filter(pl.col("reward") != 0)
-    return pl.concat(
-        [
-            as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line"))),
-            as_contributions(
-                prizes.select(*measures.KEYS, contribution="reward", source=pl.lit("prize"))
-            ),
-        ]
+    return as_contributions(
+        prizes.select(*measures.KEYS, contribution="reward", source=pl.lit("prize"))
     )

@@ -35,8 +35,10 @@ def measure(case: Case) -> Measured:
     lines = _with_blocks(case, rewards)
     counted = lines.filter(pl.col("reason").is_null())
     found = pl.concat(_contributions(case, counted, rewards))
-    earned = found.group_by(measures.KEYS).agg(earned=pl.col("contribution").sum()).collect()
-    totals = measures.totals(case, with_payees(case, counted), ())
+    summed = found.group_by(measures.KEYS).agg(earned=pl.col("contribution").sum())
+    totals, by_reason, earned = measures.totals_and_reasons(
+        case, lines, with_payees(case, counted), (), (), summed
+    )
     payees = apply_gate(
         case,
         with_terms(case, totals)
@@ -45,6 +47,10 @@ def measure(case: Case) -> Measured:
         ("earned",),
     )
     return Measured(
+        # Rewards are what contributions add up to; what is left to check is what became of them.
+        parts=as_contributions(
+            _behind_the_gate(earned.lazy().rename({"earned": "contribution"}), payees)
+        ),
         payees=payees.with_columns(
             reward="earned",
             metric=pl.lit("revenue"),
@@ -54,6 +60,7 @@ def measure(case: Case) -> Measured:
         ),
         contributions=_behind_the_gate(found, payees),
         judged=lines,
+        by_reason=by_reason,
     )
 
 

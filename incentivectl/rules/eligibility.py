@@ -47,14 +47,10 @@ def judged(
             originals = originals.with_columns(
                 reason=pl.when(outside).then(pl.lit(OUTSIDE_DATES)).otherwise(pl.col("reason"))
             )
-        linked = case.facts.links.lazy().join(
-            originals.select(pl.col("row").alias("original"), original_reason="reason"),
-            on="original",
-            how="inner",
-        )
-        lines = lines.join(
-            linked.select("row", "original_reason", is_linked=pl.lit(True)), on="row", how="left"
-        ).with_columns(
+        found = originals.select(
+            original="row", original_reason="reason", is_linked=pl.lit(True)
+        ).collect(engine="streaming")
+        lines = lines.join(found.lazy(), on="original", how="left").with_columns(
             reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
             .then(
                 pl.coalesce(
@@ -107,6 +103,12 @@ def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
     """Whether a line with its fields meets a condition of a program that pays in `currency`."""
     satisfied = holds_if_given if case.channel.given else holds
     return satisfied(condition, _own_currency(case, condition.field, currency))
+
+
+def field_value(case: Case, field: str) -> pl.Expr:
+    """What a condition of the program compares: a field of a line, money in the program's currency."""
+    own = _own_currency(case, field, case.currency)
+    return pl.col(field) if own is None else own
 
 
 def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:

@@ -42,14 +42,7 @@ EARNINGS: Schema = {
 
 def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
     """The earnings of one program, columns as `EARNINGS`, sorted by period and payee."""
-    payees = measured.payees.with_columns(
-        boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6))
-    ).with_columns(cap_cut=_cap_cut(case))
-    payees = payees.with_columns(
-        before_budget=money.round_half_up(pl.col("boosted") - pl.col("cap_cut"), case.digits).cast(
-            money.AMOUNT
-        )
-    )
+    payees = before_budget(case, measured.payees)
     payees = apply_budget(case, payees.sort("period", "payee_id"), measured.contributions)
     named = names_and_status(case.channel, case.program.payee, payees)
     periods = pl.DataFrame(
@@ -83,6 +76,17 @@ def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
         )
         .select(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items())
         .sort("period_start", "payee_id")
+    )
+
+
+def before_budget(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost."""
+    boosted = payees.with_columns(
+        boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6))
+    ).with_columns(cap_cut=_cap_cut(case))
+    exact = pl.col("boosted") - pl.col("cap_cut")
+    return boosted.with_columns(
+        before_budget=money.round_half_up(exact, case.digits).cast(money.AMOUNT)
     )
 
 

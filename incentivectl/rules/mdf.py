@@ -17,6 +17,7 @@ from incentivectl.rules.fund_statement import Funds, fund_frames, period_of
 from incentivectl.rules.funds import Fund, run_fund
 from incentivectl.rules.measures import KEYS
 from incentivectl.rules.payees import with_payees, with_terms
+from incentivectl.rules.reasons import by_reason, together
 
 _NOTHING = money.literal(0, 18)
 
@@ -29,7 +30,7 @@ def measure(case: Case) -> Measured:
     """
     lines = judged(case, case.periods)
     counted = with_payees(case, lines.filter(pl.col("reason").is_null()))
-    revenue = measures.measured(counted, (), ()).collect(engine="streaming")
+    revenue, reasons = together(measures.measured(counted, (), ()), by_reason(lines))
     paid = _paid(case, partner_funds(case, revenue, requests_of(case)))
     pays_money = fund_program(case).fund.unit == "money"
     no_claim = pl.when(pl.col("reward").is_null()).then(pl.lit("no-claim"))
@@ -53,6 +54,8 @@ def measure(case: Case) -> Measured:
         payees=with_terms(case, payees),
         contributions=pl.concat([of_lines, of_claims]) if pays_money else of_lines,
         judged=lines,
+        by_reason=reasons,
+        parts=of_claims if pays_money else of_claims.clear(),
     )
 
 

@@ -13,6 +13,7 @@ from incentivectl.periods import baseline_window
 from incentivectl.rules.case import Case
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.payees import with_payees
+from incentivectl.rules.reasons import by_reason, together
 
 COUNTS = ("lines", "sales", "customers", "products")
 METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
@@ -58,9 +59,34 @@ def totals(
     `activities` where the gate counts some. With further `keys`, each part of a payee's lines is
     measured by itself, against the payee's own baseline and target.
     """
-    gate = case.program.gate
-    needed = {*metrics, gate.metric} if gate is not None else set(metrics)
+    needed = _needed(case, metrics)
     found = measured(counted, needed & set(COUNTS), extra, keys).collect(engine="streaming")
+    return _compared(case, found, needed)
+
+
+def totals_and_reasons(
+    case: Case,
+    judged: pl.LazyFrame,
+    counted: pl.LazyFrame,
+    metrics: Collection[str],
+    extra: Collection[pl.Expr] = (),
+    *also: pl.LazyFrame,
+) -> list[pl.DataFrame]:
+    """`totals` of the `counted` of the `judged` lines, what became of these (`by_reason`), and `also`."""
+    needed = _needed(case, metrics)
+    found, *others = together(
+        measured(counted, needed & set(COUNTS), extra), by_reason(judged), *also
+    )
+    return [_compared(case, found, needed), *others]
+
+
+def _needed(case: Case, metrics: Collection[str]) -> set[str]:
+    gate = case.program.gate
+    return {*metrics, gate.metric} if gate is not None else set(metrics)
+
+
+def _compared(case: Case, found: pl.DataFrame, needed: Collection[str]) -> pl.DataFrame:
+    """Adds what measures are compared with: `baseline`, `target` and `activities`."""
     missing = pl.lit(None, dtype=money.SHARED)
     if case.program.baseline is not None:
         found = found.join(baselines(case), on=KEYS, how="left")

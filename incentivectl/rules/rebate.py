@@ -20,6 +20,8 @@ from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
 KEYS = measures.KEYS
+# Of so many lines in a program's dates, what is paid for is kept for the check of contributions.
+LINES_IN_MEMORY = 2_000_000
 
 
 def measure(case: Case) -> Measured:
@@ -34,14 +36,29 @@ def measure(case: Case) -> Measured:
         counted = with_list_amount(case, counted)
     counted = with_unit_pay(shared_out(case, counted), rewards)
     blocks = blocks_of(case)
+    metrics = {block.reward.tiers_by for block in blocks}
+    amounts = counted.select(*KEYS, *_amounts(blocks))
+    fits = case.facts.lines_between(case.periods[0].start, case.periods[-1].end) <= LINES_IN_MEMORY
+    found, by_reason, *kept = measures.totals_and_reasons(
+        case, lines, counted, metrics, _sums(blocks), *([amounts] if fits else [])
+    )
     payees = apply_gate(
         case,
-        rewarded(with_reward_block(case, totals(case, counted, blocks)), blocks),
+        rewarded(with_reward_block(case, found), blocks),
         ("earned", "bonus_pay"),
     ).with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
     return Measured(
-        payees=payees, contributions=contributions(counted, payees, blocks), judged=lines
+        payees=payees,
+        contributions=contributions(counted, payees, blocks),
+        judged=lines,
+        by_reason=by_reason,
+        parts=_paid(kept[0].lazy() if kept else amounts, payees, blocks),
     )
+
+
+def _any_runs(blocks: Sequence[Block]) -> bool:
+    """Whether a line's part depends on those before it."""
+    return any(b.running(pl.col("revenue"), pl.col("quantity")) is not None for b in blocks)
 
 
 def blocks_of(case: Case) -> list[Block]:
@@ -89,6 +106,12 @@ def totals(
     case: Case, counted: pl.LazyFrame, blocks: Sequence[Block], keys: Sequence[str] = KEYS
 ) -> pl.DataFrame:
     """Measures of every payee with a counted line, with its `unit_pay:<block>` and `list_amount`."""
+    metrics = {block.reward.tiers_by for block in blocks}
+    return measures.totals(case, counted, metrics, _sums(blocks), keys)
+
+
+def _sums(blocks: Sequence[Block]) -> list[pl.Expr]:
+    """What rewards need of a payee beside its measures."""
     sums = [
         pl.col(f"unit_pay:{index}").sum()
         for index, block in enumerate(blocks)
@@ -96,7 +119,7 @@ def totals(
     ]
     if pays_on_list([block.reward for block in blocks]):
         sums.append(pl.col("list_amount").sum())
-    return measures.totals(case, counted, {b.reward.tiers_by for b in blocks}, sums, keys)
+    return sums
 
 
 def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
@@ -138,6 +161,20 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     )
 
 
+def _amounts(blocks: Sequence[Block]) -> list[pl.Expr]:
+    """What is paid for of a counted line: amounts, quantity and unit pay."""
+    return [
+        pl.col("amount"),
+        pl.col("quantity").alias("line_quantity"),
+        _list_amount(blocks).alias("list_amount"),
+        *(
+            pl.col(f"unit_pay:{index}")
+            for index, block in enumerate(blocks)
+            if block.reward.per_product is not None
+        ),
+    ]
+
+
 def contributions(
     counted: pl.LazyFrame,
     payees: pl.DataFrame,
@@ -145,25 +182,36 @@ def contributions(
     keys: Sequence[str] = KEYS,
 ) -> pl.LazyFrame:
     """One row per counted line and payee, and one per bonus; they add up to the rewards."""
+    lines = counted.select("row", *keys, *LINE_ORDER, *_amounts(blocks))
+    return _paid(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+
+
+def _paid(
+    lines: pl.LazyFrame,
+    payees: pl.DataFrame,
+    blocks: Sequence[Block],
+    keys: Sequence[str] = KEYS,
+    *,
+    order: Sequence[str] = (),
+) -> pl.LazyFrame:
+    """What `lines` (with their `keys` and `_amounts`) are paid, and the bonuses, as contributions.
+
+    Where a line's part depends on those before it, they add up to the rewards in any order, but only
+    in the `order` of lines is each line's part its own.
+    """
     measured = ("metric", "baseline", "target", "revenue", "quantity", *measures.COUNTS)
     per_payee = payees.lazy().select(
         *dict.fromkeys((*keys, "block", "why_nothing")),
         *(name for name in measured if name in payees.columns),
     )
-    lines = counted.select(
-        "row", *keys, *LINE_ORDER, "amount",
-        pl.col("quantity").alias("line_quantity"),
-        _list_amount(blocks).alias("list_amount"),
-        *(f"unit_pay:{i}" for i, block in enumerate(blocks) if block.reward.per_product is not None),
-    )  # fmt: skip
     joined = lines.join(per_payee, on=list(keys), how="inner")
-    runs = [block.running(pl.col("revenue"), pl.col("quantity")) is not None for block in blocks]
-    if any(runs):
-        joined = joined.sort(*keys, *LINE_ORDER, "row").with_columns(
+    if _any_runs(blocks):
+        ordered = joined.sort(*keys, *order) if order else joined
+        joined = ordered.with_columns(
             upto_amount=pl.col("amount").cum_sum().over(keys),
             upto_quantity=pl.col("line_quantity").cum_sum().over(keys),
         )
-    paid = []
+    pay = []
     for index, block in enumerate(blocks):
         with_line = block.running(pl.col("upto_amount"), pl.col("upto_quantity"))
         if with_line is None:
@@ -175,8 +223,8 @@ def contributions(
             )
             assert before is not None
             part = with_line - before
-        paid.append(pl.when(pl.col("block") == index).then(part + _unit_pay(index, block)))
-    earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*paid)).otherwise(_NOTHING)
+        pay.append(pl.when(pl.col("block") == index).then(part + _unit_pay(index, block)))
+    earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
     of_lines = joined.with_columns(contribution=earned, source=pl.lit("line"))
     bonuses = (
         payees.lazy()

@@ -125,6 +125,6 @@ def test_odd_names_stay_in_their_place(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", tables={"partners": partners, "sales": sales})
     for form in ("table", "md", "json"):
         printed = incentivectl("metrics", "2026-09", "-w", root, "--format", form).stdout
-        assert "[red]x[/red]" in printed
+        assert "[red]x[/red]" in printed.replace("\\", "")
         assert "🚀 Rocket 株式会社" in printed
         assert "\x1b" not in printed

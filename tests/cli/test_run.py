@@ -205,3 +205,37 @@ def test_two_hundred_problems_at_once(tmp_path: Path) -> None:
     result = incentivectl("check", "-w", write_workspace(tmp_path / "w", programs=programs))
     assert result.exit_code == 3
     assert all(f"p{i:03}.toml" in result.stderr for i in range(200))
+
+
+KNOWN = """\
+sale_id,line_id,sold_on,partner_id,amount,received_on
+S1,1,2026-07-03,P1,6000,2026-07-04
+S1,1,2026-07-03,P1,9000,2026-09-20
+S2,1,2026-07-05,P1,4000,
+R1,1,2026-08-01,P1,-500,2026-09-16
+"""
+
+
+def test_as_known_on_a_day(tmp_path: Path) -> None:
+    """On 15 September S1 was still worth 6,000, and nothing had come back: 8 % of 10,000."""
+    root = write_workspace(tmp_path / "w", tables={"sales": KNOWN})
+    assert [row["entitlement"] for row in settle(root)] == ["1000"]  # 8 % of 12,500
+    told = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "2026-09-15")
+    assert told.exit_code == 0
+    assert "as known on 2026-09-15: 2 lines that were received later are skipped" in told.stdout
+    folder = root / "reports/2026-09-as-known-on-2026-09-15"
+    assert [row["entitlement"] for row in read_csv(folder / "earnings.csv")] == ["800"]
+    manifest = tomllib.loads((folder / "manifest.toml").read_text())
+    assert str(manifest["as_known_on"]) == "2026-09-15"
+    assert [row["skipped"] for row in manifest["rows"] if row["table"] == "sales"] == [2]
+    real = read_csv(root / "reports/2026-09/earnings.csv")
+    assert [row["entitlement"] for row in real] == ["1000"]
+
+
+def test_as_known_on_needs_a_day_and_says_where_none_is_known(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    bad = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "15.09.2026")
+    assert bad.exit_code == 2
+    assert "`15.09.2026` is no date" in bad.stderr
+    told = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "2026-01-01")
+    assert "no line has a `received_on`" in told.stdout

@@ -57,7 +57,9 @@ def everything(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and "reports" not in path.parts and not path.name.endswith(("-shm", "-wal"))
+        if path.is_file()
+        and "reports" not in path.parts
+        and not path.name.endswith(("-shm", "-wal"))
     }
 
 
@@ -152,7 +154,11 @@ def limited(root: Path, size: int, *command: str) -> subprocess.CompletedProcess
 @pytest.mark.parametrize("size", [0, 1_000, 8_000, 40_000, 60_000])
 def test_a_disk_that_is_full(root: Path, size: int) -> None:
     """Wherever it happens: nothing is booked, or all of it; and with room the same command goes on."""
-    add(root, "sales", *(f"L{n},1,2026-08-{n % 28 + 1:02},P{n % 2 + 1},A,C,1,{n}," for n in range(600)))
+    add(
+        root,
+        "sales",
+        *(f"L{n},1,2026-08-{n % 28 + 1:02},P{n % 2 + 1},A,C,1,{n}," for n in range(600)),
+    )
     assert incentivectl("run", "2026-08", "-w", root).exit_code == 0
     result = limited(root, size, "batch", "post", "2026-08")
     assert "Traceback" not in result.stderr

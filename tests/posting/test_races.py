@@ -4,7 +4,14 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.posting.booked import BOOKS, add, assert_computed_again, assert_whole, batch_ids, payments
+from tests.posting.booked import (
+    BOOKS,
+    add,
+    assert_computed_again,
+    assert_whole,
+    batch_ids,
+    payments,
+)
 from tests.posting.test_crashes import go, poster
 from tests.small_workspace import incentivectl, write_workspace
 
@@ -44,5 +51,8 @@ def test_different_periods_at_once(tmp_path: Path) -> None:
         assert len(batch_ids(root)) == 1, said
         first_to_come = [one.returncode == 0 for one in racers]
         assert first_to_come in ([True, True], [False, True]), said
-        assert payments(root, batch_ids(root)[0]) == ["P1 832 USD reserved", "P2 45.03 USD reserved"]
+        assert payments(root, batch_ids(root)[0]) == [
+            "P1 832 USD reserved",
+            "P2 45.03 USD reserved",
+        ]
         assert_whole(root)

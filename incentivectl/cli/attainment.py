@@ -1,0 +1,58 @@
+"""`incentivectl attainment PERIOD PROGRAM`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+    program_ids,
+)
+
+
+@command
+def attainment(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
+    program: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROGRAM", help="A rebate or SPIF with tiers.", autocompletion=program_ids
+        ),
+    ],
+    reach: Annotated[
+        str | None,
+        typer.Option("--reach", metavar="30%", help="The threshold that this share would reach."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Who reaches which tier, who nearly does, and what threshold would be attainable."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from incentivectl.insight.attainment import attainment_of
+    from incentivectl.insight.known import known_on, known_program
+    from incentivectl.programs.edit import parse_share
+    from incentivectl.reports.attainment import attainment_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    share = None if reach is None else parse_share(reach, "--reach", within_one=True)
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        known = known_on(root, period, date.today(), Path(scratch), progress)
+        progress("measuring this period and those before it")
+        found = attainment_of(known, known_program(known.loaded, program), share)
+        report = attainment_report(found)
+    voice.result(report)

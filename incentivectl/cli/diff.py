@@ -1,0 +1,71 @@
+"""`incentivectl diff A B`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="Programs, or a run's folder.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period", metavar="PERIOD", help="Of programs; by default the newest run's."
+        ),
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="All payees, not only 20.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 10 where anything differs.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Money between two folders of programs or two runs, and the rules that changed it."""
+    import tempfile
+    from datetime import date
+
+    from incentivectl.errors import ExitCode, Problem, Refused
+    from incentivectl.insight.diff import default_period, diff_of_programs, diff_of_runs, kind_of
+    from incentivectl.reports.diff import diff_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    kinds = [kind_of(folder) for folder in (before, after)]
+    if kinds[0] != kinds[1]:
+        hint = "compare two folders of programs, or two that runs wrote"
+        problem = Problem("bad-usage", "one folder holds programs and the other a run", hint)
+        raise Refused([problem], ExitCode.USAGE)
+    if kinds[0] == "run":
+        found = diff_of_runs(before, after)
+    else:
+        root = workspace_root(workspace)
+        with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+            found = diff_of_programs(
+                before,
+                after,
+                root=root,
+                period=period or default_period(root),
+                today=date.today(),
+                scratch=Path(scratch),
+                progress=progress,
+            )
+    voice.result(diff_report(found, (str(before), str(after)), everybody=everybody))
+    if exit_code and not found.is_empty:
+        raise typer.Exit(ExitCode.DIFFERENT)

@@ -1,0 +1,53 @@
+"""`incentivectl report PERIOD`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def report(
+    period: Annotated[
+        str,
+        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+    ],
+    open_it: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make report.html and report.xlsx out of the files of PERIOD's run."""
+    import webbrowser
+    from datetime import date
+
+    from incentivectl.errors import ExitCode, Refused
+    from incentivectl.reports.report_files import files_report, write_report
+    from incentivectl.reports.run_folder import read_run_folder
+    from incentivectl.run import period_of, workspace_root
+    from incentivectl.workspace import load_workspace
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress:
+        found, problems = load_workspace(workspace_root(workspace))
+        if found is None:
+            raise Refused(problems, ExitCode.CONFIG)
+        named = period_of(period, found, date.today())
+        progress("reading the run")
+        run = read_run_folder(found.reports / named.label, named.label)
+        written = write_report(run, progress)
+    voice.result(files_report(run, written))
+    if open_it:
+        webbrowser.open(written[0].as_uri())

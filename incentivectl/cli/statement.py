@@ -1,0 +1,81 @@
+"""`incentivectl statement PERIOD [PAYEE…]`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def statement(
+    period: Annotated[
+        str,
+        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+    ],
+    payees: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PAYEE]...", help="A partner_id or rep_id; without one, a list."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="DIR", help="Write a page a payee there, and index.html."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """What payees are sent: earned and why, paid, carried, funds, deals, and what to do next."""
+    import tempfile
+    from datetime import date
+
+    from incentivectl.errors import ExitCode, Refused
+    from incentivectl.insight.statement_rows import statements
+    from incentivectl.ledger.booked import booked_earlier
+    from incentivectl.reports.statements.html import write_pages
+    from incentivectl.reports.statements.overview import overview
+    from incentivectl.reports.statements.printed import statement_reports
+    from incentivectl.run import (
+        calculate,
+        load,
+        over_tolerance,
+        period_of,
+        read_inputs,
+        workspace_root,
+    )
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        progress("checking programs")
+        loaded = load(workspace_root(workspace))
+        named = period_of(period, loaded.workspace, date.today())
+        inputs = read_inputs(loaded, Path(scratch), progress)
+        beyond = over_tolerance(loaded.workspace, inputs)
+        if beyond:
+            raise Refused(beyond, ExitCode.DATA)
+        past = booked_earlier(loaded.workspace.ledger, named.last)
+        result = calculate(loaded, named, inputs, progress, past=past)
+        progress("statements")
+        found = list(statements(result, payees or ()))
+        index = None if html is None else write_pages(found, html, progress)
+    if index is not None:
+        voice.say(f"wrote {len(found):,} pages and {index}")
+    printed = html is None or form is not None or output is not None
+    if printed and payees:
+        voice.results(statement_reports(found))
+    elif printed:
+        voice.result(overview(found, result))
+    if result.broken:
+        raise typer.Exit(ExitCode.BROKEN)

@@ -1,0 +1,99 @@
+"""`incentivectl whatif PERIOD`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+    program_ids,
+)
+
+
+@command
+def whatif(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="ID.KEY=VALUE",
+            help="Such as 'q3-rebate.reward.tiers.1.rate=4%'; tiers count from 0. Many may be given.",
+        ),
+    ] = None,
+    programs: Annotated[
+        Path | None,
+        typer.Option("--programs", metavar="DIR", help="The programs of this folder, not today's."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="ID", help="Without this program.", autocompletion=program_ids
+        ),
+    ] = None,
+    uplift: Annotated[
+        str | None,
+        typer.Option("--uplift", metavar="5%", help="Qualifying sales are so much larger."),
+    ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            "--sweep", metavar="ID.KEY=2%..8%/1%", help="Each of these values, with a chart."
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="DIR", help="Write the scenario's program files there."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """What other rules would have cost, who would gain and lose; books and writes nothing."""
+    import tempfile
+    from datetime import date
+
+    from incentivectl.errors import ExitCode, Problem, Refused
+    from incentivectl.insight.known import known_on
+    from incentivectl.insight.saving import save_scenario
+    from incentivectl.insight.scenario import scenario_of
+    from incentivectl.insight.sweep import parse_sweep, swept
+    from incentivectl.insight.whatif import baseline_of, what_if
+    from incentivectl.programs.edit import parse_edit, parse_share
+    from incentivectl.reports.whatif import sweep_report, whatif_report
+    from incentivectl.run import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    edits = [parse_edit(written) for written in changes or ()]
+    share = None if uplift is None else parse_share(uplift, "--uplift")
+    if sweep is not None and (save is not None or programs is not None):
+        hint = "sweep first, then --set the value that you want"
+        problem = Problem("bad-usage", "--sweep goes neither with --save nor --programs", hint)
+        raise Refused([problem], ExitCode.USAGE)
+    points = None if sweep is None else parse_sweep(sweep)
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        known = known_on(root, period, date.today(), Path(scratch), progress)
+        if points is not None:
+            found = swept(known, points, edits, progress, without=without or (), uplift=share)
+            title = f"{known.loaded.workspace.name}: what if, {known.period.label}"
+            voice.result(sweep_report(found, title))
+            return
+        scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
+        result = what_if(baseline_of(known, progress), scenario, progress, uplift=share)
+        report = whatif_report(result)
+    if save is not None:
+        for told in save_scenario(scenario, save):
+            voice.say(told)
+        voice.say(f"wrote {len(scenario.programs)} programs to {save}")
+    voice.result(report)

@@ -1,0 +1,60 @@
+"""What reading gave, kept as files: read again, it is the same without the exports.
+
+The folder has `sales.parquet`, `tables/<table>.parquet`, the accounts of rows (`counts`, `reasons`,
+`tallies`, `unknown`, `files`), `problems.json` and `rejects/`.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.errors import Problem
+from incentivectl.ingest.inputs import Inputs
+
+_ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
+
+
+def store(inputs: Inputs, folder: Path, root: Path) -> None:
+    """Writes `inputs` into `folder`; files that problems name become relative to `root`."""
+    (folder / "tables").mkdir(parents=True)
+    inputs.sales.sink_parquet(folder / "sales.parquet", compression="zstd")
+    for name, table in inputs.tables.items():
+        table.write_parquet(folder / "tables" / f"{name}.parquet")
+    for name in _ACCOUNTS:
+        getattr(inputs, name).write_parquet(folder / f"{name}.parquet")
+    kept = {
+        "present": sorted(inputs.present),
+        "problems": [_told(problem, root) for problem in inputs.problems],
+    }
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    (folder / "problems.json").write_text(text, encoding="utf-8")
+    inputs.write_rejects(folder / "rejects")
+
+
+def load(folder: Path, root: Path) -> Inputs:
+    """What `store` wrote; problems name files in `root` again."""
+    kept = json.loads((folder / "problems.json").read_text(encoding="utf-8"))
+    accounts = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
+    return Inputs(
+        sales=pl.scan_parquet(folder / "sales.parquet"),
+        tables={path.stem: pl.read_parquet(path) for path in sorted((folder / "tables").iterdir())},
+        present=frozenset(kept["present"]),
+        problems=[_problem(told, root) for told in kept["problems"]],
+        rows={},
+        rejects=folder / "rejects",
+        **accounts,
+    )
+
+
+def _told(problem: Problem, root: Path) -> dict[str, object]:
+    file = problem.file
+    if file is not None and file.is_relative_to(root):
+        file = file.relative_to(root)
+    return asdict(problem) | {"file": None if file is None else file.as_posix()}
+
+
+def _problem(told: dict[str, object], root: Path) -> Problem:
+    file = told.pop("file")
+    return Problem(**told, file=None if file is None else root / str(file))  # type: ignore[arg-type]

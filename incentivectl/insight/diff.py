@@ -1,0 +1,186 @@
+"""Money and rules of two program folders over the same data, or of two runs' folders.
+
+Rules: docs/rules.md, "Comparing".
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.engine import settle
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.facts import Facts
+from incentivectl.insight.comparison import by_payee, by_program, counting, joined_earnings
+from incentivectl.insight.known import Known, known_on
+from incentivectl.insight.scenario import programs_in
+from incentivectl.insight.whatif import affected_programs, changed_programs
+from incentivectl.programs.changes import RuleChange, changes_between
+from incentivectl.rules.limits import EARNINGS
+from incentivectl.run import Loaded
+from incentivectl.workspace import find_workspace, load_workspace
+
+RUN_FILES = ("manifest.toml", "earnings.csv")
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between A and B.
+
+    `programs` and `payees` are those of `comparison`, only what differs, the largest change of money
+    first; `rules` the changed keys by program (or the hashes, of runs); `inputs` the files that differ
+    between two runs; `because` says for each program that differs what of it changed.
+    """
+
+    what: str
+    period: str
+    programs: pl.DataFrame
+    payees: pl.DataFrame
+    rules: tuple[RuleChange, ...]
+    inputs: tuple[tuple[str, str], ...]
+    because: dict[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither money nor rules differ."""
+        return self.programs.is_empty() and self.payees.is_empty() and not self.rules
+
+
+def kind_of(folder: Path) -> str:
+    """`run` or `programs`; refuses a folder that is neither."""
+    if all((folder / name).is_file() for name in RUN_FILES):
+        return "run"
+    is_workspace = (folder / "incentivectl.toml").exists()
+    if folder.is_dir() and not is_workspace and any(folder.glob("*.toml")):
+        return "programs"
+    hint = "name a folder of programs, or one that a run wrote, such as reports/2026-09"
+    message = "there is no such folder"
+    if folder.exists():
+        message = "it holds neither programs nor the files of a run"
+    raise Refused([Problem("no-folder", message, hint, file=folder)], ExitCode.USAGE)
+
+
+def diff_of_runs(before: Path, after: Path) -> Diff:
+    """Two folders that `run` wrote."""
+    manifests = [_manifest(folder) for folder in (before, after)]
+    earned = joined_earnings(*(counting(_earnings(folder)) for folder in (before, after)))
+    hashes = [
+        {one["id"]: str(one["rule_hash"])[:12] for one in told.get("programs", [])}
+        for told in manifests
+    ]
+    rules = tuple(
+        RuleChange(key, "the rules' hash", hashes[0].get(key, ""), hashes[1].get(key, ""))
+        for key in sorted({*hashes[0], *hashes[1]})
+        if hashes[0].get(key) != hashes[1].get(key)
+    )
+    files = [
+        {str(one["path"]): str(one["sha256"]) for one in told.get("inputs", [])}
+        for told in manifests
+    ]
+    inputs = tuple(
+        (path, _fate(files[0].get(path), files[1].get(path)))
+        for path in sorted({*files[0], *files[1]})
+        if files[0].get(path) != files[1].get(path)
+    )
+    labels = list(dict.fromkeys(str(told.get("period", "")) for told in manifests))
+    changed = {rule.program_id for rule in rules}
+    elsewise = "its lines: the inputs differ" if inputs else "other periods, or a program beside it"
+    differing = _moved(by_program(earned))
+    because = {key: "its rules" if key in changed else elsewise for key in differing["program_id"]}
+    payees = _largest_first(by_payee(earned))
+    return Diff("runs", " and ".join(labels), differing, payees, rules, inputs, because)
+
+
+def _fate(before: str | None, after: str | None) -> str:
+    if before is None:
+        return "new"
+    return "gone" if after is None else "changed"
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    with (folder / "manifest.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _earnings(folder: Path) -> pl.DataFrame:
+    """`earnings.csv` with the columns that a comparison needs, typed."""
+    text = pl.read_csv(folder / "earnings.csv", infer_schema=False)
+    return text.with_columns(
+        pl.col("period_start").str.to_date(),
+        pl.col("entitlement").cast(money.AMOUNT),
+        pl.col("tier").cast(pl.Int32),
+    )
+
+
+def diff_of_programs(
+    before: Path,
+    after: Path,
+    *,
+    root: Path,
+    period: str,
+    today: date,
+    scratch: Path,
+    progress: Callable[[str], None],
+) -> Diff:
+    """Two folders of programs, each computed over the data of the workspace at `root`."""
+    known = known_on(root, period, today, scratch, progress)
+    old, new = (_programs(known, folder) for folder in (before, after))
+    facts = Facts(known.channel)
+    changed = changed_programs(old.programs, new.programs)
+    again = affected_programs(old.programs, new.programs, changed)
+    sides = [
+        settle(
+            loaded.programs, known.channel, progress=progress, audit=False, only=again, facts=facts
+        )
+        for loaded in (old, new)
+    ]
+    earnings = [_stacked([one.earnings for one in settled]) for settled in sides]
+    earned = joined_earnings(*(counting(frame) for frame in earnings))
+    changes = changes_between(old.programs, new.programs)
+    differing = _moved(by_program(earned))
+    because = {
+        key: "its rules" if key in changed else "a program of its exclusive group"
+        for key in differing["program_id"]
+    }
+    rules = tuple(change for own in changes.values() for change in own)
+    payees = _largest_first(by_payee(earned))
+    return Diff("programs", known.period.label, differing, payees, rules, (), because)
+
+
+def _programs(known: Known, folder: Path) -> Loaded:
+    """The folder's programs; their lists are looked for in the workspace that the folder lies in."""
+    return programs_in(known.loaded, folder, lists=find_workspace(folder.absolute()))
+
+
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=EARNINGS), *frames])
+
+
+def _moved(programs: pl.DataFrame) -> pl.DataFrame:
+    moved = (pl.col("differ") > 0) | (pl.col("payees_before") != pl.col("payees_after"))
+    return _largest_first(programs.filter(moved), of="program_id", zeros=True)
+
+
+def _largest_first(
+    frame: pl.DataFrame, *, of: str = "payee_id", zeros: bool = False
+) -> pl.DataFrame:
+    kept = frame if zeros else frame.filter(pl.col("change") != 0)
+    return kept.sort(pl.col("change").abs(), of, descending=[True, False])
+
+
+def default_period(root: Path) -> str:
+    """The PERIOD that was run last: that of the latest last day; without any run, last month."""
+    workspace, _ = load_workspace(root)
+    found = [] if workspace is None else [*workspace.reports.glob("*/manifest.toml")]
+    manifests = [_manifest(file.parent) for file in found]
+    runs = [
+        (told["last_day"], str(told["period"]))
+        for told in manifests
+        if isinstance(told.get("last_day"), date) and "period" in told and "as_known_on" not in told
+    ]
+    return max(runs)[1] if runs else "last-month"

@@ -1,0 +1,49 @@
+"""A program as if it had run earlier: its window, and those of its group, moved back.
+
+Conditions and terms stay as they are (docs/rules.md, "Attainable").
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from incentivectl.periods import (
+    MONTHS_OF,
+    MeasurementPeriod,
+    add_months,
+    last_day_of_month,
+)
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case
+
+Move = Callable[[date], date]
+
+
+def by_months(months: int) -> Move:
+    """Moves a day back by whole months; a month's last day stays one."""
+    return lambda day: add_months(day, -months)
+
+
+def by_length(period: MeasurementPeriod, named: str, times: int) -> Move:
+    """Moves a day back by so many lengths of a measurement period: whole months, else days."""
+    if named in MONTHS_OF:
+        return by_months(MONTHS_OF[named] * times)
+    first_to_last = period.start.day == 1 and period.end == last_day_of_month(period.end)
+    if first_to_last:
+        years = period.end.year - period.start.year
+        return by_months((12 * years + period.end.month - period.start.month + 1) * times)
+    days = (period.end - period.start).days + 1
+    return lambda day: day - timedelta(days=days * times)
+
+
+def moved(case: Case, period: MeasurementPeriod, move: Move) -> Case:
+    """The case over `period` alone, moved; the programs with precedence are moved likewise."""
+
+    def back(program: Program, start: date, end: date) -> Program:
+        return program.model_copy(update={"starts": move(start), "ends": move(end)})
+
+    program = back(case.program, period.start, period.end)
+    rivals = tuple(
+        (back(rival, rival.starts, rival.ends), currency) for rival, currency in case.rivals
+    )
+    return replace(case, program=program.model_copy(update={"period": "program"}), rivals=rivals)

@@ -1,0 +1,300 @@
+"""`report.html`: one page for managers, without scripts or anything from elsewhere."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from incentivectl import money
+from incentivectl.reports.charts import Bar, Picture, bars, columns
+from incentivectl.reports.output import Worded
+from incentivectl.reports.run_figures import (
+    FATES,
+    Board,
+    Growth,
+    ProgramCost,
+    TierCounts,
+    attention,
+    boards,
+    fates,
+    growth,
+    paid,
+    program_costs,
+    recent,
+    rejected_by_reason,
+    tier_counts,
+)
+from incentivectl.reports.run_folder import RunFolder
+from incentivectl.reports.templates import template
+
+PAID_STATUSES = ("due", "held", "accruing", "settled-elsewhere")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One headline figure with a sentence below it."""
+
+    label: str
+    figures: tuple[Worded, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class CostChart:
+    """The programs of one currency: their chart and the table behind it."""
+
+    currency: str
+    picture: Picture
+    programs: tuple[tuple[ProgramCost, Mapping[str, Worded]], ...]
+    totals: Mapping[str, Worded]
+
+
+@dataclass(frozen=True)
+class TierChart:
+    """Payees by tier: the chart, its legend, and the rows of its table."""
+
+    picture: Picture
+    legend: tuple[str, ...]
+    rows: tuple[TierCounts, ...]
+    widest: int
+
+
+@dataclass(frozen=True)
+class BoardChart:
+    """One leaderboard with its chart."""
+
+    board: Board
+    title: str
+    picture: Picture
+    rows: tuple[tuple[Any, Worded, str], ...]
+
+
+def report_html(run: RunFolder) -> str:
+    """The page as text."""
+    sold = growth(run)
+    costs = program_costs(run)
+    found = boards(run)
+    reasons = rejected_by_reason(run)
+    sources = fates(run)
+    return template("report.html").render(
+        manifest=run.manifest,
+        tiles=_tiles(run, costs, sold, sources),
+        attention=attention(run),
+        costs=[_cost_chart(code, of) for code, of in _by_currency(costs).items()],
+        tiers=_tier_chart(tier_counts(run)),
+        boards=[_board_chart(board) for board in found],
+        from_leaderboard=run.leaderboard is not None,
+        sold=sold,
+        months=_month_chart(run, sold),
+        growth_rows=_growth_rows(run, sold),
+        sources=sources,
+        all_fates={fate: sum(row[fate] for row in sources) for fate in FATES},
+        fate_names=FATES,
+        reasons=reasons,
+        reason_chart=_reason_chart(reasons),
+        ineligible=_ineligible(run),
+        invariants=run.manifest["invariants"],
+        figure=figure,
+        statuses=PAID_STATUSES,
+    )
+
+
+def figure(value: Decimal, currency: str) -> Worded:
+    """An amount with its currency, rounded half up to its minor unit."""
+    rounded = money.round_decimal(value, money.minor_digits(currency))
+    return Worded(value, f"{rounded:,f} {currency}")
+
+
+def bare(value: Decimal, currency: str) -> Worded:
+    """An amount without its currency, for a table that names it; a dash for nothing."""
+    rounded = money.round_decimal(value, money.minor_digits(currency))
+    return Worded(value, f"{rounded:,f}" if value else "–")
+
+
+def _whole(value: Decimal) -> str:
+    return f"{money.round_decimal(value, 0):,f}"
+
+
+def _percent(value: Decimal | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "–"
+    shown = money.round_decimal(value * 100, 1)
+    return f"{shown:{'+' if signed else ''},f} %"
+
+
+def _tiles(
+    run: RunFolder, costs: Sequence[ProgramCost], sold: Growth, sources: Sequence[Mapping[str, Any]]
+) -> list[Tile]:
+    currency = run.manifest["currency"]
+    payees = run.payouts.filter(run.payouts["payable"] > 0)
+    payable = dict(sorted(paid(run).items(), key=lambda one: one[0] != currency))
+    tiles = [
+        Tile(
+            "Payable now",
+            tuple(figure(amount, code) for code, amount in payable.items())
+            or (figure(Decimal(0), currency),),
+            f"to {payees['payee_id'].n_unique():,} payees",
+        ),
+        Tile(
+            "Sales",
+            (figure(sold.now, currency),),
+            f"{_percent(sold.against(sold.before), signed=True)} on the period before,"
+            f" {_percent(sold.against(sold.year_ago), signed=True)} on a year ago",
+        ),
+    ]
+    budgeted = [one for one in costs if one.budget]
+    if budgeted:
+        over = [one for one in budgeted if one.used is not None and one.used >= 1]
+        tiles.append(
+            Tile(
+                "Budgets used up",
+                (Worded(Decimal(len(over)), f"{len(over)} of {len(budgeted)}"),),
+                ", ".join(one.name for one in over) or "none of them",
+            )
+        )
+    read, rejected = (sum(row[fate] for row in sources) for fate in ("read", "rejected"))
+    share = money.round_decimal(Decimal(rejected) / Decimal(read), 4) if read else Decimal(0)
+    tiles.append(
+        Tile(
+            "Rows rejected",
+            (Worded(Decimal(rejected), f"{rejected:,}"),),
+            f"of {read:,} rows read, {money.round_decimal(share * 100, 2)} %",
+        )
+    )
+    return tiles
+
+
+def _by_currency(costs: Iterable[ProgramCost]) -> dict[str, list[ProgramCost]]:
+    """The programs of each currency, that of the most expensive ones first."""
+    found: dict[str, list[ProgramCost]] = {}
+    for one in costs:
+        found.setdefault(one.currency, []).append(one)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def _cost_chart(currency: str, costs: Sequence[ProgramCost]) -> CostChart:
+    def amounts(one: ProgramCost) -> dict[str, Worded]:
+        shown = {name: bare(one.by_status[name], currency) for name in PAID_STATUSES}
+        shown["cost"] = bare(one.cost, currency)
+        shown["this_batch"] = bare(one.this_batch, currency)
+        if one.budget is not None:
+            shown["budget"] = bare(one.budget, currency)
+            shown["used"] = Worded(one.used or Decimal(0), _percent(one.used))
+        return shown
+
+    def text(one: ProgramCost) -> str:
+        used = "" if one.used is None else f" · {_percent(one.used)}"
+        return f"{_whole(one.cost)}{used}"
+
+    rows = [
+        Bar(one.name, one.by_status, text(one), one.budget) for one in costs if one.cost or one.budget
+    ]
+    totals = {
+        name: bare(sum((one.by_status[name] for one in costs), Decimal(0)), currency)
+        for name in PAID_STATUSES
+    }
+    totals["cost"] = bare(sum((one.cost for one in costs), Decimal(0)), currency)
+    totals["this_batch"] = bare(sum((one.this_batch for one in costs), Decimal(0)), currency)
+    return CostChart(
+        currency, bars(rows, PAID_STATUSES), tuple((one, amounts(one)) for one in costs), totals
+    )
+
+
+def _tier_chart(rows: Sequence[TierCounts]) -> TierChart | None:
+    if not rows:
+        return None
+    widest = max(len(one.counts) for one in rows)
+    legend = ("below the first", *(f"tier {number}" for number in range(1, widest)))
+    drawn = [
+        Bar(
+            one.name,
+            dict(zip(legend, one.counts, strict=False)),
+            f"{sum(one.counts[1:])} of {sum(one.counts)}",
+        )
+        for one in rows
+    ]
+    picture = bars(drawn, legend, tier_colours(widest))
+    return TierChart(picture, legend, tuple(rows), widest)
+
+
+def tier_colours(number: int) -> tuple[str, ...]:
+    """Grey for those below the first tier, then a colour a tier; from the fifth on the last one."""
+    from incentivectl.reports.charts import COLOURS
+
+    of_tiers = (COLOURS[1], COLOURS[2], COLOURS[0], COLOURS[4])
+    return (COLOURS[3], *(of_tiers[min(at, 3)] for at in range(number - 1)))
+
+
+def _board_chart(board: Board) -> BoardChart:
+    def shown(value: Decimal) -> Worded:
+        if board.currency is not None:
+            return figure(value, board.currency)
+        return Worded(value, f"{Decimal(money.plain(value)):,f}")
+
+    drawn = [
+        Bar(f"{one.rank}  {_short(one.name)}", {"value": one.value}, _whole(one.value))
+        for one in board.leaders
+    ]
+    unit = f" in {board.currency}" if board.currency else ""
+    return BoardChart(
+        board,
+        f"{board.payee_kind.capitalize()}s by {board.metric}{unit}",
+        bars(drawn, ("value",)),
+        tuple((one, shown(one.value), _moved(one)) for one in board.leaders),
+    )
+
+
+def _short(name: str, most: int = 40) -> str:
+    flat = " ".join(name.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+
+
+def _moved(leader: Any) -> str:  # noqa: ANN401
+    if leader.is_new:
+        return "new"
+    if leader.movement is None:
+        return ""
+    if leader.movement == 0:
+        return "="
+    return f"{'▲' if leader.movement > 0 else '▼'} {abs(leader.movement)}"
+
+
+def _month_chart(run: RunFolder, sold: Growth) -> Picture | None:
+    first = run.manifest["first_day"]
+    rows = [
+        (f"{one.first:%b %y}", one.amount, one.first >= first) for one in recent(sold.months)
+    ]
+    return columns(rows, run.manifest["currency"]) if rows else None
+
+
+def _growth_rows(run: RunFolder, sold: Growth) -> list[tuple[str, Worded | None, str]]:
+    currency = run.manifest["currency"]
+
+    def row(label: str, value: Decimal | None, *, base: bool) -> tuple[str, Worded | None, str]:
+        shown = None if value is None else figure(value, currency)
+        return label, shown, _percent(sold.against(value), signed=True) if base else ""
+
+    return [
+        row("this period", sold.now, base=False),
+        row("the period before", sold.before, base=True),
+        row("a year ago", sold.year_ago, base=True),
+    ]
+
+
+def _reason_chart(reasons: Sequence[tuple[str, int]]) -> Picture | None:
+    if not reasons:
+        return None
+    return bars([Bar(name, {"rows": rows}, f"{rows:,}") for name, rows in reasons], ("rows",))
+
+
+def _ineligible(run: RunFolder) -> list[tuple[str, int, Worded]]:
+    """Lines that do not count, by reason over all programs, the largest numbers first."""
+    sums: dict[str, tuple[int, Decimal]] = {}
+    for row in run.ineligible.iter_rows(named=True):
+        lines, amount = sums.get(row["reason"], (0, Decimal(0)))
+        sums[row["reason"]] = (lines + row["lines"], amount + row["amount"])
+    currency = run.manifest["currency"]
+    return [
+        (reason, lines, figure(amount, currency))
+        for reason, (lines, amount) in sorted(sums.items(), key=lambda one: (-one[1][0], one[0]))
+    ]

@@ -1,0 +1,286 @@
+"""The figures of a report, out of a run's files: cost, tiers, payees, growth, data quality."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.frames import total
+from incentivectl.reports.run_folder import RunFolder
+
+TOP = 10
+STATUSES = ("due", "held", "accruing", "settled-elsewhere")
+FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
+
+
+@dataclass(frozen=True)
+class ProgramCost:
+    """What a program costs by status, all of its measurement periods together, and its budget."""
+
+    program_id: str
+    name: str
+    kind: str
+    currency: str
+    by_status: Mapping[str, Decimal]
+    this_batch: Decimal
+    payees: int
+    budget: Decimal | None
+    over_budget: str
+
+    @property
+    def cost(self) -> Decimal:
+        """All entitlements, whatever their status."""
+        return sum(self.by_status.values(), Decimal(0))
+
+    @property
+    def used(self) -> Decimal | None:
+        """The share of the budget that is used, as a fraction cut to four decimals."""
+        if not self.budget:
+            return None
+        return Decimal(int(self.cost * 10_000 / self.budget)) / 10_000
+
+
+@dataclass(frozen=True)
+class TierCounts:
+    """How many payees reached which tier of a program in its latest measurement period.
+
+    `counts` begins with those below the first tier.
+    """
+
+    program_id: str
+    name: str
+    period_start: date
+    period_end: date
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Leader:
+    """One row of the leaderboard."""
+
+    rank: int
+    payee_id: str
+    name: str
+    value: Decimal
+    movement: int | None
+    is_new: bool
+    badges: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """The best payees of one kind by a metric, in a currency where it is money."""
+
+    payee_kind: str
+    metric: str
+    currency: str | None
+    leaders: tuple[Leader, ...]
+    others: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """Accepted sales of a calendar month, in workspace currency."""
+
+    first: date
+    lines: int
+    quantity: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Sales of PERIOD, of the period before and of the same one a year ago."""
+
+    now: Decimal
+    before: Decimal | None
+    year_ago: Decimal | None
+    months: tuple[Month, ...]
+
+    def against(self, base: Decimal | None) -> Decimal | None:
+        """The growth over `base` with four decimals; none where that is not above 0."""
+        if base is None or base <= 0:
+            return None
+        return money.round_decimal((self.now - base) / base, 4)
+
+
+def program_costs(run: RunFolder) -> list[ProgramCost]:
+    """Every program: those in workspace currency first, the most expensive ones before others."""
+    found = []
+    for program in run.manifest["programs"]:
+        rows = run.earnings.filter(pl.col("program_id") == program["id"])
+        by_status = {
+            status: total(rows.filter(pl.col("status") == status), "entitlement")
+            for status in STATUSES
+        }
+        budget = program.get("budget")
+        found.append(
+            ProgramCost(
+                program_id=program["id"],
+                name=program["name"],
+                kind=program["kind"],
+                currency=program["currency"],
+                by_status=by_status,
+                this_batch=total(rows, "this_batch"),
+                payees=rows.filter(pl.col("entitlement") != 0)["payee_id"].n_unique(),
+                budget=None if budget is None else Decimal(budget),
+                over_budget=program.get("over_budget", ""),
+            )
+        )
+    home = run.manifest["currency"]
+    return sorted(
+        found, key=lambda one: (one.currency != home, one.currency, -one.cost, one.program_id)
+    )
+
+
+def tier_counts(run: RunFolder) -> list[TierCounts]:
+    """The programs with tiers whose latest measurement period reaches into PERIOD."""
+    first = run.manifest["first_day"]
+    found = []
+    for program in run.manifest["programs"]:
+        rows = run.earnings.filter(
+            pl.col("program_id") == program["id"], pl.col("period_end") >= first
+        )
+        if not program["tiers"] or rows.is_empty() or rows["tier"].null_count() == rows.height:
+            continue
+        start = rows["period_start"].max()
+        latest = rows.filter(pl.col("period_start") == start)
+        reached: dict[int | None, int] = dict(
+            latest.group_by("tier").agg(pl.len()).iter_rows()
+        )
+        found.append(
+            TierCounts(
+                program_id=program["id"],
+                name=program["name"],
+                period_start=latest["period_start"][0],
+                period_end=latest["period_end"][0],
+                counts=(
+                    reached.get(None, 0),
+                    *(reached.get(tier, 0) for tier in range(program["tiers"])),
+                ),
+            )
+        )
+    return sorted(found, key=lambda one: -sum(one.counts[2:]))
+
+
+def boards(run: RunFolder) -> list[Board]:
+    """The leaderboards of the run; without leaderboard.csv those by earnings, due and held."""
+    if run.leaderboard is None:
+        return list(_by_earnings(run))
+    return [
+        _board(rows, str(kind), str(metric), _currency_of(str(metric), run.manifest["currency"]))
+        for (kind, metric), rows in run.leaderboard.group_by(
+            "payee_kind", "metric", maintain_order=True
+        )
+    ]
+
+
+def _currency_of(metric: str, currency: str) -> str | None:
+    return currency if metric in ("revenue", "earnings") else None
+
+
+def _by_earnings(run: RunFolder) -> Iterator[Board]:
+    earned = (
+        run.earnings.filter(pl.col("status").is_in(["due", "held"]))
+        .group_by("payee_kind", "payee_id", "payee_name", "currency")
+        .agg(value=pl.col("entitlement").sum())
+        .filter(pl.col("value") > 0)
+        .with_columns(rank=pl.col("value").rank("min", descending=True).over("payee_kind", "currency"))
+        .sort("payee_kind", "currency", "rank", "payee_id")
+    )
+    for (kind, currency), rows in earned.group_by("payee_kind", "currency", maintain_order=True):
+        yield _board(rows, str(kind), "earnings", str(currency))
+
+
+def _board(rows: pl.DataFrame, kind: str, metric: str, currency: str | None) -> Board:
+    ranked = rows.filter(pl.col("rank").is_not_null()).sort("rank", "payee_id")
+    leaders = tuple(_leader(row) for row in ranked.head(TOP).iter_rows(named=True))
+    return Board(kind, metric, currency, leaders, ranked.height - len(leaders))
+
+
+def _leader(row: Mapping[str, Any]) -> Leader:
+    return Leader(
+        rank=row["rank"],
+        payee_id=row["payee_id"],
+        name=row["payee_name"] or row["payee_id"],
+        value=row["value"],
+        movement=row.get("movement"),
+        is_new="rank_before" in row and row["rank_before"] is None,
+        badges=row.get("badges") or "",
+    )
+
+
+def growth(run: RunFolder) -> Growth:
+    """Sales by month; PERIOD consists of whole months."""
+    months = tuple(
+        Month(
+            date.fromisoformat(f"{one['month']}-01"),
+            one["lines"],
+            Decimal(one["quantity"]),
+            Decimal(one["amount"]),
+        )
+        for one in run.manifest["months"]
+    )
+    first, last = run.manifest["first_day"], run.manifest["last_day"]
+    length = _index(last) - _index(first) + 1
+
+    def sold(shift: int) -> Decimal | None:
+        window = range(_index(first) - shift, _index(last) - shift + 1)
+        if not months or _index(months[0].first) > window[0]:
+            return None
+        return sum((one.amount for one in months if _index(one.first) in window), Decimal(0))
+
+    return Growth(sold(0) or Decimal(0), sold(length), sold(12), months)
+
+
+def _index(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def recent(months: Sequence[Month], number: int = 18) -> list[Month]:
+    """The last months, with those in between that have no line."""
+    if not months:
+        return []
+    by_first = {one.first: one for one in months}
+    found: list[Month] = []
+    day = months[-1].first
+    while len(found) < number and day >= months[0].first:
+        found.append(by_first.get(day, Month(day, 0, Decimal(0), Decimal(0))))
+        day = (day - timedelta(days=1)).replace(day=1)
+    return found[::-1]
+
+
+def paid(run: RunFolder) -> dict[str, Decimal]:
+    """What is payable in each currency."""
+    sums = run.payouts.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
+    return {code: amount for code, amount in sums.iter_rows() if amount}
+
+
+def fates(run: RunFolder) -> list[dict[str, Any]]:
+    """Each source with rows: its table, its name and the rows by fate; sales first."""
+    rows = [row for row in run.manifest["rows"] if row["read"]]
+    return sorted(rows, key=lambda row: (row["table"] != "sales",))
+
+
+def rejected_by_reason(run: RunFolder) -> list[tuple[str, int]]:
+    """Rejected rows of all sources by reason, the most frequent first."""
+    counts: dict[str, int] = {}
+    for one in run.manifest["rejected"]:
+        counts[one["reason"]] = counts.get(one["reason"], 0) + one["rows"]
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def attention(run: RunFolder) -> list[str]:
+    """What needs attention, worst first."""
+    changed = [f"{name} is no longer what the run wrote: run it again" for name in run.changed]
+    broken = [
+        f"BROKEN: {one['invariant']}: {one['detail']}"
+        for one in run.manifest["invariants"]
+        if not one["held"]
+    ]
+    listed = [text for text in run.manifest["attention"] if text not in broken]
+    return [*changed, *broken, *listed]

@@ -1,0 +1,1 @@
+"""Statements of payees: sentences in their language, and pages for terminal, Markdown and HTML."""

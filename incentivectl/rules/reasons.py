@@ -1,0 +1,15 @@
+"""What becomes of a program's lines, added up in the same pass that measures those that count."""
+
+import polars as pl
+
+
+def by_reason(judged: pl.LazyFrame) -> pl.LazyFrame:
+    """`period`, `reason`, `lines` (Int64), `amount` (workspace currency): null is what counts."""
+    return judged.group_by("period", "reason").agg(
+        pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount")
+    )
+
+
+def together(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
+    """All of the frames, in one pass over what they have in common."""
+    return pl.collect_all(frames, engine="streaming")

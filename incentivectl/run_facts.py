@@ -1,0 +1,88 @@
+"""What the manifest holds for `report` beyond a run's tables (docs/rules.md, "Files of a run").
+
+A report reads only a run's files, so that what it shows besides earnings and payouts stands here:
+budgets, sales by month, rejects by reason, what needs attention, whether the invariants held.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.engine import Settled
+from incentivectl.facts import is_void
+from incentivectl.insight.attention import attention
+from incentivectl.run import Run, distinct_checks
+
+
+def run_facts(run: Run) -> dict[str, object]:
+    """`programs`, `months`, `rejected`, `reject_files`, `attention`, `invariants` of the manifest."""
+    return {
+        "programs": [_program(one) for one in run.settled],
+        "months": list(_months(run)),
+        "rejected": [
+            {name: row[name] for name in ("table", "source", "reason", "rows")}
+            for row in run.inputs.reasons.filter(pl.col("rows") > 0).iter_rows(named=True)
+        ],
+        "reject_files": list(_reject_files(run)),
+        "attention": attention(run),
+        "invariants": [
+            {"invariant": name, "held": held, "detail": detail}
+            for name, held, detail in distinct_checks(run.checks)
+        ],
+    }
+
+
+def _program(one: Settled) -> dict[str, object]:
+    program = one.case.program
+    found: dict[str, object] = {
+        "id": program.id,
+        "kind": program.kind,
+        "rule_hash": program.rule_hash,
+        "name": program.name,
+        "currency": one.case.currency,
+        "starts": program.starts,
+        "ends": program.ends,
+        "tiers": max((len(reward.tiers) for reward in program.reward), default=0),
+    }
+    if program.limits.budget is not None:
+        found |= {
+            "budget": money.plain(program.limits.budget),
+            "over_budget": program.limits.over_budget,
+        }
+    return found
+
+
+def _months(run: Run) -> Iterator[dict[str, object]]:
+    """Accepted lines of each calendar month up to the last day of PERIOD, in workspace currency."""
+    months = (
+        run.channel.lines.filter(~is_void())
+        .group_by(pl.col("counted_on").dt.truncate("1mo").alias("month"))
+        .agg(pl.len().alias("lines"), pl.col("quantity").sum(), pl.col("amount_ws").sum())
+        .sort("month")
+        .collect(engine="streaming")
+    )
+    for month, lines, quantity, amount in months.iter_rows():
+        yield {
+            "month": f"{month:%Y-%m}",
+            "lines": lines,
+            "quantity": money.plain(quantity),
+            "amount": money.plain(amount),
+        }
+
+
+def _reject_files(run: Run) -> Iterator[dict[str, Any]]:
+    """Which source each file of rejects belongs to, and its dialect."""
+    sources = {source.name: source for source in run.loaded.workspace.sources}
+    rejected = run.inputs.reasons.filter(pl.col("rows") > 0)
+    for table, name in rejected.select("table", "source").unique(maintain_order=True).iter_rows():
+        source = sources[name]
+        yield {
+            "path": f"rejects/{name}.csv",
+            "table": table,
+            "source": name,
+            "encoding": source.encoding,
+            "delimiter": source.delimiter,
+            "lines_before": source.skip_rows + source.header,
+        }

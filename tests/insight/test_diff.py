@@ -1,0 +1,99 @@
+"""`diff` of program folders and of runs, worked by hand; what it ends with."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.small_workspace import REBATE, SALES, incentivectl, settle, write_workspace
+
+
+def _diff(*arguments: str | Path) -> dict[str, Any]:
+    result = incentivectl("diff", *arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told
+
+
+def test_two_folders_of_programs(tmp_path: Path) -> None:
+    """P1 loses 80 of 832; a program beside it is new and pays 5 % of everything."""
+    root = write_workspace(tmp_path / "w")
+    other = tmp_path / "other"
+    other.mkdir()
+    less = REBATE.replace("from = 10_000", "from = 10_500").replace("8%", "9%")
+    (other / "volume.toml").write_text(less)
+    flat = REBATE.split("[reward]")[0].replace('"volume"', '"flat"') + '[reward]\nrate = "5%"\n'
+    (other / "flat.toml").write_text(flat)
+    told = _diff(root / "programs", other, "-w", root, "--period", "2026-09")
+    money = {row["program"]: (row["A"], row["B"], row["change"]) for row in told["programs"]}
+    assert money == {
+        "flat": ("0", "570.03", "570.03"),
+        "volume": ("882.03", "570.03", "-312"),
+    }
+    assert [(row["program"], row["key"], row["A"], row["B"]) for row in told["rules"]] == [
+        ("flat", "the program", "", "new"),
+        ("volume", "reward.tiers.1.from", "10000", "10500"),
+        ("volume", "reward.tiers.1.rate", "0.08", "0.09"),
+    ]
+    assert told["payees"][0] == {
+        "payee": "P1",
+        "name": "Alpha Ltd",
+        "A": "832",
+        "B": "1040",
+        "change": "208",
+        "currency": "USD",
+    }
+    assert not (root / "reports").exists()
+
+
+def test_a_program_of_the_same_group_differs_through_it(tmp_path: Path) -> None:
+    first = REBATE.replace('"volume"', '"first"') + '[eligible]\n"partner.tier" = "gold"\n'
+    first = first.replace("period", 'exclusive_group = "g"\npriority = 1\nperiod')
+    second = REBATE.replace("period", 'exclusive_group = "g"\npriority = 2\nperiod')
+    root = write_workspace(tmp_path / "w", programs={"first": first, "second": second})
+    shutil.copytree(root / "programs", tmp_path / "b")
+    (tmp_path / "b/first.toml").write_text(first.replace('"gold"', '"silver"'))
+    told = _diff(root / "programs", tmp_path / "b", "-w", root, "--period", "2026-09")
+    because = {row["program"]: row["because_of"] for row in told["programs"]}
+    assert because == {"first": "its rules", "volume": "a program of its exclusive group"}
+
+
+def test_two_runs_name_the_inputs_that_changed(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    settle(root)
+    shutil.copytree(root / "reports/2026-09", tmp_path / "before")
+    late = SALES + "S4,1,2026-09-30,P2,SKU-1,C2,1,100.00\n"
+    (root / "sample_data/sales.csv").write_text(late)
+    settle(root)
+    told = _diff(tmp_path / "before", root / "reports/2026-09")
+    assert told["inputs"] == [{"file": "sample_data/sales.csv", "what": "changed"}]
+    assert [(row["payee"], row["change"]) for row in told["payees"]] == [("P2", "5")]
+    assert told["programs"][0]["because_of"] == "its lines: the inputs differ"
+    assert told["rules"] == []
+
+
+def test_the_exit_code_tells_only_when_asked(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "volume.toml").write_text(REBATE.replace("8%", "9%"))
+    same = ("diff", root / "programs", root / "programs", "-w", root, "--period", "2026-09")
+    differs = ("diff", root / "programs", other, "-w", root, "--period", "2026-09")
+    assert incentivectl(*same, "--exit-code").exit_code == 0
+    assert "No difference" in incentivectl(*same).stdout
+    assert incentivectl(*differs).exit_code == 0
+    told = incentivectl(*differs, "--exit-code", "--format", "md")
+    assert told.exit_code == 10
+    assert "| volume | reward.tiers.1.rate | 0.08 | 0.09 |" in told.stdout
+    assert "In all +104.00 USD." in told.stdout
+
+
+def test_folders_that_cannot_be_compared(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    settle(root)
+    mixed = incentivectl("diff", root / "programs", root / "reports/2026-09", "-w", root)
+    nothing = incentivectl("diff", root, root / "programs", "-w", root)
+    missing = incentivectl("diff", tmp_path / "no", root / "programs", "-w", root)
+    assert [one.exit_code for one in (mixed, nothing, missing)] == [2, 2, 2]
+    assert "one folder holds programs and the other a run" in mixed.stderr
+    assert "no such folder" in missing.stderr

@@ -1,0 +1,264 @@
+"""`explain` adds up: for everybody in the sample, and worked by hand on a small workspace."""
+
+import json
+from collections import defaultdict
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incentivectl.insight.explain import explained
+from incentivectl.insight.payee import every_payee
+from incentivectl.reports.explain import explain_report
+from incentivectl.reports.output import rendered
+from incentivectl.run import Run
+from tests.small_workspace import PARTNERS, incentivectl, write_workspace
+
+SUMS = ("= reward", "= earned", "= this batch")
+
+
+def _sum(values: Any) -> Decimal:  # noqa: ANN401
+    with localcontext(prec=60):
+        return sum((Decimal(value) for value in values), Decimal(0))
+
+
+def _rows(told: dict[str, Any], key: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in told.get(key, []):
+        found[row["program"], row["period_start"]].append(row)
+    return found
+
+
+def test_everybody_in_the_sample_adds_up(sample_run: Run) -> None:
+    """Contributions → lines' steps → entitlement → this batch → payout, exactly, in the JSON."""
+    earnings = {
+        (row["payee_kind"], row["payee_id"], row["program_id"], str(row["period_start"])): row
+        for row in sample_run.earnings.iter_rows(named=True)
+    }
+    seen, entries = 0, 0
+    for told_payee in explained(sample_run, every_payee(sample_run)):
+        told = json.loads(rendered(explain_report(told_payee), "json"))
+        seen += 1
+        steps, lines = _rows(told, "steps"), _rows(told, "lines")
+        for key, rows in steps.items():
+            row = earnings[told["payee_kind"], told["payee"], *key]
+            so_far = {one["step"]: Decimal(one["so_far"]) for one in rows}
+            assert _sum(r["amount"] for r in rows if r["amount"]) == row["this_batch"]
+            assert so_far["= reward"] == row["reward"]
+            assert so_far["= earned"] == row["entitlement"]
+            assert so_far["= this batch"] == row["this_batch"]
+            assert _sum(one["adds"] for one in lines[key]) == row["reward"]
+            entries += 1
+        batch: dict[str, Decimal] = defaultdict(Decimal)
+        for row in told["programs"]:
+            batch[row["currency"]] += Decimal(row["this_batch"])
+        for row in told["payouts"]:
+            batch[row["currency"]] -= Decimal(row["this_batch"])
+            before = Decimal(row["brought_forward"]) + Decimal(row["this_batch"])
+            after = (Decimal(row[name]) for name in ("payable", "carried", "held"))
+            assert before == sum(after)
+        assert not any(batch.values())
+        for rows in _rows(told, "conditions").values():
+            first, *middle, last = rows
+            out = _sum(row["amount"] for row in middle)
+            assert Decimal(first["amount"]) + out == Decimal(last["amount"])
+    assert seen >= 190
+    told_of = {key[:2] for key in earnings}
+    assert len(told_of) > 150
+    assert entries > 600
+
+
+def test_steps_of_a_partner_by_hand(tmp_path: Path) -> None:
+    """8 % of 10,400 is 832, boosted by a tenth 915.20, capped at 900; 45.025 is rounded to 45.03."""
+    program = """
+id = "volume"
+name = "Volume rebate"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[eligible]
+"sale.amount" = { min = 500 }
+
+[reward]
+tiers = [{ from = 0, rate = "5%" }, { from = 10_000, rate = "8%" }, { from = 20_000, rate = "10%" }]
+
+[[boost]]
+when = { "partner.tier" = "gold" }
+factor = 1.1
+
+[limits]
+per_payee = 900
+"""
+    root = write_workspace(tmp_path / "w", programs={"volume": program})
+    told = _explain(root, "P1")
+    assert [(row["step"], row["amount"], row["so_far"]) for row in told["steps"]] == [
+        ("2 lines", "832", "832"),
+        ("= reward", None, "832"),
+        ("boost", "83.2", "915.2"),
+        ("cap", "-15.2", "900"),
+        ("= earned", None, "900"),
+        ("= this batch", None, "900"),
+    ]
+    assert told["next_tier"][0]["missing"] == "9600"
+    assert told["next_tier"][0]["would_earn"] == "900"  # the cap holds there, too
+    assert told["conditions"][1]["holds_on"] == 2
+    other = _explain(root, "P2")
+    assert [row["amount"] for row in other["steps"] if row["step"] == "rounding"] == ["0.005"]
+    nothing = _explain(root, "P3")
+    assert nothing["nothing"] == [
+        {
+            "program": "volume",
+            "lines": 1,
+            "kept_out": 1,
+            "because": "not so: the amount of the line is 500 USD or more",
+            "period_start": "2026-07-01",
+        }
+    ]
+    assert not (root / "reports").exists()
+
+
+def _explain(root: Path, *arguments: str) -> dict[str, Any]:
+    result = incentivectl("explain", "2026-09", *arguments, "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told
+
+
+def test_one_sale_condition_by_condition(tmp_path: Path) -> None:
+    program = """
+id = "gold"
+name = "Gold"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+
+[eligible]
+"partner.tier" = "gold"
+"sale.amount" = { min = 5_000 }
+
+[reward]
+rate = "1%"
+"""
+    root = write_workspace(tmp_path / "w", programs={"gold": program})
+    told = _explain(root, "--line", "S1")
+    assert [(row["line"], row["adds"], row["why_not"]) for row in told["programs"]] == [
+        ("1", "60", ""),
+        ("2", None, "not so: the amount of the line is 5,000 USD or more (it is 4400)"),
+    ]
+    holds = [
+        (row["line"], row["field"], row["its_value"], row["holds"]) for row in told["verdicts"]
+    ]
+    assert holds == [
+        ("1", "partner.tier", "gold", "yes"),
+        ("1", "sale.amount", "6000", "yes"),
+        ("2", "partner.tier", "gold", "yes"),
+        ("2", "sale.amount", "4400", "no"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["P11"], "did you mean `P1`?"),
+        (["P1", "--program", "volum"], "did you mean `volume`?"),
+        ([], "a payee is missing"),
+        (["P1", "--line", "S1"], "a payee and a sale are named"),
+        (["--line", "S99"], "no accepted line has the sale_id `S99`"),
+    ],
+)
+def test_what_is_not_there_is_a_usage_error(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    root = write_workspace(tmp_path / "w")
+    result = incentivectl("explain", "2026-09", *arguments, "-w", root)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+BASE = "sale_id,line_id,sold_on,partner_id,product_id,quantity,amount,currency,return_of\n"
+OLD = BASE + "S1,1,2026-07-03,P1,A,1,1000,USD,\nS2,1,2026-08-03,P1,A,1,500,EUR,\n"
+FX = "on,currency,rate\n2026-01-01,EUR,1.1\n"
+FLAT = """
+id = "volume"
+name = "Volume rebate"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[eligible]
+"partner.tier" = ["gold", "silver"]
+
+[[reward]]
+when = { "partner.tier" = "gold" }
+rate = "10%"
+
+[[reward]]
+rate = "5%"
+"""
+NEW = {
+    "late-line": {"sales": OLD + "S3,1,2026-08-09,P1,A,1,300,USD,\n"},
+    "return": {"sales": OLD + "R1,1,2026-09-02,P1,A,-1,-400,USD,S1\n"},
+    "restated-line": {"sales": OLD.replace("1,1000", "1,1100")},
+    "removed-line": {"sales": BASE + "S1,1,2026-07-03,P1,A,1,1000,USD,\n"},
+    "fx-rate": {"fx": FX.replace("1.1", "1.2")},
+    "partner-attribute": {"partners": PARTNERS.replace("Alpha Ltd,gold", "Alpha Ltd,silver")},
+}
+# 10 % of what comes or goes: 300; -400; 100; -550; 500 x 0.1; and half of 155.
+AMOUNTS = {
+    "late-line": "30",
+    "return": "-40",
+    "restated-line": "10",
+    "removed-line": "-55",
+    "fx-rate": "5",
+    "partner-attribute": "-77.5",
+    "rule": "31",
+}
+
+
+@pytest.mark.parametrize("cause", AMOUNTS)
+def test_each_cause_is_named_with_what_it_changed(tmp_path: Path, cause: str) -> None:
+    tables = {"sales": OLD, "fx": FX}
+    then = write_workspace(tmp_path / "then", programs={"volume": FLAT}, tables=tables)
+    rules = FLAT.replace('"10%"', '"12%"') if cause == "rule" else FLAT
+    new = tables | NEW.get(cause, {})
+    now = write_workspace(tmp_path / "now", programs={"volume": rules}, tables=new)
+    told = _explain(now, "P1", "--since", str(then))
+    amounts = {row["code"]: row["amount"] for row in told["changes"]}
+    assert amounts == {"then": None, cause: AMOUNTS[cause], "now": None}
+    lines = [row["sale"] for row in told.get("changed_lines", [])]
+    behind = {"late-line": ["S3"], "return": ["R1"], "restated-line": ["S1"], "fx-rate": ["S2"]}
+    assert lines == behind.get(cause, ["S2"] if cause == "removed-line" else [])
+    if cause == "rule":
+        assert "reward.0.rate: 0.1 → 0.12" in told["changes"][1]["behind_it"]
+    if cause == "partner-attribute":
+        assert "partners P1: tier gold → silver" in told["changes"][1]["behind_it"]
+
+
+def test_causes_and_their_interaction_add_up(tmp_path: Path) -> None:
+    """Rate 10 % → 12 % on 1,550 and 300 more: 31 + 30, and 2 % of the 300 only together."""
+    tables = {"sales": OLD, "fx": FX}
+    then = write_workspace(tmp_path / "then", programs={"volume": FLAT}, tables=tables)
+    now = write_workspace(
+        tmp_path / "now",
+        programs={"volume": FLAT.replace('"10%"', '"12%"')},
+        tables=tables | NEW["late-line"],
+    )
+    told = _explain(now, "P1", "--since", str(then))
+    amounts = {row["code"]: row["amount"] for row in told["changes"] if row["amount"]}
+    assert amounts == {"late-line": "30", "rule": "31", "interaction": "6"}
+    assert [row["so_far"] for row in told["changes"]] == ["155", "185", "216", "222", "222"]
+
+
+def test_a_month_later_new_sales_are_no_late_lines(tmp_path: Path) -> None:
+    monthly = FLAT.replace('period = "quarter"', 'period = "quarter"\nsettle = "monthly"')
+    tables = {"sales": OLD, "fx": FX}
+    then = write_workspace(tmp_path / "then", programs={"volume": monthly}, tables=tables)
+    more = {"sales": OLD + "S3,1,2026-08-09,P1,A,1,300,USD,\nS4,1,2026-09-09,P1,A,1,200,USD,\n"}
+    now = write_workspace(tmp_path / "now", programs={"volume": monthly}, tables=tables | more)
+    told = _explain(now, "P1", "--since", str(then), "--since-period", "2026-08")
+    amounts = {row["code"]: row["amount"] for row in told["changes"] if row["amount"]}
+    assert amounts == {"newer": "20", "late-line": "30"}

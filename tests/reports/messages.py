@@ -1,0 +1,26 @@
+"""The texts of statements as they stand in the code and in the templates."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import incentivectl
+
+ROOT = Path(incentivectl.__file__).parent
+KEYWORDS = {"say": None, "count": (1, 2)}
+Message = str | tuple[str, ...]
+
+
+def messages() -> Iterator[Message]:
+    """Each message once; a pair where it has a singular and a plural."""
+    from babel.messages.extract import extract_from_file
+    from jinja2.ext import babel_extract
+
+    found: dict[Message, None] = {}
+    for path in sorted((ROOT / "reports" / "statements").glob("*.py")):
+        for _, message, _, _ in extract_from_file("python", str(path), keywords=KEYWORDS):
+            found[message] = None
+    with (ROOT / "reports" / "templates" / "statement.html").open("rb") as file:
+        for _, _, message, _ in babel_extract(file, list(KEYWORDS), (), {"encoding": "utf-8"}):
+            text = message if isinstance(message, str) else next(m for m in message if m)
+            found[text] = None
+    yield from found

@@ -1,0 +1,288 @@
+"""`report`: every figure of the page and the workbook is that of the run's files."""
+
+import shutil
+import tomllib
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from incentivectl.cells import restored
+from tests.reports.hostile import NAMES, hostile_workspace
+from tests.reports.sample import copy_sample
+from tests.small_workspace import incentivectl, read_csv, settle, write_workspace
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of September of the sample workspace with its report."""
+    root = copy_sample(tmp_path_factory.mktemp("report") / "w")
+    settle(root)
+    result = incentivectl("report", "2026-09", "-w", root)
+    assert result.exit_code == 0, result.output
+    assert "report.html" in result.stdout
+    return root / "reports/2026-09"
+
+
+class Figures(HTMLParser):
+    """Every `<data data-figure>` of the page with the attributes of the row or figure around it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around: list[dict[str, str]] = []
+        self.found: list[tuple[dict[str, str], str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key.removeprefix("data-"): value or "" for key, value in attrs}
+        if tag in ("tr", "figure"):
+            self.around.append(given)
+        elif tag == "data" and "figure" in given:
+            merged = {key: value for one in self.around for key, value in one.items()}
+            self.found.append((merged, given["figure"], given["value"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("tr", "figure"):
+            self.around.pop()
+
+
+def figures(run: Path) -> list[tuple[dict[str, str], str, str]]:
+    parser = Figures()
+    parser.feed((run / "report.html").read_text(encoding="utf-8"))
+    return parser.found
+
+
+def total(rows: list[dict[str, str]], column: str, **where: str) -> Decimal:
+    return sum(
+        (Decimal(r[column]) for r in rows if all(r[k] == v for k, v in where.items())), Decimal(0)
+    )
+
+
+def test_cost_by_program_in_the_page(run: Path) -> None:
+    earnings = read_csv(run / "earnings.csv")
+    manifest = tomllib.loads((run / "manifest.toml").read_text(encoding="utf-8"))
+    budgets = {one["id"]: one.get("budget") for one in manifest["programs"]}
+    checked = 0
+    for around, name, value in figures(run):
+        if "program" not in around or name == "tier":
+            continue
+        where = {"program_id": around["program"]} if around["program"] else {}
+        of = {**where, "currency": around["currency"]} if not where else where
+        if name == "budget":
+            assert value == budgets[around["program"]]
+        elif name == "cost":
+            assert Decimal(value) == total(earnings, "entitlement", **of)
+        elif name == "this_batch":
+            assert Decimal(value) == total(earnings, "this_batch", **of)
+        else:
+            assert Decimal(value) == total(earnings, "entitlement", status=name, **of)
+        checked += 1
+    assert checked > 100
+
+
+def test_payable_tiers_and_rejects_in_the_page(run: Path) -> None:
+    found = figures(run)
+    payouts = read_csv(run / "payouts.csv")
+    payable = [Decimal(value) for _, name, value in found if name == "Payable now"]
+    assert payable == [total(payouts, "payable", currency=code) for code in ("USD", "EUR")]
+    earnings = read_csv(run / "earnings.csv")
+    reached = [
+        int(value) for at, name, value in found
+        if name == "tier" and at["program"] == "licence-marginal-rebate"
+    ]  # fmt: skip
+    tiers = [r["tier"] for r in earnings if r["program_id"] == "licence-marginal-rebate"]
+    assert reached == [tiers.count(tier) for tier in ("", "0", "1", "2")]
+    manifest = tomllib.loads((run / "manifest.toml").read_text(encoding="utf-8"))
+    rejected = sum(int(value) for _, name, value in found if name == "rejected")
+    assert rejected == sum(row["rejected"] for row in manifest["rows"])
+    assert rejected == sum(len(rows(run, name)) for name in ("direct",)) + len(rows(run, "alpha"))
+
+
+def rows(run: Path, source: str) -> list[str]:
+    encoding = "cp1252" if source == "alpha" else "utf-8"
+    return (run / f"rejects/{source}.csv").read_text(encoding=encoding).splitlines()[1:]
+
+
+def test_the_leaderboard_by_earnings(run: Path) -> None:
+    """Without leaderboard.csv: due and held entitlements of each payee."""
+    if (run / "leaderboard.csv").exists():
+        pytest.skip("the run has a leaderboard of its own")
+    earnings = [r for r in read_csv(run / "earnings.csv") if r["status"] in ("due", "held")]
+    shown = [
+        (at["payee"], Decimal(value)) for at, name, value in figures(run)
+        if name == "value" and at["board"] == "rep"
+    ]  # fmt: skip
+    payees = {r["payee_id"] for r in earnings if r["payee_kind"] == "rep"}
+    totals = {p: total(earnings, "entitlement", payee_id=p, payee_kind="rep") for p in payees}
+    best = sorted(totals.items(), key=lambda one: (-one[1], one[0]))[:10]
+    assert shown == best
+
+
+def test_sales_by_month_are_the_sum_of_the_lines(tmp_path: Path) -> None:
+    """July 10,400, August 900.50, September 100; against August that is -88.9 %."""
+    root = write_workspace(tmp_path / "w")
+    settle(root)
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    found = figures(root / "reports/2026-09")
+    assert [value for _, name, value in found if name == "month"] == ["10400", "900.5", "100"]
+    assert [value for _, name, value in found if name == "sales"] == ["100", "900.5"]
+    page = (root / "reports/2026-09/report.html").read_text(encoding="utf-8")
+    assert "-88.9 %" in page
+    assert "No row was rejected." in page
+
+
+def workbook(run: Path, *, values: bool) -> Any:
+    return openpyxl.load_workbook(run / "report.xlsx", data_only=values)
+
+
+def test_every_cell_of_the_workbook_is_the_files(run: Path) -> None:
+    book = workbook(run, values=True)
+    assert book.sheetnames == [
+        "summary", "earnings", "payouts", "leaderboard", "rejects", "ineligible",
+    ]  # fmt: skip
+    for name in ("earnings", "payouts", "ineligible"):
+        expected = read_csv(run / f"{name}.csv")
+        sheet = book[name]
+        columns = [cell.value.replace(" ", "_") for cell in sheet[1]]
+        assert columns == list(expected[0])
+        for at, row in enumerate(expected, 2):
+            for column, cell in zip(columns, sheet[at], strict=True):
+                assert same(cell.value, row[column]), (name, at, column)
+
+
+def same(value: object, text: str) -> bool:
+    if value is None:
+        return text == ""
+    if hasattr(value, "strftime"):
+        return value.strftime("%Y-%m-%d") == text  # type: ignore[no-any-return]
+    if isinstance(value, int | float):
+        return Decimal(repr(value)) == Decimal(text)
+    return value == restored(text)
+
+
+def test_totals_are_formulas_that_agree_with_the_values(run: Path) -> None:
+    formulas, values = workbook(run, values=False), workbook(run, values=True)
+    payouts = read_csv(run / "payouts.csv")
+    earnings = read_csv(run / "earnings.csv")
+    checked = 0
+    for name, expected in (("payouts", payouts), ("earnings", earnings)):
+        sheet = formulas[name]
+        columns = [cell.value.replace(" ", "_") for cell in sheet[1]]
+        for row in sheet.iter_rows(min_row=len(expected) + 3):
+            currency = str(row[0].value).removeprefix("Total ")
+            for column, cell in zip(columns, row, strict=True):
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    letter = cell.column_letter
+                    assert f"${letter}$2:${letter}${len(expected) + 1}" in cell.value
+                    shown = values[name][cell.coordinate].value
+                    exact = total(expected, column, currency=currency)
+                    assert round(Decimal(repr(shown)), 6) == exact
+                    checked += 1
+    assert checked == 2 * 5 + 2 * 6
+
+
+def test_the_summary_adds_up_the_earnings(run: Path) -> None:
+    earnings = read_csv(run / "earnings.csv")
+    formulas, values = workbook(run, values=False)["summary"], workbook(run, values=True)["summary"]
+    seen = 0
+    for row in values.iter_rows(min_row=8):
+        program = row[0].value
+        if program in {r["program_id"] for r in earnings}:
+            assert formulas[row[4].coordinate].value.startswith("=SUMIFS(earnings!")
+            due = total(earnings, "entitlement", program_id=program, status="due")
+            cost = total(earnings, "entitlement", program_id=program)
+            assert round(Decimal(repr(row[4].value)), 6) == due
+            assert round(Decimal(repr(row[8].value)), 6) == cost
+            seen += 1
+    assert seen == 23
+
+
+def test_the_workbook_is_typed_filtered_and_frozen(run: Path) -> None:
+    book = workbook(run, values=False)
+    for name in ("earnings", "payouts", "leaderboard", "rejects", "ineligible"):
+        sheet = book[name]
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref
+    cell = book["payouts"].cell(row=2, column=8)
+    assert isinstance(cell.value, int | float)
+    assert "USD" in cell.number_format
+    assert book["earnings"].cell(row=2, column=3).is_date
+    assert len(list(book["rejects"].rows)) == 1 + 44
+
+
+def test_the_same_run_gives_the_same_bytes(run: Path) -> None:
+    before = {name: (run / name).read_bytes() for name in ("report.html", "report.xlsx")}
+    root = run.parent.parent
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    assert {name: (run / name).read_bytes() for name in before} == before
+
+
+def test_hostile_names(tmp_path: Path) -> None:
+    root = hostile_workspace(tmp_path / "w")
+    settle(root)
+    result = incentivectl("report", "2026-09", "-w", root)
+    assert result.exit_code == 0, result.output
+    folder = root / "reports/2026-09"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    book = workbook(folder, values=False)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    formulas = [cell.value for cell in cells if cell.data_type == "f"]
+    assert all(text.startswith(("=SUM(", "=SUMIFS(", "=I")) for text in formulas)
+    names = {row[2].value for row in book["payouts"].iter_rows(min_row=2)}
+    for name in (NAMES[0], NAMES[1], NAMES[2], NAMES[4], NAMES[5], NAMES[6], NAMES[10]):
+        assert name in names
+    assert "two lines" in names
+
+
+def test_it_only_reads_the_runs_files(run: Path, tmp_path: Path) -> None:
+    """Without exports, programs and ledger the report is the same."""
+    root = tmp_path / "w"
+    shutil.copytree(run, root / "reports/2026-09")
+    shutil.copy(run.parent.parent / "incentivectl.toml", root / "incentivectl.toml")
+    (root / "reports/2026-09/report.html").unlink()
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    page = root / "reports/2026-09/report.html"
+    assert page.read_bytes() == (run / "report.html").read_bytes()
+
+
+def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    none = incentivectl("report", "2026-09", "-w", root)
+    assert none.exit_code == 4
+    assert "there is no run of this period" in none.stderr
+    assert "incentivectl run 2026-09" in none.stderr
+    settle(root)
+    folder = root / "reports/2026-09"
+    (folder / "payouts.csv").rename(folder / "gone")
+    missing = incentivectl("report", "2026-09", "-w", root)
+    assert missing.exit_code == 4
+    assert "payouts.csv" in missing.stderr
+    assert not (folder / "report.html").exists()
+    (folder / "gone").rename(folder / "payouts.csv")
+    (folder / "manifest.toml").write_text('period = "2026-09"\n', encoding="utf-8")
+    old = incentivectl("report", "2026-09", "-w", root)
+    assert old.exit_code == 4
+    assert "another version" in old.stderr
+
+
+def test_a_file_that_was_changed_since_is_told(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    settle(root)
+    earnings = root / "reports/2026-09/earnings.csv"
+    earnings.write_text(earnings.read_text().replace("832", "833"), encoding="utf-8")
+    result = incentivectl("report", "2026-09", "-w", root)
+    assert "Changed since the run" in result.stdout
+    page = (root / "reports/2026-09/report.html").read_text(encoding="utf-8")
+    assert "earnings.csv is no longer what the run wrote" in page
+
+
+def test_a_period_in_which_nothing_was_sold(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    settle(root, "2026-05")
+    result = incentivectl("report", "2026-05", "-w", root)
+    assert result.exit_code == 0, result.output
+    assert "no data" in (root / "reports/2026-05/report.html").read_text(encoding="utf-8")

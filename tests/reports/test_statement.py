@@ -1,0 +1,205 @@
+"""`statement` as its payees read it; every figure is worked by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.small_workspace import CONFIG, REBATE, incentivectl, write_workspace
+
+PARTNERS = """\
+partner_id,name,tier,status,joined_on,locale
+P1,Alpha Ltd,gold,active,2020-01-01,en_US
+P2,Beta GmbH,silver,active,2024-02-29,de_DE
+P3,Gamma SA,silver,suspended,2024-01-01,fr_FR
+P4,Delta Inc,silver,active,2024-01-01,
+P5,Epsilon SARL,silver,active,2024-01-01,fr_FR
+"""
+UNITS = """
+id = "units"
+name = "Units rebate"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[reward]
+tiers_by = "quantity"
+tiers = [{ from = 0, rate = "1%" }, { from = 100, rate = "3%" }]
+"""
+MONTHS = """
+id = "months"
+name = "Monthly rebate"
+kind = "rebate"
+starts = 2026-08-01
+ends = 2026-08-31
+period = "month"
+
+[reward]
+rate = "2.5%"
+
+[[boost]]
+when = { "partner.tier" = "gold" }
+factor = 1.5
+
+[limits]
+per_payee = 300
+"""
+SALES = """\
+sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount
+S1,1,2026-07-03,P1,SKU-1,C1,40,100000.00
+S1,2,2026-08-03,P1,SKU-2,C1,46,20400.00
+S2,1,2026-08-11,P2,SKU-1,C2,3,900.50
+S3,1,2026-08-30,P3,SKU-1,C3,1,100.00
+S5,1,2026-08-30,P5,SKU-1,C3,2,1234.56
+"""
+ADJUSTMENTS = """\
+adjustment_id,program_id,payee_id,on,amount,reason
+ADJ-1,,P1,2026-08-14,-10.00,a demo unit
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_workspace(
+        tmp_path_factory.mktemp("statements") / "w",
+        config=CONFIG + "[payout]\nminimum = 25\n",
+        programs={"units": UNITS, "months": MONTHS, "volume": REBATE},
+        tables={"partners": PARTNERS, "sales": SALES, "adjustments": ADJUSTMENTS},
+    )
+
+
+def told(root: Path, *payees: str, period: str = "2026-08") -> list[dict[str, Any]]:
+    result = incentivectl("statement", period, *payees, "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def text(root: Path, payee: str, period: str = "2026-08") -> str:
+    """The plain text, with its wrapped sentences and no-break spaces made plain."""
+    result = incentivectl("statement", period, payee, "-w", root)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def test_sell_so_many_more_units(root: Path) -> None:
+    """P1 sold 86 units for 120,400: 1 % is 1,204; 100 units at that price are 140,000: 3 % is 4,200."""
+    (p1,) = told(root, "P1")
+    step = next(row for row in p1["next"] if row["program"] == "units")
+    assert (step["have"], step["goal"]) == ("86", "100")
+    assert step["what_to_do"] == (
+        "Sell 14 more units by September 30, 2026 to earn 3% on all of them, about $2,996 more."
+    )
+    assert step["progress"].endswith(" 86%")
+
+
+def test_money_that_is_missing_to_a_tier(root: Path) -> None:
+    """P2 sold 900.50 and needs 10,000: 8 % of that are 800, less the 45.03 earned now."""
+    (p2,) = told(root, "P2")
+    step = next(row for row in p2["next"] if row["program"] == "volume")
+    assert (step["have"], step["goal"]) == ("900.5", "10000")
+    assert " ".join(step["what_to_do"].split()) == (
+        "Sell 9.099,50 $ more by 30. September 2026 to earn 8 % on everything, about 755 $ more."
+    )
+
+
+def test_nothing_to_do_at_the_top_or_after_the_end(root: Path) -> None:
+    (p1,) = told(root, "P1")
+    assert [row["program"] for row in p1["next"]] == ["units"]
+    (later,) = told(root, "P1", period="2026-09")
+    assert later["next"] == []
+
+
+def test_earned_with_the_reason(root: Path) -> None:
+    """20,400 x 2.5 % = 510, x 1.5 = 765, capped at 300; less 10 they are paid."""
+    (p1,) = told(root, "P1")
+    (earned,) = p1["earned"]
+    assert (earned["program"], earned["entitlement"], earned["this_batch"]) == (
+        "months", "300", "300",
+    )  # fmt: skip
+    assert earned["why"] == (
+        "You sold $20,400.00, which pays 2.5% on all of it. Multiplied by 1.5."
+        " The most that one payee can earn is $300: $465.00 less."
+    )
+    assert p1["adjustments"] == [
+        {"adjustment_id": "ADJ-1", "on": "2026-08-14", "amount": "-10", "reason": "a demo unit"}
+    ]
+    (paid,) = p1["payouts"]
+    assert (paid["this_batch"], paid["payable"], paid["carried_forward"]) == ("290", "290", "0")
+    assert p1["lead"][0]["text"] == "You are paid $290.00."
+
+
+def test_what_still_goes_on_is_not_paid(root: Path) -> None:
+    (p1,) = told(root, "P1")
+    assert {row["program"]: row["entitlement"] for row in p1["accruing"]} == {
+        "units": "1204",
+        "volume": "9632",
+    }
+
+
+def test_less_than_the_minimum_is_carried_forward(root: Path) -> None:
+    """2.5 % of 900.50 are 22.5125."""
+    (p2,) = told(root, "P2")
+    (paid,) = p2["payouts"]
+    assert (paid["payable"], paid["carried_forward"]) == ("0", "22.51")
+    assert p2["lead"][0]["text"] == "Nothing is paid this time; the balance is carried forward."
+
+
+def test_held_while_the_account_is_not_active(root: Path) -> None:
+    (p3,) = told(root, "P3")
+    (held,) = p3["held"]
+    assert held["entitlement"] == "2.5"
+    assert "votre compte n’est pas actif" in held["why"]
+
+
+def test_french(root: Path) -> None:
+    """1,234.56 x 2.5 % = 30.864; the quarter's 5 % are 61.73, and 8 % of 10,000 are 738.27 more."""
+    found = text(root, "P5")
+    assert "Epsilon SARL (P5) – relevé, août 2026" in found
+    assert "30,86 $US vous sont versés." in found
+    assert "Vous avez vendu pour 1 234,56 $US, ce qui rapporte 2,5 % sur la totalité." in found
+    assert (
+        "Vendez pour 8 765,44 $US de plus d’ici le 30 septembre 2026"
+        " pour gagner 8 % sur la totalité, soit environ 738 $US de plus."
+    ) in found
+    assert "Ce que vous avez gagné" in found
+    assert "Vendez encore 98 unités d’ici le 30 septembre 2026" in found
+
+
+def test_german_numbers_in_english_sentences(root: Path) -> None:
+    found = text(root, "P2")
+    assert "You sold 900,50 $, which pays 2,5 % on all of it." in found
+    assert "22,51 $" in found
+    assert "by 30. September 2026" in found
+    assert "What you earned" in found
+
+
+def test_a_payee_without_any_sale_and_one_that_nobody_knows(root: Path) -> None:
+    (p4,) = told(root, "P4")
+    assert (p4["earned"], p4["payouts"]) == ([], [])
+    assert p4["lead"][0]["text"] == "Nothing is paid this time."
+    refused = incentivectl("statement", "2026-08", "P1", "P11", "Q", "-w", root)
+    assert refused.exit_code == 2
+    assert "`P11` is no partner and no rep" in refused.stderr
+    assert "did you mean P1?" in refused.stderr
+    assert "`Q` is no partner and no rep" in refused.stderr
+
+
+def test_several_payees_in_each_format(root: Path) -> None:
+    csv = incentivectl("statement", "2026-08", "P1", "P2", "-w", root, "--format", "csv").stdout
+    assert csv.splitlines()[0].startswith("payee,program,period_start,entitlement,booked_before,")
+    assert [line.split(",")[0] for line in csv.splitlines()[1:]] == ["P1", "P2"]
+    md = incentivectl("statement", "2026-08", "P1", "P2", "-w", root, "--format", "md").stdout
+    assert md.count("\n# ") + md.startswith("# ") == 2
+
+
+def test_without_payees_a_list_of_all(root: Path) -> None:
+    result = incentivectl("statement", "2026-08", "-w", root, "--format", "json")
+    body = json.loads(result.stdout)
+    assert body["statements"] == 4
+    assert [(row["payee"], row["payable"]) for row in body["payees"]] == [
+        ("P1", "290"), ("P2", "0"), ("P3", "0"), ("P5", "30.86"),
+    ]  # fmt: skip
+    assert [row["payee"] for row in body["near"]] == ["P1"]

@@ -1,0 +1,161 @@
+"""The pages that `statement --html` writes: every figure is the run's, and only the payee's own."""
+
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from incentivectl.insight.statement import Payee, Statement
+from incentivectl.reports.statements.html import file_names
+from tests.reports.sample import copy_sample
+from tests.small_workspace import incentivectl, read_csv, settle
+
+
+
+class Figures(HTMLParser):
+    """Every `<data>` of a page, with the attributes of the parts that it lies in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[dict[str, str]] = []
+        self.found: list[tuple[dict[str, str], str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key.removeprefix("data-"): value or "" for key, value in attrs}
+        if tag in ("section", "article"):
+            self.open.append(given)
+        elif tag == "data" and "figure" in given:
+            around = {key: value for one in self.open for key, value in one.items()}
+            self.found.append((around, given["figure"], given["value"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("section", "article"):
+            self.open.pop()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample workspace with a run and all pages of September in `pages`."""
+    root = copy_sample(tmp_path_factory.mktemp("pages") / "w")
+    settle(root)
+    result = incentivectl("statement", "2026-09", "-w", root, "--html", root / "pages")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    return root
+
+
+def figures(page: Path) -> list[tuple[dict[str, str], str, str]]:
+    parser = Figures()
+    parser.feed(page.read_text(encoding="utf-8"))
+    return parser.found
+
+
+def test_every_figure_of_every_page_is_the_runs(sample: Path) -> None:
+    """Earnings by program and period, balances by currency and method."""
+    earnings = {
+        (row["payee_kind"], row["payee_id"], row["program_id"], row["period_start"]): row
+        for row in read_csv(sample / "reports/2026-09/earnings.csv")
+    }
+    payouts = {
+        (row["payee_kind"], row["payee_id"], row["currency"], row["method"]): row
+        for row in read_csv(sample / "reports/2026-09/payouts.csv")
+    }
+    seen, balances = set(), set()
+    for page in (sample / "pages").glob("*-*.html"):
+        kind, _, payee = page.stem.partition("-")
+        for around, figure, value in figures(page):
+            if figure in ("entitlement", "this_batch", "booked_before") and "program" in around:
+                key = (kind, payee, around["program"], around["period"])
+                assert earnings[key][figure] == value, key
+                seen.add(key)
+            elif "method" in around:
+                of = (kind, payee, around["currency"], around["method"])
+                assert payouts[of][figure] == value, of
+                balances.add(of)
+    assert balances == set(payouts)
+    assert {key for key, row in earnings.items() if row["this_batch"] != "0"} <= seen
+    assert len(seen) > 500
+
+
+def test_what_a_page_says_adds_up_to_what_is_paid(sample: Path) -> None:
+    """What was earned now + adjustments = what this batch books, where there is one currency."""
+    checked = 0
+    for page in (sample / "pages").glob("*-*.html"):
+        found = figures(page)
+        booked = [Decimal(v) for at, name, v in found if name == "this_batch" and "method" in at]
+        if len({at["currency"] for at, _, _ in found if "currency" in at}) == 1:
+            earned = [Decimal(v) for at, name, v in found if name == "this_batch" and "program" in at]
+            adjusted = [Decimal(v) for at, name, v in found if name == "amount"]
+            assert sum(earned) + sum(adjusted) == sum(booked), page.name
+            checked += 1
+    assert checked > 100
+    of_p07 = figures(sample / "pages/partner-P07.html")
+    assert [value for _, name, value in of_p07 if name == "amount"] == ["-150"]
+
+
+def test_the_figures_that_people_see_are_those_values(sample: Path) -> None:
+    """Without currency signs and separators the English texts are the values, with two decimals."""
+    pages = [p for p in (sample / "pages").glob("*.html") if 'lang="en"' in p.read_text()]
+    checked = 0
+    for page in pages:
+        for value, text in re.findall(r'<data value="([^"]*)"[^>]*>-?\$([\d,.]+)</data>', page.read_text()):
+            whole, _, cents = value.lstrip("-").partition(".")
+            if len(cents) <= 2 and re.fullmatch(r"[\d,]+\.\d\d", text):
+                assert text.replace(",", "") == f"{whole}.{cents:0<2}"
+                checked += 1
+    assert checked > 1000
+
+
+def test_a_page_shows_only_its_own_payees_data(sample: Path) -> None:
+    """No other partner's or rep's id or name stands in a page."""
+    people = {
+        row[f"{kind}_id"]: row["name"]
+        for kind in ("partner", "rep")
+        for row in read_csv(sample / f"sample_data/{kind}s.csv")
+    }
+    for page in (sample / "pages").glob("*-*.html"):
+        own = page.stem.partition("-")[2]
+        body = page.read_text(encoding="utf-8").partition("</style>")[2]
+        words = set(re.findall(r"\b[PR]\d{2,3}\b", body))
+        assert words <= {own}, page.name
+        others = set(people.values()) - {people[own]}
+        assert not [name for name in others if f">{name}<" in body], page.name
+
+
+def test_pages_need_nothing_from_elsewhere(sample: Path) -> None:
+    for page in (sample / "pages").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert not re.search(r"(?:src|srcset|url|@import)\s*[=(]", text)
+        hrefs = re.findall(r'href="([^"]*)"', text)
+        assert all((sample / "pages" / href).is_file() for href in hrefs)
+        assert page.name == "index.html" or not hrefs
+
+
+def test_the_index_names_every_page(sample: Path) -> None:
+    pages = {page.name for page in (sample / "pages").glob("*.html")} - {"index.html"}
+    index = (sample / "pages/index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="([^"]*)"', index)) == pages
+
+
+def test_french_and_german_pages(sample: Path) -> None:
+    maison = (sample / "pages/partner-P13.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in maison
+    assert "Vous recevez" in maison
+    kessler = (sample / "pages/partner-P12.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in kessler
+    assert "30. September 2026" in kessler
+
+
+def test_file_names_are_safe_and_apart() -> None:
+    def one(identity: str) -> Statement:
+        payee = Payee("partner", identity, identity, None, True)
+        return Statement("W", "USD", "P", *[None] * 2, payee, (), (), (), (), ())  # type: ignore[arg-type]
+
+    ids = ["P1", "p1", "../../etc", "a/b", "a_b", "x" * 400, "", "P2", "=1", "é"]
+    names = file_names([one(identity) for identity in ids])
+    assert len({name.casefold() for name in names}) == len(ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,90}\.html", name) for name in names)
+    assert names[7] == "partner-P2.html"
