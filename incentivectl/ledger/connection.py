@@ -5,6 +5,7 @@ second waits, and then sees what the first one booked. Readers never wait (write
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,8 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.schema import VERSION, migrate, version_of
 
 WAIT_SECONDS = 60
-BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED"})
+PAUSE_SECONDS = 0.05
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")  # and what SQLite calls them in detail
 
 
 @contextmanager
@@ -26,7 +28,6 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         connection = _read_only(path)
         try:
             _check_version(connection, path)
-            connection.execute("BEGIN")
             # A file that a post made and then refused to fill has no tables.
             yield connection if version_of(connection) else None
         finally:
@@ -36,14 +37,25 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
 def _read_only(path: Path) -> sqlite3.Connection:
     connection = _connect(path, "mode=ro")
     try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _patiently(lambda: _look(connection), lambda _: None)
     except sqlite3.OperationalError as error:
         connection.close()
         if _name(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY"):
             raise
         # A folder that cannot be written to has no place for the shared index of the log.
         connection = _connect(path, "mode=ro&immutable=1")
+        _look(connection)
     return connection
+
+
+def _look(connection: sqlite3.Connection) -> None:
+    """Begins one consistent view."""
+    connection.execute("BEGIN")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.execute("ROLLBACK")
+        raise
 
 
 @contextmanager
@@ -63,8 +75,7 @@ def writing(
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path, "mode=rwc" if create else "mode=rw")
         try:
-            _lock(connection, waiting)
-            _check_version(connection, path)
+            _patiently(lambda: _begin(connection, path), waiting)
             migrate(connection)
             yield connection
         finally:
@@ -87,21 +98,35 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
     return connection
 
 
-def _lock(connection: sqlite3.Connection, waiting: Callable[[str], None]) -> None:
-    try:
-        _begin(connection)
-    except sqlite3.OperationalError as error:
-        if _name(error) not in BUSY:
-            raise
-        waiting("another command writes to the ledger: waiting for it")
-        connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-        _begin(connection)
+def _patiently(step: Callable[[], None], waiting: Callable[[str], None]) -> None:
+    """Tries a step until nobody is in its way, for a minute.
+
+    SQLite's own timeout is not enough: where two change a new file to a write-ahead log at once, or
+    one recovers it after a crash, it refuses without waiting.
+    """
+    deadline, told = time.monotonic() + WAIT_SECONDS, False
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as error:
+            if not _name(error).startswith(BUSY) or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        if not told:
+            waiting("another command writes to the ledger: waiting for it")
+            told = True
+        time.sleep(PAUSE_SECONDS)
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection, path: Path) -> None:
+    _check_version(
+        connection, path
+    )  # before the first byte is written, and once nobody else writes
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
+    _check_version(connection, path)
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:

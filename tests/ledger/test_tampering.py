@@ -62,8 +62,8 @@ def content(ledger: Path) -> object:
                 sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
                 for table in TABLES
             ] + [connection.execute("SELECT * FROM sqlite_master").fetchall()]
-    except sqlite3.DatabaseError as error:
-        return str(error)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return repr(error)
 
 
 def cells_of_entries(ledger: Path) -> Iterator[int]:

@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from incentivectl.errors import Refused
 from incentivectl.ledger.writing import Stamp
 from incentivectl.posting.post import Orders, post
 from incentivectl.run import load, period_of
@@ -31,7 +32,11 @@ def main() -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     named = period_of(period, loaded.workspace, date(2026, 11, 1))
-    posted = post(loaded, named, Orders(), Stamp(WHEN, user, "host"), progress)
+    try:
+        posted = post(loaded, named, Orders(), Stamp(WHEN, user, "host"), progress)
+    except Refused as refused:
+        sys.stderr.write("\n".join(problem.message for problem in refused.problems))
+        sys.exit(refused.exit_code)
     sys.stdout.write(f"{posted.batch_id or 'nothing'}\n")
 
 
