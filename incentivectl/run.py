@@ -15,6 +15,7 @@ from incentivectl.examples import check_examples
 from incentivectl.ingest import read
 from incentivectl.ingest.cached import read_cached
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.progress import Report
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, parse_period
 from incentivectl.programs.checks import check_programs
@@ -112,18 +113,24 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
 
 
 def read_inputs(
-    loaded: Loaded, scratch: Path, progress: Progress, *, cached: bool = True
+    loaded: Loaded,
+    scratch: Path,
+    progress: Progress,
+    *,
+    cached: bool = True,
+    pace: Report | None = None,
 ) -> Inputs:
     """The workspace's exports; refuses when one cannot be read at all.
 
     Unless told otherwise they come out of the cache where nothing has changed since they were read.
+    `pace` is told how far the reading has come (see `ingest.read`).
     """
     progress("reading exports")
     cache = cache_folder() if cached else None
     if cache is None:
-        inputs = read(loaded.workspace, scratch=scratch)
+        inputs = read(loaded.workspace, scratch=scratch, progress=pace)
     else:
-        inputs = read_cached(loaded.workspace, scratch, None, cache)
+        inputs = read_cached(loaded.workspace, scratch, pace, cache)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)

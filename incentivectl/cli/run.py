@@ -58,7 +58,9 @@ def run(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
-        inputs = read_inputs(loaded, Path(scratch), progress, cached=not no_cache)
+        inputs = read_inputs(
+            loaded, Path(scratch), progress, cached=not no_cache, pace=voice.pace(progress)
+        )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             folder = write_data_files(loaded.workspace, named, inputs)
