@@ -156,7 +156,7 @@ def _totals(
                 )
 
 
-def _formula(  # noqa: PLR0913
+def _formula(
     sheet: "Worksheet",
     formats: Formats,
     row: int,

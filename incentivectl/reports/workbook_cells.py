@@ -51,7 +51,7 @@ def currency_pattern(currency: str) -> str:
     return f"{number};[Red]-{number}"
 
 
-def write_cell(  # noqa: PLR0913
+def write_cell(
     sheet: "Worksheet", formats: Formats, row: int, at: int, value: object, pattern: str
 ) -> None:
     """One value by its type; nothing where it is None."""

@@ -72,7 +72,7 @@ def _summary_rows(run: RunFolder) -> Iterator[SummaryRow]:
         yield SummaryRow(one.program_id, one.name, one.kind, one.currency, sums, one.budget)
 
 
-def _summary_row(  # noqa: PLR0913
+def _summary_row(
     sheet: "Worksheet", formats: Formats, at: int, row: SummaryRow, run: RunFolder, rows: int
 ) -> None:
     for column, text in enumerate((row.program_id, row.name, row.kind, row.currency)):
