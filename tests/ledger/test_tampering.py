@@ -126,7 +126,6 @@ def test_any_changed_byte_of_the_file_that_changes_a_row_is_found(root: Path) ->
                 missed.append((place, bit))
         flipped(ledger, place, bit)
     assert missed == []
-    print(f"{other} of {FLIPS} flips changed what is read")
 
 
 def test_a_cut_off_last_batch_is_found(root: Path) -> None:
