@@ -21,6 +21,8 @@ class Facts:
 
     def __init__(self, channel: LineSource) -> None:
         self._channel = channel
+        # What `rules.coverage` found of each program, by the hash of its rules.
+        self.covered: dict[str, pl.DataFrame] = {}
 
     @cached_property
     def by_day(self) -> pl.DataFrame:

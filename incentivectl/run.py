@@ -15,6 +15,7 @@ from incentivectl.examples import check_examples
 from incentivectl.ingest import read
 from incentivectl.ingest.cached import read_cached
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.progress import Report
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
 from incentivectl.programs.checks import check_programs
@@ -156,18 +157,20 @@ def read_inputs(
     *,
     known_on: date | None = None,
     cached: bool = True,
+    pace: Report | None = None,
 ) -> Inputs:
     """The workspace's exports; refuses when one cannot be read at all.
 
     Unless told otherwise they come out of the cache where nothing has changed since they were read.
-    With `known_on`, sale lines that were received later are skipped, and nothing is cached.
+    With `known_on`, sale lines that were received later are skipped, and nothing is cached. `pace`
+    is told how far the reading has come (see `ingest.read`).
     """
     progress("reading exports")
     cache = cache_folder() if cached and known_on is None else None
     if cache is None:
-        inputs = read(loaded.workspace, scratch=scratch, known_on=known_on)
+        inputs = read(loaded.workspace, scratch=scratch, progress=pace, known_on=known_on)
     else:
-        inputs = read_cached(loaded.workspace, scratch, None, cache)
+        inputs = read_cached(loaded.workspace, scratch, pace, cache)
     broken = errors_in(inputs.problems)
     if broken:
         in_config = any(problem.code == "two-sources" for problem in broken)

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl import __version__
 from incentivectl.cli.attainment import attainment
+from incentivectl.cli.audit import audit
 from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
@@ -38,6 +39,7 @@ for command in (
     whatif,
     diff,
     attainment,
+    audit,
     statement,
     leaderboard,
     metrics,

@@ -33,7 +33,7 @@ def check(
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
-        inputs = read_inputs(loaded, Path(scratch), progress)
+        inputs = read_inputs(loaded, Path(scratch), progress, pace=voice.pace(progress))
     beyond = over_tolerance(loaded.workspace, inputs)
     warnings = [*loaded.warnings, *inputs.problems]
     if beyond:

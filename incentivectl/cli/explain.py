@@ -36,11 +36,11 @@ def explain(
         ),
     ] = None,
     since: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--since",
-            metavar="DIR",
-            help="Why it changed since this earlier state of the workspace.",
+            metavar="BATCH|DIR",
+            help="Why it changed since a batch, or since an earlier copy of the workspace.",
         ),
     ] = None,
     since_period: Annotated[
@@ -60,15 +60,17 @@ def explain(
 
     from incentivectl.errors import ExitCode, Problem, Refused
     from incentivectl.insight.causes import changes_of
-    from incentivectl.insight.explain import explained
+    from incentivectl.insight.explain import corrects, explained
     from incentivectl.insight.known import known_on, known_program
-    from incentivectl.insight.payee import payees_named
+    from incentivectl.insight.payee import payee_named
     from incentivectl.insight.sale import sale_explained
     from incentivectl.insight.two_states import TwoStates
+    from incentivectl.insight.whatif import baseline_of
     from incentivectl.ledger.booked import booked_earlier
+    from incentivectl.posting.recompute import batch_before, state_of
     from incentivectl.reports.explain import explain_report
     from incentivectl.reports.sale import sale_report
-    from incentivectl.run import calculate, workspace_root
+    from incentivectl.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -79,21 +81,29 @@ def explain(
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
-        past = booked_earlier(known.loaded.workspace.ledger, known.period.last)
-        run = calculate(known.loaded, known.period, known.inputs, progress, past=past)
         if program is not None:
             known_program(known.loaded, program)
+        only = None if program is None else [program]  # a payout is made of all of them
+        past = booked_earlier(known.loaded.workspace.ledger, known.period.last)
+        run = baseline_of(known, progress, only=only, past=past).run
         if payee is None:
-            told_sale = sale_explained(run, line or "", program)
-            voice.result(sale_report(told_sale, verdicts=program is not None))
-            return
-        payees = payees_named(run, payee)
-        states = None
-        if since is not None:
-            before = Path(scratch) / "then"
-            then = known_on(since, since_period or period, date.today(), before, progress)
-            progress("finding causes")
-            states = TwoStates(then, known)
-        for told in explained(run, payees, program):
-            changes = None if states is None else changes_of(states, told.payee, program)
-            voice.result(explain_report(told, changes, every_line=lines))
+            sale = sale_explained(run, line or "", program)
+            report = sale_report(sale, verdicts=program is not None)
+        else:
+            named = payee_named(run, payee)
+            changes, then = None, None
+            if since is not None and Path(since).is_dir():
+                before = Path(scratch) / "then"
+                when = since_period or period
+                then = known_on(Path(since), when, date.today(), before, progress)
+            elif since is not None:
+                then = state_of(root, since)
+            elif corrects(run, named):
+                batch = batch_before(root, known.period.last)
+                then = None if batch is None else state_of(root, batch)
+            if then is not None:
+                progress("finding causes")
+                changes = changes_of(TwoStates(then, known), named, program)
+            (told,) = explained(run, [named], program)
+            report = explain_report(told, changes, every_line=lines)
+    voice.result(report)

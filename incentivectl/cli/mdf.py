@@ -12,6 +12,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    payee_ids,
 )
 
 
@@ -21,7 +22,10 @@ def mdf(
         str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
     ] = "this-month",
     partner: Annotated[
-        str | None, typer.Argument(metavar="PARTNER", help="Only this partner's funds.")
+        str | None,
+        typer.Argument(
+            metavar="PARTNER", help="Only this partner's funds.", autocompletion=payee_ids
+        ),
     ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,

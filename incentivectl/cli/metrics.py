@@ -38,6 +38,7 @@ def metrics(
     from incentivectl.insight.known import run_on
     from incentivectl.insight.metrics import compared
     from incentivectl.insight.metrics import metrics as figures_of
+    from incentivectl.ledger.booked import postings_in
     from incentivectl.reports.metrics import metrics_report
     from incentivectl.run import workspace_root
 
@@ -46,6 +47,6 @@ def metrics(
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         run = run_on(root, period, date.today(), Path(scratch), progress)
-        views = compared(run, progress)
+        views = compared(run, progress, postings_in(run.loaded.workspace.ledger))
         report = metrics_report(figures_of(views, progress), views, explain=explain)
     voice.result(report)

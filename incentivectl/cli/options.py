@@ -98,12 +98,24 @@ class Voice:
         if not self.quiet:
             typer.echo(text, err=True)
 
+    def _is_live(self) -> bool:
+        """Whether there is a line on a terminal that may change while something is done."""
+        return sys.stderr.isatty() and not self.quiet and not self.verbose
+
+    def pace(self, progress: Callable[[str], None]) -> Callable[[str, int, int], None] | None:
+        """What tells on that line how far the reading has come; none where there is no such line."""
+        if not self._is_live():
+            return None
+        from incentivectl.cli.pace import Pace
+
+        return Pace(progress)
+
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
         """A line of progress on a terminal's stderr; with --verbose a line a step anywhere."""
         if self.verbose:
             yield lambda step: typer.echo(step, err=True)
-        elif self.quiet or not sys.stderr.isatty():
+        elif not self._is_live():
             yield lambda _: None
         else:
             from rich.console import Console

@@ -12,6 +12,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    program_ids,
 )
 
 program_app = typer.Typer(
@@ -50,7 +51,9 @@ def list_programs(
 @program_app.command()
 @command
 def show(
-    program_id: Annotated[str, typer.Argument(metavar="ID", help="A program's id.")],
+    program_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A program's id.", autocompletion=program_ids)
+    ],
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
     output: OutputOption = None,

@@ -87,7 +87,12 @@ def run(
         named = period_of(period, loaded.workspace, date.today())
         reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(
-            loaded, Path(scratch), progress, known_on=known_on, cached=not no_cache
+            loaded,
+            Path(scratch),
+            progress,
+            known_on=known_on,
+            cached=not no_cache,
+            pace=voice.pace(progress),
         )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:

@@ -52,6 +52,10 @@ def whatif(
         Path | None,
         typer.Option("--save", metavar="DIR", help="Write the scenario's program files there."),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also the programs that do not change, for the whole cost."),
+    ] = False,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -67,7 +71,7 @@ def whatif(
     from incentivectl.insight.saving import save_scenario
     from incentivectl.insight.scenario import scenario_of
     from incentivectl.insight.sweep import parse_sweep, swept
-    from incentivectl.insight.whatif import baseline_of, what_if
+    from incentivectl.insight.whatif import affected_by, baseline_of, what_if
     from incentivectl.programs.edit import parse_edit, parse_share
     from incentivectl.reports.whatif import sweep_report, whatif_report
     from incentivectl.run import workspace_root
@@ -81,19 +85,24 @@ def whatif(
         problem = Problem("bad-usage", "--sweep goes neither with --save nor --programs", hint)
         raise Refused([problem], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
+    saved: list[str] = []
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         if points is not None:
             found = swept(known, points, edits, progress, without=without or (), uplift=share)
             title = f"{known.loaded.workspace.name}: what if, {known.period.label}"
-            voice.result(sweep_report(found, title))
-            return
-        scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
-        result = what_if(baseline_of(known, progress), scenario, progress, uplift=share)
-        report = whatif_report(result)
+            report = sweep_report(found, title)
+        else:
+            scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
+            only = None if everything or share is not None else affected_by(known, scenario)
+            base = baseline_of(known, progress, only=only)
+            result = what_if(base, scenario, progress, uplift=share)
+            report = whatif_report(result)
+            if save is not None:
+                saved = save_scenario(scenario, save)
     if save is not None:
-        for told in save_scenario(scenario, save):
+        for told in saved:
             voice.say(told)
-        voice.say(f"wrote {len(scenario.programs)} programs to {save}")
+        voice.say(f"wrote the scenario's programs to {save}")
     voice.result(report)

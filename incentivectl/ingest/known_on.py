@@ -10,10 +10,10 @@ import polars as pl
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.reasons import REASON, SKIPPED
-from incentivectl.ingest.table_rows import TableRows
+from incentivectl.ingest.sale_rows import SaleRows
 
 
-def leave_out_later(rows: TableRows, known_on: date) -> list[Problem]:
+def leave_out_later(rows: SaleRows, known_on: date) -> list[Problem]:
     """Skips the lines whose `received_on` is after `known_on`; says how many these are.
 
     A line without `received_on` was known all along.
@@ -30,5 +30,6 @@ def leave_out_later(rows: TableRows, known_on: date) -> list[Problem]:
     rows.rows = rows.rows.with_columns(
         _reason=pl.when(is_later).then(pl.lit(SKIPPED, dtype=REASON)).otherwise("_reason")
     )
+    rows.plain, rows.returns = rows.plain.filter(~is_later), rows.returns.filter(~is_later)
     message = f"as known on {known_on}: {later:,} lines that were received later are skipped"
     return [Problem("received-later", message, severity="warning")]

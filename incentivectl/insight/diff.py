@@ -89,7 +89,7 @@ def diff_of_runs(before: Path, after: Path) -> Diff:
     )
     labels = list(dict.fromkeys(str(told.get("period", "")) for told in manifests))
     changed = {rule.program_id for rule in rules}
-    elsewise = "its lines: the inputs differ" if inputs else "other periods, or a program beside it"
+    elsewise = "its lines" if inputs else "its group, or another period"
     differing = _moved(by_program(earned))
     because = {key: "its rules" if key in changed else elsewise for key in differing["program_id"]}
     payees = _largest_first(by_payee(earned))
@@ -144,8 +144,7 @@ def diff_of_programs(
     changes = changes_between(old.programs, new.programs)
     differing = _moved(by_program(earned))
     because = {
-        key: "its rules" if key in changed else "a program of its exclusive group"
-        for key in differing["program_id"]
+        key: "its rules" if key in changed else "its group" for key in differing["program_id"]
     }
     rules = tuple(change for own in changes.values() for change in own)
     payees = _largest_first(by_payee(earned))

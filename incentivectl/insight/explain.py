@@ -66,7 +66,8 @@ class Explained:
     """What one payee gets as of the last day of PERIOD, and why.
 
     `payouts` and `earnings` are its rows of the run; `adjustments` those that this batch books;
-    `entries` tell those programs and periods in detail that still move.
+    `entries` tell those programs and periods in detail that still move. With `is_one_program` all of
+    it is about that program, and a run of it alone is enough; its payouts are then no answer.
     """
 
     run: Run
@@ -76,6 +77,13 @@ class Explained:
     adjustments: list[Row]
     entries: tuple[Entry, ...]
     is_one_program: bool = False
+
+
+def corrects(run: Run, payee: Payee) -> bool:
+    """Whether something of the payee that is booked would be booked differently now."""
+    own = (pl.col("payee_kind") == payee.kind) & (pl.col("payee_id") == payee.id)
+    changed = (pl.col("booked_before") != 0) & (pl.col("this_batch") != 0)
+    return not run.earnings.filter(own & changed).is_empty()
 
 
 def explained(

@@ -1,4 +1,4 @@
-"""Who is meant by a payee's id: a partner, a rep, or both."""
+"""Who is meant by a payee's id: a partner or a rep."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,22 @@ class Payee:
     name: str
 
 
-def payees_named(run: Run, payee_id: str) -> tuple[Payee, ...]:
-    """The partner and the rep of that id; refuses an id that nobody has, naming the nearest."""
-    found = tuple(one for one in every_payee(run) if one.id == payee_id)
+def payee_named(run: Run, payee_id: str) -> Payee:
+    """Who has that id: a partner or a rep; `partner:ID` and `rep:ID` say which, where both have it.
+
+    Refuses an id that nobody has, naming the nearest, and one that says too little.
+    """
+    kind, colon, bare = payee_id.partition(":")
+    if colon and kind in ("partner", "rep"):
+        found = [one for one in every_payee(run) if one.id == bare and one.kind == kind]
+    else:
+        found = [one for one in every_payee(run) if one.id == payee_id]
+    if len(found) == 1:
+        return found[0]
     if found:
-        return found
+        message = f"`{payee_id}` is a partner and a rep"
+        hint = f"name partner:{payee_id} or rep:{payee_id}"
+        raise Refused([Problem("two-payees", message, hint)], ExitCode.USAGE)
     known = sorted({one.id for one in every_payee(run)})
     hint = nearest_hint(payee_id, known) or "name the id of a partner or a rep"
     raise Refused(

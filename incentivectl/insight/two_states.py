@@ -43,8 +43,8 @@ CAUSES = (*LINE_CAUSES, RULE, FX, *dict.fromkeys(TABLE_CAUSES.values()))
 
 _IDENTITY = ("distributor_id", "partner_id", "sale_id", "line_id", "_product", "_n")
 # What a line is given by the reading, and no content of its own.
-_DERIVED = ("row", "source", "received_on", "partner_known", "n", "line_key", "counted_on",
-            "original", "amount_ws")  # fmt: skip
+_DERIVED = ("row", "source", "received_on", "occurrence", "partner_known", "n", "line_key",
+            "counted_on", "original", "amount_ws")  # fmt: skip
 _SAME = "same"
 
 
@@ -91,11 +91,16 @@ class TwoStates:
             .select(pl.col("id").cast(pl.UInt32), "what", row_then="row", row_now="row_now")
         )
 
+    @cached_property
+    def _content(self) -> list[str]:
+        """What lines are compared by: the columns that both sides have."""
+        sides = (self.then, self.now)
+        then, now = (set(side.inputs.sales.collect_schema().names()) for side in sides)
+        return sorted((then & now) - {*_DERIVED})
+
     def _identified(self, side: Known) -> pl.DataFrame:
         """Each line's identity, a hash of its content, and the line that it takes back, by its name."""
-        lines = side.inputs.sales
-        names = lines.collect_schema().names()
-        content = sorted(name for name in names if name not in _DERIVED)
+        lines, content = side.inputs.sales, self._content
         without_id = pl.col("line_id").is_null()
         key = pl.concat_str(
             pl.col("sale_id", "line_key").fill_null("-"), separator="\x1f", ignore_nulls=True

@@ -18,6 +18,7 @@ from incentivectl.insight.scenario import Scenario
 from incentivectl.programs.model import Program
 from incentivectl.run import Run, from_settled
 from incentivectl.sales import Channel
+from incentivectl.settlement import Past
 
 _SCALED = ("quantity", "amount", "amount_ws")
 
@@ -35,6 +36,7 @@ class Baseline:
 class WhatIf:
     """A scenario beside today: `recalculated` are the ids of the programs that were computed anew.
 
+    Both runs have all programs, or only those that the scenario affects (`is_whole` is false then).
     `extra_revenue` is what an uplift adds to qualifying lines, in workspace currency.
     """
 
@@ -45,18 +47,40 @@ class WhatIf:
     uplift: Decimal | None = None
     extra_revenue: Decimal | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every program of today was computed."""
+        return len(self.today.settled) == len(self.today.loaded.programs)
+
 
 def baseline_of(
-    known: Known, progress: Callable[[str], None], *, only: Collection[str] | None = None
+    known: Known,
+    progress: Callable[[str], None],
+    *,
+    only: Collection[str] | None = None,
+    past: Past | None = None,
 ) -> Baseline:
-    """Today's run as the base of comparisons; with `only` of just these programs."""
+    """Today's run as the base of comparisons; with `only` of just these programs.
+
+    `past` is what is booked; without it nothing is, as for questions about entitlements alone.
+    """
+    if past is not None and only is not None:
+        booked = past.booked.filter(pl.col("program_id").is_in(list(only)))
+        past = replace(past, booked=booked)
     facts = Facts(known.channel)
     programs = known.loaded.programs
     settled = settle(
         programs, known.channel, progress=progress, audit=False, facts=facts, only=only
     )
-    run = from_settled(known.loaded, known.period, known.inputs, known.channel, settled)
+    run = from_settled(known.loaded, known.period, known.inputs, known.channel, settled, past=past)
     return Baseline(known, facts, run)
+
+
+def affected_by(known: Known, scenario: Scenario) -> frozenset[str]:
+    """The programs of today that have to be computed to see what a scenario changes."""
+    today = known.loaded.programs
+    changed = changed_programs(today, scenario.programs)
+    return affected_programs(today, scenario.programs, changed)
 
 
 def what_if(
@@ -66,7 +90,10 @@ def what_if(
     *,
     uplift: Decimal | None = None,
 ) -> WhatIf:
-    """The scenario's run; with `uplift`, qualifying lines are so much larger in it."""
+    """The scenario's run, of the programs that the baseline has and those that change.
+
+    With `uplift`, qualifying lines are so much larger in it, and all programs are computed.
+    """
     known, today = base.known, base.run
     changed = changed_programs(known.loaded.programs, scenario.programs)
     again = affected_programs(known.loaded.programs, scenario.programs, changed)

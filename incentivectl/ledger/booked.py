@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from incentivectl.ledger.books import past
+import polars as pl
+
+from incentivectl.ledger.books import past, postings
 from incentivectl.ledger.connection import reading
 from incentivectl.settlement.past import Past
 
@@ -20,3 +22,9 @@ def booked_earlier(ledger: Path, last_day: date) -> Past:
     So a statement tells the same of the period before and after it is posted.
     """
     return booked_by(ledger, last_day - timedelta(days=1))
+
+
+def postings_in(ledger: Path) -> pl.DataFrame:
+    """When each reward was first posted: see `books.postings`."""
+    with reading(ledger) as connection:
+        return postings(connection)

@@ -250,3 +250,22 @@ def _moved(
     rows = connection.execute(query, values).fetchall()
     frame = _in_units(rows, {name: pl.Int64 if name == "units" else pl.String for name in names})
     return frame.with_columns(pl.col("dated", "period_start").str.to_date()).select(*MOVEMENTS)
+
+
+def postings(connection: sqlite3.Connection | None) -> pl.DataFrame:
+    """Program, measurement period and payee of what is booked, with the day of its first posting.
+
+    Columns `program_id`, `period_start`, `payee_kind`, `payee_id` and `posted_on` (Date, UTC).
+    """
+    keys = "program_id, period_start, payee_kind, payee_id"
+    query = f"""
+    SELECT {keys}, min(substr(r.recorded_at, 1, 10))
+    FROM entries e JOIN batches b ON b.id = e.batch_id JOIN records r ON r.seq = b.record
+    WHERE e.kind IN ('earning', 'true-up', 'clawback')
+      AND b.id NOT IN (SELECT reverses FROM batches WHERE reverses IS NOT NULL)
+    GROUP BY {keys}
+    """
+    rows = [] if connection is None else connection.execute(query).fetchall()
+    names = (*keys.split(", "), "posted_on")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return frame.with_columns(pl.col("period_start", "posted_on").str.to_date())

@@ -1,13 +1,17 @@
 """`run --batch ID`: computes a batch again from its archive; byte-identical, or says what is not."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import archived
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.known import Known
 from incentivectl.ledger import archive, books, records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch
+from incentivectl.periods import Period
 from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import (
@@ -15,6 +19,7 @@ from incentivectl.run import (
     Progress,
     Run,
     calculate,
+    channel_of,
     load_config,
     period_of,
     reopened_in,
@@ -43,15 +48,14 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
         batch = records.batch(connection, batch_id)
         past = books.past(connection, batch.dated, batch.record)
     _refuse_without_archive(places, batch)
+    loaded, period, inputs = _archived(places, workspace, batch)
     folder = archive.folder_of(places.archive, batch_id)
-    loaded = _loaded(folder, workspace, batch)
-    period = period_of(batch.period, loaded.workspace, batch.dated)
     reopened = batch.details.get("reopened")
     named = [str(one) for one in reopened] if isinstance(reopened, list) else []
     run = calculate(
         loaded,
         period,
-        archived.load(folder / INPUTS, folder),
+        inputs,
         progress,
         past=past,
         reopened=reopened_in(loaded, named),
@@ -63,6 +67,34 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
         name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
     )
     return Recomputed(batch, run, written, len(now), tuple(differing))
+
+
+def state_of(root: Path, batch_id: str) -> Known:
+    """What a batch was computed from, out of its archive."""
+    workspace = load_config(root)
+    places = places_of(workspace)
+    with reading(places.ledger) as connection:
+        batch = records.batch(connection, batch_id)
+    _refuse_without_archive(places, batch)
+    loaded, period, inputs = _archived(places, workspace, batch)
+    return Known(loaded, period, inputs, channel_of(loaded.workspace, inputs, period))
+
+
+def batch_before(root: Path, last_day: date) -> str | None:
+    """The newest batch that stands and is dated before a day; None without one."""
+    with reading(load_config(root).ledger) as connection:
+        standing = [
+            one for one in records.batches(connection) if not one.is_void and one.dated < last_day
+        ]
+    newest = max(standing, key=lambda one: (one.dated, one.record), default=None)
+    return None if newest is None else newest.id
+
+
+def _archived(places: Places, workspace: Workspace, batch: Batch) -> tuple[Loaded, Period, Inputs]:
+    folder = archive.folder_of(places.archive, batch.id)
+    loaded = _loaded(folder, workspace, batch)
+    period = period_of(batch.period, loaded.workspace, batch.dated)
+    return loaded, period, archived.load(folder / INPUTS, folder)
 
 
 def _loaded(folder: Path, live: Workspace, batch: Batch) -> Loaded:

@@ -53,7 +53,9 @@ def _tiers(found: Attainment, terms: Terms) -> Section:
         if one.tier is None and not one.payees:
             continue
         name = "below the first" if reward.tiers else "no tiers"
-        start = None if one.tier is None else bare(reward.tiers_by, reward.tiers[one.tier].from_, terms)
+        start = (
+            None if one.tier is None else bare(reward.tiers_by, reward.tiers[one.tier].from_, terms)
+        )
         rows.append(
             (
                 str(one.tier) if one.tier is not None else name,
@@ -76,7 +78,9 @@ def _tiers(found: Attainment, terms: Terms) -> Section:
 def _chart(found: Attainment) -> Section:
     most = max((one.payees for one in found.reached), default=0)
     rows: list[tuple[Cell, ...]] = [
-        (f"{'-' if one.tier is None else one.tier!s:>3} {'█' * (one.payees * BAR // most)} {one.payees}",)
+        (
+            f"{'-' if one.tier is None else one.tier!s:>3} {'█' * (one.payees * BAR // most)} {one.payees}",
+        )
         for one in found.reached
         if most and (one.payees or one.tier is not None)
     ]
@@ -98,7 +102,9 @@ def _distribution(found: Attainment, terms: Terms) -> Section:
         for point, value in found.distribution
     ]
     title = f"How {found.metric} is distributed"
-    return Section("distribution", title, ("share of payees", found.metric, "share"), rows, for_machines=1)
+    return Section(
+        "distribution", title, ("share of payees", found.metric, "share"), rows, for_machines=1
+    )
 
 
 def _near(found: Attainment, terms: Terms) -> Section:
@@ -138,7 +144,9 @@ def _windows(found: Attainment, terms: Terms) -> Section:
             cells += [_value(found, one.threshold), one.reaching]
         rows.append(tuple(cells))
     columns = ("from", "to", "payees", *tiers)
-    note = "tier 0, tier 1, …: the share that reached at least that tier; empty where it is not known."
+    note = (
+        "tier 0, tier 1, …: the share that reached at least that tier; empty where it is not known."
+    )
     if found.reach is not None:
         share = percent(found.reach)
         columns = (*columns, "threshold", "reach it")

@@ -157,7 +157,9 @@ def _columns(rows: Sequence[tuple[str, Decimal, bool]], unit: str, width: int) -
             x=alt.X(
                 "label:O",
                 sort=labels,
-                axis=alt.Axis(title=None, labelAngle=0, values=shown, ticks=False, domainColor=LINE),
+                axis=alt.Axis(
+                    title=None, labelAngle=0, values=shown, ticks=False, domainColor=LINE
+                ),
             ),
             y=alt.Y(
                 "value:Q",
@@ -179,7 +181,11 @@ def _styled(chart: Any) -> dict[str, Any]:  # noqa: ANN401
         chart.configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
-            labelColor=SOFT, titleColor=SOFT, gridColor=LINE, labelFontSize=12, titleFontSize=12,
+            labelColor=SOFT,
+            titleColor=SOFT,
+            gridColor=LINE,
+            labelFontSize=12,
+            titleFontSize=12,
             titleFontWeight="normal",
         )  # fmt: skip
         .to_dict()

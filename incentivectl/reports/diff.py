@@ -63,7 +63,7 @@ def _inputs(found: Diff) -> Section:
     return Section("inputs", "Inputs that changed", ("file", "what"), list(found.inputs))
 
 
-def _payees(found: Diff, everybody: bool) -> Section:  # noqa: FBT001
+def _payees(found: Diff, everybody: bool) -> Section:
     shown = found.payees if everybody else found.payees.head(MOST_PAYEES)
     rows: list[tuple[Cell, ...]] = [
         (

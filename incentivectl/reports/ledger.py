@@ -18,7 +18,11 @@ def verdict_report(verdict: Verdict) -> Report:
         f"Looked at {counted(verdict.batches, 'batch', 'batches')},"
         f" {counted(verdict.entries, 'entry', 'entries')} and {counted(verdict.records, 'record')}."
     )
-    title = "The ledger is whole" if not rows else f"THE LEDGER IS NOT WHOLE: {counted(len(rows), 'fault')}"
+    title = (
+        "The ledger is whole"
+        if not rows
+        else f"THE LEDGER IS NOT WHOLE: {counted(len(rows), 'fault')}"
+    )
     return Report(
         title=title,
         sections=(Section("faults", "Faults", ("where", "what"), rows),),
@@ -49,7 +53,8 @@ def balance_report(balances: pl.DataFrame, as_of: date) -> Report:
     ]
     sums = owed.group_by("currency").agg(pl.col("brought_forward").sum()).sort("currency")
     total = ", ".join(
-        f"{_amount(amount, currency).rounded:,f} {currency}" for currency, amount in sums.iter_rows()
+        f"{_amount(amount, currency).rounded:,f} {currency}"
+        for currency, amount in sums.iter_rows()
     )
     note = f"{counted(len(rows), 'balance')}, in all {total}" if rows else "Every balance is 0."
     columns = ("payee", "kind", "currency", "method", "balance")

@@ -70,7 +70,9 @@ def _assertions(movements: pl.DataFrame, accounts: "_Accounts") -> Iterator[str]
     day = last + timedelta(days=1)
     keys = ["payee_kind", "payee_id", "method", "currency"]
     yield ""
-    for row in movements.group_by(keys).agg(pl.col("amount").sum()).sort(keys).iter_rows(named=True):
+    for row in (
+        movements.group_by(keys).agg(pl.col("amount").sum()).sort(keys).iter_rows(named=True)
+    ):
         amount = -_decimal(row["amount"], row["currency"])
         yield f"{day} balance {accounts.owed(row)}  {amount:f} {row['currency']}"
 

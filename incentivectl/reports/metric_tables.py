@@ -33,9 +33,7 @@ class Figures:
 
     def of(self, definition: Definition, scope: Scope) -> list[Figure]:
         """A figure of each partner, program, category or product."""
-        return [
-            one for one in self._every if one.definition == definition and one.scope == scope
-        ]
+        return [one for one in self._every if one.definition == definition and one.scope == scope]
 
     def names(self, scope: Scope) -> dict[str, str]:
         """Each id that any figure of PERIOD is about, and its name, by id."""
@@ -74,8 +72,7 @@ def _movers(figures: Figures, views: Compared, scope: Scope) -> Section:
     can_compare = views.now.no_sales_on(views.before.period.first) is None
     for one in figures.of(REVENUE, scope):
         now, then = (
-            value if isinstance(value, Decimal) else Decimal(0)
-            for value in (one.value, one.before)
+            value if isinstance(value, Decimal) else Decimal(0) for value in (one.value, one.before)
         )
         if can_compare and now != then:
             moved.append((now - then, one))
@@ -148,10 +145,7 @@ def _participation(figures: Figures) -> Section:
             one.of,
             shown_value(one, one.value),
             change(one, one.before),
-            *(
-                figures.value(key, "program", one.of)
-                for key in (ACHIEVERS, MEDIAN, COMPLEXITY)
-            ),
+            *(figures.value(key, "program", one.of) for key in (ACHIEVERS, MEDIAN, COMPLEXITY)),
         )
         for one in figures.of(PARTICIPANTS, "program")
     ]
@@ -229,9 +223,7 @@ def _partner_engagement(figures: Figures) -> Section:
     columns = (
         "partner", "name", "earned", "revenue that earns", "activities", "NPS", "days since asked",
     )  # fmt: skip
-    return Section(
-        "partner_engagement", "Partners: engagement", columns, rows, audience="people"
-    )
+    return Section("partner_engagement", "Partners: engagement", columns, rows, audience="people")
 
 
 def _with_changes(

@@ -56,9 +56,7 @@ def metrics_report(figures: list[Figure], views: Compared, *, explain: bool) -> 
             "year_ago": labels[2],
             "currency": workspace.currency,
         },
-        closing=(
-            f"Amounts in {workspace.currency} unless a currency is named; {_hint(explain)}",
-        ),
+        closing=(f"Amounts in {workspace.currency} unless a currency is named; {_hint(explain)}",),
     )
 
 
@@ -69,9 +67,7 @@ def _hint(explain: bool) -> str:
 def _area(area: str, figures: list[Figure], views: Compared) -> Section:
     """The figures of an area as a whole, by question and by channel."""
     of_area = [
-        one
-        for one in figures
-        if one.definition.area == area and one.scope in _WITH_THE_WHOLE
+        one for one in figures if one.definition.area == area and one.scope in _WITH_THE_WHOLE
     ]
     rows: list[tuple[Cell, ...]] = [
         (

@@ -60,6 +60,7 @@ Cell = str | int | Decimal | Amount | Worded | date | None
 Audience = Literal["all", "people", "machines"]
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+LEAST_WIDTH = 8  # of a column on a terminal that is too narrow for all of them
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
 CELL_WIDTH = 200  # where the cells of plain tables are wrapped
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
@@ -120,7 +121,6 @@ class Report:
     main: str
     facts: dict[str, Cell] = field(default_factory=dict)
     closing: tuple[str, ...] = ()
-
 
     @property
     def for_people(self) -> list[Section]:
@@ -213,19 +213,22 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
         if section.title:
             console.print(f"[bold]{escape(section.title)}[/bold]")
         if section.prose or len(section.columns) == 1:
-            for (sentence,) in section.rows:
-                console.print(escape(shown(sentence)))
+            for line in _wrapped(section, console.width, ""):  # Rich would break at no-break spaces
+                console.print(escape(line), soft_wrap=True)
         elif section.rows:
             # A cell that is too wide is folded, never cut; numbers stay whole.
-            table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+            table = Table(
+                box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
+            )
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
                 longest = max(cell_len(shown(row[index])) for row in section.rows)
                 table.add_column(
                     _folded(name, longest),
                     justify="right" if right else "left",
-                    no_wrap=right,
+                    no_wrap=right or any(isinstance(row[index], date) for row in section.rows),
                     overflow="fold",
+                    min_width=min(LEAST_WIDTH, longest),
                 )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
@@ -257,15 +260,16 @@ def _plain(report: Report) -> str:
     return "\n".join([*lines, *([""] if report.closing else []), *report.closing]) + "\n"
 
 
-def _wrapped(section: Section) -> list[str]:
+def _wrapped(section: Section, width: int = PROSE_WIDTH, indent: str = "  ") -> list[str]:
+    """The sentences on lines of a width; no-break spaces hold, and no word is broken."""
     return [
         line
         for (sentence,) in section.rows
         for line in textwrap.wrap(
             shown(sentence),
-            PROSE_WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )
@@ -325,11 +329,14 @@ def _csv_of(reports: Sequence[Report], facts: tuple[str, ...]) -> str:
     headed = False
     for report in reports:
         shared = [report.facts[name] for name in facts]
-        for section in (one for one in report.sections if one.key == report.main):
+        of_main = [one for one in report.sections if one.key == report.main]
+        for section in [one for one in of_main if one.rows] or of_main[:1]:
             if not headed:
                 writer.writerow([*facts, *section.names])
                 headed = True
-            writer.writerows([_in_csv(cell) for cell in (*shared, *row)] for row in section.whole_rows)
+            writer.writerows(
+                [_in_csv(cell) for cell in (*shared, *row)] for row in section.whole_rows
+            )
     return text.getvalue()
 
 
@@ -354,12 +361,16 @@ def _markdown(report: Report) -> str:
     for section in report.for_people:
         lines += ["", *([f"## {in_markdown(section.title)}", ""] if section.title else [])]
         if section.prose:
-            lines += [f"- {in_markdown(shown(cell).removeprefix('- '))}" for (cell,) in section.rows]
+            lines += [
+                f"- {in_markdown(shown(cell).removeprefix('- '))}" for (cell,) in section.rows
+            ]
         elif section.rows:
             right = [is_number(section.rows, i) for i in range(len(section.columns))]
             lines.append("| " + " | ".join(section.columns) + " |")
             lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")
-            lines += ["| " + " | ".join(in_markdown(shown(c)) for c in row) + " |" for row in section.rows]
+            lines += [
+                "| " + " | ".join(in_markdown(shown(c)) for c in row) + " |" for row in section.rows
+            ]
         if section.note:
             lines += ["", in_markdown(section.note)]
     closing = ["", *(f"- {in_markdown(line)}" for line in report.closing)] if report.closing else []

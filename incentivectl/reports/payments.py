@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from incentivectl import money
 from incentivectl.ledger.records import BookedPayment
+from incentivectl.nouns import counted
 from incentivectl.posting.confirming import Confirmed
 from incentivectl.posting.exporting import Exported
-from incentivectl.nouns import counted
 from incentivectl.reports.output import Amount, Cell, Report, Section
 from incentivectl.reports.summary import near
 
@@ -46,7 +46,9 @@ def exported_report(exported: Exported) -> Report:
     return Report(
         title,
         (
-            Section("files", "Files", ("file", "currency", "payments", "amount", "execute on"), files),
+            Section(
+                "files", "Files", ("file", "currency", "payments", "amount", "execute on"), files
+            ),
             Section("held", "Held", (*PAYMENTS[:2], "name", *PAYMENTS[2:], "why"), held),
         ),
         "files",

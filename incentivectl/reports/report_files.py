@@ -37,7 +37,10 @@ def files_report(run: RunFolder, written: tuple[Path, Path]) -> Report:
                 "files",
                 "Files",
                 ("file", "kilobytes"),
-                [(str(name), path.stat().st_size // 1024) for name, path in zip(names, written, strict=True)],
+                [
+                    (str(name), path.stat().st_size // 1024)
+                    for name, path in zip(names, written, strict=True)
+                ],
             ),
             Section(
                 "changed",

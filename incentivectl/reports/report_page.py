@@ -187,7 +187,9 @@ def _cost_chart(currency: str, costs: Sequence[ProgramCost]) -> CostChart:
         return f"{_whole(one.cost)}{used}"
 
     rows = [
-        Bar(one.name, one.by_status, text(one), one.budget) for one in costs if one.cost or one.budget
+        Bar(one.name, one.by_status, text(one), one.budget)
+        for one in costs
+        if one.cost or one.budget
     ]
     totals = {
         name: bare(sum((one.by_status[name] for one in costs), Decimal(0)), currency)
@@ -261,9 +263,7 @@ def _moved(leader: Any) -> str:  # noqa: ANN401
 
 def _month_chart(run: RunFolder, sold: Growth) -> Picture | None:
     first = run.manifest["first_day"]
-    rows = [
-        (f"{one.first:%b %y}", one.amount, one.first >= first) for one in recent(sold.months)
-    ]
+    rows = [(f"{one.first:%b %y}", one.amount, one.first >= first) for one in recent(sold.months)]
     return columns(rows, run.manifest["currency"]) if rows else None
 
 

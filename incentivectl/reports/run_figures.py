@@ -149,9 +149,7 @@ def tier_counts(run: RunFolder) -> list[TierCounts]:
             continue
         start = rows["period_start"].max()
         latest = rows.filter(pl.col("period_start") == start)
-        reached: dict[int | None, int] = dict(
-            latest.group_by("tier").agg(pl.len()).iter_rows()
-        )
+        reached: dict[int | None, int] = dict(latest.group_by("tier").agg(pl.len()).iter_rows())
         found.append(
             TierCounts(
                 program_id=program["id"],
@@ -189,7 +187,9 @@ def _by_earnings(run: RunFolder) -> Iterator[Board]:
         .group_by("payee_kind", "payee_id", "payee_name", "currency")
         .agg(value=pl.col("entitlement").sum())
         .filter(pl.col("value") > 0)
-        .with_columns(rank=pl.col("value").rank("min", descending=True).over("payee_kind", "currency"))
+        .with_columns(
+            rank=pl.col("value").rank("min", descending=True).over("payee_kind", "currency")
+        )
         .sort("payee_kind", "currency", "rank", "payee_id")
     )
     for (kind, currency), rows in earned.group_by("payee_kind", "currency", maintain_order=True):

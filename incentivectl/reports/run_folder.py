@@ -31,6 +31,7 @@ REJECTS: Schema = {
     "reason": pl.String,
     "value": pl.String,
 }
+MOST_CHARACTERS = (1 << 31) - 1  # of a cell: a rejected record may be a whole damaged file
 NEEDED_KEYS = ("programs", "rows", "months", "rejected", "attention", "invariants", "files")
 
 
@@ -115,10 +116,9 @@ def _typed(name: str) -> pl.Expr:
     return column.str.to_date("%Y-%m-%d") if name in _DATES else restored_column(column)
 
 
-def _reject_rows(
-    folder: Path, manifest: Mapping[str, Any]
-) -> Iterator[tuple[str | None, ...]]:
+def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:
     """The last columns of each rejected row: where it stood and why it was rejected."""
+    csv.field_size_limit(MOST_CHARACTERS)
     for one in manifest.get("reject_files", ()):
         path = folder / one["path"]
         if not path.is_file():

@@ -1,5 +1,6 @@
 """What `explain --line` prints: the sale, and what each program made of it."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from incentivectl import money
@@ -19,7 +20,11 @@ def sale_report(told: SaleExplained, *, verdicts: bool) -> Report:
     names = {row["row"]: _name(told, row) for row in told.lines}
     return Report(
         title=f"{workspace.name}: sale {told.sale_id}, {run.period.label}, as of {run.period.last}",
-        sections=(_lines(told), _programs(told, names), _verdicts(told, names, shown=verdicts)),
+        sections=(
+            _lines(told),
+            *_programs(told, names),
+            _verdicts(told, names, shown=verdicts),
+        ),
         main="programs",
         facts={
             "workspace": workspace.name,
@@ -53,23 +58,35 @@ def _lines(told: SaleExplained) -> Section:
     return Section("lines", "Lines, with the returns that name it", (*_COLUMNS, "currency"), rows)
 
 
-def _programs(told: SaleExplained, names: dict[int, str]) -> Section:
-    rows: list[tuple[Cell, ...]] = []
+def _programs(told: SaleExplained, names: dict[int, str]) -> Iterator[Section]:
+    """Where it counts, line by line; where it does not, for people the lines of one reason together."""
+    columns = ("program", "line", "payee", "adds", "currency", "why not", "reason")
+    counts: list[tuple[Cell, ...]] = []
+    left_out: list[tuple[Cell, ...]] = []
     for one in told.outcomes:
         terms = Terms(one.case.program, one.case.currency)
         line = names[one.row]
         if not one.paid:
             reason = one.reason or PAYS_NOTHING
-            rows.append((terms.program.id, line, "", None, None, _why(one, terms), reason))
+            why = _why(one, terms)
+            left_out.append((terms.program.id, line, "", None, None, why, reason))
         for payee, amount, nothing in one.paid:
             adds = all_digits(amount, one.case.digits)
             reason = (nothing or PAYS_NOTHING) if amount == 0 else ""
             why = nothing_because(nothing) or ("it adds nothing" if amount == 0 else "")
-            rows.append((terms.program.id, line, payee, adds, one.case.currency, why, reason))
-    columns = ("program", "line", "payee", "adds", "currency", "why not", "reason")
+            counts.append((terms.program.id, line, payee, adds, one.case.currency, why, reason))
     note = "adds: to the payee's reward, before boost, cap and rounding."
-    title = "What each program made of it"
-    return Section("programs", title, columns, rows, note, for_machines=1)
+    title = "Programs in which it counts"
+    yield Section("programs", title, columns, counts, note if counts else "None.", for_machines=1)
+    yield Section("programs", title, columns, left_out, for_machines=len(columns))
+    together: dict[tuple[Cell, Cell], list[str]] = {}
+    for row in left_out:
+        together.setdefault((row[0], row[-2]), []).append(str(row[1]))
+    rows: list[tuple[Cell, ...]] = [
+        (program, ", ".join(lines), because) for (program, because), lines in together.items()
+    ]
+    title = "Programs in which it does not"
+    yield Section("left_out", title, ("program", "line", "why not"), rows, audience="people")
 
 
 def _why(one: Outcome, terms: Terms) -> str:

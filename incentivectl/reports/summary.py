@@ -1,6 +1,5 @@
 """What `run` prints: one screen for an analyst at month end."""
 
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -195,7 +194,11 @@ def payees_section(run: Run) -> Section:
         for row in paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
         .iter_rows(named=True)
     )  # fmt: skip
-    note = f"{counted(paid['payee_id'].n_unique(), 'payee')}, payable in all {totals}" if totals else ""
+    note = (
+        f"{counted(paid['payee_id'].n_unique(), 'payee')}, payable in all {totals}"
+        if totals
+        else ""
+    )
     columns = ("payee", "name", "currency", "method", "payable")
     return Section("payees", "Top payees", columns, rows, note or "Nobody is paid.")
 

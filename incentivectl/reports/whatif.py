@@ -23,7 +23,7 @@ def whatif_report(found: WhatIf) -> Report:
     run = found.today
     workspace = run.loaded.workspace
     told = compared(run, found.scenario, found.recalculated)
-    sections = [_rules(found), _cost(told, found), _programs(told), _budgets(found)]
+    sections = [_rules(found), _cost(told, found), _programs(told, found), _budgets(found)]
     for key, title, gains in (
         ("winners", "Who gains most", True),
         ("losers", "Who loses most", False),
@@ -92,16 +92,20 @@ def _cost(told: Comparison, found: WhatIf) -> Section:
         rows.append(
             (
                 str(currency),
-                *(cents(total(part, name), str(currency)) for name in ("before", "after", "change")),
+                *(
+                    cents(total(part, name), str(currency))
+                    for name in ("before", "after", "change")
+                ),
                 *earning,
                 payees.filter(pl.col("change") > 0).height,
                 payees.filter(pl.col("change") < 0).height,
             )
         )
-    return Section("cost", "Cost of all programs", columns, rows)
+    title = "Cost of all programs" if found.is_whole else "Cost of the programs that it affects"
+    return Section("cost", title, columns, rows)
 
 
-def _programs(told: Comparison) -> Section:
+def _programs(told: Comparison, found: WhatIf) -> Section:
     moved = told.programs.filter(
         (pl.col("differ") > 0) | (pl.col("payees_before") != pl.col("payees_after"))
     )
@@ -116,7 +120,8 @@ def _programs(told: Comparison) -> Section:
         for row in moved.iter_rows(named=True)
     ]
     columns = ("program", "today", "scenario", "change", "currency", "payees", "then")
-    same = told.programs.height - moved.height
+    every = {one.id for run in (found.today, found.scenario) for one in run.loaded.programs}
+    same = len(every) - moved["program_id"].n_unique()
     note = f"{same} other programs cost the same." if rows and same else ""
     return Section("programs", "Programs that cost something else", columns, rows, note)
 
@@ -213,27 +218,31 @@ def _places(told: Comparison) -> Iterator[Section]:
 
 def sweep_report(sweep: Sweep, title: str) -> Report:
     """The report of a sweep: a row and a bar for each point."""
-    per = f"per 1 {sweep.currency} more sold"
-    columns = ("value", "cost", "change", "payees", "winners", "losers", "more sold", per)
+    columns = (
+        "value", "cost", "change", "winners", "losers", "more sold", "cost per 1", "payees",
+    )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
             point.value,
             cents(point.cost, sweep.currency),
             cents(point.change, sweep.currency),
-            point.payees,
             point.winners,
             point.losers,
             cents(point.incremental, sweep.currency),
             None if point.per_sale is None else Amount(point.per_sale, 4),
+            point.payees,
         )
         for point in sweep.points
     ]
     others = sorted(sweep.recalculated - {sweep.program_id})
-    note = f"With {', '.join(others)}, of its exclusive group." if others else ""
+    note = f"cost per 1: what 1 {sweep.currency} more sold costs."
+    note += f" With {', '.join(others)}, of its exclusive group." if others else ""
     return Report(
         title=title,
         sections=(
-            Section("points", f"{sweep.key}, in {sweep.currency}", columns, rows, note),
+            Section(
+                "points", f"{sweep.key}, in {sweep.currency}", columns, rows, note, for_machines=1
+            ),
             _chart(sweep),
         ),
         main="points",

@@ -42,8 +42,12 @@ def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame
     A line that names a deal can be covered by that one only. Of several the earliest covers it: by
     `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not.
     """
-    protected = pl.col("counted_on").is_between("approved_on", "protected_until")
-    return _first_deals(program, channel, protected)
+    known = facts.covered.get(program.rule_hash)
+    if known is None:
+        protected = pl.col("counted_on").is_between("approved_on", "protected_until")
+        known = _first_deals(program, channel, protected)
+        facts.covered[program.rule_hash] = known
+    return known.lazy()
 
 
 def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
@@ -52,7 +56,7 @@ def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
     But for its date the deal would cover it; another deal still may.
     """
     day_after = pl.col("protected_until").dt.offset_by("1d")
-    return _first_deals(program, channel, pl.col("counted_on") == day_after)
+    return _first_deals(program, channel, pl.col("counted_on") == day_after).lazy()
 
 
 def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame:
@@ -69,7 +73,7 @@ def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame
     )
 
 
-def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.LazyFrame:
+def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.DataFrame:
     """`row`, `deal`: the earliest deal for each line's partner, customer and product, if `in_time`."""
     deals = approved_deals(program, channel).select(
         "partner_id", "customer_id", "approved_on", "registered_on", "protected_until",
@@ -92,7 +96,6 @@ def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.
         .unique("row", keep="first", maintain_order=True)
         .select("row", "deal")
         .collect(engine="streaming")
-        .lazy()
     )
 
 

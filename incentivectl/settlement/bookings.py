@@ -73,7 +73,7 @@ def with_bookings(
     `limited` tells where a budget had no room left for all of it. Sorted by program as given, then
     measurement period and payee.
     """
-    computed = pl.concat([one.earnings for one in settled])
+    computed = pl.concat([pl.DataFrame(schema=EARNINGS), *(one.earnings for one in settled)])
     gone = _gone(computed, settled, channel, past.booked)
     booked = past.booked.group_by(*KEY).agg(pl.col("booked_before").sum())
     rows = (

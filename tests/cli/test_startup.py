@@ -13,6 +13,10 @@ HEAVY = (
     "tomli_w",
     "lxml",
     "schwifty",
+    "jinja2",
+    "babel",
+    "altair",
+    "xlsxwriter",
 )
 
 

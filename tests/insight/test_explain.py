@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from incentivectl.insight.explain import explained
+from incentivectl.insight.known import known_on
 from incentivectl.insight.payee import every_payee
 from incentivectl.reports.explain import explain_report
 from incentivectl.reports.output import rendered
 from incentivectl.run import Run
-from tests.small_workspace import PARTNERS, incentivectl, write_workspace
+from incentivectl.tables import TABLES
+from tests.small_workspace import CONFIG, PARTNERS, incentivectl, write_workspace
 
 SUMS = ("= reward", "= earned", "= this batch")
 
@@ -178,6 +181,59 @@ def test_what_is_not_there_is_a_usage_error(
     assert message in result.stderr
 
 
+def test_other_tables_are_causes_of_their_own(tmp_path: Path) -> None:
+    """1,000 of a switch at 10 %; the product becomes a router, a target is missed, a credit is given."""
+    program = """
+id = "reps"
+name = "Reps"
+kind = "rebate"
+payee = "rep"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[eligible]
+"product.category" = "switch"
+"customer.segment" = "public"
+"rep.status" = "active"
+
+[reward]
+tiers_by = "attainment"
+tiers = [{ from = 0.5, rate = "5%" }, { from = 1, rate = "10%" }]
+"""
+    tables = {
+        "sales": "sale_id,sold_on,partner_id,rep_id,product_id,customer_id,amount\n"
+        "S1,2026-07-03,P1,R1,SW,C1,1000\n",
+        "products": "product_id,category\nSW,switch\n",
+        "customers": "customer_id,segment\nC1,public\n",
+        "reps": "rep_id,name,status\nR1,Ann,active\nR2,Bob,active\n",
+        "targets": "program_id,payee_id,period_start,target\nreps,R1,2026-07-01,1000\n",
+    }
+    new = {
+        "product-attribute": {"products": "product_id,category\nSW,router\n"},
+        "customer-attribute": {"customers": "customer_id,segment\nC1,smb\n"},
+        "rep-attribute": {"reps": tables["reps"].replace("Ann,active", "Ann,left")},
+        "target": {"targets": tables["targets"].replace("-01,1000", "-01,2000")},
+        "credits": {"credits": "sale_id,rep_id,share\nS1,R1,0.5\nS1,R2,0.5\n"},
+    }
+    amounts = {"target": "-50", "credits": "-75"}  # 5 % of 1,000; 5 % of 500
+    then = write_workspace(tmp_path / "then", programs={"reps": program}, tables=tables)
+    for cause, changed in new.items():
+        now = write_workspace(tmp_path / cause, programs={"reps": program}, tables=tables | changed)
+        told = _explain(now, "R1", "--since", str(then))
+        found = {row["code"]: row["amount"] for row in told["changes"] if row["amount"]}
+        assert found == {cause: amounts.get(cause, "-100")}
+
+
+def test_an_id_of_a_partner_and_a_rep_says_which(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w", tables={"reps": "rep_id,name\nP1,Ann\n"})
+    told = incentivectl("explain", "2026-09", "P1", "-w", root)
+    assert told.exit_code == 2
+    assert "name partner:P1 or rep:P1" in told.stderr
+    assert _explain(root, "partner:P1")["name"] == "Alpha Ltd"
+    assert _explain(root, "rep:P1")["name"] == "Ann"
+
+
 BASE = "sale_id,line_id,sold_on,partner_id,product_id,quantity,amount,currency,return_of\n"
 OLD = BASE + "S1,1,2026-07-03,P1,A,1,1000,USD,\nS2,1,2026-08-03,P1,A,1,500,EUR,\n"
 FX = "on,currency,rate\n2026-01-01,EUR,1.1\n"
@@ -262,3 +318,33 @@ def test_a_month_later_new_sales_are_no_late_lines(tmp_path: Path) -> None:
     told = _explain(now, "P1", "--since", str(then), "--since-period", "2026-08")
     amounts = {row["code"]: row["amount"] for row in told["changes"] if row["amount"]}
     assert amounts == {"newer": "20", "late-line": "30"}
+
+
+def test_accepted_lines_as_parquet_are_the_same_state(tmp_path: Path) -> None:
+    """What an archive of a batch holds: typed lines with their n, small tables, programs, config."""
+    bare = "sale_id,sold_on,partner_id,product_id,amount,currency,return_of,channel\n"
+    sales = bare + (
+        "S1,2026-07-03,P1,A,1000,USD,,web\nS1,2026-07-03,P1,A,1000,USD,,web\n"
+        "S2,2026-08-03,P2,A,500.5,EUR,,inside\nR1,2026-09-03,P2,A,-100,EUR,S2,\n"
+    )
+    config = CONFIG + '[sources.sales]\npath = "sample_data/sales.csv"\nattributes = ["channel"]\n'
+    tables = {"sales": sales, "fx": FX}
+    now = write_workspace(tmp_path / "now", config=config, programs={"volume": FLAT}, tables=tables)
+    archive = tmp_path / "archive"
+    write_workspace(
+        archive,
+        config=CONFIG + '[sources.sales]\npath = "lines.parquet"\n',
+        programs={"volume": FLAT},
+        tables={"fx": FX},
+    )
+    (archive / "sample_data/sales.csv").unlink()
+    known = known_on(now, "2026-09", date(2026, 11, 24), tmp_path / "scratch", lambda _: None)
+    lines = known.inputs.sales.with_columns(occurrence="n").select(*TABLES["sales"].column_names)
+    lines.sink_parquet(archive / "lines.parquet")
+    for payee in ("P1", "P2"):
+        told = _explain(now, payee, "--since", str(archive))
+        assert told["changes"] == []
+    more = sales + "S9,2026-09-09,P2,A,10,USD,,web\n"
+    (now / "sample_data/sales.csv").write_text(more)
+    told = _explain(now, "P2", "--since", str(archive))
+    assert [row["code"] for row in told["changes"]] == ["then", "late-line", "now"]

@@ -148,7 +148,7 @@ def test_a_sweep_by_hand(tmp_path: Path) -> None:
         ("10%", "1090.03", 1, 0),
     ]
     assert {row["more_sold"] for row in told["points"]} == {"11400.5"}
-    assert told["points"][2]["per_1_USD_more_sold"] == "0.095612"  # 1,090.03 / 11,400.50
+    assert told["points"][2]["cost_per_1"] == "0.095612"  # 1,090.03 / 11,400.50
     assert "chart" not in told
     with_uplift = _whatif(
         root, "--sweep", "volume.reward.tiers.1.rate=8%..8%/1%", "--uplift", "10%"

@@ -38,7 +38,9 @@ def hostile_workspace(root: Path) -> Path:
     rows = csv.writer(partners)
     rows.writerow(["partner_id", "name", "tier", "status", "joined_on", "locale"])
     lines = csv.writer(sales)
-    lines.writerow(["sale_id", "line_id", "sold_on", "partner_id", "customer_id", "quantity", "amount"])
+    lines.writerow(
+        ["sale_id", "line_id", "sold_on", "partner_id", "customer_id", "quantity", "amount"]
+    )
     for number, name in enumerate(NAMES):
         rows.writerow([payee_of(number), name, "gold", "active", "2020-01-01", "en_US"])
         lines.writerow([f"S{number}", 1, "2026-09-01", payee_of(number), name, 1, "100.00"])

@@ -24,3 +24,21 @@ def messages() -> Iterator[Message]:
             text = message if isinstance(message, str) else next(m for m in message if m)
             found[text] = None
     yield from found
+
+
+def write_template(path: Path) -> None:
+    """Writes the template that catalogues are made and updated from."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    catalogue = Catalog(
+        project="incentivectl", header_comment="# Texts of statements.", fuzzy=False
+    )
+    for message in messages():
+        catalogue.add(message)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=100, omit_header=True)
+
+
+if __name__ == "__main__":
+    write_template(ROOT / "locale" / "incentivectl.pot")

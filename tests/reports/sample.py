@@ -12,7 +12,9 @@ def copy_sample(root: Path) -> Path:
     for name in ("incentivectl.toml", "programs", "lists", "sample_data"):
         source = SAMPLE / name
         if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+            shutil.copytree(
+                source, root / name, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+            )
         else:
             shutil.copy(source, root / name)
     return root

@@ -105,10 +105,14 @@ def rows(run: Path, source: str) -> list[str]:
     return (run / f"rejects/{source}.csv").read_text(encoding=encoding).splitlines()[1:]
 
 
-def test_the_leaderboard_by_earnings(run: Path) -> None:
+def test_the_leaderboard_by_earnings(run: Path, tmp_path: Path) -> None:
     """Without leaderboard.csv: due and held entitlements of each payee."""
-    if (run / "leaderboard.csv").exists():
-        pytest.skip("the run has a leaderboard of its own")
+    root = tmp_path / "w"
+    shutil.copytree(run, root / "reports/2026-09")
+    shutil.copy(run.parent.parent / "incentivectl.toml", root / "incentivectl.toml")
+    (root / "reports/2026-09/leaderboard.csv").unlink(missing_ok=True)
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    run = root / "reports/2026-09"
     earnings = [r for r in read_csv(run / "earnings.csv") if r["status"] in ("due", "held")]
     shown = [
         (at["payee"], Decimal(value)) for at, name, value in figures(run)
@@ -286,3 +290,39 @@ def test_a_period_in_which_nothing_was_sold(tmp_path: Path) -> None:
     result = incentivectl("report", "2026-05", "-w", root)
     assert result.exit_code == 0, result.output
     assert "no data" in (root / "reports/2026-05/report.html").read_text(encoding="utf-8")
+
+
+LEADERBOARD = """\
+payee_kind,payee_id,payee_name,metric,rank,value,value_before,rank_before,movement,badges
+partner,P2,Beta GmbH,revenue,1,900.5,100,3,2,top-tenth first-sale
+partner,P1,'=Alpha,revenue,2,500,900,1,-1,
+partner,P9,Nobody,revenue,,,,,,
+rep,R1,Ann,revenue,1,77,,,,
+"""
+
+
+def test_the_leaderboard_of_a_run(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    settle(root)
+    folder = root / "reports/2026-09"
+    (folder / "leaderboard.csv").write_text(LEADERBOARD, encoding="utf-8")
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Partners by revenue in USD" in page
+    assert "▲ 2" in page
+    assert "▼ 1" in page
+    assert "<td>new</td>" in page
+    assert "=Alpha" in page
+    assert "&#39;=Alpha" not in page
+    values = [value for at, name, value in figures(folder) if name == "value" and "board" in at]
+    assert values == ["900.5", "500", "77"]
+    sheet = workbook(folder, values=True)["leaderboard"]
+    assert [cell.value for cell in sheet[2]][:6] == [
+        "partner",
+        "P2",
+        "Beta GmbH",
+        "revenue",
+        1,
+        900.5,
+    ]
+    assert sheet.cell(row=3, column=3).value == "=Alpha"

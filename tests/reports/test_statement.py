@@ -150,8 +150,9 @@ def test_less_than_the_minimum_is_carried_forward(root: Path) -> None:
 def test_held_while_the_account_is_not_active(root: Path) -> None:
     (p3,) = told(root, "P3")
     (held,) = p3["held"]
+    assert p3["lead"][0]["text"].startswith("Vos gains sont retenus")
     assert held["entitlement"] == "2.5"
-    assert "votre compte n’est pas actif" in held["why"]
+    assert held["status"] == "retenu : votre compte n’est pas actif".replace(" :", "\u00a0:")
 
 
 def test_french(root: Path) -> None:

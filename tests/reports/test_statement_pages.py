@@ -13,7 +13,6 @@ from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle
 
 
-
 class Figures(HTMLParser):
     """Every `<data>` of a page, with the attributes of the parts that it lies in."""
 
@@ -86,7 +85,9 @@ def test_what_a_page_says_adds_up_to_what_is_paid(sample: Path) -> None:
         found = figures(page)
         booked = [Decimal(v) for at, name, v in found if name == "this_batch" and "method" in at]
         if len({at["currency"] for at, _, _ in found if "currency" in at}) == 1:
-            earned = [Decimal(v) for at, name, v in found if name == "this_batch" and "program" in at]
+            earned = [
+                Decimal(v) for at, name, v in found if name == "this_batch" and "program" in at
+            ]
             adjusted = [Decimal(v) for at, name, v in found if name == "amount"]
             assert sum(earned) + sum(adjusted) == sum(booked), page.name
             checked += 1
@@ -100,7 +101,9 @@ def test_the_figures_that_people_see_are_those_values(sample: Path) -> None:
     pages = [p for p in (sample / "pages").glob("*.html") if 'lang="en"' in p.read_text()]
     checked = 0
     for page in pages:
-        for value, text in re.findall(r'<data value="([^"]*)"[^>]*>-?\$([\d,.]+)</data>', page.read_text()):
+        for value, text in re.findall(
+            r'<data value="([^"]*)"[^>]*>-?\$([\d,.]+)</data>', page.read_text()
+        ):
             whole, _, cents = value.lstrip("-").partition(".")
             if len(cents) <= 2 and re.fullmatch(r"[\d,]+\.\d\d", text):
                 assert text.replace(",", "") == f"{whole}.{cents:0<2}"

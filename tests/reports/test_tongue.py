@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.reports.statements.tongue import CATALOGUES, tongue_of
-from tests.reports.messages import messages
+from tests.reports.messages import messages, write_template
 
 LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
 
@@ -78,12 +78,27 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     from babel.messages.pofile import read_po
 
     folder = CATALOGUES / language / "LC_MESSAGES"
-    with (folder / "incentivectl.po").open("rb") as po, (folder / "incentivectl.mo").open("rb") as mo:
+    with (
+        (folder / "incentivectl.po").open("rb") as po,
+        (folder / "incentivectl.mo").open("rb") as mo,
+    ):
         written, compiled = (
-            {tuple(m.id) if not isinstance(m.id, str) else m.id: list(m.string) for m in catalogue if m.id}
+            {
+                tuple(m.id) if not isinstance(m.id, str) else m.id: list(m.string)
+                for m in catalogue
+                if m.id
+            }
             for catalogue in (read_po(po, locale=language), read_mo(mo))
         )
     assert compiled == written
+
+
+def test_the_template_of_catalogues_is_up_to_date(tmp_path: Path) -> None:
+    """Otherwise: .venv/bin/python -m tests.reports.messages."""
+    write_template(tmp_path / "incentivectl.pot")
+    assert (tmp_path / "incentivectl.pot").read_bytes() == (
+        CATALOGUES / "incentivectl.pot"
+    ).read_bytes()
 
 
 def test_catalogues_lie_in_the_package() -> None:

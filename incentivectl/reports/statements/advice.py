@@ -8,7 +8,7 @@ from incentivectl.programs.reward import Reward
 from incentivectl.reports.output import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
-BAR = 20
+BAR = 10
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Advice:
     share: str
 
     @property
-    def bar(self) -> str:
-        """The bar in characters."""
+    def bar_text(self) -> str:
+        """The bar in characters, and its share."""
         full = BAR * self.percent // 100
-        return "█" * full + "░" * (BAR - full)
+        return f"{'█' * full}{'░' * (BAR - full)} {self.share}"
 
 
 def advice(earned: Earned, tongue: Tongue) -> Advice | None:
@@ -61,7 +61,9 @@ def _sentence(earned: Earned, step: NextStep, tongue: Tongue) -> str:
     if step.more is None:
         return tongue.say("{do} by {day} {gain}.", do=to_do, day=by, gain=gain)
     more = tongue.about(step.more, earned.currency)
-    return tongue.say("{do} by {day} {gain}, about {more} more.", do=to_do, day=by, gain=gain, more=more)
+    return tongue.say(
+        "{do} by {day} {gain}, about {more} more.", do=to_do, day=by, gain=gain, more=more
+    )
 
 
 def _to_do(step: NextStep, currency: str, tongue: Tongue) -> str:
@@ -95,7 +97,9 @@ def _gain(earned: Earned, step: NextStep, tongue: Tongue) -> str:
     reward = earned.reward_block
     if reward is None or step.tier is None:
         return ""
-    return tongue.say("to earn {pays}", pays=tongue.listed(_pays(reward, step, earned.currency, tongue)))
+    return tongue.say(
+        "to earn {pays}", pays=tongue.listed(_pays(reward, step, earned.currency, tongue))
+    )
 
 
 def _pays(reward: Reward, step: NextStep, currency: str, tongue: Tongue) -> list[str]:

@@ -77,7 +77,9 @@ def fund_view(fund: FundStanding, tongue: Tongue) -> FundView:
             )
         else:
             sentences.append(
-                tongue.say("Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid))
+                tongue.say(
+                    "Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid)
+                )
             )
     return FundView(
         program_id=fund.program.id,
@@ -131,7 +133,9 @@ def deal_views(statement: Statement, tongue: Tongue) -> tuple[DealView, ...]:
             DealView(
                 deal_id=deal.deal_id,
                 customer=deal.customer,
-                protected_until=Worded(deal.protected_until, tongue.short_day(deal.protected_until)),
+                protected_until=Worded(
+                    deal.protected_until, tongue.short_day(deal.protected_until)
+                ),
                 registered=None
                 if deal.registered is None
                 else Worded(deal.registered, tongue.money(deal.registered, statement.currency)),

@@ -1,14 +1,16 @@
-"""A statement as a report of sections: for a terminal, as Markdown, JSON and CSV."""
+"""A statement as a report of sections: for a terminal, as Markdown, JSON and CSV.
 
+People get small tables of amounts that fit 80 columns, and the reasons below them as sentences.
+"""
+
+from collections import Counter
 from collections.abc import Iterable
 
 from incentivectl.insight.statement import Statement
 from incentivectl.reports.output import Cell, Report, Section, Worded
+from incentivectl.reports.statements.exact_sections import exact_sections, place
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import Line, View, view_of
-
-
-_PLACE = ("program", "period_start")
 
 
 def statement_reports(statements: Iterable[Statement]) -> list[Report]:
@@ -20,33 +22,35 @@ def statement_report(view: View) -> Report:
     """The report of one payee, in its language; JSON and CSV have exact values and English keys."""
     payee = view.statement.payee
     say = view.tongue.say
-    title = say(
-        "{name} ({id}): statement for {period}",
-        name=payee.name, id=payee.payee_id, period=view.title,
-    )  # fmt: skip
     return Report(
-        title=title,
+        title=say(
+            "{name} ({id}): statement for {period}",
+            name=payee.name, id=payee.payee_id, period=view.title,
+        ),
         sections=(
-            _prose("lead", say("In short"), [view.lead, *_best(view)]),
+            _prose("lead", say("In short"), [view.lead, *_best(view)], keep=True),
             _balances(view),
-            _lines("earned", say("What you earned"), view.earned, view),
+            *_earned(view),
             _prose(
                 "corrections",
                 say("What was corrected, and why"),
-                [f"{line.program}, {line.days}: {line.correction}" for line in view.corrected],
+                [f"{_named(line)}: {line.correction}" for line in view.corrected],
+                keep=True,
             ),
             _adjustments(view),
-            _lines("accruing", say("Still going on"), view.accruing, view, to_date=True),
-            _next(view),
-            _lines("held", say("Held"), view.held, view, to_date=True),
-            _lines("nothing", say("Nothing earned"), view.nothing, view, bare=True),
+            *_to_date("accruing", say("Still going on"), view.accruing, view),
+            *_next(view),
+            *_to_date("held", say("Held"), view.held, view),
+            _prose("nothing", say("Nothing earned"), _reasons(view.nothing)),
             _funds(view),
             _prose(
                 "fund_notes",
                 say("About your funds"),
                 [f"{fund.program}: {said}" for fund in view.funds for said in fund.sentences],
+                keep=True,
             ),
-            _deals(view),
+            *_deals(view),
+            *exact_sections(view),
         ),
         main="earned",
         facts={
@@ -58,72 +62,95 @@ def statement_report(view: View) -> Report:
             "as_of": view.statement.last,
         },
         closing=(view.statement.workspace,),
-    )
+    )  # fmt: skip
 
 
-def _prose(key: str, title: str, sentences: Iterable[str]) -> Section:
-    return Section(key, title, ("text",), [(text,) for text in sentences], prose=True)
+def _prose(key: str, title: str, sentences: Iterable[str], *, keep: bool = False) -> Section:
+    """Sentences for people, and with `keep` for JSON too."""
+    rows: list[tuple[Cell, ...]] = [(text,) for text in sentences]
+    return Section(key, title, ("text",), rows, prose=True, audience="all" if keep else "people")
+
+
+def _table(
+    key: str, title: str, columns: Iterable[str], rows: list[tuple[Cell, ...]], note: str = ""
+) -> Section:
+    return Section(f"{key}_table", title, tuple(columns), rows, note, audience="people")
+
+
+def _named(line: Line) -> str:
+    return f"{line.program}, {line.days}"
+
+
+def _reasons(lines: Iterable[Line]) -> list[str]:
+    """Each program with its reason, and with the period where it stands there more than once."""
+    listed = list(lines)
+    number = Counter(line.program_id for line in listed)
+    return [
+        f"{_named(line) if number[line.program_id] > 1 else line.program}: {line.reason}"
+        for line in listed
+    ]
 
 
 def _best(view: View) -> list[str]:
-    """The advice on the period that ends first."""
+    """The advice that is nearest to its goal."""
     first = view.best
     return [f"{first.program}: {first.advice.sentence}"] if first and first.advice else []
 
 
 def _balances(view: View) -> Section:
+    """The balances; what is nothing for all of them is left out."""
     say = view.tongue.say
+    names = {
+        "brought_forward": say("brought forward"),
+        "this_batch": say("this statement"),
+        "payable": say("paid"),
+        "carried_forward": say("carried forward"),
+        "held": say("held"),
+    }
+    kept = [
+        name
+        for name in names
+        if name in ("this_batch", "payable")
+        or any(getattr(one, name).exact for one in view.balances)
+    ]
     rows: list[tuple[Cell, ...]] = [
-        (
-            one.method_name, one.currency, one.brought_forward, one.this_batch, one.payable,
-            one.carried_forward, one.held,
-        )
+        (Worded(one.method, f"{one.method_name}, {one.currency}"),
+         *(getattr(one, name) for name in kept))
         for one in view.balances
     ]  # fmt: skip
-    columns = (
-        say("method"), say("currency"), say("brought forward"), say("this statement"), say("paid"),
-        say("carried forward"), say("held"),
-    )  # fmt: skip
     notes = " ".join(dict.fromkeys(one.note for one in view.balances if one.note))
-    return Section(
-        "payouts", say("What is paid"), columns, rows, notes,
-        keys=("method", "currency", "brought_forward", "this_batch", "payable", "carried_forward",
-              "held"),
-    )  # fmt: skip
+    columns = (say("method"), *(names[name] for name in kept))
+    return _table("payouts", say("What is paid"), columns, rows, notes)
 
 
-def _lines(
-    key: str,
-    title: str,
-    lines: Iterable[Line],
-    view: View,
-    *,
-    to_date: bool = False,
-    bare: bool = False,
-) -> Section:
-    """Programs with their amounts: booked now; or only what is earned to date; or only the reason."""
+def _earned(view: View) -> tuple[Section, Section]:
+    """What this statement books; where money was booked before, that and the whole too."""
     say = view.tongue.say
     head = (say("program"), say("period"))
-    listed = list(lines)
-    if bare:
-        rows: list[tuple[Cell, ...]] = [(*_place(one), one.reason) for one in listed]
-        return Section(key, title, (*head, say("why")), rows, keys=(*_PLACE, "why"))
-    if to_date:
-        rows = [(*_place(one), one.entitlement, f"{one.reason} ({one.status})") for one in listed]
-        columns = (*head, say("earned"), say("why"))
-        return Section(key, title, columns, rows, keys=(*_PLACE, "entitlement", "why"))
-    rows = [
-        (*_place(one), one.entitlement, one.booked_before, one.this_batch, one.reason)
-        for one in listed
+    again = any(one.booked_before.exact for one in view.earned)
+    columns = (say("earned"), say("booked before"), say("this statement"))
+    rows: list[tuple[Cell, ...]] = [
+        (*place(one), *((one.entitlement, one.booked_before) if again else ()), one.this_batch)
+        for one in view.earned
     ]
-    amounts = (say("earned"), say("booked before"), say("this statement"))
-    keys = (*_PLACE, "entitlement", "booked_before", "this_batch", "why")
-    return Section(key, title, (*head, *amounts, say("why")), rows, keys=keys)
+    shown = columns if again else columns[2:]
+    return (
+        _table("earned", say("What you earned"), (*head, *shown), rows),
+        _prose("earned_why", say("Why"), _reasons(view.earned)),
+    )
 
 
-def _place(line: Line) -> tuple[Worded, Worded]:
-    """The program and the measurement period: names for people, id and first day for machines."""
-    return Worded(line.program_id, line.program), Worded(line.period_start.exact, line.days)
+def _to_date(key: str, title: str, lines: Iterable[Line], view: View) -> tuple[Section, Section]:
+    """What is earned so far, and why; for what is held also from when on it is paid."""
+    say = view.tongue.say
+    listed = list(lines)
+    rows: list[tuple[Cell, ...]] = [(*place(one), one.entitlement) for one in listed]
+    why = [
+        f"{text} ({one.status})" if key == "held" else text
+        for one, text in zip(listed, _reasons(listed), strict=True)
+    ]
+    columns = (say("program"), say("period"), say("earned"))
+    return _table(key, title, columns, rows), _prose(f"{key}_why", say("Why"), why)
 
 
 def _adjustments(view: View) -> Section:
@@ -132,45 +159,58 @@ def _adjustments(view: View) -> Section:
         (one.adjustment_id, one.on, one.amount, one.reason) for one in view.adjustments
     ]
     columns = (say("adjustment"), say("date"), say("amount"), say("why"))
-    keys = ("adjustment_id", "on", "amount", "reason")
-    return Section("adjustments", say("Adjustments"), columns, rows, keys=keys)
+    return _table("adjustments", say("Adjustments"), columns, rows)
 
 
-def _next(view: View) -> Section:
+def _next(view: View) -> tuple[Section, Section]:
     say = view.tongue.say
     rows: list[tuple[Cell, ...]] = []
-    for line in view.advised:
-        if line.advice is not None:
-            bar = f"{line.advice.bar} {line.advice.share}"
-            rows.append((Worded(line.program_id, line.program), bar, line.advice.have, line.advice.goal, line.advice.sentence))
-    columns = (say("program"), say("progress"), say("now"), say("goal"), say("what to do"))
-    keys = ("program", "progress", "have", "goal", "what_to_do")
-    return Section("next", say("What to do next"), columns, rows, keys=keys)
+    sentences = []
+    for one in view.advised:
+        if one.advice is not None:
+            name = Worded(one.program_id, one.program)
+            rows.append((name, one.advice.bar_text, one.advice.have, one.advice.goal))
+            sentences.append(f"{one.program}: {one.advice.sentence}")
+    columns = (say("program"), say("progress"), say("now"), say("goal"))
+    return (
+        _table("next", say("Your progress"), columns, rows),
+        _prose("next_why", say("What to do next"), sentences),
+    )
 
 
 def _funds(view: View) -> Section:
+    """Each fund a column: opening + credited - paid - expired = closing."""
     say = view.tongue.say
-    rows: list[tuple[Cell, ...]] = [
-        (Worded(one.program_id, one.program), one.days, one.opening, one.credited, one.paid, one.expired, one.closing,
-         one.committed, one.available)
-        for one in view.funds
-    ]  # fmt: skip
-    columns = (
-        say("fund"), say("period"), say("opening"), say("credited"), say("paid"), say("expired"),
-        say("closing"), say("committed"), say("available"),
-    )  # fmt: skip
-    keys = ("program", "period", "opening", "credited", "paid", "expired", "closing", "committed",
-            "available")  # fmt: skip
-    return Section("funds", say("Your funds"), columns, rows, keys=keys)
+    moves = {
+        "opening": say("opening"),
+        "credited": say("credited"),
+        "paid": say("paid"),
+        "expired": say("expired"),
+        "closing": say("closing"),
+        "committed": say("committed"),
+        "available": say("available"),
+    }
+    rows: list[tuple[Cell, ...]] = []
+    if view.funds:
+        rows.append((say("period"), *(fund.days for fund in view.funds)))
+        rows += [
+            (label, *(getattr(fund, name) for fund in view.funds)) for name, label in moves.items()
+        ]
+    columns = (say("fund"), *(fund.program for fund in view.funds))
+    return _table("funds", say("Your funds"), columns, rows)
 
 
-def _deals(view: View) -> Section:
+def _deals(view: View) -> tuple[Section, Section]:
     say = view.tongue.say
     rows: list[tuple[Cell, ...]] = [
-        (one.deal_id, one.customer, one.protected_until, one.registered, one.sold, one.sentence)
-        for one in view.deals
+        (one.deal_id, one.customer, one.registered, one.sold) for one in view.deals
     ]
-    columns = (say("deal"), say("customer"), say("protected until"), say("registered"), say("sold"),
-               say("what it means"))  # fmt: skip
-    keys = ("deal_id", "customer", "protected_until", "registered", "sold", "note")
-    return Section("deals", say("Deals about to expire"), columns, rows, keys=keys)
+    columns = (say("deal"), say("customer"), say("registered"), say("sold"))
+    return (
+        _table("deals", say("Deals about to expire"), columns, rows),
+        _prose(
+            "deals_why",
+            say("What it means"),
+            [f"{one.deal_id}: {one.sentence}" for one in view.deals],
+        ),
+    )

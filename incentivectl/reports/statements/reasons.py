@@ -8,7 +8,6 @@ from incentivectl.programs.reward import Reward, Tier
 from incentivectl.reports.statements.tongue import Tongue
 
 
-
 def reason(earned: Earned, tongue: Tongue) -> str:
     """Why this was earned, or why nothing was, with every boost, cap and cut that applied."""
     if earned.why_nothing is not None:
@@ -28,7 +27,9 @@ def achieved(earned: Earned, tongue: Tongue) -> str:
             return tongue.say("Your sales fell by {share} from {base}", share=share, base=base)
         return tongue.say("Your sales grew by {share} over {base}", share=share, base=base)
     if earned.metric == "attainment":
-        return tongue.say("You reached {share} of your target", share=tongue.percent(_rounded(value)))
+        return tongue.say(
+            "You reached {share} of your target", share=tongue.percent(_rounded(value))
+        )
     return amount_of(earned.metric, value, earned.currency, tongue)
 
 
@@ -74,7 +75,8 @@ def _earning(earned: Earned, tongue: Tongue) -> str:
         case "discount":
             amount = _revenue(earned, tongue)
             return tongue.say(
-                "The discounts on {amount} of sales, each judged by itself, added up.", amount=amount
+                "The discounts on {amount} of sales, each judged by itself, added up.",
+                amount=amount,
             )
     return _with_pay(earned, tongue, achieved(earned, tongue))
 
@@ -107,7 +109,8 @@ def _with_pay(earned: Earned, tongue: Tongue, done: str) -> str:
     if tier is None or not reward.tiers:
         if reward.per_product:
             return tongue.say(
-                "{achieved}; each unit pays the amount of its product.", achieved=_units(earned, tongue)
+                "{achieved}; each unit pays the amount of its product.",
+                achieved=_units(earned, tongue),
             )
         if reward.per_unit is not None and reward.rate is None:
             done = _units(earned, tongue)
@@ -121,7 +124,8 @@ def _with_pay(earned: Earned, tongue: Tongue, done: str) -> str:
     }
     if reward.tier_mode == "marginal":
         return tongue.say(
-            "{achieved}: tier {tier} of {tiers}, paid slice by slice, in the last one {pays}.", **values
+            "{achieved}: tier {tier} of {tiers}, paid slice by slice, in the last one {pays}.",
+            **values,
         )
     return tongue.say("{achieved}: tier {tier} of {tiers}, which pays {pays}.", **values)
 
@@ -188,9 +192,7 @@ def _nothing(earned: Earned, tongue: Tongue) -> str:
     done = achieved(earned, tongue)
     match earned.why_nothing:
         case "gate":
-            return tongue.say(
-                "{achieved}; {gate}.", achieved=done, gate=_gate(earned, tongue)
-            )
+            return tongue.say("{achieved}; {gate}.", achieved=done, gate=_gate(earned, tongue))
         case "no-tier":
             return tongue.say(
                 "{achieved}; the first tier begins at {start}.",
@@ -268,5 +270,3 @@ def _minimum(earned: Earned, tongue: Tongue) -> str:
     minimum = getattr(earned.reward_block, "minimum", None)
     rank_by = getattr(earned.reward_block, "rank_by", "revenue")
     return bound_of(rank_by, minimum or Decimal(0), earned.currency, tongue)
-
-

@@ -142,7 +142,8 @@ def _lead(statement: Statement, paid: dict[str, Decimal], tongue: Tongue) -> str
     if paid:
         amounts = tongue.listed(tongue.money(amount, code) for code, amount in paid.items())
         return tongue.say("You are paid {amounts}.", amounts=amounts)
-    if any(one.held for one in statement.payouts):
+    held = any(one.held for one in statement.payouts)
+    if held or any(one.inactive and one.entitlement > 0 for one in statement.earned):
         return tongue.say("What you have earned is held: your account is not active.")
     if any(one.carried_forward for one in statement.payouts):
         return tongue.say("Nothing is paid this time; the balance is carried forward.")

@@ -1,0 +1,80 @@
+"""`incentivectl audit FILE`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+    program_ids,
+)
+
+
+@command
+def audit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file of payouts.")],
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="OUR=THEIRS",
+            help="What the file calls payee_id, amount, program_id, currency. Many may be given.",
+        ),
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", metavar="PERIOD", help="By default that of the newest run."),
+    ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(
+            "--program", metavar="ID", help="The file is about it.", autocompletion=program_ids
+        ),
+    ] = None,
+    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME")] = "utf-8",
+    delimiter: Annotated[str, typer.Option("--delimiter", metavar="SIGN")] = ",",
+    decimal: Annotated[str, typer.Option("--decimal", metavar="SIGN")] = ".",
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check a payout file that somebody else made, and name the mistake behind each difference."""
+    import tempfile
+    from datetime import date
+
+    from incentivectl.errors import ExitCode, Problem, Refused
+    from incentivectl.insight.audit import audited
+    from incentivectl.insight.diff import default_period
+    from incentivectl.insight.known import known_on, known_program
+    from incentivectl.insight.payout_file import FileDialect, parse_map, read_payouts
+    from incentivectl.ledger.booked import booked_earlier
+    from incentivectl.reports.audit import audit_report
+    from incentivectl.run import calculate, workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    named = parse_map(mapped or ())
+    if decimal not in (".", ",") or len(delimiter) != 1 or delimiter == decimal == ",":
+        hint = "--decimal is . or , and --delimiter another single sign"
+        problem = Problem("bad-dialect", "the file cannot be written like this", hint)
+        raise Refused([problem], ExitCode.USAGE)
+    rows = read_payouts(file, named, FileDialect(encoding, delimiter, decimal))
+    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        root = workspace_root(workspace)
+        wanted = period or default_period(root)
+        known = known_on(root, wanted, date.today(), Path(scratch), progress)
+        if program is not None:
+            known_program(known.loaded, program)
+        past = booked_earlier(known.loaded.workspace.ledger, known.period.last)
+        run = calculate(known.loaded, known.period, known.inputs, progress, past=past)
+        report = audit_report(audited(known, run, file, rows, program, progress))
+    voice.result(report)
