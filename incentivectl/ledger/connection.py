@@ -37,7 +37,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
 def _read_only(path: Path) -> sqlite3.Connection:
     connection = _connect(path, "mode=ro")
     try:
-        _patiently(lambda: _look(connection), lambda _: None)
+        _patiently(path, lambda: _look(connection), lambda _: None)
     except sqlite3.OperationalError as error:
         connection.close()
         if _name(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY"):
@@ -75,7 +75,7 @@ def writing(
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path, "mode=rwc" if create else "mode=rw")
         try:
-            _patiently(lambda: _begin(connection, path), waiting)
+            _patiently(path, lambda: _begin(connection, path), waiting)
             migrate(connection)
             yield connection
         finally:
@@ -98,7 +98,7 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
     return connection
 
 
-def _patiently(step: Callable[[], None], waiting: Callable[[str], None]) -> None:
+def _patiently(path: Path, step: Callable[[], None], waiting: Callable[[str], None]) -> None:
     """Tries a step until nobody is in its way, for a minute.
 
     SQLite's own timeout is not enough: where two change a new file to a write-ahead log at once, or
@@ -111,6 +111,8 @@ def _patiently(step: Callable[[], None], waiting: Callable[[str], None]) -> None
         except sqlite3.OperationalError as error:
             if not _name(error).startswith(BUSY) or time.monotonic() > deadline:
                 raise
+        except UnicodeDecodeError:  # SQLite's own message, out of a damaged file
+            raise _refusal(*_REASONS["SQLITE_CORRUPT"], path) from None
         else:
             return
         if not told:

@@ -19,17 +19,27 @@ from incentivectl.run import Progress
 from incentivectl.workspace import Workspace
 
 
-def sign(connection: sqlite3.Connection, batch: Batch, name: str, stamp: Stamp) -> None:
-    """Appends an approval of a batch's hash by `name`; refuses the poster's and a second one."""
-    if name.strip().casefold() == batch.recorded_by.casefold():
-        message = f"{batch.recorded_by} posted batch {batch.id} and cannot approve it"
-        raise Refused(
-            [Problem("own-approval", message, "somebody else has to: --by NAME")], ExitCode.GUARD
+def signer(name: str, poster: str) -> str:
+    """Who approves what `poster` posts; refuses the poster, and a name without any letter."""
+    if not name.strip():
+        problem = Problem("no-name", "an approval needs a name", "who approves?")
+        raise Refused([problem], ExitCode.USAGE)
+    if name.strip().casefold() == poster.strip().casefold():
+        message = f"{poster} posts this batch and cannot approve it"
+        problem = Problem(
+            "own-approval", message, "somebody else has to: `batch approve --by NAME`"
         )
+        raise Refused([problem], ExitCode.GUARD)
+    return name.strip()
+
+
+def sign(connection: sqlite3.Connection, batch: Batch, name: str, stamp: Stamp) -> None:
+    """Appends an approval of a batch's hash by `name`; refuses the poster's."""
+    signed = signer(name, batch.recorded_by)
     if batch.is_void:
         message = f"batch {batch.id} is void"
         raise Refused([Problem("void-batch", message, "approve the one after it")], ExitCode.GUARD)
-    details = {"name": name.strip(), "batch_hash": batch.hash}
+    details = {"name": signed, "batch_hash": batch.hash}
     writing.note(connection, "approve", batch.id, batch.dated, stamp, details)
 
 

@@ -20,7 +20,7 @@ from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
 from incentivectl.periods import Period
-from incentivectl.posting.approving import sign
+from incentivectl.posting.approving import sign, signer
 from incentivectl.posting.archiving import RESULTS, gather
 from incentivectl.posting.guards import LOST_BATCHES, refusals
 from incentivectl.posting.guards.lines import deliveries
@@ -64,10 +64,8 @@ def post(
     """Books PERIOD; refuses with every guard that objects. Nothing to book is no error."""
     places = places_of(loaded.workspace)
     reopened_in(loaded, orders.reopen)
-    if orders.approved_by is not None and orders.approved_by.casefold() == stamp.user.casefold():
-        message = f"{stamp.user} posts this batch and cannot approve it"
-        problem = Problem("own-approval", message, "somebody else has to: `batch approve`")
-        raise Refused([problem], ExitCode.GUARD)
+    if orders.approved_by is not None:
+        signer(orders.approved_by, stamp.user)
     with tempfile.TemporaryDirectory(prefix="incentivectl-") as scratch:
         if orders.dry_run:
             with reading(places.ledger) as connection:

@@ -151,6 +151,7 @@ def batch_report(
     paid: list[tuple[Cell, ...]] = [payment_row(one) for one in payments]
     signed: list[tuple[Cell, ...]] = [(name, user, host, at) for name, user, host, at in approvals]
     overruled, reopened = (_listed(batch, name) for name in ("allowed", "reopened"))
+    reason = str(batch.details.get("reason", ""))
     return Report(
         title=f"batch {batch.id}: {_standing(batch)}",
         sections=(
@@ -171,11 +172,13 @@ def batch_report(
             "reopened": reopened,
             "reverses": batch.reverses,
             "voided_by": batch.voided_by,
+            "reason": reason,
         },
         closing=(
             f"Booked by {batch.recorded_by} on {batch.host}, {batch.recorded_at}.",
             *([f"Guards that were overruled: {overruled}."] if overruled else []),
             *([f"Measurement periods that were reopened: {reopened}."] if reopened else []),
+            *([f"Why: {reason}"] if reason else []),
             f"hash {batch.hash}",
         ),
     )

@@ -329,6 +329,7 @@ def test_rejects_by_rows_of_any_table(tmp_path: Path) -> None:
         ("sales,2026-07,3,", "control_totals states 3 lines, read are 2"),
         ("sales,2026-07,2,10000.01", "states an amount of 10,000.01, read are 10,000.00"),
         ("sales,2026-07,,9999.99", "states an amount of 9,999.99, read are 10,000.00"),
+        ("sales,2026-7,2,", "control_totals: 2026-7 is no month"),
         ("sells,2026-07,1,", "source sells, 2026-07: control_totals states 1 lines, read are 0"),
     ],
 )

@@ -44,7 +44,12 @@ def _over(message: str, part: Decimal, whole: Decimal, limit: Decimal) -> Refusa
 def _by_control_totals(situation: Situation) -> Iterator[Refusal]:
     stated = situation.run.inputs.tables["control_totals"]
     until = situation.run.period.last.strftime("%Y-%m")
-    for row in stated.filter(pl.col("month") <= until).iter_rows(named=True):
+    is_month = pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$")
+    for month in stated.filter(~is_month)["month"].unique().sort():
+        message = f"control_totals: {month} is no month, and nothing is compared with it"
+        yield refusal("rejects", message, "such as 2026-07")
+    due = stated.filter(is_month & (pl.col("month") <= until))
+    for row in due.iter_rows(named=True):
         lines, amount = _found(situation, row["source"], row["month"])
         where = f"source {row['source']}, {row['month']}: control_totals states"
         hint = "is the export complete, and read as it is meant?"
