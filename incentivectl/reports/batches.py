@@ -127,10 +127,10 @@ def batches_report(
                     shown,
                     _standing(batch),
                     batch.recorded_by,
-                    batch.recorded_at[:16],
+                    batch.recorded_at[:10],
                 )
             )
-    columns = ("batch", "dated", "entries", "currency", "amount", "status", "by", "at")
+    columns = ("batch", "dated", "entries", "currency", "amount", "status", "by", "on")
     note = "" if rows else "Nothing is booked yet: `batch post PERIOD`."
     return Report("Batches", (Section("batches", "", columns, rows, note),), "batches")
 

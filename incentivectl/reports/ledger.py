@@ -69,42 +69,51 @@ def balance_report(balances: pl.DataFrame, as_of: date) -> Report:
 def movements_report(
     payee: str, balances: pl.DataFrame, movements: pl.DataFrame, as_of: date
 ) -> Report:
-    """Every movement of one payee with the balance after it."""
-    running: dict[tuple[str, str, str], Decimal] = {}
+    """Every movement of one payee with the balance after it: a section for each balance."""
+    sections = [
+        _movements(rows, *(str(part) for part in key))
+        for key, rows in movements.group_by(_BALANCE, maintain_order=True)
+    ]
+    owed = balances.filter(pl.col("payee_id") == payee)
+    now = [
+        f"Balance: {_amount(amount, currency).rounded:,f} {currency} ({method})."
+        for amount, currency, method in owed.select(
+            "brought_forward", "currency", "method"
+        ).iter_rows()
+    ]
+    nothing = Section("movements", "", (), (), f"Nothing is booked for {payee}.")
+    return Report(
+        f"{payee}: movements{_until(as_of)}",
+        tuple(sections or [nothing]),
+        "movements",
+        {"payee": payee, "as_of": None if as_of == date.max else as_of},
+        tuple(now),
+    )
+
+
+_BALANCE = ["payee_kind", "currency", "method"]
+
+
+def _movements(movements: pl.DataFrame, kind: str, currency: str, method: str) -> Section:
+    running = Decimal(0)
     rows: list[tuple[Cell, ...]] = []
     for row in movements.iter_rows(named=True):
-        key = (row["payee_kind"], row["currency"], row["method"])
-        running[key] = running.get(key, Decimal(0)) + row["amount"]
-        about = row["program_id"] or row["reference"] or ""
+        running += row["amount"]
         rows.append(
             (
                 row["dated"],
                 row["batch_id"],
                 row["what"],
-                about,
+                row["program_id"] or row["reference"],
                 row["period_start"],
-                row["currency"],
-                row["method"],
-                _amount(row["amount"], row["currency"]),
-                _amount(running[key], row["currency"]),
+                _amount(row["amount"], currency),
+                _amount(running, currency),
             )
         )
-    owed = balances.filter(pl.col("payee_id") == payee)
-    now = ", ".join(
-        f"{_amount(row['brought_forward'], row['currency']).rounded:,f} {row['currency']}"
-        f" ({row['method']})"
-        for row in owed.iter_rows(named=True)
-    )
-    columns = (
-        "dated", "batch", "what", "for", "period", "currency", "method", "amount", "balance",
-    )  # fmt: skip
-    note = f"Balance: {now}" if now else f"Nothing is booked for {payee}."
-    return Report(
-        f"{payee}: movements{_until(as_of)}",
-        (Section("movements", "", columns, rows, note),),
-        "movements",
-        {"payee": payee, "as_of": None if as_of == date.max else as_of},
-    )
+    columns = ("dated", "batch", "what", "for", "period", "amount", "balance")
+    about: dict[str, Cell] = {"kind": kind, "currency": currency, "method": method}
+    title = f"{currency}, {method}" + (" (as a rep)" if kind == "rep" else "")
+    return Section("movements", title, columns, rows, about=about)
 
 
 def _until(as_of: date) -> str:

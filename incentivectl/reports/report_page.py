@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from incentivectl import money
+from incentivectl.nouns import counted
 from incentivectl.reports.charts import Bar, Picture, bars, columns
 from incentivectl.reports.output import Worded
 from incentivectl.reports.run_figures import (
@@ -133,7 +134,7 @@ def _tiles(
             "Payable now",
             tuple(figure(amount, code) for code, amount in payable.items())
             or (figure(Decimal(0), currency),),
-            f"to {payees['payee_id'].n_unique():,} payees",
+            f"to {counted(payees['payee_id'].n_unique(), 'payee')}",
         ),
         Tile(
             "Sales",
