@@ -1,7 +1,7 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -102,7 +102,8 @@ def _settle(case: Case, *, audit: bool) -> Settled:
     checks = (
         (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
     )
-    return Settled(case, measured, earnings, ineligible, checks)
+    # What was kept for the checks may be large, and every program would keep its own.
+    return Settled(case, replace(measured, parts=None), earnings, ineligible, checks)
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

@@ -71,7 +71,7 @@ def audit(
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
         wanted = period or default_period(root)
-        known = known_on(root, wanted, date.today(), Path(scratch), progress)
+        known = known_on(root, wanted, date.today(), Path(scratch), progress, cached=False)
         if program is not None:
             known_program(known.loaded, program)
         past = booked_earlier(known.loaded.workspace.ledger, known.period.last)

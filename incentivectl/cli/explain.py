@@ -1,7 +1,8 @@
 """`incentivectl explain PERIOD [PAYEE]`."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from incentivectl.cli.options import (
     payee_ids,
     program_ids,
 )
+
+if TYPE_CHECKING:
+    from incentivectl.insight.known import Known
 
 
 @command
@@ -67,7 +71,6 @@ def explain(
     from incentivectl.insight.two_states import TwoStates
     from incentivectl.insight.whatif import baseline_of
     from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.posting.recompute import batch_before, state_of
     from incentivectl.reports.explain import explain_report
     from incentivectl.reports.sale import sale_report
     from incentivectl.run import workspace_root
@@ -80,7 +83,9 @@ def explain(
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
     with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
         root = workspace_root(workspace)
-        known = known_on(root, period, date.today(), Path(scratch), progress)
+        # A sale's rejected rows are told, too: they are not in the cache.
+        cached = line is None
+        known = known_on(root, period, date.today(), Path(scratch), progress, cached=cached)
         if program is not None:
             known_program(known.loaded, program)
         only = None if program is None else [program]  # a payout is made of all of them
@@ -92,18 +97,32 @@ def explain(
         else:
             named = payee_named(run, payee)
             changes, then = None, None
-            if since is not None and Path(since).is_dir():
-                before = Path(scratch) / "then"
-                when = since_period or period
-                then = known_on(Path(since), when, date.today(), before, progress)
-            elif since is not None:
-                then = state_of(root, since)
-            elif corrects(run, named):
-                batch = batch_before(root, known.period.last)
-                then = None if batch is None else state_of(root, batch)
-            if then is not None:
+            if since is not None or corrects(run, named):
                 progress("finding causes")
+                then = _then(known, since, since_period, Path(scratch) / "then", progress)
+            if then is not None:
                 changes = changes_of(TwoStates(then, known), named, program)
             (told,) = explained(run, [named], program)
             report = explain_report(told, changes, every_line=lines)
     voice.result(report)
+
+
+def _then(
+    known: "Known",
+    since: str | None,
+    since_period: str | None,
+    scratch: Path,
+    progress: Callable[[str], None],
+) -> "Known | None":
+    """The state that is compared with: a batch's, a copy's, or by default the last batch's."""
+    from datetime import date
+
+    from incentivectl.insight.known import known_on
+    from incentivectl.posting.recompute import batch_before, state_of
+
+    root = known.loaded.workspace.root
+    if since is not None and Path(since).is_dir():
+        when = since_period or known.period.label
+        return known_on(Path(since), when, date.today(), scratch, progress)
+    batch = since or batch_before(root, known.period.last)
+    return None if batch is None else state_of(root, batch)

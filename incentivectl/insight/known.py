@@ -52,13 +52,22 @@ class Known:
 
 
 def known_on(
-    root: Path, period: str, today: date, scratch: Path, progress: Callable[[str], None]
+    root: Path,
+    period: str,
+    today: date,
+    scratch: Path,
+    progress: Callable[[str], None],
+    *,
+    cached: bool = True,
 ) -> Known:
-    """Reads the workspace at `root`; refuses what `run` would refuse. `scratch` is for its data."""
+    """Reads the workspace at `root`; refuses what `run` would refuse. `scratch` is for its data.
+
+    Only what is not `cached` has the rows that do not count.
+    """
     progress("checking programs")
     loaded = load(root)
     named = period_of(period, loaded.workspace, today)
-    inputs = read_inputs(loaded, scratch, progress)
+    inputs = read_inputs(loaded, scratch, progress, cached=cached)
     beyond = over_tolerance(loaded.workspace, inputs)
     if beyond:
         raise Refused(beyond, ExitCode.DATA)

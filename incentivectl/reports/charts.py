@@ -187,7 +187,7 @@ def _styled(chart: Any) -> dict[str, Any]:  # noqa: ANN401
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
-        )  # fmt: skip
+        )
         .to_dict()
     )
     return styled

@@ -5,7 +5,6 @@ import tomllib
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -69,7 +68,7 @@ def test_cost_by_program_in_the_page(run: Path) -> None:
         if "program" not in around or name == "tier":
             continue
         where = {"program_id": around["program"]} if around["program"] else {}
-        of = {**where, "currency": around["currency"]} if not where else where
+        of = where or {"currency": around["currency"]}
         if name == "budget":
             assert value == budgets[around["program"]]
         elif name == "cost":
@@ -137,7 +136,7 @@ def test_sales_by_month_are_the_sum_of_the_lines(tmp_path: Path) -> None:
     assert "No row was rejected." in page
 
 
-def workbook(run: Path, *, values: bool) -> Any:
+def workbook(run: Path, *, values: bool) -> openpyxl.Workbook:
     return openpyxl.load_workbook(run / "report.xlsx", data_only=values)
 
 
