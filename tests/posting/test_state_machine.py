@@ -52,10 +52,13 @@ Key = tuple[str, str, str, str]
 
 def program(name: str, rate: str) -> str:
     period, limits, settle = KINDS[name]
+    reward = f'tiers = [{{ from = 0, rate = "{rate}" }}, {{ from = 5_000, rate = "8%" }}]\n'
+    if name == "first-come":  # there the reference pays flat rates only
+        reward = f'rate = "{rate}"\n'
     return (
         f'id = "{name}"\nname = "{name}"\nkind = "rebate"\nstarts = 2026-07-01\n'
         f'ends = 2026-12-31\nperiod = "{period}"\nsettle = "{settle}"\n\n[reward]\n'
-        f'tiers = [{{ from = 0, rate = "{rate}" }}, {{ from = 5_000, rate = "8%" }}]\n{limits}'
+        f"{reward}{limits}"
     )
 
 
