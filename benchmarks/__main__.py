@@ -15,11 +15,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.comparing import differences, earned
-from benchmarks.measuring import HERE, Measured, Once, engine_run, run_once, script_run
+from benchmarks.measuring import HERE, Measured, Once, engine_run, run_once, script_run, what_if
 from benchmarks.results import chart, table
 from benchmarks.workspace import write_workspace
 
 COLD, WARM, FLOOR = "incentivectl, cold", "incentivectl, warm", "Polars scan (floor)"
+WHAT_IF, SWEEP = "whatif, one rate", "whatif, sweep of 7"
+RATE = "retroactive.reward.tiers.1.rate"
+QUESTIONS = {WHAT_IF: ["--set", f"{RATE}=4%"], SWEEP: ["--sweep", f"{RATE}=2%..8%/1%"]}
 SCRIPTS = {"duckdb": "DuckDB script", "pandas": "pandas script", "csv": "Python's csv module"}
 
 
@@ -62,6 +65,8 @@ def measure(workspace: Path, folder: Path, scripts: list[str], times: int) -> li
         runs[WARM].append(run_once(engine_run(workspace), environment))
         if results.read_bytes() != cold:
             raise SystemExit("the warm run gave other results than the cold one")
+        for name, asked in QUESTIONS.items():
+            runs[name].append(run_once(what_if(workspace, asked), environment))
         for name in scripts:
             out = folder / f"{name}.csv"
             runs[SCRIPTS[name]].append(run_once(script_run(name, workspace, out), {}))

@@ -70,6 +70,12 @@ def engine_run(workspace: Path) -> list[str | Path]:
     return [sys.executable, "-m", "incentivectl", "run", "2026-09", "-q", "-w", workspace]
 
 
+def what_if(workspace: Path, asked: Sequence[str]) -> list[str | Path]:
+    """The command that asks what other rules would cost."""
+    command = [sys.executable, "-m", "incentivectl", "whatif", "2026-09", *asked, "-q"]
+    return [*command, "-w", workspace]
+
+
 def script_run(name: str, workspace: Path, out: Path) -> list[str | Path]:
     """The command that runs one of the scripts on a workspace."""
     return [sys.executable, HERE / "contenders" / f"by_{name}.py", workspace, out]
