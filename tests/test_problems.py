@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from incentivectl.errors import Problem
-from incentivectl.reports.problems import as_dicts, render
+from incentivectl.reports.problems import render
 
 ROOT = Path("/ws")
 FILE = ROOT / "programs" / "q3.toml"
@@ -76,19 +76,3 @@ def test_a_file_cannot_steer_the_terminal() -> None:
     text = render([problem], ROOT)
     assert "\x1b" not in text
     assert "\t" not in text
-
-
-def test_dicts_for_machines() -> None:
-    assert as_dicts([TYPO], ROOT) == [
-        {
-            "code": "unknown-key",
-            "severity": "error",
-            "file": "programs/q3.toml",
-            "line": 14,
-            "column": 1,
-            "message": "unknown key `teirs` in [reward]",
-            "hint": "did you mean `tiers`?",
-            "excerpt": "teirs = [",
-        }
-    ]
-    assert as_dicts([Problem("a", "m")])[0]["file"] is None

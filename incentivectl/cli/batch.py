@@ -12,6 +12,7 @@ from incentivectl.cli.options import (
     VerboseOption,
     Voice,
     WorkspaceOption,
+    batch_ids,
     command,
 )
 
@@ -24,7 +25,10 @@ batch_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-BatchArgument = Annotated[str, typer.Argument(metavar="BATCH", help="A batch's id: 2026-09.1.")]
+BatchArgument = Annotated[
+    str,
+    typer.Argument(metavar="BATCH", help="A batch's id: 2026-09.1.", autocompletion=batch_ids),
+]
 
 
 def stamp_of(user: str | None = None) -> "Stamp":

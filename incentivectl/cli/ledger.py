@@ -13,6 +13,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    payee_ids,
 )
 
 ledger_app = typer.Typer(
@@ -53,7 +54,10 @@ def verify(
 @command
 def balance(
     payee: Annotated[
-        str | None, typer.Argument(metavar="[PAYEE]", help="One payee, with every movement.")
+        str | None,
+        typer.Argument(
+            metavar="[PAYEE]", help="One payee, with every movement.", autocompletion=payee_ids
+        ),
     ] = None,
     as_of: Annotated[
         str | None,

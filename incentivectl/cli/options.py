@@ -220,6 +220,25 @@ def payee_ids(incomplete: str) -> list[str]:
     return sorted(one for one in ids if one.startswith(incomplete))
 
 
+def batch_ids(incomplete: str) -> list[str]:
+    """Shell completion: the ids of the ledger's batches, newest first."""
+    from incentivectl.errors import Refused
+    from incentivectl.ledger.connection import reading
+    from incentivectl.ledger.records import batches
+    from incentivectl.workspace import load_workspace
+
+    root = _completion_root()
+    workspace = None if root is None else load_workspace(root)[0]
+    if workspace is None:
+        return []
+    try:
+        with reading(workspace.ledger) as ledger:
+            ids = [one.id for one in batches(ledger)]
+    except Refused:  # what is wrong with it, `ledger verify` says
+        return []
+    return [one for one in reversed(ids) if one.startswith(incomplete)]
+
+
 def _completion_root() -> Path | None:
     from incentivectl.workspace import find_workspace
 

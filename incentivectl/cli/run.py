@@ -13,6 +13,7 @@ from incentivectl.cli.options import (
     VerboseOption,
     Voice,
     WorkspaceOption,
+    batch_ids,
     command,
     day_of,
 )
@@ -32,7 +33,10 @@ def run(
     batch: Annotated[
         str | None,
         typer.Option(
-            "--batch", metavar="ID", help="Compute a batch again from its archive, and compare."
+            "--batch",
+            metavar="ID",
+            help="Compute a batch again from its archive, and compare.",
+            autocompletion=batch_ids,
         ),
     ] = None,
     as_known_on: Annotated[

@@ -13,6 +13,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    payee_ids,
 )
 
 
@@ -24,7 +25,11 @@ def statement(
     ],
     payees: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PAYEE]...", help="A partner_id or rep_id; without one, a list."),
+        typer.Argument(
+            metavar="[PAYEE]...",
+            help="A partner_id or rep_id; without one, a list.",
+            autocompletion=payee_ids,
+        ),
     ] = None,
     html: Annotated[
         Path | None,

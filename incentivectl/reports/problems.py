@@ -1,10 +1,9 @@
-"""Problems as text for a terminal and as dicts for JSON; complete without any colour."""
+"""Problems as text for a terminal; complete without any colour."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from incentivectl.errors import Problem
 
@@ -21,23 +20,6 @@ def render(problems: Sequence[Problem], root: Path | None = None) -> str:
         return ""
     blocks = [_block(problem, root) for problem in in_order(problems, root)]
     return "\n".join([*blocks, "", count(problems)]) + "\n"
-
-
-def as_dicts(problems: Iterable[Problem], root: Path | None = None) -> list[dict[str, Any]]:
-    """The same problems in the same order, with a stable `code` for machines."""
-    return [
-        {
-            "code": problem.code,
-            "severity": problem.severity,
-            "file": _shown(problem.file, root),
-            "line": problem.line,
-            "column": problem.column,
-            "message": problem.message,
-            "hint": problem.hint or None,
-            "excerpt": problem.excerpt or None,
-        }
-        for problem in in_order(problems, root)
-    ]
 
 
 def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Problem]:

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import polars as pl
 
-from incentivectl import money
 from incentivectl.engine import Settled
 from incentivectl.facts import Facts
 from incentivectl.frames import Schema
@@ -186,11 +185,3 @@ class View:
     def in_period(self, frame: pl.DataFrame, day: str) -> pl.DataFrame:
         """The rows of `frame` whose `day` lies in PERIOD."""
         return frame.filter(pl.col(day).is_between(self.period.first, self.period.last))
-
-
-def share_of_lines(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """A quotient of amounts (6 decimals each) with 12 decimals; null where there is no whole."""
-    quotient = money.divide(
-        part, whole, scales=(money.SCALE, money.SCALE), digits=money.SHARED_SCALE
-    )
-    return pl.when(whole > 0).then(quotient)
