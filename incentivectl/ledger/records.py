@@ -103,6 +103,15 @@ def batches(connection: sqlite3.Connection | None) -> list[Batch]:
 
 
 def _batch(row: tuple[object, ...]) -> Batch:
+    try:
+        return _read(row)
+    except ValueError as error:  # a date or a text that nobody booked like this
+        message = f"batch {row[0]} is not as it was booked: {error}"
+        hint = "`ledger verify` says what was changed; put the newest backup back"
+        raise Refused([Problem("damaged-ledger", message, hint)], ExitCode.CONFIG) from None
+
+
+def _read(row: tuple[object, ...]) -> Batch:
     (name, record, period, first, dated, reverses, archive, own, at, by, host, details, void) = row
     return Batch(
         str(name),

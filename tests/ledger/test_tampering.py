@@ -275,3 +275,15 @@ def test_a_head_that_somebody_remembers(root: Path) -> None:
     assert incentivectl("ledger", "verify", "--head", newest, "-w", root).exit_code == 0
     result = incentivectl("ledger", "verify", "--head", newest[::-1], "-w", root)
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("command", [("batch", "list"), ("batch", "post", "2026-10")])
+def test_what_cannot_be_read_is_a_damaged_ledger_to_every_command(
+    root: Path, command: tuple[str, ...]
+) -> None:
+    with closing(sqlite3.connect(root / "ledger.db", isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER batches_no_update")
+        connection.execute("UPDATE batches SET dated = '30.09.2026' WHERE id = '2026-09.1'")
+    told = incentivectl(*command, "-w", root)
+    assert told.exit_code == 3
+    assert "batch 2026-09.1 is not as it was booked" in told.stderr
