@@ -253,19 +253,19 @@ def _moved(
 
 
 def postings(connection: sqlite3.Connection | None) -> pl.DataFrame:
-    """Program, measurement period and payee of what is booked, with the day of its first posting.
+    """Program, measurement period and payee of what is booked, with the batches that booked it.
 
-    Columns `program_id`, `period_start`, `payee_kind`, `payee_id` and `posted_on` (Date, UTC).
+    Columns `program_id`, `period_start`, `payee_kind`, `payee_id`, `dated` (the batch's date) and
+    `posted_on` (Date, UTC).
     """
     keys = "program_id, period_start, payee_kind, payee_id"
     query = f"""
-    SELECT {keys}, min(substr(r.recorded_at, 1, 10))
+    SELECT DISTINCT {keys}, b.dated, substr(r.recorded_at, 1, 10)
     FROM entries e JOIN batches b ON b.id = e.batch_id JOIN records r ON r.seq = b.record
     WHERE e.kind IN ('earning', 'true-up', 'clawback')
       AND b.id NOT IN (SELECT reverses FROM batches WHERE reverses IS NOT NULL)
-    GROUP BY {keys}
     """
     rows = [] if connection is None else connection.execute(query).fetchall()
-    names = (*keys.split(", "), "posted_on")
+    names = (*keys.split(", "), "dated", "posted_on")
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    return frame.with_columns(pl.col("period_start", "posted_on").str.to_date())
+    return frame.with_columns(pl.col("period_start", "dated", "posted_on").str.to_date())

@@ -53,12 +53,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_of(root, programs={"switches": PROGRAM}, tables=TABLES)
 
 
-def posted(*rows: tuple[date, str, str]) -> pl.DataFrame:
-    """Postings of the program: the measurement period's first day, the payee, the day."""
+def posted(*rows: tuple[date, str, str, str]) -> pl.DataFrame:
+    """Postings of the program: its measurement period, the payee, the batch's date, the day."""
     return pl.DataFrame(
         [
-            ("switches", start, "partner", payee, date.fromisoformat(day))
-            for start, payee, day in rows
+            (
+                "switches",
+                start,
+                "partner",
+                payee,
+                date.fromisoformat(dated),
+                date.fromisoformat(day),
+            )
+            for start, payee, dated, day in rows
         ],
         schema=POSTINGS,
         orient="row",
@@ -87,27 +94,28 @@ def test_nothing_earns_where_nothing_is_sold(run: Run) -> None:
 
 def test_days_from_a_sale_to_its_posting(run: Run) -> None:
     """Posted on 1 October: 30, 30 and 20 days for P1, 10 for P2; the routers earn nothing."""
-    october = rerun(run.loaded.workspace.root, "2026-10")
-    postings = posted((SEPTEMBER, "P1", "2026-10-01"), (SEPTEMBER, "P2", "2026-10-01"))
-    answers = Answers(timeliness, october, postings)
+    at_once = ("2026-09-30", "2026-10-01")
+    postings = posted((SEPTEMBER, "P1", *at_once), (SEPTEMBER, "P2", *at_once))
+    answers = Answers(timeliness, run, postings)
     assert answers(MEDIAN) == 25
     assert answers(SLOWEST) == 30
     assert answers(MEDIAN, "program", "switches") == 25
 
 
 def test_a_line_waits_for_the_first_posting_after_it(run: Run) -> None:
-    """Settled on 5 September already: its two lines waited 4 days; only the third waits on."""
-    postings = posted((SEPTEMBER, "P1", "2026-09-05"), (SEPTEMBER, "P1", "2026-10-01"))
-    october = rerun(run.loaded.workspace.root, "2026-10")
-    assert Answers(timeliness, run, postings)(MEDIAN) == 4
-    assert Answers(timeliness, october, postings)(MEDIAN) == 20
+    """Two lines were in a batch of 5 September: 4 days each; only the third waits on, 20 days."""
+    first = (SEPTEMBER, "P1", "2026-09-05", "2026-09-05")
+    answers = Answers(timeliness, run, posted(first, (SEPTEMBER, "P1", "2026-09-30", "2026-10-01")))
+    assert answers(MEDIAN) == 4
+    assert answers(SLOWEST) == 20
 
 
 def test_nothing_is_posted(run: Run) -> None:
     assert Answers(timeliness, run).why(MEDIAN) == "nothing is posted yet"
-    postings = posted((SEPTEMBER, "P1", "2026-10-01"))
-    assert Answers(timeliness, run, postings).why(SLOWEST) == (
-        "no reward of a sale was posted in 2026-09"
+    postings = posted((SEPTEMBER, "P1", "2026-09-30", "2026-10-01"))
+    october = rerun(run.loaded.workspace.root, "2026-10")
+    assert Answers(timeliness, october, postings).why(SLOWEST) == (
+        "no batch of 2026-10 booked the reward of a sale"
     )
 
 

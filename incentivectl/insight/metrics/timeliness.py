@@ -12,8 +12,8 @@ from incentivectl.rules.payees import payee_kind
 AREA = "timeliness"
 MEDIAN = Definition(
     AREA, "days-to-posting", "days to posting, median", "days",
-    "of the lines that earn and whose reward was posted in the period: days from the line's date to the"
-    " first posting of its program, measurement period and payee on or after it",
+    "of the lines that earn and whose reward a batch of the period booked: days from the line's date to"
+    " the posting of the first batch of its program, measurement period and payee dated on or after it",
 )  # fmt: skip
 SLOWEST = Definition(
     AREA, "days-to-posting-95", "days to posting, 95 %", "days",
@@ -31,7 +31,7 @@ def timeliness(view: View) -> Iterator[Found]:
         return
     days = _days(view)
     if days.is_empty():
-        nothing = Missing(f"no reward of a sale was posted in {view.period.label}")
+        nothing = Missing(f"no batch of {view.period.label} booked the reward of a sale")
         yield from (Found(definition, nothing) for definition in DEFINITIONS)
         return
     yield from _found(days, "")
@@ -47,8 +47,8 @@ def _found(days: pl.DataFrame, program: str) -> Iterator[Found]:
 
 
 def _days(view: View) -> pl.DataFrame:
-    """`program_id`, `days` (Int64), `lines`: how many lines waited so long, posted in PERIOD."""
-    postings = view.postings.lazy().select(*_KEYS, "posted_on").unique()
+    """`program_id`, `days` (Int64), `lines`: how many lines of PERIOD's batches waited so long."""
+    postings = view.postings.lazy().select(*_KEYS, "dated", "posted_on").unique()
     found = []
     for one in view.run.settled:
         if one.measured is None:
@@ -68,10 +68,10 @@ def _days(view: View) -> pl.DataFrame:
         )
         found.append(
             lines.join(postings, on=_KEYS, how="inner")
-            .filter(pl.col("posted_on") >= pl.col("counted_on"))
+            .filter(pl.col("dated") >= pl.col("counted_on"))
             .group_by("program_id", "row", "payee_id", "counted_on")
-            .agg(pl.col("posted_on").min())
-            .filter(pl.col("posted_on").is_between(view.period.first, view.period.last))
+            .agg(pl.col("dated", "posted_on").sort_by("dated", "posted_on").first())
+            .filter(pl.col("dated").is_between(view.period.first, view.period.last))
             .group_by(
                 "program_id",
                 days=(pl.col("posted_on") - pl.col("counted_on")).dt.total_days(),

@@ -22,6 +22,7 @@ POSTINGS: Schema = {
     "period_start": pl.Date,
     "payee_kind": pl.String,
     "payee_id": pl.String,
+    "dated": pl.Date,
     "posted_on": pl.Date,
 }
 NO_CATEGORY = "(none)"
