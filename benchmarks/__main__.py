@@ -11,6 +11,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from benchmarks.measuring import HERE, Measured, Once, engine_run, run_once, scr
 from benchmarks.results import chart, table
 from benchmarks.workspace import write_workspace
 
+SETTLED = 3  # seconds after which a file's times are trusted by the cache
 COLD, WARM, FLOOR = "incentivectl, cold", "incentivectl, warm", "Polars scan (floor)"
 WHAT_IF, SWEEP = "whatif, one rate", "whatif, sweep of 7"
 RATE = "retroactive.reward.tiers.1.rate"
@@ -40,6 +42,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         workspace = Path(folder) / "workspace"
         write_workspace(workspace, options.lines, options.files)
+        time.sleep(SETTLED)
         scripts = [name for name in SCRIPTS if name not in options.without]
         measured = measure(workspace, Path(folder), scripts, options.times)
     files = "1 file" if options.files == 1 else f"{options.files} files"
