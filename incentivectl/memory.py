@@ -1,0 +1,33 @@
+"""How much memory a command may use, and how much of something is held at once because of it.
+
+What grows with the number of sale lines is worked on in parts; how large a part may be is asked here.
+`--memory` and the variable set the limit for a whole process (docs/rules.md, "Memory").
+"""
+
+import os
+import re
+
+VARIABLE = "INCENTIVECTL_MEMORY"
+DEFAULT = 2 << 30
+LEAST = 512 << 20  # what the program, its libraries and small tables need by themselves
+UNITS = {"MB": 20, "GB": 30}
+
+
+def bytes_in(text: str) -> int | None:
+    """`2GB`, `1.5 GB` or `900MB` in bytes (of 1,024); none where it is no size or too small."""
+    found = re.fullmatch(r"\s*(\d{1,6})(?:\.(\d))?\s*([MG]B)\s*", text, re.IGNORECASE)
+    if found is None:
+        return None
+    tenths = int(found[1]) * 10 + int(found[2] or 0)
+    size = (tenths << UNITS[found[3].upper()]) // 10
+    return size if size >= LEAST else None
+
+
+def limit() -> int:
+    """The bytes that this process may use: those of the variable, else `DEFAULT`."""
+    return bytes_in(os.environ.get(VARIABLE, "")) or DEFAULT
+
+
+def rows_within(bytes_each: int, share: int) -> int:
+    """How many rows of so many bytes fit into the `share`-th part of the limit; at least 10,000."""
+    return max(limit() // share // bytes_each, 10_000)
