@@ -56,12 +56,13 @@ def schema_of(table: str, attributes: Sequence[str] = ()) -> dict[str, pl.DataTy
 
 def typed_rows(
     piece: Piece,
+    cells: pl.LazyFrame,
     attributes: tuple[str, ...],
     *,
     workspace_currency: str,
     keep: Mapping[str, pl.Expr] | None = None,
 ) -> pl.LazyFrame:
-    """The rows of a piece: `row`, `_reason`, `_negate`, the typed columns, attributes, and `keep`.
+    """Rows of a piece from their `cells`: `row`, `_reason`, `_negate`, typed columns, attributes, `keep`.
 
     `_reason` (UInt16, see `reasons`) covers what a row's own cells say; `_negate` (Boolean) tells
     that `negate_when` applies. Values are as read: no default is filled in yet.
@@ -69,12 +70,12 @@ def typed_rows(
     mapped = Mapped(piece, attributes)
     table = mapped.table
     readers = [_reader(column, mapped, workspace_currency) for column in table.columns]
-    texts = piece.cells.select(
+    texts = cells.select(
         "row",
         "wrong",
         mapped.matches(mapped.source.skip_when).alias("_skip"),
         mapped.matches(mapped.source.negate_when).alias("_negate"),
-        _broken_text(mapped).alias("_broken"),
+        broken_text(mapped).alias("_broken"),
         *(mapped.text(column.name).alias(_text(column.name)) for column in table.columns),
         *(mapped.text(name).alias(_text(name)) for name in attributes),
         *(expression.alias(name) for name, expression in (keep or {}).items()),
@@ -112,7 +113,7 @@ def _read(column: str) -> str:
     return f"read:{column}"
 
 
-def _broken_text(mapped: Mapped) -> pl.Expr:
+def broken_text(mapped: Mapped) -> pl.Expr:
     """Whether a cell that is used holds a byte that could not be decoded (U+FFFD)."""
     if not mapped.piece.replacements:
         return pl.lit(value=False)
@@ -157,7 +158,7 @@ def _reader(column: Column, mapped: Mapped, workspace_currency: str) -> _Reader:
 def _simple(column: Column, text: pl.Expr, mapped: Mapped) -> pl.Expr:
     """A date, flag or currency code; null where the text is none."""
     if column.kind == "date":
-        return _date(text, column.name, mapped)
+        return date_of(text, column.name, mapped)
     if column.kind == "flag":
         lower = text.str.to_lowercase()
         yes = pl.when(lower.is_in(TRUE)).then(pl.lit(value=True))
@@ -166,7 +167,8 @@ def _simple(column: Column, text: pl.Expr, mapped: Mapped) -> pl.Expr:
     return pl.when(upper.str.contains("^[A-Z]{3}$")).then(upper)
 
 
-def _date(text: pl.Expr, ours: str, mapped: Mapped) -> pl.Expr:
+def date_of(text: pl.Expr, ours: str, mapped: Mapped) -> pl.Expr:
+    """The text of our column `ours` as a date; null where it is none."""
     dialect = mapped.dialect(ours)
     day = date(text, dialect.date_format)
     if ours in dict(mapped.piece.first.constants) and dialect != CANONICAL:

@@ -95,7 +95,7 @@ class Mapped:
         """Whether one of the export's own columns holds one of the listed texts (Boolean)."""
         layout = self.piece.layout
         tests = [
-            cell(place).str.strip_chars().is_in(list(texts))
+            cell(place).fill_null("").str.strip_chars().is_in(list(texts))
             for name, texts in wanted.items()
             if (place := layout.place(name)) is not None
         ]

@@ -51,6 +51,18 @@ def read_number(text: pl.Expr, kind: str, decimal: str = ".") -> pl.Expr:
     )
 
 
+def is_plain(text: pl.Expr, kind: str, decimal: str = ".") -> pl.Expr:
+    """Whether `text` is plain digits, which `plain_value` reads exactly; null where missing."""
+    return text.str.contains(_plain(LIMITS[kind], decimal))
+
+
+def plain_value(text: pl.Expr, kind: str, decimal: str = ".") -> pl.Expr:
+    """The number that plain digits stand for; of other texts it means nothing."""
+    if decimal == ",":
+        text = text.str.replace(",", ".", literal=True)
+    return text.cast(LIMITS[kind].dtype, strict=False)
+
+
 def faults(read: pl.Expr, kind: str, currency: pl.Expr | None = None) -> list[tuple[str, pl.Expr]]:
     """The reason codes of a struct of `read_number`, each with the test whether it applies.
 

@@ -38,7 +38,7 @@ def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
     cells = scan.select(
         pl.col("_at_of_row").alias("at"),
         *(
-            _as_text(pl.col(name), dtype).fill_null("").alias(f"c{place}")
+            _given(_as_text(pl.col(name), dtype)).alias(f"c{place}")
             for place, (name, dtype) in enumerate(schema.items())
         ),
     )
@@ -49,6 +49,11 @@ def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
     )
     count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     return cells, typed, count
+
+
+def _given(text: pl.Expr) -> pl.Expr:
+    """`text`, null where it is empty."""
+    return pl.when(text != "").then(text)
 
 
 def _as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -55,9 +55,10 @@ class Piece:
     """Files of one shape and their records.
 
     `cells` has `row` (UInt32, rising in reading order), `wrong` (Boolean: not as many cells as
-    columns) and the cells `c0`, `c1`, … (String). `iso` are the positions whose cells came typed, and
-    are therefore written in the ISO dialect. `records` counts the records of each file; `replacements`
-    tells that some cell may hold U+FFFD, `padded` that some may begin or end with white space.
+    columns) and the cells `c0`, `c1`, … (String, null where empty). `iso` are the positions whose cells
+    came typed, and are therefore written in the ISO dialect. `records` counts the records of each file;
+    `replacements` tells that some cell may hold U+FFFD, `padded` that some may begin or end with white
+    space.
     """
 
     source_name: str

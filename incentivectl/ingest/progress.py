@@ -3,10 +3,6 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import polars as pl
-
-from incentivectl.ingest.pieces import ROW
-
 Report = Callable[[str, int, int], None]
 
 
@@ -24,18 +20,14 @@ class Progress:
         if self._report is not None:
             self._report("looking at files", self._bytes_done, max(self._bytes, self._bytes_done))
 
-    def counting(self, rows: pl.LazyFrame, what: str, total: int) -> pl.LazyFrame:
-        """`rows` (with a column `row`), which report themselves as they pass."""
-        report = self._report
-        if report is None:
-            return rows
+    def counted(self, what: str, total: int) -> Callable[[int], None]:
+        """To be called with how many more of `total` rows have passed."""
         done = 0
 
-        def count(some: pl.Series) -> pl.Series:
+        def count(rows: int) -> None:
             nonlocal done
-            done += some.len()
-            report(what, min(done, total), total)
-            return some
+            done += rows
+            if self._report is not None:
+                self._report(what, min(done, total), total)
 
-        counted = pl.col("row").map_batches(count, return_dtype=ROW, is_elementwise=True)
-        return rows.with_columns(counted)
+        return count

@@ -40,7 +40,7 @@ def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
         pieces = [piece for piece in rows.opened.pieces if piece.source_name == name]
         of_source = rejected.filter(pl.col("_source") == name)
         path = folder / f"{name}.csv"
-        _write(path, pieces, of_source, rows.table)
+        _write(path, rows, pieces, of_source)
         written.append(path)
     return written
 
@@ -64,12 +64,12 @@ def _rejected(rows: TableRows) -> pl.DataFrame:
     )
 
 
-def _write(path: Path, pieces: list[Piece], rejected: pl.DataFrame, table: str) -> None:
+def _write(path: Path, rows: TableRows, pieces: list[Piece], rejected: pl.DataFrame) -> None:
     """One source's file: in its encoding where that has all the characters, else in UTF-8."""
     source = pieces[0].first.file.source
     columns = _columns_of(pieces)
     for encoding in (source.encoding, "utf-8-sig"):  # a BOM wins over the source's encoding
-        records = _all_records(pieces, columns, rejected, table)
+        records = _all_records(rows, pieces, columns, rejected)
         try:
             _write_csv(path, source, encoding, columns, records)
         except UnicodeEncodeError:
@@ -104,20 +104,20 @@ def _columns_of(pieces: list[Piece]) -> list[str]:
 
 
 def _all_records(
-    pieces: list[Piece], columns: Sequence[str], rejected: pl.DataFrame, table: str
+    rows: TableRows, pieces: list[Piece], columns: Sequence[str], rejected: pl.DataFrame
 ) -> Iterator[Record]:
     for piece in pieces:
         mine = piece.own_rows(rejected)
         if not mine.is_empty():
-            yield from _records(piece, columns, mine, table)
+            yield from _records(piece, rows.cells_of(piece), columns, mine, rows.table)
 
 
 def _records(
-    piece: Piece, columns: Sequence[str], mine: pl.DataFrame, table: str
+    piece: Piece, kept: pl.LazyFrame, columns: Sequence[str], mine: pl.DataFrame, table: str
 ) -> Iterator[Record]:
     """The rejected records of one piece with their five columns, as texts."""
     mapped = Mapped(piece, ())
-    cells = piece.cells.filter(pl.col("row").is_in(mine["row"].implode())).select(
+    cells = kept.filter(pl.col("row").is_in(mine["row"].implode())).select(
         "row", *(_as_written(mapped, place) for place in range(piece.layout.width))
     )
     frame = (

@@ -1,4 +1,4 @@
-"""The rows of the sales: a snapshot on disk in three parts, so that what counts is read by itself."""
+"""The rows of the sales: scans of the parts of their snapshot, and what became of single lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,13 @@ from typing import Self
 import polars as pl
 
 from incentivectl.frames import Schema
+from incentivectl.ingest.kept_cells import CELLS, KeptCells
 from incentivectl.ingest.opening import Opened
-from incentivectl.ingest.pieces import ROW
+from incentivectl.ingest.pieces import ROW, Piece
+from incentivectl.ingest.snapshot import PARTS, PLAIN, scanned_part
 from incentivectl.ingest.table_rows import TableRows
 
 LINKS: Schema = {"row": ROW, "counted_on": pl.Date, "original": ROW}
-
-# Lines that count on their own date; those that name a sale they take back; rejected and skipped rows.
-PARTS = ("plain", "returns", "refused")
 
 
 @dataclass
@@ -29,12 +28,25 @@ class SaleRows(TableRows):
     plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
+    kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
 
     @classmethod
     def of_parts(cls, opened: Opened, folder: Path, schema: Mapping[str, pl.DataType]) -> Self:
         """The rows of a snapshot in `folder`; a part without any row has no file."""
-        scans = [_scan(folder / f"_part={part}", schema) for part in PARTS]
-        return cls("sales", opened, pl.concat(scans), plain=scans[0], returns=scans[1])
+        scans = {part: scanned_part(folder, part, schema) for part in PARTS}
+        plain = pl.concat(scans[part] for part in PLAIN)
+        return cls(
+            "sales",
+            opened,
+            pl.concat(scans.values()),
+            plain=plain,
+            returns=scans["returns"],
+            kept=KeptCells(folder.parent / CELLS),
+        )
+
+    def cells_of(self, piece: Piece) -> pl.LazyFrame:
+        """The cells of a piece's lines that are returns or rejected, as they were kept."""
+        return self.kept.of(piece)
 
     def counting(self, part: pl.LazyFrame) -> pl.LazyFrame:
         """Those rows of `plain` or `returns` that count."""
@@ -45,8 +57,3 @@ class SaleRows(TableRows):
     def accepted(self) -> pl.LazyFrame:
         """The rows that count."""
         return pl.concat([self.counting(self.plain), self.counting(self.returns)])
-
-
-def _scan(folder: Path, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
-    files = sorted(folder.glob("*.parquet"))
-    return pl.scan_parquet(files) if files else pl.LazyFrame(schema=dict(schema))

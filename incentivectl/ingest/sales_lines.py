@@ -1,36 +1,41 @@
-"""The sales: one streaming pass writes a typed snapshot; what lines need of each other comes after.
+"""The sales: one pass over their text writes a typed snapshot; what lines need of each other comes after.
 
-The snapshot holds every line of every file, also the rejected ones, in three parts (see `SaleRows`).
+Lines come in batches, typed as usual ones (`usual_lines`). What is not usual goes the whole way: every
+cell is looked at for what may be wrong with it. The snapshot holds every line of every file, also the
+rejected ones (see `snapshot`); the cells of those, and of returns, are kept beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.ingest.columns import schema_of, typed_rows
+from incentivectl.ingest.columns import typed_rows
 from incentivectl.ingest.fx import with_workspace_amount
+from incentivectl.ingest.kept_cells import CELLS, KeptCells
+from incentivectl.ingest.line_values import (
+    GIVEN,
+    TOO_LARGE,
+    computed_amount,
+    default_quantity,
+    identity,
+)
+from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
-from incentivectl.ingest.pieces import ROW, Piece
+from incentivectl.ingest.pieces import Piece
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.reasons import REASON, when
-from incentivectl.ingest.sale_rows import PARTS, SaleRows
+from incentivectl.ingest.reasons import when
+from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.signs import names_sale
 from incentivectl.ingest.small_tables import resolved_rows
+from incentivectl.ingest.snapshot import LINES_AT_ONCE, PLAIN, SnapshotWriter, snapshot_schema
 from incentivectl.ingest.unknown import names_seen
+from incentivectl.ingest.usual_lines import kept_cell, typed_and_cells
 from incentivectl.rates import DayRates
 
 SNAPSHOT = "sales"
-# Lines stand in the snapshot as their files do, mostly by month, so that dates tell which of its parts
-# a program need not look at.
-DATES_ONLY = {"min": True, "max": True, "null_count": False, "distinct_count": False}
-TOO_LARGE = 10**12
-IDENTITY = ("distributor_id", "partner_id", "sale_id", "line_id", "product_id")
-
-# Which of the values that have a default stood in the row: bits of `_given`.
-GIVEN = {"quantity": 1, "amount": 2, "currency": 4}
+OTHERS_AT_ONCE = 100_000
 
 
 def read_sales(
@@ -50,20 +55,126 @@ def read_sales(
     """
     seen = {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
     schema = snapshot_schema(attributes) | seen
-    of_cells = [name for name in schema if name != "amount_ws"]
-    if not opened.pieces:
-        return SaleRows.of_parts(opened, scratch, schema)
-    pieces = [
-        _lines(piece, masters, attributes, workspace_currency, tuple(seen)).select(
-            pl.col(name).cast(schema[name]) for name in of_cells
-        )
-        for piece in opened.pieces
-    ]
-    lines = progress.counting(pl.concat(pieces), "reading sales", opened.rows)
-    valued = _valued(lines, rates, workspace_currency).select(*schema, _part=_part())
-    parts = pl.PartitionBy(scratch / SNAPSHOT, key="_part", include_key=False)
-    valued.sink_parquet(parts, compression="lz4", statistics=DATES_ONLY, mkdir=True)
+    writer = SnapshotWriter(scratch / SNAPSHOT, schema)
+    kept = KeptCells(scratch / CELLS)
+    counted = progress.counted("reading sales", opened.rows)
+    for piece in opened.pieces:
+        reading = _Reading(piece, masters, attributes, rates, workspace_currency, writer, kept)
+        for batch in reading.batches():
+            reading.take(batch)
+            counted(batch.height)
+        reading.finish()
+    writer.finish()
     return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema)
+
+
+class _Reading:
+    """The pass over one piece."""
+
+    def __init__(
+        self,
+        piece: Piece,
+        masters: Masters,
+        attributes: tuple[str, ...],
+        rates: DayRates,
+        workspace_currency: str,
+        writer: SnapshotWriter,
+        kept: KeptCells,
+    ) -> None:
+        self._piece = piece
+        self._masters = masters
+        self._attributes = attributes
+        self._rates = rates
+        self._currency = workspace_currency
+        self._writer = writer
+        self._kept = kept
+        self._mapped = Mapped(piece, attributes)
+        names = [*self._mapped.table.column_names, *attributes]
+        self._names = ["row", *names, "_given", "_identity"]
+        self._others: list[pl.DataFrame] = []
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """The records of the piece, see `usual_lines.typed_and_cells`."""
+        foreign = self._rates.days["_currency"].unique().sort()
+        typed = typed_and_cells(self._mapped, self._masters, [self._currency, *foreign])
+        yield from typed.collect_batches(chunk_size=LINES_AT_ONCE)
+
+    def take(self, batch: pl.DataFrame) -> None:
+        """Writes the usual lines of a batch, and lays the others by until there are enough of them."""
+        is_usual = batch["_is_usual"]
+        is_home = batch["currency"] == self._currency
+        lines = batch.select(
+            *self._names,
+            _source=pl.lit(self._piece.source_name),
+            partner_known=pl.lit(value=True),
+            _unknown=pl.lit(value=False),
+        )
+        self._writer.add("home", lines.filter(is_usual & is_home))
+        away = lines.filter(is_usual & ~is_home)
+        valued = with_workspace_amount(
+            away.lazy(), self._rates, self._currency, day="sold_on"
+        ).collect()
+        has_rate = pl.col("amount_ws").is_not_null()
+        self._writer.add("away", valued.filter(has_rate))
+        without_rate = valued.filter(~has_rate)["row"]
+        is_other = ~is_usual | batch["row"].is_in(without_rate.implode())
+        self._lay_by(batch.filter(is_other))
+
+    def _lay_by(self, batch: pl.DataFrame) -> None:
+        cells = {f"c{at}": kept_cell(at) for at in range(self._piece.layout.width)}
+        self._others.append(batch.select("row", wrong="_wrong", **cells))
+        if sum(some.height for some in self._others) >= OTHERS_AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Types and writes the lines that were laid by."""
+        if not self._others:
+            return
+        cells = pl.concat(self._others)
+        self._others = []
+        keep = names_seen(self._piece, self._masters)
+        typed = typed_rows(
+            self._piece,
+            cells.lazy(),
+            self._attributes,
+            workspace_currency=self._currency,
+            keep=keep,
+        )
+        lines = _lines(typed, self._piece, self._masters, self._currency)
+        valued = _valued(lines, self._rates, self._currency)
+        parted = valued.with_columns(_part=_part(self._currency)).collect()
+        for (part,), some in parted.group_by("_part"):
+            self._writer.add(str(part), some.sort("row"))
+        may_be_rejected = parted.filter(~pl.col("_part").is_in(PLAIN))["row"]
+        self._kept.add(self._piece, cells.filter(pl.col("row").is_in(may_be_rejected.implode())))
+
+
+def _lines(typed: pl.LazyFrame, piece: Piece, masters: Masters, currency: str) -> pl.LazyFrame:
+    given = pl.sum_horizontal(
+        pl.col(name).is_not_null().cast(pl.UInt8) * bit for name, bit in GIVEN.items()
+    )
+    own_id = masters.ids.get("partners")
+    known = pl.lit(value=True) if own_id is None else pl.col("partner_id").is_in(own_id.implode())
+    negate = pl.col("_negate")
+    return (
+        resolved_rows(typed, "sales", piece.source_name, masters)
+        .with_columns(_given=given, partner_known=known.fill_null(value=False))
+        .with_columns(
+            quantity=default_quantity(negate), currency=pl.col("currency").fill_null(currency)
+        )
+        .with_columns(
+            amount=computed_amount(negate),
+            _nothing=pl.col("amount").is_null() & pl.col("unit_price").is_null(),
+        )
+        .with_columns(
+            _identity=identity(),
+            _reason=pl.coalesce(
+                "_reason",
+                when(pl.col("_nothing"), "sales", "missing-amount", "amount"),
+                when(pl.col("amount").abs() >= TOO_LARGE, "sales", "too-large", "computed amount"),
+            ),
+        )
+    )
 
 
 def _valued(lines: pl.LazyFrame, rates: DayRates, workspace_currency: str) -> pl.LazyFrame:
@@ -80,81 +191,16 @@ def _valued(lines: pl.LazyFrame, rates: DayRates, workspace_currency: str) -> pl
     )
 
 
-def _part() -> pl.Expr:
-    """Which of `PARTS` a row of the snapshot belongs to."""
-    plain, returns, refused = PARTS
-    own = pl.when(names_sale().fill_null(value=False)).then(pl.lit(returns))
+def _part(workspace_currency: str) -> pl.Expr:
+    """Which of `snapshot.PARTS` a line belongs to."""
+    goes_back = names_sale().fill_null(value=False)
+    is_home = pl.col("currency") == workspace_currency
     return (
         pl.when(pl.col("_reason").is_not_null())
-        .then(pl.lit(refused))
-        .otherwise(own.otherwise(pl.lit(plain)))
+        .then(pl.lit("refused"))
+        .when(goes_back)
+        .then(pl.lit("returns"))
+        .when(is_home)
+        .then(pl.lit("home"))
+        .otherwise(pl.lit("away"))
     )
-
-
-def snapshot_schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
-    """The columns of the snapshot, before the names that stand beside ids."""
-    first = {"row": ROW(), "_reason": REASON(), "_source": pl.String()}
-    last = {"_given": pl.UInt8(), "_identity": pl.UInt64(), "_unknown": pl.Boolean()}
-    partner_known = {"partner_known": pl.Boolean()}
-    valued = {"amount_ws": money.AMOUNT}
-    return first | schema_of("sales", attributes) | partner_known | last | valued
-
-
-def _lines(
-    piece: Piece,
-    masters: Masters,
-    attributes: tuple[str, ...],
-    workspace_currency: str,
-    seen: tuple[str, ...],
-) -> pl.LazyFrame:
-    keep = names_seen(piece, masters)
-    keep |= {name: pl.lit(None, dtype=pl.String) for name in seen if name not in keep}
-    typed = typed_rows(piece, attributes, workspace_currency=workspace_currency, keep=keep)
-    given = pl.sum_horizontal(
-        pl.col(name).is_not_null().cast(pl.UInt8) * bit for name, bit in GIVEN.items()
-    )
-    own_id = masters.ids.get("partners")
-    known = pl.lit(value=True) if own_id is None else pl.col("partner_id").is_in(own_id.implode())
-    return (
-        resolved_rows(typed, "sales", piece.source_name, masters)
-        .with_columns(_given=given, partner_known=known.fill_null(value=False))
-        .with_columns(
-            quantity=_quantity(), currency=pl.col("currency").fill_null(workspace_currency)
-        )
-        .with_columns(
-            amount=_amount(), _nothing=pl.col("amount").is_null() & pl.col("unit_price").is_null()
-        )
-        .with_columns(
-            _identity=_identity(),
-            _reason=pl.coalesce(
-                "_reason",
-                when(pl.col("_nothing"), "sales", "missing-amount", "amount"),
-                when(pl.col("amount").abs() >= TOO_LARGE, "sales", "too-large", "computed amount"),
-            ),
-        )
-    )
-
-
-def _quantity() -> pl.Expr:
-    """A missing quantity is 1, or -1 where the amount is negative or `negate_when` applies."""
-    negative = pl.col("_negate") | (pl.col("amount") < 0).fill_null(value=False)
-    default = pl.when(negative).then(money.literal(-1)).otherwise(money.literal(1))
-    return pl.coalesce("quantity", default)
-
-
-def _amount() -> pl.Expr:
-    """Quantity x unit_price where the amount is missing; `negate_when` makes it negative."""
-    computed = money.quantity_times_price(pl.col("quantity"), pl.col("unit_price"))
-    signed = pl.when(pl.col("_negate")).then(-computed.abs()).otherwise(computed)
-    return pl.coalesce("amount", signed)
-
-
-def _identity() -> pl.Expr:
-    """Lines of one identity have the same hash; lines without `line_id` that may be: those of a product."""
-    by_product = pl.when(pl.col("line_id").is_null()).then(pl.col("product_id"))
-    parts = [pl.col(name) for name in IDENTITY[:4]] + [by_product]
-    hashes = [part.hash(seed) for seed, part in enumerate(parts)]
-    mixed = hashes[0]
-    for one in hashes[1:]:
-        mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64) + one
-    return mixed

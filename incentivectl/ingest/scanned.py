@@ -36,7 +36,6 @@ def _scan_options(files: tuple[ReadFile, ...]) -> dict[str, object]:
         "missing_columns": "insert",
         "extra_columns": "ignore",
         "truncate_ragged_lines": True,
-        "empty_string_is_null": False,
         "encoding": "utf8" if valid else "utf8-lossy",
         "row_index_name": "at",
     }
@@ -168,4 +167,4 @@ def _cells(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _names_a_reason(text: pl.Expr) -> pl.Expr:
-    return text.str.strip_chars().is_in(sorted(ALL_CODES))
+    return text.fill_null("").str.strip_chars().is_in(sorted(ALL_CODES))

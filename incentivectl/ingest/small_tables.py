@@ -28,6 +28,7 @@ def read_table(
     for piece in opened.pieces:
         typed = typed_rows(
             piece,
+            piece.cells,
             attributes,
             workspace_currency=workspace_currency,
             keep=names_seen(piece, masters),

@@ -61,13 +61,13 @@ def _split_frame(
 ) -> pl.DataFrame:
     """`row`, `line`, `wrong`, `text` (only of wrong records) and the cells."""
     fits = [_fits(cells, layout) for _, _, cells in rows]
-    empty = [""] * layout.width
+    empty = [None] * layout.width
     padded = [
         cells if cells is not None and len(cells) == layout.width else [*(cells or ()), *empty]
         for _, _, cells in rows
     ]
     columns = {
-        f"c{place}": pl.Series([cells[place] for cells in padded], dtype=pl.String)
+        f"c{place}": pl.Series([cells[place] or None for cells in padded], dtype=pl.String)
         for place in range(layout.width)
     }
     return pl.DataFrame(

@@ -13,7 +13,8 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.opening import Opened
 from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.sale_settling import finished_sales
-from incentivectl.ingest.sales_lines import SNAPSHOT, snapshot_schema
+from incentivectl.ingest.sales_lines import SNAPSHOT
+from incentivectl.ingest.snapshot import snapshot_schema
 from incentivectl.rates import day_rates
 from incentivectl.workspace import Workspace
 

@@ -7,7 +7,7 @@ import polars as pl
 from incentivectl.frames import Schema
 from incentivectl.ingest.identity import FATE
 from incentivectl.ingest.opening import Opened
-from incentivectl.ingest.pieces import ROW
+from incentivectl.ingest.pieces import ROW, Piece
 from incentivectl.ingest.reasons import REASON, SKIPPED
 
 DECIDED: Schema = {"row": ROW, "fate": FATE, "reason": REASON}
@@ -29,6 +29,10 @@ class TableRows:
     rows: pl.LazyFrame
     decided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECIDED))
     numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
+
+    def cells_of(self, piece: Piece) -> pl.LazyFrame:
+        """The cells of a piece's records, those of rejected rows among them."""
+        return piece.cells
 
     def accepted(self) -> pl.LazyFrame:
         """The rows that count."""

@@ -1,0 +1,93 @@
+"""The snapshot of the sales: typed lines on disk, in parts, so that what counts is read by itself.
+
+Lines that count on their own date, in the workspace's currency (`home`) and in others (`away`); those
+that name a sale they take back (`returns`); and rejected and skipped rows (`refused`). What all lines of
+a part have in common is not written.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl import money
+from incentivectl.ingest.columns import schema_of
+from incentivectl.ingest.pieces import ROW
+from incentivectl.ingest.reasons import REASON
+
+PARTS = ("home", "away", "returns", "refused")
+PLAIN = ("home", "away")
+LINES_AT_ONCE = 250_000
+# Lines stand in a part mostly as their files do, by month, so that dates tell what a program may pass by.
+DATES_ONLY = {"min": True, "max": True, "null_count": False, "distinct_count": False}
+# What a line in the workspace's currency is worth there needs no column; amounts have 18 digits at most.
+NARROW = dict.fromkeys(("quantity", "unit_price", "amount"), pl.Decimal(18, money.SCALE))
+
+
+def snapshot_schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
+    """The columns of the snapshot, before the names that stand beside ids."""
+    first = {"row": ROW(), "_reason": REASON(), "_source": pl.String()}
+    last = {"_given": pl.UInt8(), "_identity": pl.UInt64(), "_unknown": pl.Boolean()}
+    partner_known = {"partner_known": pl.Boolean()}
+    valued = {"amount_ws": money.AMOUNT}
+    return first | schema_of("sales", attributes) | partner_known | last | valued
+
+
+class SnapshotWriter:
+    """Takes lines part by part and writes them, many at a time, into `folder`."""
+
+    def __init__(self, folder: Path, schema: Mapping[str, pl.DataType]) -> None:
+        self._folder = folder
+        self._schema = schema
+        self._waiting: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        self._files = 0
+
+    def add(self, part: str, lines: pl.DataFrame) -> None:
+        """Takes some lines of one of `PARTS`; columns that they lack are null in all of them."""
+        waiting = self._waiting[part]
+        waiting.append(lines)
+        if sum(some.height for some in waiting) >= LINES_AT_ONCE:
+            self._write(part)
+
+    def finish(self) -> None:
+        """Writes what is still waiting."""
+        for part in list(self._waiting):
+            self._write(part)
+
+    def _write(self, part: str) -> None:
+        lines = pl.concat(self._waiting.pop(part), how="diagonal")
+        if lines.is_empty():
+            return
+        folder = self._folder / part
+        folder.mkdir(parents=True, exist_ok=True)
+        dtypes = _stored(part, self._schema)
+        own = lines.select(
+            pl.col(name).cast(dtypes[name]) for name in dtypes if name in lines.columns
+        )
+        path = folder / f"{self._files:06}.parquet"
+        own.write_parquet(path, compression="lz4", statistics=DATES_ONLY)
+        self._files += 1
+
+
+def scanned_part(folder: Path, part: str, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """The lines of a part of the snapshot in `folder`; none where it has no file."""
+    files = sorted((folder / part).glob("*.parquet"))
+    if not files:
+        return pl.LazyFrame(schema=dict(schema))
+    stored = _stored(part, schema)
+    lines = pl.scan_parquet(files, schema=stored, missing_columns="insert")
+    lines = lines.with_columns(pl.col(name).cast(schema[name]) for name in NARROW if part in PLAIN)
+    if part == "home":
+        lines = lines.with_columns(amount_ws=pl.col("amount"))
+    return lines.select(*schema)
+
+
+def _stored(part: str, schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """The dtypes of a part's files."""
+    narrow = NARROW if part in PLAIN else {}
+    return {
+        name: narrow.get(name, dtype)
+        for name, dtype in schema.items()
+        if not (part == "home" and name == "amount_ws")
+    }

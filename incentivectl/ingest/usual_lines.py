@@ -1,0 +1,165 @@
+"""The sale lines that need no second look: what stands in their cells is what their columns expect.
+
+A line is usual if its numbers are plain digits, its dates are dates, its ids are known, its currency has
+rates, and it names no sale that it takes back. Usual lines are typed as they stand; all others go
+through everything that may be wrong with a line (`columns.typed_rows`). Both ways give a usual line
+the same values.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from incentivectl.ingest.columns import DTYPES, broken_text, date_of
+from incentivectl.ingest.line_values import (
+    GIVEN,
+    TOO_LARGE,
+    computed_amount,
+    default_quantity,
+    identity,
+)
+from incentivectl.ingest.mapping import MISSING, Mapped
+from incentivectl.ingest.masters import Masters
+from incentivectl.ingest.numbers import LIMITS, is_plain, plain_value
+from incentivectl.ingest.pieces import cell
+from incentivectl.ingest.signs import names_sale
+from incentivectl.tables import Column
+
+WORDS = [text for text in MISSING if text]  # what is missing though its cell is not empty
+
+
+def typed_and_cells(mapped: Mapped, masters: Masters, currencies: list[str]) -> pl.LazyFrame:
+    """Every record of a piece typed as a usual line, `_is_usual` (Boolean), and its cells.
+
+    Columns: `row`, `_wrong` (as `wrong` of the piece), those of the sales and the attributes (with their
+    defaults), `_given` and `_identity` (see `sales_lines`), and the cells as `cell:0`, `cell:1`, …. Where
+    `_is_usual` is false, only `row`, `_wrong` and the cells mean anything. The first of `currencies` is
+    the workspace's, the others have rates.
+    """
+    typing = _Typing(mapped, masters, currencies)
+    layout = mapped.piece.layout
+    typed = mapped.piece.cells.select(
+        "row",
+        *(value.alias(name) for name, value in typing.values().items()),
+        *(cell(place).alias(kept_cell(place)) for place in range(layout.width)),
+        _wrong="wrong",
+        _given=typing.given(),
+        _is_usual=pl.all_horizontal(typing.tests()),
+    )
+    if not mapped.is_present("quantity"):
+        typed = typed.with_columns(quantity=default_quantity())
+    if not mapped.is_present("amount"):  # what is not usual may be too large to be multiplied
+        numbers = pl.when("_is_usual").then(pl.col("quantity", "unit_price"))
+        typed = typed.with_columns(numbers).with_columns(amount=computed_amount())
+    fits = (pl.col("amount").abs() < TOO_LARGE).fill_null(value=False)
+    goes_back = names_sale().fill_null(value=False)
+    return typed.with_columns(
+        _identity=identity(), _is_usual=pl.col("_is_usual") & fits & ~goes_back
+    )
+
+
+def kept_cell(place: int) -> str:
+    """The name under which a cell travels beside the typed columns."""
+    return f"cell:{place}"
+
+
+class _Typing:
+    """How each column of a piece is typed, and what makes a line usual."""
+
+    def __init__(self, mapped: Mapped, masters: Masters, currencies: list[str]) -> None:
+        self.mapped = mapped
+        self.masters = masters
+        self.currencies = currencies
+
+    def values(self) -> dict[str, pl.Expr]:
+        """Our columns and the attributes, typed."""
+        columns = {column.name: self._value(column) for column in self.mapped.table.columns}
+        return columns | {name: self._text(name) for name in self.mapped.attributes}
+
+    def given(self) -> pl.Expr:
+        """`GIVEN` of a usual line: which of the values that have a default stand in it."""
+        numbers = ("quantity", "amount")
+        known = sum(GIVEN[name] for name in numbers if self.mapped.is_present(name))
+        has_currency = self._text("currency").is_not_null().cast(pl.UInt8) * GIVEN["currency"]
+        return has_currency + pl.lit(known, dtype=pl.UInt8)
+
+    def tests(self) -> Iterator[pl.Expr]:
+        """What a usual line meets; none is ever null."""
+        yield ~pl.col("wrong")
+        source = self.mapped.source
+        for unusual in (source.skip_when, source.negate_when):
+            if unusual:
+                yield ~self.mapped.matches(unusual)
+        if self.mapped.piece.replacements:
+            yield ~broken_text(self.mapped).fill_null(value=False)
+        for column in self.mapped.table.columns:
+            yield from self._tests_of(column)
+        for name in self.mapped.attributes:
+            yield from self._words(name)
+
+    def _stands_by_itself(self, name: str) -> bool:
+        """Whether the cell's text is the value: untrimmed, untranslated, and no constant."""
+        mapped = self.mapped
+        return (
+            mapped.place(name) is not None
+            and not mapped.piece.padded
+            and not mapped.source.values.get(name)
+        )
+
+    def _text(self, name: str) -> pl.Expr:
+        """The text of our column; words for a missing value are left in where `_words` tells them."""
+        if not self._stands_by_itself(name):
+            return self.mapped.text(name)
+        return self.mapped.given(name)
+
+    def _words(self, name: str) -> Iterator[pl.Expr]:
+        if self._stands_by_itself(name):
+            yield ~self._text(name).is_in(WORDS, nulls_equal=True)
+
+    def _value(self, column: Column) -> pl.Expr:
+        name, kind = column.name, column.kind
+        if not self.mapped.is_present(name) or name == "occurrence":
+            missing = self.currencies[0] if kind == "currency" else None
+            return pl.lit(missing, dtype=DTYPES[kind])
+        if kind in LIMITS:
+            return plain_value(self._text(name), kind, self.mapped.dialect(name).decimal)
+        if kind == "date":
+            return date_of(self._text(name), name, self.mapped)
+        if kind == "currency":
+            return self._text(name).fill_null(self.currencies[0])
+        return self._text(name)
+
+    def _tests_of(self, column: Column) -> Iterator[pl.Expr]:
+        name, kind = column.name, column.kind
+        if not self.mapped.is_present(name):
+            if column.required:
+                yield pl.lit(value=False)
+            return
+        text = self._text(name)
+        if column.required or (name in GIVEN and kind in LIMITS):
+            yield text.is_not_null()
+        if name == "occurrence":
+            yield text.is_null()
+        elif kind in LIMITS:
+            yield is_plain(text, kind, self.mapped.dialect(name).decimal).fill_null(value=True)
+        elif kind == "date":
+            yield text.is_null() | self._value(column).is_not_null()
+        elif kind == "currency":
+            yield text.is_in(self.currencies).fill_null(value=True)
+        elif column.refers_to in self.masters.ids:
+            yield from self._is_known(column, text)
+        else:
+            yield from self._words(name)
+            yield from self._is_no_alias(column, text)
+
+    def _is_known(self, column: Column, text: pl.Expr) -> Iterator[pl.Expr]:
+        known = self.masters.ids[column.refers_to or ""]
+        yield text.is_in(known.implode()).fill_null(value=True)
+        yield from self._is_no_alias(column, text)
+
+    def _is_no_alias(self, column: Column, text: pl.Expr) -> Iterator[pl.Expr]:
+        if column.refers_to is not None:
+            source = self.mapped.source.name
+            aliases = [*self.masters.translation(column.refers_to, source)]
+            if aliases:
+                yield ~text.is_in(aliases, nulls_equal=True)
