@@ -31,9 +31,11 @@ class SaleRows(TableRows):
     kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
 
     @classmethod
-    def of_parts(cls, opened: Opened, folder: Path, schema: Mapping[str, pl.DataType]) -> Self:
-        """The rows of a snapshot in `folder`; a part without any row has no file."""
-        scans = {part: scanned_part(folder, part, schema) for part in PARTS}
+    def of_parts(
+        cls, opened: Opened, folder: Path, schema: Mapping[str, pl.DataType], currency: str
+    ) -> Self:
+        """The rows of a snapshot in `folder`; `currency` is the workspace's."""
+        scans = {part: scanned_part(folder, part, schema, currency) for part in PARTS}
         plain = pl.concat(scans[part] for part in PLAIN)
         return cls(
             "sales",

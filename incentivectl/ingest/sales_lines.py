@@ -65,7 +65,7 @@ def read_sales(
             counted(batch.height)
         reading.finish()
     writer.finish()
-    return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema)
+    return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema, workspace_currency)
 
 
 class _Reading:
@@ -103,22 +103,20 @@ class _Reading:
         """Writes the usual lines of a batch, and lays the others by until there are enough of them."""
         is_usual = batch["_is_usual"]
         is_home = batch["currency"] == self._currency
-        lines = batch.select(
-            *self._names,
-            _source=pl.lit(self._piece.source_name),
-            partner_known=pl.lit(value=True),
-            _unknown=pl.lit(value=False),
-        )
-        self._writer.add("home", lines.filter(is_usual & is_home))
+        lines = batch.select(self._names)
+        self._write("home", lines.filter(is_usual & is_home))
         away = lines.filter(is_usual & ~is_home)
         valued = with_workspace_amount(
             away.lazy(), self._rates, self._currency, day="sold_on"
         ).collect()
         has_rate = pl.col("amount_ws").is_not_null()
-        self._writer.add("away", valued.filter(has_rate))
+        self._write("away", valued.filter(has_rate))
         without_rate = valued.filter(~has_rate)["row"]
-        is_other = ~is_usual | batch["row"].is_in(without_rate.implode())
-        self._lay_by(batch.filter(is_other))
+        self._lay_by(batch.filter(~is_usual | batch["row"].is_in(without_rate.implode())))
+
+    def _write(self, part: str, usual: pl.DataFrame) -> None:
+        found = usual.with_columns(partner_known=pl.lit(value=True), _unknown=pl.lit(value=False))
+        self._writer.add(part, self._piece.source_name, found)
 
     def _lay_by(self, batch: pl.DataFrame) -> None:
         cells = {f"c{at}": kept_cell(at) for at in range(self._piece.layout.width)}
@@ -144,7 +142,7 @@ class _Reading:
         valued = _valued(lines, self._rates, self._currency)
         parted = valued.with_columns(_part=_part(self._currency)).collect()
         for (part,), some in parted.group_by("_part"):
-            self._writer.add(str(part), some.sort("row"))
+            self._writer.add(str(part), self._piece.source_name, some)
         may_be_rejected = parted.filter(~pl.col("_part").is_in(PLAIN))["row"]
         self._kept.add(self._piece, cells.filter(pl.col("row").is_in(may_be_rejected.implode())))
 

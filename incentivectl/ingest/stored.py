@@ -70,7 +70,9 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
         raise ValueError("a file is missing or cut off")
     tables = _frames(folder / "tables")
     attributes = attributes_of(workspace, "sales")
-    rows = SaleRows.of_parts(Opened(), folder / SNAPSHOT, snapshot_schema(attributes))
+    rows = SaleRows.of_parts(
+        Opened(), folder / SNAPSHOT, snapshot_schema(attributes), workspace.currency
+    )
     of_sales = _frames(folder / "sales")
     rows.decided, rows.numbers, rows.links = (of_sales[name] for name in _SALES)
     rates = day_rates(

@@ -138,7 +138,7 @@ def test_a_change_of_the_program_itself(kept: Cached, monkeypatch: pytest.Monkey
     assert kept.reads == 2
 
 
-@pytest.mark.parametrize("victim", ["about.json", "tables/fx.arrow", "sales/home/*.parquet"])
+@pytest.mark.parametrize("victim", ["about.json", "tables/fx.arrow", "sales/home/*/*.parquet"])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"{")])
 def test_a_damaged_entry_is_read_again(
     kept: Cached, victim: str, damage: Callable[[Path], object]
