@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import polars as pl
 
@@ -15,8 +16,8 @@ DAY_RATES: Schema = {"_currency": pl.String, "_day": pl.Date, "_rate": money.FX_
 class DayRates:
     """`days`: one row per currency and day from its first rate to `last` (columns `DAY_RATES`).
 
-    A dense table makes the look-up an equality join. Days after `last` take `last`'s rate: it lies
-    beyond every rate, and beyond the age up to which a rate is good where there is such a limit.
+    A dense table makes the look-up a matter of counting days. Days after `last` take `last`'s rate: it
+    lies beyond every rate, and beyond the age up to which a rate is good where there is such a limit.
     """
 
     days: pl.DataFrame
@@ -26,13 +27,33 @@ class DayRates:
         self, lines: pl.LazyFrame, *, currency: pl.Expr, day: pl.Expr, name: str
     ) -> pl.LazyFrame:
         """`lines` with `name`: one unit of `currency` in workspace currency (12 decimals) or null."""
-        clipped = pl.min_horizontal(day, pl.lit(self.last))
-        return (
-            lines.with_columns(_currency=currency, _day=clipped)
-            .join(self.days.lazy(), on=["_currency", "_day"], how="left")
-            .rename({"_rate": name})
-            .drop("_currency", "_day")
+        return lines.with_columns(self.at(currency, day).alias(name))
+
+    def at(self, currency: pl.Expr, day: pl.Expr) -> pl.Expr:
+        """One unit of `currency` in workspace currency on `day` (12 decimals), null without a rate."""
+        if self.days.is_empty():
+            return pl.lit(None, dtype=money.FX_RATE)
+        first, width, rates = self._grid
+        currencies = self.days["_currency"].unique().sort().to_list()
+        begins = currency.replace_strict(
+            currencies, [at * width for at in range(len(currencies))], default=None
         )
+        clipped = pl.min_horizontal(day, pl.lit(self.last))
+        since = pl.when(clipped >= first).then((clipped - pl.lit(first)).dt.total_days())
+        return (begins.cast(pl.Int64) + since).map_batches(
+            rates.gather, return_dtype=money.FX_RATE, is_elementwise=True
+        )
+
+    @cached_property
+    def _grid(self) -> tuple[date, int, pl.Series]:
+        """The first day, the number of days up to `last`, and that many rates for each currency."""
+        first: date = self.days["_day"].min()  # type: ignore[assignment]
+        every = pl.DataFrame({"_day": pl.date_range(first, self.last, eager=True)})
+        currencies = self.days.select(pl.col("_currency").unique().sort())
+        grid = currencies.join(every, how="cross", maintain_order="left_right")
+        on = ["_currency", "_day"]
+        rates = grid.join(self.days, on=on, how="left", maintain_order="left")["_rate"]
+        return first, every.height, rates.rechunk()
 
 
 def day_rates(fx: pl.DataFrame, *, workspace_currency: str, max_age_days: int | None) -> DayRates:

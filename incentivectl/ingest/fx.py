@@ -16,11 +16,8 @@ def returns_without_rate(returns: Returns, rates: DayRates, currency: str) -> pl
     dated = returns.lines.join(returns.links, on="row").select(
         "row", "currency", day=pl.coalesce("counted_on", "sold_on")
     )
-    foreign = dated.lazy().filter(pl.col("currency") != currency)
-    with_rate = rates.join(
-        foreign, currency=pl.col("currency"), day=pl.col("day"), name="_rate_of_day"
-    )
-    return with_rate.filter(pl.col("_rate_of_day").is_null()).collect()["row"]
+    rate = rates.at(pl.col("currency"), pl.col("day"))
+    return dated.filter((pl.col("currency") != currency) & rate.is_null())["row"]
 
 
 def with_workspace_amount(
@@ -36,9 +33,6 @@ def with_workspace_amount(
     `amount` stands in for the column of that name.
     """
     amount = pl.col("amount") if amount is None else amount
+    rate = rates.at(pl.col("currency"), pl.col(day))
     at_home = pl.when(pl.col("currency") == currency).then(amount)
-    if rates.days.is_empty():
-        return lines.with_columns(amount_ws=at_home)
-    joined = rates.join(lines, currency=pl.col("currency"), day=pl.col(day), name="_rate_of_day")
-    converted = money.to_workspace(amount, pl.col("_rate_of_day"))
-    return joined.with_columns(amount_ws=at_home.otherwise(converted)).drop("_rate_of_day")
+    return lines.with_columns(amount_ws=at_home.otherwise(money.to_workspace(amount, rate)))

@@ -1,20 +1,21 @@
 """Which sale lines count, of those with one identity; and n of lines without `line_id`.
 
-Nothing is sorted and no whole table held: identities are hashed in the snapshot, and only lines whose
-hash occurs more than once are looked at, exactly, a part of the hashes at a time.
+No whole table is held: identities are hashed in the snapshot, and only lines whose hash occurs more
+than once are looked at, exactly; as many hashes at a time as there is memory for.
 """
 
 from collections.abc import Iterator
 
 import polars as pl
 
+from incentivectl import memory
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.reasons import FIELD_COUNT
 from incentivectl.ingest.table_rows import NUMBERS, TableRows, decided
 from incentivectl.tables import TABLES
 
-HASHES_AT_ONCE = 8_000_000
-LINES_AT_ONCE = 1_000_000
+HASH_BYTES = 16  # with its place in the order
+LINE_BYTES = 1_000  # with all columns, and what is computed of them
 SALE = ("distributor_id", "partner_id", "sale_id")
 LINE = (*SALE, "line_id", "_product", "_n")
 
@@ -45,23 +46,24 @@ def _candidates(rows: TableRows) -> Iterator[pl.DataFrame]:
     takes_part = pl.col("_reason").is_null() | (pl.col("_reason") > FIELD_COUNT)
     lines = rows.rows.filter(takes_part)
     count = int(lines.select(pl.len()).collect(engine="streaming").item())
-    parts = count // HASHES_AT_ONCE + 1
+    parts = count // memory.rows_within(HASH_BYTES, share=4) + 1
     for part in range(parts):
-        hashes = lines.select("_identity").filter(pl.col("_identity") % parts == part)
-        repeated = (
-            hashes.collect(engine="streaming")["_identity"]
-            .to_frame()
-            .filter(pl.col("_identity").is_duplicated())["_identity"]
-        )
-        pieces = repeated.len() // LINES_AT_ONCE + 1
+        repeated = _repeated(lines.select("_identity").filter(pl.col("_identity") % parts == part))
+        pieces = repeated.len() // memory.rows_within(LINE_BYTES, share=4) + 1
         for piece in range(pieces):
-            wanted = repeated.unique()
+            wanted = repeated
             if pieces > 1:
                 wanted = wanted.filter((wanted // parts) % pieces == piece)
             if wanted.len():
                 yield lines.filter(pl.col("_identity").is_in(wanted.implode())).collect(
                     engine="streaming"
                 )
+
+
+def _repeated(identities: pl.LazyFrame) -> pl.Series:
+    """The hashes that occur more than once, each as often as it occurs again."""
+    hashes = identities.collect(engine="streaming")["_identity"].sort()
+    return hashes.filter(hashes == hashes.shift(1))
 
 
 def _numbered(lines: pl.DataFrame, rows: TableRows) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Files with one plain record on each line, scanned by Polars, many files at once.
 
-A pass over their physical lines finds first what the scan could not tell: empty lines, and records
-with too few or too many cells; and files that are not regular after all.
+What the scan cannot tell is known before: empty lines, and records with too few or too many cells; and
+files that are not regular after all. A first look at the text may have found it, else a pass over the
+physical lines does.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from incentivectl.ingest.pieces import (
     kept,
 )
 from incentivectl.ingest.reasons import ALL_CODES
-from incentivectl.ingest.text import UNIT_SEPARATOR
+from incentivectl.ingest.traits import UNIT_SEPARATOR
 
 SMALL_FILE = 1 << 20  # bytes
 BATCH = 1 << 25
@@ -60,6 +61,29 @@ def physical_lines(files: tuple[ReadFile, ...]) -> pl.LazyFrame:
 
 def flagged_lines(files: tuple[ReadFile, ...]) -> pl.DataFrame:
     """`row`, `flag` of the lines that are more or less than one plain record."""
+    layout = files[0].layout
+    cells = layout.width if layout.header else len(layout.names)
+    if all(file.text.traits.delimiters == cells - 1 for file in files):
+        return _uneven_lines(files)
+    return _looked_at(files)
+
+
+def _uneven_lines(files: tuple[ReadFile, ...]) -> pl.DataFrame:
+    """The lines that were found to be uneven while the files were looked at."""
+    layout = files[0].layout
+    rows = [
+        (
+            file.first_row + line - layout.lines_before,
+            EXTRA if not layout.header and delimiters + 1 == layout.width else WRONG,
+        )
+        for file in files
+        for line, delimiters in file.text.traits.uneven
+        if line >= layout.lines_before
+    ]
+    return pl.DataFrame(rows, schema={"row": ROW, "flag": pl.UInt8}, orient="row")
+
+
+def _looked_at(files: tuple[ReadFile, ...]) -> pl.DataFrame:
     layout, source = files[0].layout, files[0].file.source
     lines = physical_lines(files)
     text = pl.col("text")

@@ -68,7 +68,7 @@ class SnapshotWriter:
             if name in lines.columns and lines[name].null_count() < lines.height
         )
         path = folder / f"{self._files:06}.parquet"
-        stored.write_parquet(path, compression="lz4", statistics=DATES_ONLY)
+        stored.write_parquet(path, compression="uncompressed", statistics=DATES_ONLY)
         self._files += 1
 
 

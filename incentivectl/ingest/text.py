@@ -9,10 +9,10 @@ import gzip
 import hashlib
 import io
 import os
-import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,8 +20,10 @@ from typing import BinaryIO
 import zstandard
 
 from incentivectl.errors import Problem
+from incentivectl.ingest.traits import Look, Traits
 
 CHUNK = 1 << 22
+LARGE = 1 << 18  # bytes; fewer are hashed at once
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -29,42 +31,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# An apostrophe that may stand before a formula (incentivectl.cells), or is the last that was read.
-_NEUTRALISED = re.compile(rb"' *(?:[=+\-@\t\r\n]|\xef\xbc|$)")
-# White space that Polars strips from cells, besides blanks and line ends.
-_OTHER_BLANKS = (b"\t", b"\v", b"\f")
-_WIDE_BLANKS = "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
-UNIT_SEPARATOR = "\x1f"  # what a physical line is told not to hold when lines are scanned whole
-
-
-@dataclass(slots=True)
-class Traits:
-    """What a text holds that decides how it is read. Sizes are of the plain UTF-8 text."""
-
-    size: int = 0
-    breaks: int = 0  # line feeds
-    returns: int = 0  # carriage returns
-    ends_with_break: bool = True
-    quotes: bool = False
-    lone_returns: bool = False
-    separators: bool = False
-    nul: bool = False
-    apostrophes: bool = False  # before what a spreadsheet would run
-    valid: bool = True
-    replacements: bool = False
-    padded: bool = False  # white space may stand at the edge of a cell
-
-    @property
-    def lines(self) -> int:
-        """Physical lines, where there are no lone carriage returns."""
-        return self.breaks + (not self.ends_with_break)
-
-    @property
-    def most_records(self) -> int:
-        """An upper bound of the records that the text may hold."""
-        return self.lines + self.returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +77,7 @@ def hashed(path: Path, progress: Callable[[int], None] | None = None) -> Text | 
         return _problem("no-permission", path, "there is no permission to read it")
     except OSError as error:
         return _problem("unreadable-file", path, f"it cannot be read: {error.strerror or error}")
-    return Text(path, Traits(), counted.count, counted.hash.hexdigest())
+    return Text(path, Traits(), counted.count, counted.sha256())
 
 
 def _problem(code: str, path: Path, message: str, hint: str = "check the file") -> Problem:
@@ -119,12 +85,14 @@ def _problem(code: str, path: Path, message: str, hint: str = "check the file") 
 
 
 class _Counted(io.RawIOBase):
-    """The file's raw bytes: hashed and counted as they pass."""
+    """The file's raw bytes: counted as they pass, and hashed beside what is done with them."""
 
     def __init__(self, file: BinaryIO, progress: Callable[[int], None]) -> None:
         self._file = file
         self._progress = progress
-        self.hash = hashlib.sha256()
+        self._hash = hashlib.sha256()
+        self._beside = ThreadPoolExecutor(1)
+        self._hashing: Future[None] | None = None
         self.count = 0
 
     def readable(self) -> bool:
@@ -132,10 +100,25 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         got = self._file.readinto(buffer)  # type: ignore[attr-defined]
-        self.hash.update(buffer[:got])
+        self._wait()
+        if got < LARGE:
+            self._hash.update(buffer[:got])
+        else:
+            self._hashing = self._beside.submit(self._hash.update, bytes(buffer[:got]))
         self.count += got
         self._progress(got)
         return int(got)
+
+    def sha256(self) -> str:
+        """The hash of all that was read (hex)."""
+        self._wait()
+        self._beside.shutdown()
+        return self._hash.hexdigest()
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
 
 
 class _Reading:
@@ -151,12 +134,7 @@ class _Reading:
         self.encoding = encoding
         self.scratch = scratch
         self.progress = progress
-        self.traits = Traits()
-        self._utf8 = codecs.getincrementaldecoder("utf-8")()
-        self._cut_return = False
-        edges = (delimiter, "\n", "\r", '"')
-        self._padding = [pair.encode() for edge in edges for pair in (f" {edge}", f"{edge} ")]
-        self._blanks = [blank for blank in _OTHER_BLANKS if blank != delimiter.encode()]
+        self.look = Look(delimiter)
 
     def text(self) -> Text | Problem:
         with self.path.open("rb", buffering=0) as file:
@@ -177,16 +155,14 @@ class _Reading:
                 target = self._write(decoded)
             else:
                 for chunk in decoded:
-                    self._look_at(chunk)
+                    self.look.at(chunk)
             while counted.read(CHUNK):  # what lies behind the end of a compressed stream
                 pass
-        if self.traits.nul:
+        traits = self.look.finished()
+        if traits.nul:
             hint = f'is it text in the encoding "{self.encoding}"? A spreadsheet must be exported'
             return _problem("binary-file", self.path, "it holds binary data (NUL bytes)", hint)
-        if self._utf8.getstate()[0]:  # the last character is cut off
-            self.traits.valid = False
-        self.traits.replacements |= not self.traits.valid
-        return Text(target, self.traits, counted.count, counted.hash.hexdigest())
+        return Text(target, traits, counted.count, counted.sha256())
 
     def _unpacked(self, raw: _Counted) -> tuple[BinaryIO, bool]:
         if self.path.suffix == ".gz":
@@ -204,56 +180,9 @@ class _Reading:
         handle, name = tempfile.mkstemp(prefix="text-", suffix=".csv", dir=self.scratch)
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
-                self._look_at(chunk)
+                self.look.at(chunk)
                 out.write(chunk)
         return Path(name)
-
-    def _look_at(self, chunk: bytes) -> None:
-        if not chunk:
-            return
-        traits = self.traits
-        traits.size += len(chunk)
-        traits.breaks += chunk.count(b"\n")
-        traits.ends_with_break = chunk.endswith(b"\n")
-        traits.quotes = traits.quotes or b'"' in chunk
-        if not traits.apostrophes and b"'" in chunk:
-            traits.apostrophes = _NEUTRALISED.search(chunk) is not None
-        traits.nul = traits.nul or b"\0" in chunk
-        traits.separators = traits.separators or UNIT_SEPARATOR.encode() in chunk
-        self._look_at_returns(chunk)
-        traits.padded = traits.padded or self._is_padded(chunk)
-        if traits.valid and (not chunk.isascii() or self._utf8.getstate()[0]):
-            self._look_at_characters(chunk)
-
-    def _look_at_returns(self, chunk: bytes) -> None:
-        """Carriage returns without a line feed; a pair may be cut in two by the end of a chunk."""
-        if self._cut_return and not chunk.startswith(b"\n"):
-            self.traits.lone_returns = True
-        self._cut_return = chunk.endswith(b"\r")
-        if b"\r" in chunk:
-            returns = chunk.count(b"\r")
-            self.traits.returns += returns
-            if returns - self._cut_return > chunk.count(b"\r\n"):
-                self.traits.lone_returns = True
-
-    def _is_padded(self, chunk: bytes) -> bool:
-        """Whether a cell may begin or end with a blank; what a chunk's end cuts in two may."""
-        if any(blank in chunk for blank in self._blanks):
-            return True
-        if b" " not in chunk:
-            return False
-        cut = chunk.startswith(b" ") or chunk.endswith(b" ")
-        return cut or any(pair in chunk for pair in self._padding)
-
-    def _look_at_characters(self, chunk: bytes) -> None:
-        try:
-            characters = self._utf8.decode(chunk)
-        except UnicodeDecodeError:
-            self.traits.valid = False
-            self.traits.padded = True
-        else:
-            self.traits.padded |= any(blank in characters for blank in _WIDE_BLANKS)
-            self.traits.replacements = self.traits.replacements or "\ufffd" in characters
 
 
 def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
