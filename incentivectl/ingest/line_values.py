@@ -30,9 +30,9 @@ def computed_amount(negate: pl.Expr | None = None) -> pl.Expr:
 
 def identity() -> pl.Expr:
     """Lines of one identity have the same hash; lines without `line_id` that may be: those of a product."""
-    by_product = pl.when(pl.col("line_id").is_null()).then(pl.col("product_id"))
-    parts = [pl.col(name) for name in IDENTITY[:4]] + [by_product]
-    hashes = [part.hash(seed) for seed, part in enumerate(parts)]
+    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(IDENTITY)]
+    nothing = pl.lit(0, dtype=pl.UInt64)
+    hashes[-1] = pl.when(pl.col("line_id").is_null()).then(hashes[-1]).otherwise(nothing)
     mixed = hashes[0]
     for one in hashes[1:]:
         mixed = mixed * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64) + one

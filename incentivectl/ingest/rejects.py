@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl import memory
 from incentivectl.cells import neutralised, neutralised_as_read
 from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
@@ -27,6 +28,7 @@ from incentivectl.ingest.table_rows import TableRows
 from incentivectl.workspace import Source
 
 Record = tuple[str | None, ...]
+REJECT_BYTES = 3_000  # of a rejected row with its cells, while it is written
 
 
 def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
@@ -107,9 +109,9 @@ def _all_records(
     rows: TableRows, pieces: list[Piece], columns: Sequence[str], rejected: pl.DataFrame
 ) -> Iterator[Record]:
     for piece in pieces:
-        mine = piece.own_rows(rejected)
-        if not mine.is_empty():
-            yield from _records(piece, rows.cells_of(piece), columns, mine, rows.table)
+        mine = piece.own_rows(rejected).sort("row")
+        for some in mine.iter_slices(memory.rows_within(REJECT_BYTES, share=4)):
+            yield from _records(piece, rows.cells_of(piece), columns, some, rows.table)
 
 
 def _records(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from incentivectl import memory
 from incentivectl.ingest.sale_rows import LINKS, SaleRows
 from incentivectl.ingest.signs import is_negative, is_void
 
 SALE = ("distributor_id", "partner_id", "sale_id")
+RETURN_BYTES = 3_000  # of a return with the lines of its sale, while it is looked up
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ def find_returns(rows: SaleRows) -> Returns:
     )
     if wanted.is_empty():
         return Returns(pl.DataFrame(schema=LINKS), wanted)
-    sold = _lines_of_sales(rows, wanted)
-    return Returns(_linked(wanted, sold), wanted)
+    parts = wanted.height // memory.rows_within(RETURN_BYTES, share=4) + 1
+    links = []
+    for part in range(parts):
+        some = wanted.filter(pl.col("return_of").hash() % parts == part) if parts > 1 else wanted
+        links.append(_linked(some, _lines_of_sales(rows, some)))
+    return Returns(pl.concat(links), wanted)
 
 
 def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -54,7 +60,7 @@ def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
     named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
     lines = (
         rows.accepted()
-        .filter(~is_void())
+        .filter(pl.col("sale_id").is_in(named["sale_id"].unique().implode()) & ~is_void())
         .select(
             "row",
             *SALE,

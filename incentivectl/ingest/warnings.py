@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from incentivectl import memory
 from incentivectl.errors import Problem
 from incentivectl.ingest.returns import Returns
 from incentivectl.ingest.table_rows import TableRows
 
 EXAMPLES = 3
 MOST_QUESTIONS = 10
-HASHES_AT_ONCE = 8_000_000
+SALE_BYTES = 100  # of a sale with its first and last row, while they are looked for
 SALE = ("distributor_id", "partner_id", "sale_id")
 
 
@@ -111,7 +112,7 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
     first, _, count = ends.row(0)
     if first is None or not _in_two_files(ends, starts).height:
         return
-    parts = count // HASHES_AT_ONCE + 1
+    parts = count // memory.rows_within(SALE_BYTES, share=4) + 1
     sale = pl.struct(SALE).hash()
     found = []
     for part in range(parts):

@@ -1,0 +1,59 @@
+"""What is read and settled in parts, as little memory forces it to, is the same as all at once."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from incentivectl import memory
+from incentivectl.ingest import read, sales_lines, snapshot
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.workspace import load_workspace
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def sample(scratch: Path) -> Inputs:
+    workspace, _ = load_workspace(REPOSITORY)
+    assert workspace is not None
+    return read(workspace, scratch=scratch)
+
+
+def lines(inputs: Inputs) -> pl.DataFrame:
+    return inputs.sales.sort("row").collect()
+
+
+def test_in_parts_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sample(tmp_path / "whole")
+    monkeypatch.setattr(memory, "rows_within", lambda _, share: 1_500)
+    monkeypatch.setattr(sales_lines, "LINES_AT_ONCE", 1_000)
+    monkeypatch.setattr(sales_lines, "OTHERS_AT_ONCE", 100)
+    monkeypatch.setattr(snapshot, "LINES_AT_ONCE", 1_000)
+    parts = sample(tmp_path / "parts")
+    assert whole.rows["sales"].opened.rows > 15_000
+    assert len([*(tmp_path / "parts").rglob("*.parquet")]) > 15
+    assert_frame_equal(lines(parts), lines(whole))
+    for name in ("counts", "reasons", "unknown", "files"):
+        assert_frame_equal(getattr(parts, name), getattr(whole, name))
+    assert parts.problems == whole.problems
+    of_whole = {path.name: path.read_bytes() for path in whole.write_rejects(tmp_path / "a")}
+    of_parts = {path.name: path.read_bytes() for path in parts.write_rejects(tmp_path / "b")}
+    assert of_whole
+    assert of_parts == of_whole
+
+
+def test_usual_lines_are_what_the_whole_way_makes_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = sample(tmp_path / "usual")
+    typed = sales_lines.typed_and_cells
+    monkeypatch.setattr(
+        sales_lines,
+        "typed_and_cells",
+        lambda *all_of: typed(*all_of).with_columns(_is_usual=pl.lit(value=False)),
+    )
+    whole_way = sample(tmp_path / "whole_way")
+    assert_frame_equal(lines(usual), lines(whole_way))
+    assert_frame_equal(usual.tallies, whole_way.tallies)
+    assert_frame_equal(usual.unknown, whole_way.unknown)
