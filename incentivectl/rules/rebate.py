@@ -4,6 +4,7 @@ A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -128,12 +129,6 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     The last two (18 decimals) are 0 where `why_nothing` says why nothing is earned.
     """
     revenue, quantity = pl.col("revenue"), pl.col("quantity")
-
-    def chosen(values: Sequence[pl.Expr]) -> pl.Expr:
-        return pl.coalesce(
-            pl.when(pl.col("block") == index).then(value) for index, value in enumerate(values)
-        )
-
     listed = _list_amount(blocks)
     earned = []
     for index, block in enumerate(blocks):
@@ -141,23 +136,30 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
         per_line = block.per_line(revenue, listed, quantity) if running is None else running
         earned.append(per_line + _unit_pay(index, block))
     nothing_if = [block.why_nothing() for block in blocks]
-    why = chosen(nothing_if)
+    why = _chosen(nothing_if)
     no_block = pl.when(pl.col("block").is_null()).then(pl.lit("no-reward"))
     return totals.with_columns(
         metric=pl.coalesce(
-            chosen([pl.lit(block.reward.tiers_by) for block in blocks]), pl.lit("revenue")
+            _chosen([pl.lit(block.reward.tiers_by) for block in blocks]), pl.lit("revenue")
         ),
         metric_value=pl.when(pl.col("block").is_null())
         .then(revenue.cast(money.SHARED))
-        .otherwise(chosen([block.metric_value() for block in blocks])),
-        tier=chosen([block.tier() for block in blocks]),
-        rate=chosen([block.rate() for block in blocks]),
-        bonus_pay=chosen([block.bonus().cast(pl.Decimal(38, 18)) for block in blocks]),
-        earned=chosen(earned),
+        .otherwise(_chosen([block.metric_value() for block in blocks])),
+        tier=_chosen([block.tier() for block in blocks]),
+        rate=_chosen([block.rate() for block in blocks]),
+        bonus_pay=_chosen([block.bonus().cast(pl.Decimal(38, 18)) for block in blocks]),
+        earned=_chosen(earned),
         why_nothing=pl.coalesce(no_block, why),
     ).with_columns(
         pl.when(pl.col("why_nothing").is_null()).then(pl.col(name)).otherwise(_NOTHING).alias(name)
         for name in ("earned", "bonus_pay")
+    )
+
+
+def _chosen(values: Sequence[pl.Expr]) -> pl.Expr:
+    """The value of the reward that is taken; null where none is."""
+    return pl.coalesce(
+        pl.when(pl.col("block") == index).then(value) for index, value in enumerate(values)
     )
 
 
@@ -199,11 +201,13 @@ def _paid(
     Where a line's part depends on those before it, they add up to the rewards in any order, but only
     in the `order` of lines is each line's part its own.
     """
-    measured = ("metric", "baseline", "target", "revenue", "quantity", *measures.COUNTS)
-    per_payee = payees.lazy().select(
-        *dict.fromkeys((*keys, "block", "why_nothing")),
-        *(name for name in measured if name in payees.columns),
-    )
+    # Which tier a payee reached is found once, not on each of its lines.
+    per_payee = payees.select(
+        *dict.fromkeys((*keys, "block", "why_nothing", "baseline")),
+        found_rate=_chosen([block.rate() for block in blocks]),
+        found_per_unit=_chosen([block.per_unit() for block in blocks]),
+    ).lazy()
+    blocks = [replace(block, found=True) for block in blocks]
     joined = lines.join(per_payee, on=list(keys), how="inner")
     if _any_runs(blocks):
         ordered = joined.sort(*keys, *order) if order else joined

@@ -26,11 +26,13 @@ class Block:
     """One `[[reward]]` with what a payee without a baseline gets (`exclude` or `full`).
 
     Its expressions work on a row of measures: `revenue`, `quantity`, the metric's own column,
-    `baseline`, `target` (12 decimals; the last two null where missing).
+    `baseline`, `target` (12 decimals; the last two null where missing). Where the tier is `found`
+    already, its rate and its money per unit are the columns `found_rate` and `found_per_unit`.
     """
 
     reward: Reward
     if_missing: str = "exclude"
+    found: bool = False
 
     @property
     def needs_baseline(self) -> bool:
@@ -83,11 +85,11 @@ class Block:
 
     def rate(self) -> pl.Expr:
         """The rate of the tier reached, or the flat one (6 decimals); null where there is none."""
-        return self._of_tier("rate", null=True)
+        return pl.col("found_rate") if self.found else self._of_tier("rate", null=True)
 
     def per_unit(self) -> pl.Expr:
         """Money per unit of the tier reached, or the flat one (6 decimals, 0 where there is none)."""
-        return self._of_tier("per_unit")
+        return pl.col("found_per_unit") if self.found else self._of_tier("per_unit")
 
     def bonus(self) -> pl.Expr:
         """The bonus of the tier reached, where the metric that reached it is above 0 (6 decimals)."""
