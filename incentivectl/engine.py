@@ -103,7 +103,7 @@ def _settle(case: Case, *, audit: bool) -> Settled:
         (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
     )
     # What was kept for the checks may be large, and every program would keep its own.
-    return Settled(case, replace(measured, parts=None), earnings, ineligible, checks)
+    return Settled(case, replace(measured, summed=None), earnings, ineligible, checks)
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

@@ -23,20 +23,40 @@ class Facts:
         self._channel = channel
         # What `rules.coverage` found of each program, by the hash of its rules.
         self.covered: dict[str, pl.DataFrame] = {}
+        self._by_day: dict[tuple[date, date], pl.DataFrame] = {}
 
-    @cached_property
-    def by_day(self) -> pl.DataFrame:
-        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of all lines up to `as_of`."""
-        return (
-            self._channel.lines.group_by("counted_on")
-            .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
-            .collect(engine="streaming")
-        )
+    def by_day(self, first: date, last: date) -> pl.DataFrame:
+        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of the lines of these days."""
+        known = self._by_day.get((first, last))
+        if known is None:
+            known = (
+                self._channel.lines.filter(pl.col("counted_on").is_between(first, last))
+                .group_by("counted_on")
+                .agg(
+                    pl.len().cast(pl.Int64).alias("lines"),
+                    pl.col("amount_ws").sum().alias("amount"),
+                )
+                .collect(engine="streaming")
+                .sort("counted_on")
+            )
+            self._by_day[first, last] = known
+        return known
 
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""
-        days = self.by_day.filter(pl.col("counted_on").is_between(first, last))
-        return int(days["lines"].sum())
+        return int(self.by_day(first, last)["lines"].sum())
+
+    def spans_between(self, first: date, last: date, most: int) -> list[tuple[date, date]]:
+        """The days from `first` to `last` in spans of at most so many lines, or of a single day."""
+        spans: list[tuple[date, date]] = []
+        lines_in_span = most
+        for day, lines in self.by_day(first, last).select("counted_on", "lines").iter_rows():
+            if lines_in_span + lines > most:
+                spans.append((day, day))
+                lines_in_span = 0
+            spans[-1] = (spans[-1][0], day)
+            lines_in_span += lines
+        return spans
 
     @cached_property
     def links(self) -> pl.DataFrame:

@@ -6,7 +6,7 @@ field of the first condition that fails, what the payee or the kind needs (`no-r
 takes the reason of the line that it takes back (docs/rules.md, "Returns", "Exclusive groups").
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import or_
 
@@ -17,6 +17,7 @@ from incentivectl.facts import is_void
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
+from incentivectl.rules.by_master import meets_by_id
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.conditions import holds, holds_if_given
 from incentivectl.rules.needs import NEEDS
@@ -71,8 +72,9 @@ def with_reason(
     """Adds `reason` and `amount` to lines, each judged on its own values, and the `fields`."""
     rivals = () if baseline else case.rivals
     programs = [(case.program, case.currency), *rivals]
-    needed = {condition.field for program, _ in programs for condition in program.eligible}
-    needed |= set(fields)
+    needed = set(fields)
+    for program, currency in programs:
+        needed |= needed_fields(case, program.eligible, currency)
     viewed = case.channel.view(
         _with_first_sales(case, lines, needed),
         needed - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
@@ -99,8 +101,19 @@ def with_reason(
     return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
 
 
+def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
+    """The fields that `line_meets` asks a line for; those of a master that its ids tell are not."""
+    return {c.field for c in conditions if meets_by_id(case, c, currency) is None}
+
+
 def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
-    """Whether a line with its fields meets a condition of a program that pays in `currency`."""
+    """Whether a line meets a condition of a program that pays in `currency`.
+
+    The line has the condition's field, unless its ids tell (`by_master`).
+    """
+    by_id = meets_by_id(case, condition, currency)
+    if by_id is not None:
+        return by_id
     satisfied = holds_if_given if case.channel.given else holds
     return satisfied(condition, _own_currency(case, condition.field, currency))
 

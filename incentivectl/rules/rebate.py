@@ -3,12 +3,13 @@
 A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, "Rebates", "SPIFs").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
-from incentivectl import money
+from incentivectl import memory, money
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
@@ -20,9 +21,10 @@ from incentivectl.rules.serials import refuse_repeated_serials
 from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
+_NO_AMOUNT = money.literal(0, money.SHARED_SCALE)
 KEYS = measures.KEYS
-# Of so many lines in a program's dates, what is paid for is kept for the check of contributions.
-LINES_IN_MEMORY = 2_000_000
+# What one line takes in memory while its part of a reward is found.
+BYTES_OF_LINE = 250
 
 
 def measure(case: Case) -> Measured:
@@ -32,16 +34,15 @@ def measure(case: Case) -> Measured:
     lines = judged(case, case.periods, fields=[LIST_PRICE] if on_list else [])
     if case.program.kind == "spif":
         lines = refuse_repeated_serials(lines, case)
-    counted = lines.filter(pl.col("reason").is_null())
-    if on_list:
-        counted = with_list_amount(case, counted)
-    counted = with_unit_pay(shared_out(case, counted), rewards)
+    counted = _counted(case, lines)
     blocks = blocks_of(case)
     metrics = {block.reward.tiers_by for block in blocks}
-    amounts = counted.select(*KEYS, *_amounts(blocks))
-    fits = case.facts.lines_between(case.periods[0].start, case.periods[-1].end) <= LINES_IN_MEMORY
+    spans = _spans(case)
+    judged_once = lines.cache()
+    counted_once = _counted(case, judged_once)
+    amounts = counted_once.select(*KEYS, *_amounts(blocks))
     found, by_reason, *kept = measures.totals_and_reasons(
-        case, lines, counted, metrics, _sums(blocks), *([amounts] if fits else [])
+        case, judged_once, counted_once, metrics, _sums(blocks), *([amounts] if not spans else [])
     )
     payees = apply_gate(
         case,
@@ -53,8 +54,60 @@ def measure(case: Case) -> Measured:
         contributions=contributions(counted, payees, blocks),
         judged=lines,
         by_reason=by_reason,
-        parts=_paid(kept[0].lazy() if kept else amounts, payees, blocks),
+        summed=lambda: _summed(kept or _amounts_in(counted, spans, blocks), payees, blocks),
     )
+
+
+def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
+    """The judged lines that count, by payee, with all that rewards pay on."""
+    counted = judged.filter(pl.col("reason").is_null())
+    if pays_on_list(case.program.reward):
+        counted = with_list_amount(case, counted)
+    return with_unit_pay(shared_out(case, counted), case.program.reward)
+
+
+def _spans(case: Case) -> list[tuple[date, date]]:
+    """Days of the program's dates, so many at once that their lines fit into memory; none if all do."""
+    first, last = case.periods[0].start, case.periods[-1].end
+    most = memory.rows_within(BYTES_OF_LINE, share=4)
+    if case.facts.lines_between(first, last) <= most:
+        return []
+    return case.facts.spans_between(first, last, most)
+
+
+def _amounts_in(
+    counted: pl.LazyFrame, spans: Sequence[tuple[date, date]], blocks: Sequence[Block]
+) -> Iterator[pl.DataFrame]:
+    """What is paid for of the counted lines, one span of days after the other."""
+    for first, last in spans:
+        in_span = counted.filter(pl.col("counted_on").is_between(first, last))
+        yield in_span.select(*KEYS, *_amounts(blocks)).collect(engine="streaming")
+
+
+def _summed(
+    amounts: Iterable[pl.DataFrame], payees: pl.DataFrame, blocks: Sequence[Block]
+) -> pl.DataFrame:
+    """What the parts of lines and the bonuses add up to by payee, found line by line.
+
+    Where a line's part depends on those before it, the parts add up to the same in any order, so that
+    the order in which lines are read will do.
+    """
+    sums = [_bonuses(payees).select(*KEYS, "contribution").collect()]
+    before = pl.DataFrame(schema={name: payees.schema[name] for name in KEYS})
+    before = before.with_columns(before_amount=_NO_AMOUNT, before_quantity=_NO_AMOUNT)
+    for part in amounts:
+        paid = _paid_lines(part.lazy(), payees, blocks, before=before)
+        sums.append(_added(paid.select(*KEYS, "contribution")))
+        if _any_runs(blocks):
+            so_far = part.lazy().select(
+                *KEYS, before_amount="amount", before_quantity="line_quantity"
+            )
+            before = _added(pl.concat([before.lazy(), so_far]))
+    return pl.concat(sums)
+
+
+def _added(frame: pl.LazyFrame) -> pl.DataFrame:
+    return frame.group_by(KEYS).agg(pl.all().sum()).collect(engine="streaming")
 
 
 def _any_runs(blocks: Sequence[Block]) -> bool:
@@ -185,21 +238,32 @@ def contributions(
 ) -> pl.LazyFrame:
     """One row per counted line and payee, and one per bonus; they add up to the rewards."""
     lines = counted.select("row", *keys, *LINE_ORDER, *_amounts(blocks))
-    return _paid(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+    paid = _paid_lines(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+    return pl.concat([as_contributions(paid), as_contributions(_bonuses(payees))])
 
 
-def _paid(
+def _bonuses(payees: pl.DataFrame) -> pl.LazyFrame:
+    return (
+        payees.lazy()
+        .filter(pl.col("bonus_pay") != 0)
+        .select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
+    )
+
+
+def _paid_lines(
     lines: pl.LazyFrame,
     payees: pl.DataFrame,
     blocks: Sequence[Block],
     keys: Sequence[str] = KEYS,
     *,
     order: Sequence[str] = (),
+    before: pl.DataFrame | None = None,
 ) -> pl.LazyFrame:
-    """What `lines` (with their `keys` and `_amounts`) are paid, and the bonuses, as contributions.
+    """`lines` (with their `keys` and `_amounts`) with their `source` and `contribution` (18 decimals).
 
-    Where a line's part depends on those before it, they add up to the rewards in any order, but only
-    in the `order` of lines is each line's part its own.
+    Where a line's part depends on those before it, these are the lines before it in `order` (or as
+    they come), and what `before` says came before all of them (keys, `before_amount`,
+    `before_quantity`).
     """
     # Which tier a payee reached is found once, not on each of its lines.
     per_payee = payees.select(
@@ -215,24 +279,24 @@ def _paid(
             upto_amount=pl.col("amount").cum_sum().over(keys),
             upto_quantity=pl.col("line_quantity").cum_sum().over(keys),
         )
+        if before is not None and before.height:
+            joined = joined.join(before.lazy(), on=list(keys), how="left").with_columns(
+                upto_amount=pl.col("upto_amount") + pl.col("before_amount").fill_null(_NO_AMOUNT),
+                upto_quantity=pl.col("upto_quantity")
+                + pl.col("before_quantity").fill_null(_NO_AMOUNT),
+            )
     pay = []
     for index, block in enumerate(blocks):
         with_line = block.running(pl.col("upto_amount"), pl.col("upto_quantity"))
         if with_line is None:
             part = block.per_line(pl.col("amount"), pl.col("list_amount"), pl.col("line_quantity"))
         else:
-            before = block.running(
+            without = block.running(
                 pl.col("upto_amount") - pl.col("amount"),
                 pl.col("upto_quantity") - pl.col("line_quantity"),
             )
-            assert before is not None
-            part = with_line - before
+            assert without is not None
+            part = with_line - without
         pay.append(pl.when(pl.col("block") == index).then(part + _unit_pay(index, block)))
     earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
-    of_lines = joined.with_columns(contribution=earned, source=pl.lit("line"))
-    bonuses = (
-        payees.lazy()
-        .filter(pl.col("bonus_pay") != 0)
-        .select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
-    )
-    return pl.concat([as_contributions(of_lines), as_contributions(bonuses)])
+    return joined.with_columns(contribution=earned, source=pl.lit("line"))
