@@ -11,14 +11,13 @@ import polars as pl
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.case import Case
 from incentivectl.rules.conditions import holds
+from incentivectl.rules.lists import LONGEST_LIST
 from incentivectl.sales import END
 
 _MASTERS = {"product": "products", "customer": "customers", "rep": "reps"}
 # A condition in the program's currency needs the rate of the line's day, one on years the day itself.
 _BY_DAY = {"product.list_price", "product.unit_cost", "partner.tenure_years"}
-# Of so many ids it is quicker to join the table to the lines than to look each line's id up in a list.
-LONGEST_LIST = 50_000
-# And on so many days, partners may change from one side of a condition to the other.
+# On so many days, partners may change from one side of a condition to the other.
 MOST_DAYS = 8
 
 

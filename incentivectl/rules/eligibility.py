@@ -85,8 +85,9 @@ def with_reason(
         viewed = viewed.join(credited, on="row", how="left")
     for program, _ in programs:
         if program.kind in NEEDS:
-            rows = NEEDS[program.kind].rows(program, case.channel, case.facts)
-            has = rows.select("row", pl.lit(True).alias(f"has:{program.id}")).unique("row")
+            need = NEEDS[program.kind]
+            rows = need.rows(program, case.channel, case.facts)
+            has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
             viewed = viewed.join(has, on="row", how="left")
     reason = _reason(case, case.program, case.currency)
     if rivals:
