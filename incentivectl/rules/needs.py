@@ -17,7 +17,7 @@ from incentivectl.sales import LineSource
 
 @dataclass(frozen=True)
 class Need:
-    """`rows` gives the lines (`row`, once each) that have it, and in `what` which; the others get `reason`."""
+    """`rows` are the lines (`row`, once each) that have it, and `what` they have; others get `reason`."""
 
     reason: str
     what: str

@@ -3,13 +3,12 @@
 A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, "Rebates", "SPIFs").
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
 import polars as pl
 
-from incentivectl import memory, money
+from incentivectl import money
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
@@ -18,13 +17,12 @@ from incentivectl.rules.gate import apply_gate, missing_counts_as_top
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
 from incentivectl.rules.payees import with_payees, with_reward_block
 from incentivectl.rules.serials import refuse_repeated_serials
+from incentivectl.rules.spans import span_by_span, spans_of
 from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
 _NO_AMOUNT = money.literal(0, money.SHARED_SCALE)
 KEYS = measures.KEYS
-# What one line takes in memory while its part of a reward is found.
-BYTES_OF_LINE = 250
 
 
 def measure(case: Case) -> Measured:
@@ -37,7 +35,7 @@ def measure(case: Case) -> Measured:
     counted = _counted(case, lines)
     blocks = blocks_of(case)
     metrics = {block.reward.tiers_by for block in blocks}
-    spans = _spans(case)
+    spans = spans_of(case)
     judged_once = lines.cache()
     counted_once = _counted(case, judged_once)
     amounts = counted_once.select(*KEYS, *_amounts(blocks))
@@ -54,7 +52,9 @@ def measure(case: Case) -> Measured:
         contributions=contributions(counted, payees, blocks),
         judged=lines,
         by_reason=by_reason,
-        summed=lambda: _summed(kept or _amounts_in(counted, spans, blocks), payees, blocks),
+        summed=lambda: _summed(
+            kept or span_by_span(counted, spans, [*KEYS, *_amounts(blocks)]), payees, blocks
+        ),
     )
 
 
@@ -64,24 +64,6 @@ def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
     if pays_on_list(case.program.reward):
         counted = with_list_amount(case, counted)
     return with_unit_pay(shared_out(case, counted), case.program.reward)
-
-
-def _spans(case: Case) -> list[tuple[date, date]]:
-    """Days of the program's dates, so many at once that their lines fit into memory; none if all do."""
-    first, last = case.periods[0].start, case.periods[-1].end
-    most = memory.rows_within(BYTES_OF_LINE, share=4)
-    if case.facts.lines_between(first, last) <= most:
-        return []
-    return case.facts.spans_between(first, last, most)
-
-
-def _amounts_in(
-    counted: pl.LazyFrame, spans: Sequence[tuple[date, date]], blocks: Sequence[Block]
-) -> Iterator[pl.DataFrame]:
-    """What is paid for of the counted lines, one span of days after the other."""
-    for first, last in spans:
-        in_span = counted.filter(pl.col("counted_on").is_between(first, last))
-        yield in_span.select(*KEYS, *_amounts(blocks)).collect(engine="streaming")
 
 
 def _summed(
