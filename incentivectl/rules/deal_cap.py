@@ -64,7 +64,7 @@ def capped_parts(case: Case, covered: pl.LazyFrame) -> pl.DataFrame:
         .collect(engine="streaming")
     )
     # Where a line stands in the order: a return with the line that it takes back, right after it.
-    at = case.facts.originals.select(
+    at = case.facts.originals(LINE_ORDER).select(
         pl.col("row").alias("original"), pl.col(*LINE_ORDER).name.prefix("at_")
     )
     placed = capped.join(at, on="original", how="left")

@@ -15,7 +15,13 @@ from incentivectl import money
 from incentivectl.programs.discount import DiscountReward
 from incentivectl.rules import measures, rebate
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
-from incentivectl.rules.eligibility import judged, line_meets, needed_fields, with_reason
+from incentivectl.rules.eligibility import (
+    judged,
+    line_meets,
+    needed_fields,
+    originals_of,
+    with_reason,
+)
 from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.line_tiers import on_lines, on_sales
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
@@ -25,8 +31,6 @@ from incentivectl.rules.tiers import Block
 _NOTHING = money.literal(0, 18)
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
-# What a linked return takes from the line that it takes back.
-_TAKEN_OVER = ("amount", "quantity", "sale_id", "block")
 
 
 def measure(case: Case) -> Measured:
@@ -81,16 +85,19 @@ def _fields(case: Case, rewards: Sequence[DiscountReward]) -> set[str]:
 def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     """The judged lines with `block` (Int32, null where no reward holds) and what returns take over.
 
-    Adds `is_linked`, `of_amount`, `of_quantity`, `of_sale_id`: those of the line that a linked
-    return takes back; where the reward needs them, `list_price` and `list_amount`, without which a
-    line has the reason `no-list-price`.
+    Adds `is_linked`, `of_amount`, `of_quantity` (and for rewards on sales `of_sale_id`): those of the
+    line that a linked return takes back; where the reward needs them, `list_price` and
+    `list_amount`, without which a line has the reason `no-list-price`.
     """
     fields = _fields(case, rewards)
+    whens = [condition for reward in rewards for condition in reward.when]
     block = _block(case, rewards)
-    originals = with_reason(case, case.facts.originals.lazy(), fields=fields)
+    originals = with_reason(
+        case, originals_of(case, whens, {*_taken_over(rewards)} - {"block"}), fields=fields
+    )
     taken_over = originals.with_columns(block=block).select(
         pl.col("row").alias("original"),
-        *(pl.col(name).alias(f"of_{name}") for name in _TAKEN_OVER),
+        *(pl.col(name).alias(f"of_{name}") for name in _taken_over(rewards)),
         takes_back=pl.lit(True),
     )
     lines = (
@@ -117,6 +124,12 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
         for index, reward in enumerate(rewards)
     ]
     return pl.coalesce(*taken, _NO_BLOCK)
+
+
+def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
+    """What a linked return takes from the line that it takes back."""
+    by_sale = any(_scope(reward) == "sale" for reward in rewards)
+    return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
 
 
 def _scope(reward: DiscountReward) -> str:

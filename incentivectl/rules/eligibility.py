@@ -20,8 +20,11 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.by_master import meets_by_id
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.conditions import holds, holds_if_given
+from incentivectl.rules.lists import with_flag
 from incentivectl.rules.needs import NEEDS
 
+# Fields of a sale that are no column of its lines.
+COMPUTED = {"month", "new_customer"}
 OUTSIDE_DATES = "outside-dates"
 
 
@@ -41,8 +44,12 @@ def judged(
     first, last = windows[0].start, windows[-1].end
     in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
     lines = with_reason(case, in_windows, baseline=baseline, fields=fields)
-    if not case.facts.links.is_empty():
-        originals = with_reason(case, case.facts.originals.lazy(), baseline=baseline)
+    links = case.facts.links.filter(pl.col("counted_on").is_between(first, last))
+    if not links.is_empty():
+        taken_back = originals_of(case).join(
+            links.lazy().select(row="original").unique(), on="row", how="semi"
+        )
+        originals = with_reason(case, taken_back, baseline=baseline)
         if not baseline:
             outside = ~_in_dates(case.program)
             originals = originals.with_columns(
@@ -66,6 +73,31 @@ def judged(
     )
 
 
+def originals_of(
+    case: Case, whens: Sequence[Condition] = (), columns: Collection[str] = ()
+) -> pl.LazyFrame:
+    """The lines that returns take back, with what eligibility and the conditions `whens` ask of them."""
+    programs = [case.program, *(rival for rival, _ in case.rivals)]
+    conditions = [*whens, *(c for program in programs for c in program.eligible)]
+    return case.facts.originals(_of_sale(conditions) | set(columns)).lazy()
+
+
+def asked_of_originals(program: Program) -> set[str]:
+    """The columns of a line that returns take back which the program asks for, beside the usual."""
+    whens = [c for reward in program.reward for c in reward.when]
+    by_sale = any(getattr(reward, "tier_scope", None) == "sale" for reward in program.reward)
+    of_kind = ({"sale_id"} if by_sale else set()) | (
+        {"serial"} if program.kind == "spif" else set()
+    )
+    return _of_sale([*program.eligible, *whens]) | of_kind
+
+
+def _of_sale(conditions: Sequence[Condition]) -> set[str]:
+    """The columns of lines that conditions compare."""
+    fields = {c.field.removeprefix("sale.") for c in conditions if c.field.startswith("sale.")}
+    return fields - COMPUTED
+
+
 def with_reason(
     case: Case, lines: pl.LazyFrame, *, baseline: bool = False, fields: Collection[str] = ()
 ) -> pl.LazyFrame:
@@ -81,8 +113,7 @@ def with_reason(
         {currency for _, currency in programs},
     )
     if any(program.payee == "rep" for program, _ in programs):
-        credited = case.facts.credited.lazy().select("row", is_credited=pl.lit(True)).unique("row")
-        viewed = viewed.join(credited, on="row", how="left")
+        viewed = with_flag(viewed, "row", case.facts.credited["row"].unique(), "is_credited")
     for program, _ in programs:
         if program.kind in NEEDS:
             need = NEEDS[program.kind]
@@ -159,7 +190,7 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
     for condition in program.eligible:
         stops.append((condition.field, ~line_meets(case, condition, currency)))
     if program.payee == "rep":
-        stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
+        stops.append(("no-rep", pl.col("rep_id").is_null() & ~pl.col("is_credited")))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col("distributor_id").is_null()))
     if program.kind in NEEDS:

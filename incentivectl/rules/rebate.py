@@ -257,9 +257,10 @@ def _paid_lines(
     joined = lines.join(per_payee, on=list(keys), how="inner")
     if _any_runs(blocks):
         ordered = joined.sort(*keys, *order) if order else joined
+        by_quantity = any(block.uses_quantity for block in blocks)
+        upto_quantity = pl.col("line_quantity").cum_sum().over(keys) if by_quantity else _NO_AMOUNT
         joined = ordered.with_columns(
-            upto_amount=pl.col("amount").cum_sum().over(keys),
-            upto_quantity=pl.col("line_quantity").cum_sum().over(keys),
+            upto_amount=pl.col("amount").cum_sum().over(keys), upto_quantity=upto_quantity
         )
         if before is not None and before.height:
             joined = joined.join(before.lazy(), on=list(keys), how="left").with_columns(

@@ -132,19 +132,30 @@ class Block:
                 return _slices(quantity, reward.tiers, "per_unit")
             return _slices(revenue, reward.tiers, "rate")
         if reward.pays_on == "increment":
-            rate = self.rate().fill_null(money.literal(0))
-            return money.multiply(_increment(revenue), rate, scales=(12, 6)) + money.multiply(
-                quantity, self.per_unit(), scales=(12, 6)
-            )
+            return self._pay(_increment(revenue), quantity)
         return None
 
     def per_line(self, revenue: pl.Expr, list_amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:
         """Flat and retroactive pay: rate x what it pays on + per_unit x quantity (18 decimals)."""
-        basis = list_amount if self.reward.pays_on == "list" else revenue
-        rate = self.rate().fill_null(money.literal(0))
-        return money.multiply(basis, rate, scales=(12, 6)) + money.multiply(
-            quantity, self.per_unit(), scales=(12, 6)
-        )
+        return self._pay(list_amount if self.reward.pays_on == "list" else revenue, quantity)
+
+    def _pay(self, basis: pl.Expr, quantity: pl.Expr) -> pl.Expr:
+        paid = _NOTHING
+        if self._names("rate"):
+            rate = self.rate().fill_null(money.literal(0))
+            paid = money.multiply(basis, rate, scales=(12, 6))
+        if self._names("per_unit"):
+            paid = paid + money.multiply(quantity, self.per_unit(), scales=(12, 6))
+        return paid
+
+    @property
+    def uses_quantity(self) -> bool:
+        """Whether what a line is paid depends on quantities."""
+        return self._names("per_unit") or self.reward.tiers_by == "quantity"
+
+    def _names(self, key: str) -> bool:
+        """Whether the reward or one of its tiers says how much of this is paid."""
+        return any(getattr(one, key) is not None for one in (self.reward, *self.reward.tiers))
 
 
 def metric_value(metric: str) -> pl.Expr:
