@@ -39,6 +39,8 @@ class Facts:
         self._channel = channel
         # What `rules.coverage` found of each program, by the hash of its rules.
         self.covered: dict[str, pl.DataFrame] = {}
+        # What `rules.by_master` found of each condition, by its words and the program's currency.
+        self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
         # What programs will ask of the lines that returns take back, so that they are read once.
         self.asked_of_originals: set[str] = set()
         self._originals: pl.DataFrame | None = None

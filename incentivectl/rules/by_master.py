@@ -27,6 +27,13 @@ def meets_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | No
     They do not where the line lists what it states (examples), where the table is large, or where the
     answer depends on the day.
     """
+    known, key = case.facts.meets_by_id, (repr(condition), currency)
+    if key not in known:
+        known[key] = _judged_by_id(case, condition, currency)
+    return known[key]
+
+
+def _judged_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | None:
     room, _, column = condition.field.partition(".")
     key = f"{room}_id"
     if case.channel.given or (room not in _MASTERS and room != "partner"):
@@ -40,7 +47,7 @@ def meets_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | No
         return None
     meets = holds(condition, pl.col(column))
     # An id that the table does not know has no value.
-    unknown_meets = rows.clear(n=1).select(meets).item()
+    unknown_meets = rows.select(column).clear(n=1).select(meets).item()
     if room == "partner":
         differs = rows.select(
             key, "in_force_from", "in_force_until", differs=meets != pl.lit(unknown_meets)
