@@ -38,8 +38,8 @@ def measure(case: Case) -> Measured:
     rewards = [r for r in case.program.reward if isinstance(r, DiscountReward)]
     lines = _with_blocks(case, rewards)
     found = _found(case, lines, rewards)
-    # Tiers over the period look at the lines beforehand; all else is found in one pass over them.
-    at_once = all(_scope(reward) != "period" for reward in rewards)
+    # Tiers on sales or the period look at all lines beforehand; those on lines need one pass.
+    at_once = all(_scope(reward) == "line" for reward in rewards)
     once = lines.cache() if at_once else lines
     summed = (
         (_found(case, once, rewards) if at_once else found)
