@@ -11,6 +11,7 @@ from incentivectl.frames import Schema
 from incentivectl.invariants import Check, check_program, check_shares
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.eligibility import asked_of_originals
 from incentivectl.rules.kinds import RULES
 from incentivectl.rules.limits import EARNINGS, entitlements
 from incentivectl.rules.reasons import by_reason as reasons_of
@@ -56,6 +57,8 @@ def settle(
     """
     facts = facts if facts is not None else Facts(channel)
     settled = []
+    for program in programs:
+        facts.asked_of_originals |= asked_of_originals(program)
     for program in programs:
         if only is not None and program.id not in only:
             continue
@@ -103,7 +106,7 @@ def _settle(case: Case, *, audit: bool) -> Settled:
         (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
     )
     # What was kept for the checks may be large, and every program would keep its own.
-    return Settled(case, replace(measured, parts=None), earnings, ineligible, checks)
+    return Settled(case, replace(measured, summed=None), earnings, ineligible, checks)
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

@@ -4,6 +4,7 @@ They answer what a single line cannot: which line a return takes back, when a cu
 who is credited. Each is computed when a program first asks for it.
 """
 
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
@@ -13,6 +14,21 @@ from incentivectl import money
 from incentivectl.frames import Schema
 from incentivectl.sales import LineSource, with_is_return
 
+# What is asked of every line that a return takes back.
+ORIGINAL = (
+    "row",
+    "counted_on",
+    "partner_id",
+    "partner_known",
+    "distributor_id",
+    "rep_id",
+    "product_id",
+    "customer_id",
+    "quantity",
+    "amount",
+    "currency",
+    "amount_ws",
+)
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
 
 
@@ -23,41 +39,70 @@ class Facts:
         self._channel = channel
         # What `rules.coverage` found of each program, by the hash of its rules.
         self.covered: dict[str, pl.DataFrame] = {}
+        # What `rules.by_master` found of each condition, by its words and the program's currency.
+        self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
+        # What programs will ask of the lines that returns take back, so that they are read once.
+        self.asked_of_originals: set[str] = set()
+        self._originals: pl.DataFrame | None = None
+        self._by_day: dict[tuple[date, date], pl.DataFrame] = {}
 
-    @cached_property
-    def by_day(self) -> pl.DataFrame:
-        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of all lines up to `as_of`."""
-        return (
-            self._channel.lines.group_by("counted_on")
-            .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
-            .collect(engine="streaming")
-        )
+    def by_day(self, first: date, last: date) -> pl.DataFrame:
+        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of the lines of these days."""
+        known = self._by_day.get((first, last))
+        if known is None:
+            known = (
+                self._channel.lines.filter(pl.col("counted_on").is_between(first, last))
+                .group_by("counted_on")
+                .agg(
+                    pl.len().cast(pl.Int64).alias("lines"),
+                    pl.col("amount_ws").sum().alias("amount"),
+                )
+                .collect(engine="streaming")
+                .sort("counted_on")
+            )
+            self._by_day[first, last] = known
+        return known
 
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""
-        days = self.by_day.filter(pl.col("counted_on").is_between(first, last))
-        return int(days["lines"].sum())
+        return int(self.by_day(first, last)["lines"].sum())
+
+    def spans_between(self, first: date, last: date, most: int) -> list[tuple[date, date]]:
+        """The days from `first` to `last` in spans of at most so many lines, or of a single day."""
+        spans: list[tuple[date, date]] = []
+        lines_in_span = most
+        for day, lines in self.by_day(first, last).select("counted_on", "lines").iter_rows():
+            if lines_in_span + lines > most:
+                spans.append((day, day))
+                lines_in_span = 0
+            spans[-1] = (spans[-1][0], day)
+            lines_in_span += lines
+        return spans
 
     @cached_property
     def links(self) -> pl.DataFrame:
-        """`row`, `original` (UInt32): each return with the line that it takes back."""
+        """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they take back."""
         return (
             self._channel.lines.filter(pl.col("original").is_not_null())
-            .select("row", "original")
+            .select("row", "original", "counted_on", "rep_id")
             .collect(engine="streaming")
         )
 
-    @cached_property
-    def originals(self) -> pl.DataFrame:
-        """The lines that some return takes back, with all columns of the sale lines.
+    def originals(self, columns: Collection[str] = ()) -> pl.DataFrame:
+        """The lines that some return takes back, with at least `ORIGINAL` and these columns of theirs.
 
         A sale may have lines of several dates, so that one of them may count after `as_of` and what
-        takes it back before.
+        takes it back before. The lines of an `[[example]]` have all of their columns.
         """
-        taken_back = self.links["original"].unique()
-        return self._channel.every_line.filter(pl.col("row").is_in(taken_back.implode())).collect(
-            engine="streaming"
-        )
+        known = self._originals
+        if known is None or not set(known.columns).issuperset(columns):
+            self.asked_of_originals |= {*ORIGINAL, *columns}
+            given = self._channel.given
+            wanted = pl.all() if given else pl.col(sorted(self.asked_of_originals))
+            taken_back = self.links["original"].unique()
+            lines = self._channel.every_line.filter(pl.col("row").is_in(taken_back.implode()))
+            known = self._originals = lines.select(wanted).collect(engine="streaming")
+        return known
 
     @cached_property
     def first_sales(self) -> pl.DataFrame:
@@ -89,17 +134,20 @@ class Facts:
         are not listed go to their `rep_id`.
         """
         direct = self._credited_directly()
-        returns = self.links.join(direct.select("row").unique(), on="row", how="anti")
+        returns = self.links.select("row", "original", own_rep="rep_id").join(
+            direct.select("row").unique(), on="row", how="anti"
+        )
         as_original = returns.join(
             direct.rename({"row": "original"}), on="original", how="left"
         ).join(
-            self.originals.select(
+            self.originals().select(
                 pl.col("row").alias("original"), pl.col("rep_id").alias("rep_of_original")
             ),
             on="original",
             how="left",
         )
-        inherited = as_original.select(
+        is_own = pl.col("rep_id").is_null() & (pl.col("rep_of_original") == pl.col("own_rep"))
+        inherited = as_original.filter(~is_own.fill_null(False)).select(
             "row",
             pl.coalesce("rep_id", "rep_of_original").alias("rep_id"),
             pl.col("share").fill_null(1),

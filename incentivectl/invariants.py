@@ -65,8 +65,9 @@ def _lines(case: Case, by_reason: pl.DataFrame | None) -> Check:
         .agg(pl.col("lines").sum(), pl.col("amount").sum())
         .iter_rows(named=True)
     }
+    by_day = case.facts.by_day(case.periods[0].start, case.periods[-1].end)
     for index, period in enumerate(case.periods):
-        days = case.facts.by_day.filter(pl.col("counted_on").is_between(period.start, period.end))
+        days = by_day.filter(pl.col("counted_on").is_between(period.start, period.end))
         expected = (int(days["lines"].sum()), total(days, "amount"))
         if found.get(index, (0, Decimal(0))) != expected:
             lines = found.get(index, (0,))[0]
@@ -75,7 +76,7 @@ def _lines(case: Case, by_reason: pl.DataFrame | None) -> Check:
 
 
 def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> Check:
-    parts = measured.contributions if measured.parts is None else measured.parts
+    parts = measured.contributions if measured.summed is None else measured.summed().lazy()
     sums = (
         parts.group_by("period", "payee_id")
         .agg(pl.col("contribution").sum())

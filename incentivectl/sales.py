@@ -194,6 +194,8 @@ def rows_in_force(partners: pl.DataFrame) -> pl.DataFrame:
     A partner's first row also counts before its `valid_from` (docs/rules.md, "Dates").
     """
     ordered = partners.sort("partner_id", "valid_from", nulls_last=False)
+    if ordered["partner_id"].n_unique() == ordered.height:
+        return ordered.with_columns(in_force_from=pl.lit(BEGINNING), in_force_until=pl.lit(END))
     following = pl.col("valid_from").shift(-1).over("partner_id")
     is_first = pl.int_range(pl.len()).over("partner_id") == 0
     return ordered.with_columns(

@@ -27,9 +27,9 @@ def measure(case: Case) -> Measured:
     """What each payee wins in each measurement period, before boosts, caps and budget."""
     rewards = [r for r in case.program.reward if isinstance(r, ContestReward)]
     lines = judged(case, case.periods)
-    counted = with_payees(case, lines.filter(pl.col("reason").is_null()))
     metrics = {reward.rank_by for reward in rewards}
-    totals, by_reason = measures.totals_and_reasons(case, lines, counted, metrics)
+    once = lines.cache()
+    totals, by_reason = measures.totals_and_reasons(case, once, _counted(case, once), metrics)
     ranked = _ranked(case, with_reward_block(case, totals), rewards)
     payees = ranked.join(_prizes(ranked, rewards, case.digits), on=measures.KEYS, how="left")
     payees = payees.with_columns(
@@ -42,11 +42,15 @@ def measure(case: Case) -> Measured:
     )
     return Measured(
         payees=payees,
-        contributions=pl.concat([_of_lines(counted), _prizes_paid(payees)]),
+        contributions=pl.concat([_of_lines(_counted(case, lines)), _prizes_paid(payees)]),
         judged=lines,
         by_reason=by_reason,
-        parts=_prizes_paid(payees),
+        summed=_prizes_paid(payees).collect,
     )
+
+
+def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
+    return with_payees(case, judged.filter(pl.col("reason").is_null()))
 
 
 def _ranked(case: Case, payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:

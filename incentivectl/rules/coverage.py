@@ -8,6 +8,7 @@ import polars as pl
 from incentivectl.facts import Facts
 from incentivectl.programs.deal_registration import DealRegistrationProgram
 from incentivectl.programs.model import Program
+from incentivectl.rules.lists import LONGEST_LIST
 from incentivectl.sales import LineSource
 
 _STANDING = ("approved", "won")
@@ -42,6 +43,11 @@ def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame
     A line that names a deal can be covered by that one only. Of several the earliest covers it: by
     `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not.
     """
+    return covering(program, channel, facts).with_columns(pl.col("deal").cast(pl.String))
+
+
+def covering(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
+    """`covered`, its `deal` as an Enum, since many lines may be covered."""
     known = facts.covered.get(program.rule_hash)
     if known is None:
         protected = pl.col("counted_on").is_between("approved_on", "protected_until")
@@ -56,7 +62,8 @@ def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
     But for its date the deal would cover it; another deal still may.
     """
     day_after = pl.col("protected_until").dt.offset_by("1d")
-    return _first_deals(program, channel, pl.col("counted_on") == day_after).lazy()
+    late = _first_deals(program, channel, pl.col("counted_on") == day_after).lazy()
+    return late.with_columns(pl.col("deal").cast(pl.String))
 
 
 def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame:
@@ -74,29 +81,60 @@ def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame
 
 
 def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.DataFrame:
-    """`row`, `deal`: the earliest deal for each line's partner, customer and product, if `in_time`."""
-    deals = approved_deals(program, channel).select(
-        "partner_id", "customer_id", "approved_on", "registered_on", "protected_until",
-        pl.col("deal_id").alias("deal"),
-        pl.col("product_id").alias("deal_product"),
-        pl.col("category").alias("deal_category"),
-    )  # fmt: skip
+    """`row`, `deal` (Enum): the earliest deal for each line's partner, customer and product, if `in_time`."""
+    deals = _in_order(approved_deals(program, channel))
+    ids = pl.Series("deal", deals["deal"], dtype=pl.Enum(deals["deal"]))
+    if deals.is_empty():
+        return pl.DataFrame({"row": pl.Series(dtype=pl.UInt32), "deal": ids})
     lines = channel.lines.select(*_LINE, "deal_id", *(["given"] if channel.given else []))
-    candidates = lines.join(deals.lazy(), on=["partner_id", "customer_id"], how="inner").filter(
-        (pl.col("deal_id") == pl.col("deal")) | pl.col("deal_id").is_null(),
-        in_time,
-    )
-    return (
-        channel.view(candidates, {"product.category"}, ())
+    matching = (
+        lines.filter(_may_be_covered(deals))
+        .join(deals.lazy(), on=["partner_id", "customer_id"], how="inner")
         .filter(
+            (pl.col("deal_id") == pl.col("deal")) | pl.col("deal_id").is_null(),
+            in_time,
             _meets("deal_product", "product_id", "product.product_id", channel),
-            _meets("deal_category", "product.category", "product.category", channel),
+        )
+    )
+    if deals["deal_category"].is_not_null().any():
+        matching = channel.view(matching, {"product.category"}, ()).filter(
+            _meets("deal_category", "product.category", "product.category", channel)
+        )
+    several = pl.col("is_one_of_several")
+    found = matching.select("row", "order")
+    if deals["is_one_of_several"].any():
+        first = matching.filter(several).group_by("row").agg(pl.col("order").min())
+        found = pl.concat([matching.filter(~several).select("row", "order"), first])
+    rows = found.collect(engine="streaming")
+    return rows.select("row", deal=ids.gather(rows["order"]))
+
+
+def _in_order(deals: pl.DataFrame) -> pl.DataFrame:
+    """The deals, the first that may cover a line first, with what lines are compared with.
+
+    Adds `order` (UInt32) and whether the deal `is_one_of_several` of its partner and customer.
+    """
+    return (
+        deals.select(
+            "partner_id", "customer_id", "approved_on", "registered_on", "protected_until",
+            pl.col("deal_id").alias("deal"),
+            pl.col("product_id").alias("deal_product"),
+            pl.col("category").alias("deal_category"),
         )
         .sort("approved_on", "registered_on", "deal")
-        .unique("row", keep="first", maintain_order=True)
-        .select("row", "deal")
-        .collect(engine="streaming")
-    )
+        .with_row_index("order")
+        .with_columns(is_one_of_several=pl.len().over("partner_id", "customer_id") > 1)
+    )  # fmt: skip
+
+
+def _may_be_covered(deals: pl.DataFrame) -> pl.Expr:
+    """What tells most lines apart that no deal can cover: its day, and its customer."""
+    first, last = deals["approved_on"].min(), deals["protected_until"].dt.offset_by("1d").max()
+    may_be = pl.col("counted_on").is_between(pl.lit(first), pl.lit(last))
+    customers = deals["customer_id"].unique()
+    if customers.len() <= LONGEST_LIST:
+        may_be &= pl.col("customer_id").is_in(customers.implode())
+    return may_be
 
 
 def _meets(wanted: str, column: str, field: str, channel: LineSource) -> pl.Expr:

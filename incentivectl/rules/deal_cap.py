@@ -17,17 +17,18 @@ from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.payees import with_payees
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
+_COLUMNS = ("row", "original", "is_return", "amount_ws", *LINE_ORDER)
 _SALE = ("distributor_id", "partner_id", "sale_id")
 CappedLine = tuple[int, tuple[str | None, ...], bool, Decimal]
 
 
-def count_up_to_registered(case: Case, covered: pl.DataFrame) -> pl.DataFrame:
-    """The covered lines shared out to payees, `amount` and `quantity` those parts that count.
+def count_up_to_registered(case: Case, covered: pl.LazyFrame, parts: pl.DataFrame) -> pl.LazyFrame:
+    """The covered lines shared out to payees, `amount` and `quantity` those `parts` that count.
 
     A line's part is exact in workspace currency; in another, and for its quantity, it is part / size
     of the whole, that quotient rounded to 12 decimals.
     """
-    with_parts = covered.join(_parts(case, covered), on="row", how="left").with_columns(
+    with_parts = covered.join(parts.lazy(), on="row", how="left").with_columns(
         size=pl.col("amount_ws").abs(),
         is_face_value=pl.col("amount").abs() == pl.col("amount_ws").abs(),
     )
@@ -43,24 +44,27 @@ def count_up_to_registered(case: Case, covered: pl.DataFrame) -> pl.DataFrame:
     exact = money.multiply(signed, pl.col("share"), scales=scales)
     amount = pl.when("is_face_value").then(exact).otherwise(portion("amount"))
     return (
-        with_payees(case, with_parts.lazy())
+        with_payees(case, with_parts)
         .with_columns(
             amount=pl.when(in_part).then(amount).otherwise(pl.col("amount")),
             quantity=pl.when(in_part).then(portion("quantity")).otherwise(pl.col("quantity")),
         )
         .drop("part", "size", "is_face_value")
-        .collect()
     )
 
 
-def _parts(case: Case, covered: pl.DataFrame) -> pl.DataFrame:
+def capped_parts(case: Case, covered: pl.LazyFrame) -> pl.DataFrame:
     """`row`, `part` (6 decimals): how much of each line of a capped deal counts, as a size."""
     deals = case.channel.tables["deals"].select(
         pl.col("deal_id").alias("deal"), pl.col("amount").alias("registered")
     )
-    capped = covered.join(deals.drop_nulls("registered"), on="deal", how="inner")
+    capped = (
+        covered.select(*_COLUMNS, pl.col("deal").cast(pl.String))
+        .join(deals.drop_nulls("registered").lazy(), on="deal", how="inner")
+        .collect(engine="streaming")
+    )
     # Where a line stands in the order: a return with the line that it takes back, right after it.
-    at = case.facts.originals.select(
+    at = case.facts.originals(LINE_ORDER).select(
         pl.col("row").alias("original"), pl.col(*LINE_ORDER).name.prefix("at_")
     )
     placed = capped.join(at, on="original", how="left")

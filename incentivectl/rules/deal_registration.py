@@ -4,7 +4,7 @@ A rate and an amount per unit on what counts of each covered line, and a bonus o
 that loses a conflict pays a share of them (docs/rules.md, "Deal registration").
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
@@ -13,137 +13,230 @@ from incentivectl.programs.deal_registration import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
-from incentivectl.rules.coverage import conflicts, covered, with_covering_deal
-from incentivectl.rules.deal_cap import count_up_to_registered
+from incentivectl.rules.coverage import conflicts, covering
+from incentivectl.rules.deal_cap import capped_parts, count_up_to_registered
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.measures import KEYS
 from incentivectl.rules.payees import with_payees, with_reward_block
+from incentivectl.rules.spans import span_by_span, spans_of
 
 _NOTHING = money.literal(0, 18)
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
+# What is paid for of a line's share.
+_PAID_FOR = (*KEYS, "loses", "amount", "quantity")
 
 
 def measure(case: Case) -> Measured:
     """What each payee earns on covered lines, before boosts, caps and budget."""
+    program = case.program
+    assert isinstance(program, DealRegistrationProgram)
     lines = judged(case, case.periods)
-    shares = counted_shares(case, lines)
-    standing = measures.totals(case, shares.lazy(), ())
+    capped = None
+    if program.registration.cap is not None:
+        capped = capped_parts(case, _with_deal(case, lines))
+    shares = counted_shares(case, lines, capped)
+    spans = spans_of(case)
+    once = lines.cache()
+    shares_once = counted_shares(case, once, capped)
+    paid_for = shares_once.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum())
+    totals, by_reason, sums, by_deal, *kept = measures.totals_and_reasons(
+        case, once, shares_once, (), (), paid_for, _by_deal(shares_once),
+        *([shares_once.select(_PAID_FOR)] if not spans else []),
+    )  # fmt: skip
     payees = apply_gate(
         case,
-        with_reward_block(case, standing).with_columns(
+        with_reward_block(case, totals).with_columns(
             earns=money.literal(1, 18),
             why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
         ),
         ["earns"],
     )
-    contributions = _contributions(case, shares, payees)
-    rewards = contributions.group_by(KEYS).agg(pl.col("contribution").sum().alias("reward"))
+    terms = _terms(program, payees)
+    bonuses = _bonuses(shares, by_deal, terms, program)
+    rewards = _rewards([_earned(sums.lazy(), terms, program), bonuses.lazy()])
     return Measured(
         payees=payees.join(rewards, on=KEYS, how="left").with_columns(
             pl.col("reward").fill_null(_NOTHING),
             metric=pl.lit("revenue"),
             metric_value=pl.col("revenue"),
             tier=pl.lit(None, dtype=pl.Int32),
-            rate=_of_block(case.program.reward, lambda reward: reward.rate),
+            rate=_of_block(program.reward, lambda reward: reward.rate),
         ),
-        contributions=as_contributions(contributions.lazy()),
+        contributions=_contributions(shares, bonuses, terms, program),
         judged=lines,
+        by_reason=by_reason,
+        summed=lambda: _summed(
+            kept or span_by_span(shares, spans, _PAID_FOR), bonuses, terms, program
+        ),
     )
 
 
-def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.DataFrame:
+def counted_shares(
+    case: Case, lines: pl.LazyFrame, capped: pl.DataFrame | None = None
+) -> pl.LazyFrame:
     """The covered lines, each once for every payee, with what counts of them.
 
-    Columns of the sale lines, `period` (Int32), `payee_id`, `share` (6 decimals), `deal` (String: the
-    deal that covers it), `amount` and `quantity` (12 decimals: the payee's share of what counts).
+    Columns of the sale lines, `period` (Int32), `payee_id`, `share` (6 decimals), `deal` (Enum: the
+    deal that covers it), whether it `loses` a conflict, `amount` and `quantity` (12 decimals: the
+    payee's share of what counts). `capped` are the parts of lines that count where deals have a cap.
     """
-    program = case.program
-    assert isinstance(program, DealRegistrationProgram)
-    deals = covered(program, case.channel, case.facts)
-    counted = with_covering_deal(lines.filter(pl.col("reason").is_null()), deals)
-    if program.registration.cap is None:
-        return with_payees(case, counted).collect(engine="streaming")
-    return count_up_to_registered(case, counted.collect(engine="streaming"))
+    counted = _with_deal(case, lines)
+    losers = conflicts(case.program, case.channel)["deal_id"].unique()
+    counted = counted.with_columns(loses=pl.col("deal").cast(pl.String).is_in(losers.implode()))
+    if capped is None:
+        return with_payees(case, counted)
+    return count_up_to_registered(case, counted, capped)
 
 
-def _contributions(case: Case, shares: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
-    """One row per line and payee, and one per bonus; `contribution` adds up to the rewards.
-
-    With a loser's share a contribution can have 24 decimals. The payee's running total is rounded
-    to 18, so that the total is rounded once and the parts add up to it.
-    """
-    program = case.program
-    assert isinstance(program, DealRegistrationProgram)
-    losers = conflicts(program, case.channel).select(
-        pl.col("deal_id").alias("deal"), loses=pl.lit(True)
+def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines that count, with the deal of the line that they take back, else their own."""
+    deals = covering(case.program, case.channel, case.facts)
+    taken_back = case.facts.links["original"].unique()
+    of_original = deals.filter(pl.col("row").is_in(taken_back.implode())).select(
+        original="row", its_deal="deal"
     )
-    share_paid = pl.when(pl.col("loses").fill_null(False)).then(
-        money.literal(program.registration.loser_share)
+    return (
+        lines.filter(pl.col("reason").is_null())
+        .join(of_original.collect().lazy(), on="original", how="left")
+        .with_columns(deal=pl.coalesce("its_deal", f"has:{case.program.id}"))
+        .drop("its_deal")
     )
-    terms = payees.select(
+
+
+def _by_deal(shares: pl.LazyFrame) -> pl.LazyFrame:
+    """`deal`, `period`, `revenue` (12 decimals), `first_day` (Date): of its sales, null without any."""
+    return shares.group_by("deal", "period").agg(
+        pl.col("amount").sum().alias("revenue"),
+        pl.col("counted_on").filter(~pl.col("is_return")).min().alias("first_day"),
+    )
+
+
+def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFrame:
+    """What each payee is paid, if it `earns` anything: `rate`, `per_unit` and `bonus` (6 decimals)."""
+    return payees.select(
         *KEYS,
         "earns",
         rate=_of_block(program.reward, lambda reward: reward.rate).fill_null(money.literal(0)),
         per_unit=_of_block(program.reward, lambda r: r.per_unit).fill_null(money.literal(0)),
         bonus=_of_block(program.reward, lambda reward: reward.bonus).fill_null(money.literal(0)),
     )
-    paid = shares.join(terms, on=KEYS, how="inner").with_columns(
-        earned=money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6))
-        + money.multiply(pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)),
-        source=pl.lit("line"),
-        item_id=pl.lit(None, dtype=pl.String),
-    )
-    bonuses = (
-        paid.join(_bonus_lines(shares), on="row", how="semi")
-        .with_columns(
-            earned=money.multiply(pl.col("bonus"), pl.col("share"), scales=(12, 6)),
-            row=pl.lit(None, dtype=pl.UInt32),
-            source=pl.lit("bonus"),
-            item_id=pl.col("deal"),
-        )
-        .filter(pl.col("earned") != 0)
-    )
-    exact = (
-        pl.concat([paid, bonuses])
-        .join(losers.unique("deal"), on="deal", how="left")
-        .with_columns(
-            contribution=money.multiply(
-                pl.when(pl.col("earns") == 0).then(_NOTHING).otherwise(pl.col("earned")),
-                share_paid.otherwise(money.literal(1)),
-                scales=(18, 6),
-            )
-        )
-    )
-    return _rounded_running(exact)
 
 
-def _rounded_running(exact: pl.DataFrame) -> pl.DataFrame:
-    """`contribution` (24 decimals) at 18 decimals, so that each payee's total is rounded only once."""
-    upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)
+def _earned(
+    lines: pl.LazyFrame, terms: pl.DataFrame, program: DealRegistrationProgram
+) -> pl.LazyFrame:
+    """`lines` (with `_PAID_FOR`, or sums of it) with `contribution` (24 decimals)."""
+    earned = money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6)) + money.multiply(
+        pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)
+    )
+    return lines.join(terms.lazy(), on=KEYS, how="inner").with_columns(
+        contribution=_paid(earned, program)
+    )
+
+
+def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
+    """What is paid of what is earned (18 decimals): of a deal that loses a share (24 decimals)."""
+    share = pl.when("loses").then(money.literal(program.registration.loser_share))
+    return money.multiply(
+        pl.when(pl.col("earns") == 0).then(_NOTHING).otherwise(earned),
+        share.otherwise(money.literal(1)),
+        scales=(18, 6),
+    )
+
+
+def _bonuses(
+    shares: pl.LazyFrame,
+    by_deal: pl.DataFrame,
+    terms: pl.DataFrame,
+    program: DealRegistrationProgram,
+) -> pl.DataFrame:
+    """The bonuses: on the first covered sale of each deal whose revenue in that period is above 0.
+
+    Each payee of that line has its share. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`,
+    `contribution` (24 decimals).
+    """
+    if (terms["bonus"] == 0).all():
+        by_deal = by_deal.clear()
+    firsts = (
+        by_deal.sort("first_day", nulls_last=True)
+        .unique("deal", keep="first", maintain_order=True)
+        .filter(pl.col("revenue") > 0, pl.col("first_day").is_not_null())
+        .select("deal", counted_on="first_day")
+    )
+    of_first_day = (
+        shares.filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
+        .filter(~pl.col("is_return"))
+        .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
+        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses")
+        .collect(engine="streaming")
+    )
+    first_lines = of_first_day.sort(*LINE_ORDER, "row").unique(
+        "deal", keep="first", maintain_order=True
+    )
+    earned = money.multiply(pl.col("bonus"), pl.col("share"), scales=(12, 6))
     return (
-        exact.sort(_ORDER, nulls_last=True)
+        of_first_day.join(first_lines, on="row", how="semi")
+        .join(terms, on=KEYS, how="inner")
+        .filter(earned != 0)
+        .select("deal", *KEYS, *LINE_ORDER, "row", contribution=_paid(earned, program))
+    )
+
+
+def _rewards(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+    """`period`, `payee_id`, `reward` (18 decimals): what is earned, rounded once."""
+    exact = pl.concat([part.select(*KEYS, "contribution") for part in parts])
+    total = money.round_half_up(pl.col("contribution").sum(), 18)
+    return exact.group_by(KEYS).agg(reward=money.scale_of(total, 18)).collect(engine="streaming")
+
+
+def _summed(
+    lines: Iterable[pl.DataFrame],
+    bonuses: pl.DataFrame,
+    terms: pl.DataFrame,
+    program: DealRegistrationProgram,
+) -> pl.DataFrame:
+    """What the parts of lines, found one by one, and the bonuses add up to by payee."""
+    sums = [
+        _earned(part.lazy(), terms, program)
+        .group_by(KEYS)
+        .agg(pl.col("contribution").sum())
+        .collect(engine="streaming")
+        .lazy()
+        for part in lines
+    ]
+    return _rewards([*sums, bonuses.lazy()]).rename({"reward": "contribution"})
+
+
+def _contributions(
+    shares: pl.LazyFrame,
+    bonuses: pl.DataFrame,
+    terms: pl.DataFrame,
+    program: DealRegistrationProgram,
+) -> pl.LazyFrame:
+    """One row per line and payee, and one per bonus; `contribution` adds up to the rewards.
+
+    With a loser's share a contribution can have 24 decimals. The payee's running total is rounded
+    to 18, so that the total is rounded once and the parts add up to it.
+    """
+    columns = (*KEYS, *LINE_ORDER, "row", "contribution")
+    paid = _earned(shares, terms, program).select(
+        *columns, source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
+    )
+    of_bonus = bonuses.lazy().select(
+        *columns, source=pl.lit("bonus"), item_id=pl.col("deal").cast(pl.String)
+    )
+    without_row = of_bonus.with_columns(row=pl.lit(None, dtype=pl.UInt32))
+    upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)
+    running = (
+        pl.concat([paid, without_row])
+        .sort(_ORDER, nulls_last=True)
         .with_columns(upto=money.scale_of(upto, 18))
         .with_columns(
             contribution=pl.col("upto") - pl.col("upto").shift(1).over(KEYS).fill_null(_NOTHING)
         )
     )
-
-
-def _bonus_lines(shares: pl.DataFrame) -> pl.DataFrame:
-    """`row`: the first covered sale of each deal whose revenue in that period is above 0."""
-    firsts = (
-        shares.filter(~pl.col("is_return"))
-        .sort(*LINE_ORDER, "row")
-        .unique("deal", keep="first", maintain_order=True)
-        .select("deal", "period", "row")
-    )
-    revenue = shares.group_by("deal", "period").agg(pl.col("amount").sum().alias("revenue"))
-    return (
-        firsts.join(revenue, on=["deal", "period"], how="inner")
-        .filter(pl.col("revenue") > 0)
-        .select("row")
-    )
+    return as_contributions(running)
 
 
 def _of_block(rewards: Sequence[Reward], value: Callable[[Reward], object]) -> pl.Expr:

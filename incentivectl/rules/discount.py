@@ -15,7 +15,13 @@ from incentivectl import money
 from incentivectl.programs.discount import DiscountReward
 from incentivectl.rules import measures, rebate
 from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
-from incentivectl.rules.eligibility import judged, line_meets, with_reason
+from incentivectl.rules.eligibility import (
+    judged,
+    line_meets,
+    needed_fields,
+    originals_of,
+    with_reason,
+)
 from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.line_tiers import on_lines, on_sales
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
@@ -25,20 +31,23 @@ from incentivectl.rules.tiers import Block
 _NOTHING = money.literal(0, 18)
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
-# What a linked return takes from the line that it takes back.
-_TAKEN_OVER = ("amount", "quantity", "sale_id", "block")
 
 
 def measure(case: Case) -> Measured:
     """What each payee earns in each measurement period, before boosts, caps and budget."""
     rewards = [r for r in case.program.reward if isinstance(r, DiscountReward)]
     lines = _with_blocks(case, rewards)
-    counted = lines.filter(pl.col("reason").is_null())
-    found = pl.concat(_contributions(case, counted, rewards))
-    summed = found.group_by(measures.KEYS).agg(earned=pl.col("contribution").sum())
-    totals, by_reason, earned = measures.totals_and_reasons(
-        case, lines, with_payees(case, counted), (), (), summed
+    found = _found(case, lines, rewards)
+    # Tiers on sales or the period look at all lines beforehand; those on lines need one pass.
+    at_once = all(_scope(reward) == "line" for reward in rewards)
+    once = lines.cache() if at_once else lines
+    summed = (
+        (_found(case, once, rewards) if at_once else found)
+        .group_by(measures.KEYS)
+        .agg(earned=pl.col("contribution").sum())
     )
+    counted = with_payees(case, once.filter(pl.col("reason").is_null()))
+    totals, by_reason, earned = measures.totals_and_reasons(case, once, counted, (), (), summed)
     payees = apply_gate(
         case,
         with_terms(case, totals)
@@ -48,9 +57,7 @@ def measure(case: Case) -> Measured:
     )
     return Measured(
         # Rewards are what contributions add up to; what is left to check is what became of them.
-        parts=as_contributions(
-            _behind_the_gate(earned.lazy().rename({"earned": "contribution"}), payees)
-        ),
+        summed=_behind_the_gate(earned.lazy().rename({"earned": "contribution"}), payees).collect,
         payees=payees.with_columns(
             reward="earned",
             metric=pl.lit("revenue"),
@@ -68,24 +75,29 @@ def _on_list(reward: DiscountReward) -> bool:
     return reward.net_price is not None or pays_on_list([reward])
 
 
-def _fields(rewards: Sequence[DiscountReward]) -> set[str]:
-    fields = {condition.field for reward in rewards for condition in reward.when}
-    return fields | ({LIST_PRICE} if any(map(_on_list, rewards)) else set())
+def _fields(case: Case, rewards: Sequence[DiscountReward]) -> set[str]:
+    whens = [condition for reward in rewards for condition in reward.when]
+    return needed_fields(case, whens, case.currency) | (
+        {LIST_PRICE} if any(map(_on_list, rewards)) else set()
+    )
 
 
 def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     """The judged lines with `block` (Int32, null where no reward holds) and what returns take over.
 
-    Adds `is_linked`, `of_amount`, `of_quantity`, `of_sale_id`: those of the line that a linked
-    return takes back; where the reward needs them, `list_price` and `list_amount`, without which a
-    line has the reason `no-list-price`.
+    Adds `is_linked`, `of_amount`, `of_quantity` (and for rewards on sales `of_sale_id`): those of the
+    line that a linked return takes back; where the reward needs them, `list_price` and
+    `list_amount`, without which a line has the reason `no-list-price`.
     """
-    fields = _fields(rewards)
+    fields = _fields(case, rewards)
+    whens = [condition for reward in rewards for condition in reward.when]
     block = _block(case, rewards)
-    originals = with_reason(case, case.facts.originals.lazy(), fields=fields)
+    originals = with_reason(
+        case, originals_of(case, whens, {*_taken_over(rewards)} - {"block"}), fields=fields
+    )
     taken_over = originals.with_columns(block=block).select(
         pl.col("row").alias("original"),
-        *(pl.col(name).alias(f"of_{name}") for name in _TAKEN_OVER),
+        *(pl.col(name).alias(f"of_{name}") for name in _taken_over(rewards)),
         takes_back=pl.lit(True),
     )
     lines = (
@@ -114,13 +126,22 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
     return pl.coalesce(*taken, _NO_BLOCK)
 
 
-def _contributions(
-    case: Case, counted: pl.LazyFrame, rewards: Sequence[DiscountReward]
-) -> list[pl.LazyFrame]:
-    """What every counted line contributes, by the scope of the reward that it takes."""
+def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
+    """What a linked return takes from the line that it takes back."""
+    by_sale = any(_scope(reward) == "sale" for reward in rewards)
+    return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
+
+
+def _scope(reward: DiscountReward) -> str:
+    return "line" if reward.net_price is not None else reward.tier_scope
+
+
+def _found(case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
+    """What every line that counts contributes, by the scope of the reward that it takes."""
+    counted = judged.filter(pl.col("reason").is_null())
     by_scope: dict[str, list[int]] = {"line": [], "sale": [], "period": []}
     for index, reward in enumerate(rewards):
-        by_scope["line" if reward.net_price is not None else reward.tier_scope].append(index)
+        by_scope[_scope(reward)].append(index)
     blocks = rebate.blocks_of(case)
     none = counted.filter(pl.col("block").is_null())
     parts = [_shared(case, none.with_columns(paid=_NOTHING), "paid", "line")]
@@ -132,7 +153,7 @@ def _contributions(
             parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
     if by_scope["period"]:
         parts.append(_on_periods(case, _taking(counted, by_scope["period"]), blocks))
-    return parts
+    return pl.concat(parts)
 
 
 def _taking(counted: pl.LazyFrame, indexes: Collection[int]) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ field of the first condition that fails, what the payee or the kind needs (`no-r
 takes the reason of the line that it takes back (docs/rules.md, "Returns", "Exclusive groups").
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import or_
 
@@ -17,10 +17,14 @@ from incentivectl.facts import is_void
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
+from incentivectl.rules.by_master import meets_by_id
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.conditions import holds, holds_if_given
+from incentivectl.rules.lists import with_flag
 from incentivectl.rules.needs import NEEDS
 
+# Fields of a sale that are no column of its lines.
+COMPUTED = {"month", "new_customer"}
 OUTSIDE_DATES = "outside-dates"
 
 
@@ -40,8 +44,12 @@ def judged(
     first, last = windows[0].start, windows[-1].end
     in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
     lines = with_reason(case, in_windows, baseline=baseline, fields=fields)
-    if not case.facts.links.is_empty():
-        originals = with_reason(case, case.facts.originals.lazy(), baseline=baseline)
+    links = case.facts.links.filter(pl.col("counted_on").is_between(first, last))
+    if not links.is_empty():
+        taken_back = originals_of(case).join(
+            links.lazy().select(row="original").unique(), on="row", how="semi"
+        )
+        originals = with_reason(case, taken_back, baseline=baseline)
         if not baseline:
             outside = ~_in_dates(case.program)
             originals = originals.with_columns(
@@ -65,26 +73,52 @@ def judged(
     )
 
 
+def originals_of(
+    case: Case, whens: Sequence[Condition] = (), columns: Collection[str] = ()
+) -> pl.LazyFrame:
+    """The lines that returns take back, with what eligibility and the conditions `whens` ask of them."""
+    programs = [case.program, *(rival for rival, _ in case.rivals)]
+    conditions = [*whens, *(c for program in programs for c in program.eligible)]
+    return case.facts.originals(_of_sale(conditions) | set(columns)).lazy()
+
+
+def asked_of_originals(program: Program) -> set[str]:
+    """The columns of a line that returns take back which the program asks for, beside the usual."""
+    whens = [c for reward in program.reward for c in reward.when]
+    by_sale = any(getattr(reward, "tier_scope", None) == "sale" for reward in program.reward)
+    of_kind = ({"sale_id"} if by_sale else set()) | (
+        {"serial"} if program.kind == "spif" else set()
+    )
+    return _of_sale([*program.eligible, *whens]) | of_kind
+
+
+def _of_sale(conditions: Sequence[Condition]) -> set[str]:
+    """The columns of lines that conditions compare."""
+    fields = {c.field.removeprefix("sale.") for c in conditions if c.field.startswith("sale.")}
+    return fields - COMPUTED
+
+
 def with_reason(
     case: Case, lines: pl.LazyFrame, *, baseline: bool = False, fields: Collection[str] = ()
 ) -> pl.LazyFrame:
     """Adds `reason` and `amount` to lines, each judged on its own values, and the `fields`."""
     rivals = () if baseline else case.rivals
     programs = [(case.program, case.currency), *rivals]
-    needed = {condition.field for program, _ in programs for condition in program.eligible}
-    needed |= set(fields)
+    needed = set(fields)
+    for program, currency in programs:
+        needed |= needed_fields(case, program.eligible, currency)
     viewed = case.channel.view(
         _with_first_sales(case, lines, needed),
         needed - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
         {currency for _, currency in programs},
     )
     if any(program.payee == "rep" for program, _ in programs):
-        credited = case.facts.credited.lazy().select("row", is_credited=pl.lit(True)).unique("row")
-        viewed = viewed.join(credited, on="row", how="left")
+        viewed = with_flag(viewed, "row", case.facts.credited["row"].unique(), "is_credited")
     for program, _ in programs:
         if program.kind in NEEDS:
-            rows = NEEDS[program.kind].rows(program, case.channel, case.facts)
-            has = rows.select("row", pl.lit(True).alias(f"has:{program.id}")).unique("row")
+            need = NEEDS[program.kind]
+            rows = need.rows(program, case.channel, case.facts)
+            has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
             viewed = viewed.join(has, on="row", how="left")
     reason = _reason(case, case.program, case.currency)
     if rivals:
@@ -99,8 +133,19 @@ def with_reason(
     return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
 
 
+def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
+    """The fields that `line_meets` asks a line for; those of a master that its ids tell are not."""
+    return {c.field for c in conditions if meets_by_id(case, c, currency) is None}
+
+
 def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
-    """Whether a line with its fields meets a condition of a program that pays in `currency`."""
+    """Whether a line meets a condition of a program that pays in `currency`.
+
+    The line has the condition's field, unless its ids tell (`by_master`).
+    """
+    by_id = meets_by_id(case, condition, currency)
+    if by_id is not None:
+        return by_id
     satisfied = holds_if_given if case.channel.given else holds
     return satisfied(condition, _own_currency(case, condition.field, currency))
 
@@ -145,7 +190,7 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
     for condition in program.eligible:
         stops.append((condition.field, ~line_meets(case, condition, currency)))
     if program.payee == "rep":
-        stops.append(("no-rep", pl.col("rep_id").is_null() & pl.col("is_credited").is_null()))
+        stops.append(("no-rep", pl.col("rep_id").is_null() & ~pl.col("is_credited")))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col("distributor_id").is_null()))
     if program.kind in NEEDS:

@@ -30,7 +30,9 @@ def measure(case: Case) -> Measured:
     """
     lines = judged(case, case.periods)
     counted = with_payees(case, lines.filter(pl.col("reason").is_null()))
-    revenue, reasons = together(measures.measured(counted, (), ()), by_reason(lines))
+    once = lines.cache()
+    counted_once = with_payees(case, once.filter(pl.col("reason").is_null()))
+    revenue, reasons = together(measures.measured(counted_once, (), ()), by_reason(once))
     paid = _paid(case, partner_funds(case, revenue, requests_of(case)))
     pays_money = fund_program(case).fund.unit == "money"
     no_claim = pl.when(pl.col("reward").is_null()).then(pl.lit("no-claim"))
@@ -55,7 +57,7 @@ def measure(case: Case) -> Measured:
         contributions=pl.concat([of_lines, of_claims]) if pays_money else of_lines,
         judged=lines,
         by_reason=reasons,
-        parts=of_claims if pays_money else of_claims.clear(),
+        summed=(of_claims if pays_money else of_claims.clear()).collect,
     )
 
 

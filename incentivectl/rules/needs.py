@@ -11,16 +11,17 @@ import polars as pl
 
 from incentivectl.facts import Facts
 from incentivectl.programs.model import Program
-from incentivectl.rules.coverage import covered
+from incentivectl.rules.coverage import covering
 from incentivectl.sales import LineSource
 
 
 @dataclass(frozen=True)
 class Need:
-    """`rows` gives the lines (column `row`) that have it; the others get `reason`."""
+    """`rows` are the lines (`row`, once each) that have it, and `what` they have; others get `reason`."""
 
     reason: str
+    what: str
     rows: Callable[[Program, LineSource, Facts], pl.LazyFrame]
 
 
-NEEDS: dict[str, Need] = {"deal_registration": Need("no-deal", covered)}
+NEEDS: dict[str, Need] = {"deal_registration": Need("no-deal", "deal", covering)}

@@ -46,6 +46,12 @@ def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.La
 
     Adds `payee_id` and `share`, and the columns `shared` become the rep's share of them.
     """
+    if facts.credited.is_empty():
+        return lines.with_columns(
+            pl.col("rep_id").alias("payee_id"),
+            *(pl.col(name).cast(money.SHARED) for name in shared),
+            share=money.literal(1),
+        )
     credited = facts.credited.lazy().rename({"rep_id": "credited_rep"})
     with_share = lines.join(credited, on="row", how="left").with_columns(
         payee_id=pl.coalesce("credited_rep", "rep_id"),

@@ -3,7 +3,8 @@
 A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, "Rebates", "SPIFs").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -16,12 +17,12 @@ from incentivectl.rules.gate import apply_gate, missing_counts_as_top
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
 from incentivectl.rules.payees import with_payees, with_reward_block
 from incentivectl.rules.serials import refuse_repeated_serials
+from incentivectl.rules.spans import span_by_span, spans_of
 from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
+_NO_AMOUNT = money.literal(0, money.SHARED_SCALE)
 KEYS = measures.KEYS
-# Of so many lines in a program's dates, what is paid for is kept for the check of contributions.
-LINES_IN_MEMORY = 2_000_000
 
 
 def measure(case: Case) -> Measured:
@@ -31,16 +32,15 @@ def measure(case: Case) -> Measured:
     lines = judged(case, case.periods, fields=[LIST_PRICE] if on_list else [])
     if case.program.kind == "spif":
         lines = refuse_repeated_serials(lines, case)
-    counted = lines.filter(pl.col("reason").is_null())
-    if on_list:
-        counted = with_list_amount(case, counted)
-    counted = with_unit_pay(shared_out(case, counted), rewards)
+    counted = _counted(case, lines)
     blocks = blocks_of(case)
     metrics = {block.reward.tiers_by for block in blocks}
-    amounts = counted.select(*KEYS, *_amounts(blocks))
-    fits = case.facts.lines_between(case.periods[0].start, case.periods[-1].end) <= LINES_IN_MEMORY
+    spans = spans_of(case)
+    judged_once = lines.cache()
+    counted_once = _counted(case, judged_once)
+    amounts = counted_once.select(*KEYS, *_amounts(blocks))
     found, by_reason, *kept = measures.totals_and_reasons(
-        case, lines, counted, metrics, _sums(blocks), *([amounts] if fits else [])
+        case, judged_once, counted_once, metrics, _sums(blocks), *([amounts] if not spans else [])
     )
     payees = apply_gate(
         case,
@@ -52,8 +52,44 @@ def measure(case: Case) -> Measured:
         contributions=contributions(counted, payees, blocks),
         judged=lines,
         by_reason=by_reason,
-        parts=_paid(kept[0].lazy() if kept else amounts, payees, blocks),
+        summed=lambda: _summed(
+            kept or span_by_span(counted, spans, [*KEYS, *_amounts(blocks)]), payees, blocks
+        ),
     )
+
+
+def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
+    """The judged lines that count, by payee, with all that rewards pay on."""
+    counted = judged.filter(pl.col("reason").is_null())
+    if pays_on_list(case.program.reward):
+        counted = with_list_amount(case, counted)
+    return with_unit_pay(shared_out(case, counted), case.program.reward)
+
+
+def _summed(
+    amounts: Iterable[pl.DataFrame], payees: pl.DataFrame, blocks: Sequence[Block]
+) -> pl.DataFrame:
+    """What the parts of lines and the bonuses add up to by payee, found line by line.
+
+    Where a line's part depends on those before it, the parts add up to the same in any order, so that
+    the order in which lines are read will do.
+    """
+    sums = [_bonuses(payees).select(*KEYS, "contribution").collect()]
+    before = pl.DataFrame(schema={name: payees.schema[name] for name in KEYS})
+    before = before.with_columns(before_amount=_NO_AMOUNT, before_quantity=_NO_AMOUNT)
+    for part in amounts:
+        paid = _paid_lines(part.lazy(), payees, blocks, before=before)
+        sums.append(_added(paid.select(*KEYS, "contribution")))
+        if _any_runs(blocks):
+            so_far = part.lazy().select(
+                *KEYS, before_amount="amount", before_quantity="line_quantity"
+            )
+            before = _added(pl.concat([before.lazy(), so_far]))
+    return pl.concat(sums)
+
+
+def _added(frame: pl.LazyFrame) -> pl.DataFrame:
+    return frame.group_by(KEYS).agg(pl.all().sum()).collect(engine="streaming")
 
 
 def _any_runs(blocks: Sequence[Block]) -> bool:
@@ -128,12 +164,6 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     The last two (18 decimals) are 0 where `why_nothing` says why nothing is earned.
     """
     revenue, quantity = pl.col("revenue"), pl.col("quantity")
-
-    def chosen(values: Sequence[pl.Expr]) -> pl.Expr:
-        return pl.coalesce(
-            pl.when(pl.col("block") == index).then(value) for index, value in enumerate(values)
-        )
-
     listed = _list_amount(blocks)
     earned = []
     for index, block in enumerate(blocks):
@@ -141,23 +171,30 @@ def rewarded(totals: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
         per_line = block.per_line(revenue, listed, quantity) if running is None else running
         earned.append(per_line + _unit_pay(index, block))
     nothing_if = [block.why_nothing() for block in blocks]
-    why = chosen(nothing_if)
+    why = _chosen(nothing_if)
     no_block = pl.when(pl.col("block").is_null()).then(pl.lit("no-reward"))
     return totals.with_columns(
         metric=pl.coalesce(
-            chosen([pl.lit(block.reward.tiers_by) for block in blocks]), pl.lit("revenue")
+            _chosen([pl.lit(block.reward.tiers_by) for block in blocks]), pl.lit("revenue")
         ),
         metric_value=pl.when(pl.col("block").is_null())
         .then(revenue.cast(money.SHARED))
-        .otherwise(chosen([block.metric_value() for block in blocks])),
-        tier=chosen([block.tier() for block in blocks]),
-        rate=chosen([block.rate() for block in blocks]),
-        bonus_pay=chosen([block.bonus().cast(pl.Decimal(38, 18)) for block in blocks]),
-        earned=chosen(earned),
+        .otherwise(_chosen([block.metric_value() for block in blocks])),
+        tier=_chosen([block.tier() for block in blocks]),
+        rate=_chosen([block.rate() for block in blocks]),
+        bonus_pay=_chosen([block.bonus().cast(pl.Decimal(38, 18)) for block in blocks]),
+        earned=_chosen(earned),
         why_nothing=pl.coalesce(no_block, why),
     ).with_columns(
         pl.when(pl.col("why_nothing").is_null()).then(pl.col(name)).otherwise(_NOTHING).alias(name)
         for name in ("earned", "bonus_pay")
+    )
+
+
+def _chosen(values: Sequence[pl.Expr]) -> pl.Expr:
+    """The value of the reward that is taken; null where none is."""
+    return pl.coalesce(
+        pl.when(pl.col("block") == index).then(value) for index, value in enumerate(values)
     )
 
 
@@ -183,52 +220,66 @@ def contributions(
 ) -> pl.LazyFrame:
     """One row per counted line and payee, and one per bonus; they add up to the rewards."""
     lines = counted.select("row", *keys, *LINE_ORDER, *_amounts(blocks))
-    return _paid(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+    paid = _paid_lines(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+    return pl.concat([as_contributions(paid), as_contributions(_bonuses(payees))])
 
 
-def _paid(
+def _bonuses(payees: pl.DataFrame) -> pl.LazyFrame:
+    return (
+        payees.lazy()
+        .filter(pl.col("bonus_pay") != 0)
+        .select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
+    )
+
+
+def _paid_lines(
     lines: pl.LazyFrame,
     payees: pl.DataFrame,
     blocks: Sequence[Block],
     keys: Sequence[str] = KEYS,
     *,
     order: Sequence[str] = (),
+    before: pl.DataFrame | None = None,
 ) -> pl.LazyFrame:
-    """What `lines` (with their `keys` and `_amounts`) are paid, and the bonuses, as contributions.
+    """`lines` (with their `keys` and `_amounts`) with their `source` and `contribution` (18 decimals).
 
-    Where a line's part depends on those before it, they add up to the rewards in any order, but only
-    in the `order` of lines is each line's part its own.
+    Where a line's part depends on those before it, these are the lines before it in `order` (or as
+    they come), and what `before` says came before all of them (keys, `before_amount`,
+    `before_quantity`).
     """
-    measured = ("metric", "baseline", "target", "revenue", "quantity", *measures.COUNTS)
-    per_payee = payees.lazy().select(
-        *dict.fromkeys((*keys, "block", "why_nothing")),
-        *(name for name in measured if name in payees.columns),
-    )
+    # Which tier a payee reached is found once, not on each of its lines.
+    per_payee = payees.select(
+        *dict.fromkeys((*keys, "block", "why_nothing", "baseline")),
+        found_rate=_chosen([block.rate() for block in blocks]),
+        found_per_unit=_chosen([block.per_unit() for block in blocks]),
+    ).lazy()
+    blocks = [replace(block, found=True) for block in blocks]
     joined = lines.join(per_payee, on=list(keys), how="inner")
     if _any_runs(blocks):
         ordered = joined.sort(*keys, *order) if order else joined
+        by_quantity = any(block.uses_quantity for block in blocks)
+        upto_quantity = pl.col("line_quantity").cum_sum().over(keys) if by_quantity else _NO_AMOUNT
         joined = ordered.with_columns(
-            upto_amount=pl.col("amount").cum_sum().over(keys),
-            upto_quantity=pl.col("line_quantity").cum_sum().over(keys),
+            upto_amount=pl.col("amount").cum_sum().over(keys), upto_quantity=upto_quantity
         )
+        if before is not None and before.height:
+            joined = joined.join(before.lazy(), on=list(keys), how="left").with_columns(
+                upto_amount=pl.col("upto_amount") + pl.col("before_amount").fill_null(_NO_AMOUNT),
+                upto_quantity=pl.col("upto_quantity")
+                + pl.col("before_quantity").fill_null(_NO_AMOUNT),
+            )
     pay = []
     for index, block in enumerate(blocks):
         with_line = block.running(pl.col("upto_amount"), pl.col("upto_quantity"))
         if with_line is None:
             part = block.per_line(pl.col("amount"), pl.col("list_amount"), pl.col("line_quantity"))
         else:
-            before = block.running(
+            without = block.running(
                 pl.col("upto_amount") - pl.col("amount"),
                 pl.col("upto_quantity") - pl.col("line_quantity"),
             )
-            assert before is not None
-            part = with_line - before
+            assert without is not None
+            part = with_line - without
         pay.append(pl.when(pl.col("block") == index).then(part + _unit_pay(index, block)))
     earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
-    of_lines = joined.with_columns(contribution=earned, source=pl.lit("line"))
-    bonuses = (
-        payees.lazy()
-        .filter(pl.col("bonus_pay") != 0)
-        .select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
-    )
-    return pl.concat([as_contributions(of_lines), as_contributions(bonuses)])
+    return joined.with_columns(contribution=earned, source=pl.lit("line"))

@@ -26,11 +26,13 @@ class Block:
     """One `[[reward]]` with what a payee without a baseline gets (`exclude` or `full`).
 
     Its expressions work on a row of measures: `revenue`, `quantity`, the metric's own column,
-    `baseline`, `target` (12 decimals; the last two null where missing).
+    `baseline`, `target` (12 decimals; the last two null where missing). Where the tier is `found`
+    already, its rate and its money per unit are the columns `found_rate` and `found_per_unit`.
     """
 
     reward: Reward
     if_missing: str = "exclude"
+    found: bool = False
 
     @property
     def needs_baseline(self) -> bool:
@@ -83,11 +85,11 @@ class Block:
 
     def rate(self) -> pl.Expr:
         """The rate of the tier reached, or the flat one (6 decimals); null where there is none."""
-        return self._of_tier("rate", null=True)
+        return pl.col("found_rate") if self.found else self._of_tier("rate", null=True)
 
     def per_unit(self) -> pl.Expr:
         """Money per unit of the tier reached, or the flat one (6 decimals, 0 where there is none)."""
-        return self._of_tier("per_unit")
+        return pl.col("found_per_unit") if self.found else self._of_tier("per_unit")
 
     def bonus(self) -> pl.Expr:
         """The bonus of the tier reached, where the metric that reached it is above 0 (6 decimals)."""
@@ -130,19 +132,30 @@ class Block:
                 return _slices(quantity, reward.tiers, "per_unit")
             return _slices(revenue, reward.tiers, "rate")
         if reward.pays_on == "increment":
-            rate = self.rate().fill_null(money.literal(0))
-            return money.multiply(_increment(revenue), rate, scales=(12, 6)) + money.multiply(
-                quantity, self.per_unit(), scales=(12, 6)
-            )
+            return self._pay(_increment(revenue), quantity)
         return None
 
     def per_line(self, revenue: pl.Expr, list_amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:
         """Flat and retroactive pay: rate x what it pays on + per_unit x quantity (18 decimals)."""
-        basis = list_amount if self.reward.pays_on == "list" else revenue
-        rate = self.rate().fill_null(money.literal(0))
-        return money.multiply(basis, rate, scales=(12, 6)) + money.multiply(
-            quantity, self.per_unit(), scales=(12, 6)
-        )
+        return self._pay(list_amount if self.reward.pays_on == "list" else revenue, quantity)
+
+    def _pay(self, basis: pl.Expr, quantity: pl.Expr) -> pl.Expr:
+        paid = _NOTHING
+        if self._names("rate"):
+            rate = self.rate().fill_null(money.literal(0))
+            paid = money.multiply(basis, rate, scales=(12, 6))
+        if self._names("per_unit"):
+            paid = paid + money.multiply(quantity, self.per_unit(), scales=(12, 6))
+        return paid
+
+    @property
+    def uses_quantity(self) -> bool:
+        """Whether what a line is paid depends on quantities."""
+        return self._names("per_unit") or self.reward.tiers_by == "quantity"
+
+    def _names(self, key: str) -> bool:
+        """Whether the reward or one of its tiers says how much of this is paid."""
+        return any(getattr(one, key) is not None for one in (self.reward, *self.reward.tiers))
 
 
 def metric_value(metric: str) -> pl.Expr:

@@ -47,6 +47,8 @@ def opening_amounts(channel: LineSource) -> pl.DataFrame:
 
 
 def _in_minor_units(rows: pl.DataFrame, channel: LineSource, schema: Schema) -> pl.DataFrame:
+    if rows.is_empty():
+        return pl.DataFrame(schema=schema)
     partners = channel.tables["partners"]["partner_id"].unique()
     is_partner = pl.col("payee_id").is_in(partners.implode())
     digits = {code: money.minor_digits(code) for code in rows["currency"].unique()}

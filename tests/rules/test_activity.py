@@ -104,7 +104,16 @@ def channel(rows: list[dict[str, object]]) -> Channel:
         "activities": [{"activity": "training", "passed": True, **row} for row in rows],
     }
     tables = {name: pl.DataFrame(given.get(name, []), schema=schema_of(name)) for name in TABLES}
-    lines = pl.DataFrame(schema={"row": pl.UInt32, "original": pl.UInt32, **schema_of("sales")})
+    lines = pl.DataFrame(
+        schema={
+            "row": pl.UInt32,
+            "original": pl.UInt32,
+            "counted_on": pl.Date,
+            "partner_known": pl.Boolean,
+            "amount_ws": pl.Decimal(38, 6),
+            **schema_of("sales"),
+        }
+    )
     return Channel(
         currency="USD",
         fiscal_year_starts=1,
