@@ -14,7 +14,7 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.insight.deals import deals_of
 from incentivectl.insight.funds import FundsView, funds_of
 from incentivectl.insight.known import Known
-from incentivectl.insight.next_tier import distance, next_steps
+from incentivectl.insight.next_step import distance, next_steps
 from incentivectl.insight.payee import similar
 from incentivectl.insight.statement import (
     Adjustment,
@@ -138,11 +138,11 @@ def _earnings(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
     for one in run.settled:
         of_program = rows.filter(pl.col("program_id") == one.case.program.id)
         if of_program.height:
-            for row in _explained(one, of_program).iter_rows(named=True):
+            for row in _explained(one, of_program, only).iter_rows(named=True):
                 told[row["payee_kind"], row["payee_id"]].earned.append(_earned(one.case, row))
 
 
-def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
+def _explained(one: Settled, rows: pl.DataFrame, only: pl.Expr) -> pl.DataFrame:
     """Earnings with what was measured, the reward that was taken, the rank, and the next step."""
     keys = ["period", "payee_id"]
     measured = one.measured.payees if one.measured is not None else pl.DataFrame(schema=keys)
@@ -159,7 +159,7 @@ def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
         )
     extra = measured.with_columns(rank=rank).select(*keys, "block", "revenue", "quantity", "rank")
     return rows.join(extra, on=keys, how="left").join(
-        next_steps(one).rename({"metric": "next_metric"}), on=keys, how="left"
+        next_steps(one, only).rename({"metric": "next_metric"}), on=keys, how="left"
     )
 
 
