@@ -44,24 +44,29 @@ class Facts:
         # What programs will ask of the lines that returns take back, so that they are read once.
         self.asked_of_originals: set[str] = set()
         self._originals: pl.DataFrame | None = None
-        self._by_day: dict[tuple[date, date], pl.DataFrame] = {}
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """What counts on each day up to `as_of`, in order.
+
+        `counted_on`; `lines` and `void`, how many of them are void (Int64); `quantity`, and `amount` in
+        workspace currency.
+        """
+        return (
+            self._channel.lines.group_by("counted_on")
+            .agg(
+                pl.len().cast(pl.Int64).alias("lines"),
+                is_void().sum().cast(pl.Int64).alias("void"),
+                pl.col("quantity").sum(),
+                pl.col("amount_ws").sum().alias("amount"),
+            )
+            .collect(engine="streaming")
+            .sort("counted_on")
+        )
 
     def by_day(self, first: date, last: date) -> pl.DataFrame:
-        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of the lines of these days."""
-        known = self._by_day.get((first, last))
-        if known is None:
-            known = (
-                self._channel.lines.filter(pl.col("counted_on").is_between(first, last))
-                .group_by("counted_on")
-                .agg(
-                    pl.len().cast(pl.Int64).alias("lines"),
-                    pl.col("amount_ws").sum().alias("amount"),
-                )
-                .collect(engine="streaming")
-                .sort("counted_on")
-            )
-            self._by_day[first, last] = known
-        return known
+        """The `days` from `first` to `last`."""
+        return self.days.filter(pl.col("counted_on").is_between(first, last))
 
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""

@@ -11,8 +11,8 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.engine import Settled
-from incentivectl.facts import is_void
 from incentivectl.insight.attention import attention
+from incentivectl.insight.payee_sales import facts_of
 from incentivectl.run import Run, distinct_checks
 
 
@@ -57,11 +57,15 @@ def _program(one: Settled) -> dict[str, object]:
 def _months(run: Run) -> Iterator[dict[str, object]]:
     """Accepted lines of each calendar month up to the last day of PERIOD, in workspace currency."""
     months = (
-        run.channel.lines.filter(~is_void())
-        .group_by(pl.col("counted_on").dt.truncate("1mo").alias("month"))
-        .agg(pl.len().alias("lines"), pl.col("quantity").sum(), pl.col("amount_ws").sum())
+        facts_of(run)
+        .days.group_by(pl.col("counted_on").dt.truncate("1mo").alias("month"))
+        .agg(
+            pl.col("lines").sum() - pl.col("void").sum(),
+            pl.col("quantity").sum(),
+            pl.col("amount").sum(),
+        )
+        .filter(pl.col("lines") > 0)
         .sort("month")
-        .collect(engine="streaming")
     )
     for month, lines, quantity, amount in months.iter_rows():
         yield {

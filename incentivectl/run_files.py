@@ -18,7 +18,7 @@ from incentivectl.cells import neutralised_column
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.insight.leaderboard import PAYEES, leaderboard
+from incentivectl.insight.leaderboard import leaderboards
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.run_facts import run_facts
@@ -73,8 +73,7 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
 
 def _leaderboard(run: Run) -> pl.DataFrame:
     """Partners, then reps, by revenue; badges in one cell."""
-    boards = pl.concat([leaderboard(run, payee=payee) for payee in PAYEES])
-    return boards.drop("group").with_columns(pl.col("badges").list.join(" "))
+    return leaderboards(run).drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
 def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Path:

@@ -15,7 +15,7 @@ import typer
 from incentivectl.errors import ExitCode, Problem, Refused
 
 if TYPE_CHECKING:
-    from incentivectl.reports.output import Report
+    from incentivectl.reports.report import Report
 
 P = ParamSpec("P")
 

@@ -16,7 +16,7 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.known import Known
-from incentivectl.insight.tier_distance import next_tiers
+from incentivectl.insight.next_tier import next_tiers
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.model import Program
 from incentivectl.rules import rebate

@@ -13,9 +13,9 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.engine import Settled
+from incentivectl.insight.next_tier import next_tiers
 from incentivectl.insight.payee import Payee
 from incentivectl.insight.payee_lines import contributions_of, lines_of
-from incentivectl.insight.tier_distance import next_tiers
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.model import Boost
 from incentivectl.rules.case import Case
@@ -132,12 +132,13 @@ def _entries(
     ids = [payee.id for payee in payees]
     keys = ("period", "payee_id")
     of_program = pl.col("program_id") == one.case.program.id
-    earnings = run.earnings.filter(of_program, pl.col("payee_id").is_in(ids))
+    own = pl.col("payee_id").is_in(ids)
+    earnings = run.earnings.filter(of_program, own)
     earned = _by_key(earnings, keys)
-    measured = _by_key(one.measured.payees.filter(pl.col("payee_id").is_in(ids)), keys)
+    measured = _by_key(one.measured.payees.filter(own), keys)
     lines = _parts(lines_of(one, ids), keys)
     contributions = _parts(contributions_of(one, ids), keys)
-    following = _by_key(next_tiers(one), keys)
+    following = _by_key(next_tiers(one, own), keys)
     boosts = _boosts(one.case, earnings)
     empty_lines, empty = pl.DataFrame(), pl.DataFrame()
     for payee in payees:

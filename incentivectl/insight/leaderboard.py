@@ -13,7 +13,8 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.frames import Schema
 from incentivectl.insight.badges import TOP_TENTH, badges
 from incentivectl.insight.payee_sales import sales_of
-from incentivectl.periods import Period, period_before, year_before
+from incentivectl.insight.recent_sales import RecentSales
+from incentivectl.periods import Period, year_before
 from incentivectl.programs.reward import METRICS
 from incentivectl.rules.measures import COUNTS
 from incentivectl.rules.payees import names_and_status
@@ -51,9 +52,20 @@ def leaderboard(
     on its board; `movement` is the number of ranks gained. Who has no value (a growth without
     baseline) stands at the end without a rank.
     """
-    before = period_before(run.period, fiscal_year_starts=run.channel.fiscal_year_starts)
-    now = _values(run, by, payee, run.period)
-    then = _values(run, by, payee, before).rename({"value": "value_before"})
+    return _board(run, RecentSales(run), by, payee, group_by)
+
+
+def leaderboards(run: Run) -> pl.DataFrame:
+    """The boards of partners and of reps by revenue, one after the other, columns as `BOARD`."""
+    recent = RecentSales(run)
+    return pl.concat([_board(run, recent, "revenue", payee, None) for payee in PAYEES])
+
+
+def _board(
+    run: Run, recent: RecentSales, by: str, payee: str, group_by: str | None
+) -> pl.DataFrame:
+    now = _values(run, recent, by, payee, run.period)
+    then = _values(run, recent, by, payee, recent.before).rename({"value": "value_before"})
     placed = _ranked(_with_group(run, now, payee, group_by), "value", "rank")
     placed_before = _ranked(
         _with_group(run, then, payee, group_by), "value_before", "rank_before"
@@ -62,7 +74,7 @@ def leaderboard(
     board = (
         placed.join(placed_before, on=KEY, how="left")
         .join(names, on=KEY, how="left")
-        .join(badges(run, payee, now[KEY]), on=KEY, how="left")
+        .join(badges(run, recent, payee, now[KEY]), on=KEY, how="left")
         .with_columns(
             payee_kind=pl.lit(payee),
             metric=pl.lit(by),
@@ -136,8 +148,10 @@ def in_workspace_currency(run: Run, frame: pl.DataFrame, amount: str) -> pl.Data
     ).drop("_rate").collect()  # fmt: skip
 
 
-def _values(run: Run, by: str, payee: str, window: Period) -> pl.DataFrame:
+def _values(run: Run, recent: RecentSales, by: str, payee: str, window: Period) -> pl.DataFrame:
     """`payee_id`, `value` (12 decimals) of who is on the board of `window`."""
+    if by == "revenue":
+        return recent.revenue(payee, window).select(KEY, value=by)
     if by == EARNINGS:
         return earned(run, payee, window)
     if by == "attainment":

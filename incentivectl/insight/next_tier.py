@@ -1,11 +1,10 @@
-"""What a payee still has to do: the gate, the minimum or the next tier of a period that goes on.
+"""How far the next tier is, and what reaching it would bring (docs/rules.md, "Next tiers").
 
-The reward at the goal is what the program's own rules make of the payee's totals with the measured one
-lifted to the goal and the others in proportion, so that it is an estimate; the distance is exact
-(docs/rules.md, "Statements").
+The distance is one and the same wherever it is told: in explanations, near misses and statements. What
+is earned there depends on what else grows, so that `lifted` is told whether anything does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -13,155 +12,126 @@ import polars as pl
 from incentivectl import money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
-from incentivectl.programs.contest import ContestReward
-from incentivectl.programs.model import Gate
 from incentivectl.rules import rebate
 from incentivectl.rules.case import Case
-from incentivectl.rules.gate import reached
-from incentivectl.rules.measures import KEYS
+from incentivectl.rules.gate import apply_gate
+from incentivectl.rules.limits import before_budget
 from incentivectl.rules.tiers import Block
 
-NEXT: Schema = {
+NEXT_TIERS: Schema = {
     "period": pl.Int32,
     "payee_id": pl.String,
-    "step": pl.String,
-    "metric": pl.String,
-    "have": money.SHARED,
-    "goal": money.SHARED,
     "next_tier": pl.Int32,
-    "at_goal": money.AMOUNT,
+    "next_from": money.AMOUNT,
+    "wanted": money.SHARED,
+    "missing": money.SHARED,
+    "missing_in": pl.String,
+    "earns_now": money.AMOUNT,
+    "would_earn": money.AMOUNT,
 }
-_NO_TIER = pl.lit(None, dtype=pl.Int32)
-_SUMS = ("revenue", "quantity", "list_amount")
+TIERED = ("rebate", "spif")
+_OF_REVENUE = {"growth": "baseline", "attainment": "target"}
+_GROWING = ("revenue", "quantity", "list_amount")
+EVERYBODY = pl.lit(True)
 
 
-def next_steps(one: Settled) -> pl.DataFrame:
-    """The next step of every payee in measurement periods that go on after PERIOD (columns `NEXT`).
+def next_tiers(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
+    """The next tier of every payee that has one, or of `only` some; columns as `NEXT_TIERS`.
 
-    `step` is `gate`, `minimum` or `tier`, the first that stands in the way; `have` and `goal` are in
-    the unit of `metric`, but in money for growth and attainment; `at_goal` is about what the whole
-    reward is worth there, before the budget, null where that cannot be said.
+    `wanted` is the total that reaches it and `missing` what of it is still to be sold, in units of
+    `missing_in`: revenue, or the metric itself.
+    `would_earn` is the entitlement with exactly that, before the budget; all else stays as it is.
     """
     case, measured = one.case, one.measured
-    kind = case.program.kind
-    if measured is None or kind not in ("rebate", "spif", "contest"):
-        return pl.DataFrame(schema=NEXT)
-    open_periods = [i for i, p in enumerate(case.periods) if p.end > case.channel.as_of]
-    payees = measured.payees.filter(
-        pl.col("period").is_in(open_periods), pl.col("block").is_not_null()
-    )
-    if payees.is_empty():
-        return pl.DataFrame(schema=NEXT)
-    if kind == "contest":
-        steps = [_gate_steps(case, payees, ()), _minimum_steps(case, payees)]
-    else:
-        blocks = rebate.blocks_of(case)
-        steps = [_gate_steps(case, payees, blocks), *_tier_steps(case, payees, blocks)]
-    return pl.concat(steps).unique(KEYS, keep="first", maintain_order=True)
+    if measured is None or case.program.kind not in TIERED:
+        return pl.DataFrame(schema=NEXT_TIERS)
+    blocks = rebate.blocks_of(case)
+    found = [
+        ahead.with_columns(
+            wanted="goal",
+            missing=pl.col("goal") - pl.col("have"),
+            missing_in=pl.lit(measured_in(by)),
+            earns_now=before_budget(case, ahead)["before_budget"],
+            would_earn=worth(case, lifted(ahead, by), blocks),
+        ).select(pl.col(name).cast(dtype) for name, dtype in NEXT_TIERS.items())
+        for by, ahead in tiers_ahead(measured.payees.filter(only), blocks)
+    ]
+    return pl.concat([pl.DataFrame(schema=NEXT_TIERS), *found]).sort("period", "payee_id")
 
 
-def _gate_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    gate = case.program.gate
-    if gate is None:
-        return pl.DataFrame(schema=NEXT)
-    by_activity = gate.metric.startswith("activity.")
-    of_gate = payees.filter(~reached(case)).with_columns(
-        step=pl.lit("gate"),
-        metric=pl.lit(gate.metric),
-        have=_gate_value(gate),
-        goal=_goal(gate.metric, money.literal(gate.at_least, 12)),
-        next_tier=_NO_TIER,
-    )
-    known = of_gate.filter(pl.col("goal").is_not_null(), pl.col("goal") > pl.col("have"))
-    if not blocks:
-        return known.with_columns(at_goal=pl.lit(None, dtype=money.AMOUNT)).select(_columns())
-    lifted = known if by_activity else _lifted(known, gate.metric)
-    return _with_reward(case, known, lifted, blocks)
+def tiers_ahead(
+    payees: pl.DataFrame, blocks: Sequence[Block]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """For each reward with tiers its metric, and those of its payees who have a next tier.
 
-
-def _gate_value(gate: Gate) -> pl.Expr:
-    if gate.metric.startswith("activity."):
-        return pl.col("activities").fill_null(money.literal(0, 12))
-    return _have(gate.metric)
-
-
-def _minimum_steps(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Contests: who has less than the minimum takes no part."""
-    found = [pl.DataFrame(schema=NEXT)]
-    for index, reward in enumerate(case.program.reward):
-        if not isinstance(reward, ContestReward) or reward.minimum is None:
-            continue
-        rows = payees.filter(
-            pl.col("block") == index, pl.col("why_nothing") == "below-minimum"
-        ).with_columns(
-            step=pl.lit("minimum"),
-            have=_have(reward.rank_by),
-            goal=_goal(reward.rank_by, money.literal(reward.minimum, 12)),
-            next_tier=_NO_TIER,
-            at_goal=pl.lit(None, dtype=money.AMOUNT),
-        )
-        found.append(rows.filter(pl.col("goal").is_not_null()).select(_columns()))
-    return pl.concat(found)
-
-
-def _tier_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> list[pl.DataFrame]:
-    """The tier after the one that is reached, for the payees of each reward."""
-    found = []
+    Adds `next_tier` (Int32), `next_from` (6 decimals), and `have` and `goal` (12 decimals): the
+    total now and where that tier begins, in what is measured.
+    """
     for index, block in enumerate(blocks):
-        tiers = block.reward.tiers
-        by = block.reward.tiers_by
-        starts = {i: tier.from_ for i, tier in enumerate(tiers)}
-        rows = (
-            payees.filter(
-                pl.col("block") == index, pl.col("why_nothing").is_null() | _below_first()
-            )
+        tiers, by = block.reward.tiers, block.reward.tiers_by
+        if not tiers:
+            continue
+        starts = {at: tier.from_ for at, tier in enumerate(tiers)}
+        ahead = (
+            payees.filter(pl.col("block") == index)
             .with_columns(next_tier=pl.col("tier").fill_null(-1) + 1)
             .filter(pl.col("next_tier") < len(tiers))
+            .with_columns(
+                next_from=pl.col("next_tier").replace_strict(starts, return_dtype=money.AMOUNT)
+            )
         )
-        if rows.is_empty():
-            continue
-        start = pl.col("next_tier").replace_strict(starts, return_dtype=money.AMOUNT)
-        known = rows.with_columns(
-            step=pl.lit("tier"), metric=pl.lit(by), have=_have(by), goal=_goal(by, start)
-        ).filter(pl.col("goal").is_not_null(), pl.col("goal") > pl.col("have"))
-        found.append(_with_reward(case, known, _lifted(known, by), blocks))
-    return found
+        yield by, with_goal(ahead, by, pl.col("next_from"))
 
 
-def _below_first() -> pl.Expr:
-    return pl.col("why_nothing") == "no-tier"
+def with_goal(payees: pl.DataFrame, metric: str, start: pl.Expr) -> pl.DataFrame:
+    """Adds `have` and `goal`: the total of `metric` and what it has to be, where that is more.
+
+    `start` is where a tier or gate begins. Growth and attainment are told as revenue, rounded up to 6
+    decimals; payees without a baseline or target, or with none above 0, are left out.
+    """
+    have = pl.col(measured_in(metric)).cast(money.SHARED)
+    goal = start.cast(money.SHARED)
+    if metric in _OF_REVENUE:
+        base = pl.col(_OF_REVENUE[metric])
+        exact = money.multiply(base, start.cast(money.AMOUNT), scales=(12, 6))
+        if metric == "growth":
+            exact = exact + base.cast(pl.Decimal(money.PRECISION, 18))
+        goal = pl.when(base > 0).then(_rounded_up(exact))
+    return payees.with_columns(have=have, goal=goal).filter(pl.col("goal") > pl.col("have"))
 
 
-def _have(metric: str) -> pl.Expr:
-    column = "revenue" if metric in ("growth", "attainment") else metric
-    return pl.col(column).cast(money.SHARED)
+def _rounded_up(exact: pl.Expr) -> pl.Expr:
+    """Rounded up to 6 decimals, as one of 12."""
+    nearest = money.round_half_up(exact, money.SCALE)
+    smallest = money.literal(Decimal(1).scaleb(-money.SCALE), 18)
+    short = nearest.cast(pl.Decimal(money.PRECISION, 18)) < exact
+    raised = nearest.cast(pl.Decimal(money.PRECISION, 18)) + smallest
+    return pl.when(short).then(raised).otherwise(nearest).cast(money.SHARED)
 
 
-def _goal(metric: str, start: pl.Expr) -> pl.Expr:
-    """Where a tier or gate begins, in what is measured; null without a baseline or target."""
-    if metric not in ("growth", "attainment"):
-        return start.cast(money.SHARED)
-    base = pl.col("baseline" if metric == "growth" else "target")
-    part = money.multiply(base, start.cast(money.AMOUNT), scales=(12, 6))
-    exact = base.cast(pl.Decimal(38, 18)) + part if metric == "growth" else part
-    return pl.when(base > 0).then(money.round_half_up(exact, 12).cast(money.SHARED))
+def measured_in(metric: str) -> str:
+    """The column that a metric is told in: growth and attainment are told as revenue."""
+    return "revenue" if metric in _OF_REVENUE else metric
 
 
-def _lifted(known: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """The totals at the goal: what is measured reaches it, revenue and quantity in proportion."""
-    of_revenue = metric in ("revenue", "growth", "attainment")
-    measured = "revenue" if of_revenue else metric
+def lifted(ahead: pl.DataFrame, metric: str, *, others_grow: bool = False) -> pl.DataFrame:
+    """The totals at the goal: the metric reaches it exactly, and all else stays as it is.
+
+    If `others_grow`, revenue, quantity and what they pay for grow in proportion.
+    """
+    measured = measured_in(metric)
+    at_goal = pl.col("goal").cast(ahead.schema[measured]).alias(measured)
+    if not others_grow:
+        return ahead.with_columns(at_goal)
     factor = money.divide(pl.col("goal"), pl.col("have"), scales=(12, 12), digits=12)
     some = pl.when(pl.col("have") > 0).then(factor).otherwise(money.literal(1, 12))
-    sums = [name for name in known.columns if name in _SUMS or name.startswith("unit_pay:")]
+    sums = [name for name in ahead.columns if name in _GROWING or name.startswith("unit_pay:")]
     scaled = {
-        name: _times(pl.col(name), pl.col("_factor"), known.schema[name])
+        name: _times(pl.col(name), pl.col("_factor"), ahead.schema[name])
         for name in sums
         if name != measured
     }
-    return known.with_columns(_factor=some).with_columns(
-        **scaled, **{measured: pl.col("goal").cast(known.schema[measured])}
-    )
+    return ahead.with_columns(_factor=some).with_columns(at_goal, **scaled).drop("_factor")
 
 
 def _times(column: pl.Expr, factor: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -171,26 +141,15 @@ def _times(column: pl.Expr, factor: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return money.round_half_up(exact, 12).cast(dtype)
 
 
-def _with_reward(
-    case: Case, known: pl.DataFrame, lifted: pl.DataFrame, blocks: Sequence[Block]
-) -> pl.DataFrame:
-    """`known` with what its payees' rewards are worth at the goal, boosted, capped and rounded."""
-    paid = rebate.rewarded(lifted, blocks).select(
-        pl.col("earned") + pl.col("bonus_pay").alias("paid")
-    )
-    boosted = money.multiply(pl.col("paid"), pl.col("boost"), scales=(18, 6))
-    cap = case.program.limits.per_payee
-    if cap is not None:
-        boosted = pl.min_horizontal(boosted, money.literal(cap, money.REWARD_SCALE))
-    worth = money.round_half_up(boosted, case.digits).cast(money.AMOUNT)
-    return known.with_columns(paid=paid.to_series()).with_columns(at_goal=worth).select(_columns())
+def worth(
+    case: Case, totals: pl.DataFrame, blocks: Sequence[Block], *, gated: bool = True
+) -> pl.Series:
+    """What totals earn (6 decimals), in their order: gate, boost, cap and rounding, no budget.
 
-
-def _columns() -> list[pl.Expr]:
-    return [pl.col(name).cast(dtype) for name, dtype in NEXT.items()]
-
-
-def distance(have: Decimal, goal: Decimal, metric: str, digits: int) -> Decimal:
-    """How much is missing: money rounded up to minor units, anything else to whole ones."""
-    is_money = metric in ("revenue", "growth", "attainment")
-    return money.round_up_decimal(goal - have, digits if is_money else 0)
+    Where they are not `gated`, the gate counts as reached.
+    """
+    rewarded = rebate.rewarded(totals, blocks)
+    if gated:
+        rewarded = apply_gate(case, rewarded, ("earned", "bonus_pay"))
+    rewarded = rewarded.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
+    return before_budget(case, rewarded)["before_budget"]

@@ -8,6 +8,8 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.run import Run
 from incentivectl.toml_types import nearest_hint
 
+MOST_COMPARED = 10_000
+
 
 @dataclass(frozen=True)
 class Payee:
@@ -25,31 +27,50 @@ def payee_named(run: Run, payee_id: str) -> Payee:
     """
     kind, colon, bare = payee_id.partition(":")
     if colon and kind in ("partner", "rep"):
-        found = [one for one in every_payee(run) if one.id == bare and one.kind == kind]
+        found = payees(run, (pl.col("payee_id") == bare) & (pl.col("payee_kind") == kind))
     else:
-        found = [one for one in every_payee(run) if one.id == payee_id]
-    if len(found) == 1:
-        return found[0]
-    if found:
+        found = payees(run, pl.col("payee_id") == payee_id)
+    if found.height == 1:
+        return Payee(*found.row(0))
+    if found.height:
         message = f"`{payee_id}` is a partner and a rep"
         hint = f"name partner:{payee_id} or rep:{payee_id}"
         raise Refused([Problem("two-payees", message, hint)], ExitCode.USAGE)
-    known = sorted({one.id for one in every_payee(run)})
+    known = similar(payee_id, payees(run, pl.lit(True))["payee_id"])
     hint = nearest_hint(payee_id, known) or "name the id of a partner or a rep"
     raise Refused(
         [Problem("unknown-payee", f"there is no payee `{payee_id}`", hint)], ExitCode.USAGE
     )
 
 
-def every_payee(run: Run) -> list[Payee]:
-    """All partners and reps of the master tables, and whoever earns without standing there."""
-    names: dict[tuple[str, str], str] = {}
-    for kind, table in (("partner", "partners"), ("rep", "reps")):
-        master = run.inputs.tables[table]
-        for payee_id, name in master.select(f"{kind}_id", "name").iter_rows():
-            names[kind, payee_id] = name or payee_id
-    earning = run.earnings.select("payee_kind", "payee_id", "payee_name")
-    paid = run.payouts.select("payee_kind", "payee_id", "payee_name")
-    for kind, payee_id, name in pl.concat([paid, earning]).unique().sort(pl.all()).iter_rows():
-        names[kind, payee_id] = name
-    return [Payee(kind, payee_id, name) for (kind, payee_id), name in sorted(names.items())]
+def payees(run: Run, wanted: pl.Expr) -> pl.DataFrame:
+    """`payee_kind`, `payee_id`, `payee_name` of those that are wanted, by kind and id.
+
+    All partners and reps of the master tables, and whoever earns without standing there.
+    """
+    masters = [
+        run.inputs.tables[f"{kind}s"].select(
+            pl.lit(kind).alias("payee_kind"),
+            pl.col(f"{kind}_id").alias("payee_id"),
+            pl.coalesce("name", f"{kind}_id").alias("payee_name"),
+        )
+        for kind in ("partner", "rep")
+    ]
+    names = masters[0].columns
+    told = [frame.select(names).filter(wanted).unique() for frame in (run.payouts, run.earnings)]
+    return (
+        pl.concat([*(master.filter(wanted) for master in masters), *told])
+        .unique(names[:2], keep="last", maintain_order=True)
+        .sort(names[:2])
+    )
+
+
+def similar(payee_id: str, known: pl.Series) -> list[str]:
+    """The ids to look for the nearest among: all, or of very many those that share a half with it."""
+    ids = known.unique().sort()
+    if ids.len() > MOST_COMPARED:
+        half = max(len(payee_id) // 2, 1)
+        alike = ids.str.starts_with(payee_id[:half]) | ids.str.ends_with(payee_id[-half:])
+        long = ids.str.len_chars().cast(pl.Int64).is_between(len(payee_id) - 1, len(payee_id) + 1)
+        ids = ids.filter(alike & long).head(MOST_COMPARED)
+    return ids.to_list()

@@ -32,10 +32,13 @@ def payee_lines(run: Run, payee: str) -> pl.LazyFrame:
     `amount` and `quantity` have 12 decimals (docs/rules.md, "Leaderboards").
     """
     lines = sold_lines(run)
-    if payee == "rep":
-        return with_reps(facts_of(run), lines, SHARED).filter(pl.col("payee_id").is_not_null())
-    return lines.filter("partner_known").with_columns(
-        pl.col("partner_id").alias("payee_id"), *(pl.col(n).cast(money.SHARED) for n in SHARED)
+    facts = facts_of(run)
+    if payee == "rep" and not facts.credited.is_empty():
+        return with_reps(facts, lines, SHARED).filter(pl.col("payee_id").is_not_null())
+    seller = "rep_id" if payee == "rep" else "partner_id"
+    is_one = pl.col("rep_id").is_not_null() if payee == "rep" else pl.col("partner_known")
+    return lines.filter(is_one).with_columns(
+        pl.col(seller).alias("payee_id"), *(pl.col(n).cast(money.SHARED) for n in SHARED)
     )
 
 

@@ -14,7 +14,8 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.insight.deals import deals_of
 from incentivectl.insight.funds import FundsView, funds_of
 from incentivectl.insight.known import Known
-from incentivectl.insight.next_tier import distance, next_steps
+from incentivectl.insight.next_step import distance, next_steps
+from incentivectl.insight.payee import similar
 from incentivectl.insight.statement import (
     Adjustment,
     Commitment,
@@ -53,18 +54,19 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
 
     Refuses ids that are neither a partner nor a rep.
     """
-    people = _people(run)
-    _refuse_unknown(people, wanted)
+    _refuse_unknown(run, wanted)
+    only = pl.col("payee_id").is_in(wanted) if wanted else pl.lit(True)
+    people = _people(run, only)
     told: dict[Who, _Told] = defaultdict(_Told)
-    _earnings(run, told)
-    _adjustments(run, told)
-    _payouts(run, told)
+    _earnings(run, only, told)
+    _adjustments(run, only, told)
+    _payouts(run, only, told)
     known = Known(run.loaded, run.period, run.inputs, run.channel)
     if known.cases("mdf"):
         _funds(run, funds_of(known, None), told)
     if known.has("deals"):
         _deals(known, told)
-    chosen = {who for who in people if who[1] in set(wanted)} if wanted else set(told)
+    chosen = set(people) if wanted else set(told)
     for who in sorted(chosen):
         one = told.get(who, _Told())
         yield Statement(
@@ -82,21 +84,22 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
         )
 
 
-def _people(run: Run) -> dict[Who, Payee]:
+def _people(run: Run, only: pl.Expr) -> dict[Who, Payee]:
     """Partners as they are on the last day of PERIOD, and reps."""
     columns = ("name", "locale", "status")
     tables = run.channel.tables
-    ids = tables["partners"].select("partner_id").unique().lazy()
+    ids = tables["partners"].select(pl.col("partner_id").alias("payee_id")).unique().filter(only)
     partners = partners_in_force(
-        ids.with_columns(day=pl.lit(run.period.last)),
+        ids.lazy().with_columns(day=pl.lit(run.period.last)),
         run.channel.partner_rows,
         columns,
-        partner="partner_id",
+        partner="payee_id",
         day="day",
     ).rename({f"partner.{name}": name for name in columns})
+    reps = tables["reps"].rename({"rep_id": "payee_id"}).filter(only)
     rows = [
-        *(("partner", *row) for row in partners.select("partner_id", *columns).collect().rows()),
-        *(("rep", *row) for row in tables["reps"].select("rep_id", *columns).rows()),
+        *(("partner", *row) for row in partners.select("payee_id", *columns).collect().iter_rows()),
+        *(("rep", *row) for row in reps.select("payee_id", *columns).iter_rows()),
     ]
     return {
         (kind, identity): Payee(
@@ -106,14 +109,16 @@ def _people(run: Run) -> dict[Who, Payee]:
     }
 
 
-def _refuse_unknown(people: dict[Who, Payee], wanted: Sequence[str]) -> None:
-    known = sorted({identity for _, identity in people})
+def _refuse_unknown(run: Run, wanted: Sequence[str]) -> None:
+    tables = run.channel.tables
+    known = pl.concat(
+        [tables["partners"]["partner_id"], tables["reps"]["rep_id"].alias("partner_id")]
+    )
     problems = []
-    for name in wanted:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else "name a partner_id or a rep_id"
-            problems.append(Problem("unknown-payee", f"`{name}` is no partner and no rep", hint))
+    for name in sorted(set(wanted) - set(known.filter(known.is_in(wanted))), key=wanted.index):
+        near = difflib.get_close_matches(name, similar(name, known), 1)
+        hint = f"did you mean {near[0]}?" if near else "name a partner_id or a rep_id"
+        problems.append(Problem("unknown-payee", f"`{name}` is no partner and no rep", hint))
     if problems:
         raise Refused(problems, ExitCode.USAGE)
 
@@ -121,7 +126,7 @@ def _refuse_unknown(people: dict[Who, Payee], wanted: Sequence[str]) -> None:
 # Earnings
 
 
-def _earnings(run: Run, told: dict[Who, _Told]) -> None:
+def _earnings(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
     """The rows of the run's earnings that are news: of this period, still open, or changed now."""
     elsewhere = pl.col("status") == _ELSEWHERE
     is_news = (
@@ -129,15 +134,15 @@ def _earnings(run: Run, told: dict[Who, _Told]) -> None:
         | (pl.col("status") != "due")
         | (pl.col("period_end") >= run.period.first)
     )
-    rows = run.earnings.filter(~elsewhere, is_news)
+    rows = run.earnings.filter(only, ~elsewhere, is_news)
     for one in run.settled:
         of_program = rows.filter(pl.col("program_id") == one.case.program.id)
         if of_program.height:
-            for row in _explained(one, of_program).iter_rows(named=True):
+            for row in _explained(one, of_program, only).iter_rows(named=True):
                 told[row["payee_kind"], row["payee_id"]].earned.append(_earned(one.case, row))
 
 
-def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
+def _explained(one: Settled, rows: pl.DataFrame, only: pl.Expr) -> pl.DataFrame:
     """Earnings with what was measured, the reward that was taken, the rank, and the next step."""
     keys = ["period", "payee_id"]
     measured = one.measured.payees if one.measured is not None else pl.DataFrame(schema=keys)
@@ -154,7 +159,7 @@ def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
         )
     extra = measured.with_columns(rank=rank).select(*keys, "block", "revenue", "quantity", "rank")
     return rows.join(extra, on=keys, how="left").join(
-        next_steps(one).rename({"metric": "next_metric"}), on=keys, how="left"
+        next_steps(one, only).rename({"metric": "next_metric"}), on=keys, how="left"
     )
 
 
@@ -197,9 +202,9 @@ def _next_step(case: Case, row: Row, until: date) -> NextStep | None:
 # Adjustments and payouts
 
 
-def _adjustments(run: Run, told: dict[Who, _Told]) -> None:
+def _adjustments(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
     """The adjustments that this batch books."""
-    due = run.settlement.entries.filter(pl.col("kind") == "adjustment")
+    due = run.settlement.entries.filter(only, pl.col("kind") == "adjustment")
     texts = run.channel.tables["adjustments"].select("adjustment_id", "on", "reason")
     rows = due.join(texts, on="adjustment_id", how="left")
     for row in rows.sort("on", "adjustment_id").iter_rows(named=True):
@@ -215,10 +220,10 @@ def _adjustments(run: Run, told: dict[Who, _Told]) -> None:
         )
 
 
-def _payouts(run: Run, told: dict[Who, _Told]) -> None:
+def _payouts(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
     names = ("currency", "method", "brought_forward", "this_batch", "payable", "carried_forward",
              "held")  # fmt: skip
-    for row in run.payouts.iter_rows(named=True):
+    for row in run.payouts.filter(only).iter_rows(named=True):
         payout = Payout(**{name: row[name] for name in names})
         told[row["payee_kind"], row["payee_id"]].payouts.append(payout)
 

@@ -31,6 +31,7 @@ PAYMENT_ROWS = """
 SELECT kind, payee_kind, payee_id, currency, method, amount_minor, points FROM payments
 WHERE batch_id = ? ORDER BY kind, payee_kind, payee_id, currency, method
 """
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # one for all rows
 STATE_ROWS = "SELECT * FROM payment_states WHERE record = ? ORDER BY id"
 
 
@@ -66,4 +67,4 @@ def _add(digest: "_Hash", rows: Iterable[Sequence[Value]]) -> None:
 
 
 def _text(values: Sequence[Value]) -> bytes:
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(list(values)).encode() + b"\n"

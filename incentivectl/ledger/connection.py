@@ -14,6 +14,7 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.schema import VERSION, migrate, version_of
 
 WAIT_SECONDS = 60
+CACHE_KILOBYTES = 128 << 10  # the ids of payments come in no order, so that their index is all over
 PAUSE_SECONDS = 0.05
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")  # and what SQLite calls them in detail
 
@@ -76,6 +77,7 @@ def writing(
         connection = _connect(path, "mode=rwc" if create else "mode=rw")
         try:
             _patiently(path, lambda: _begin(connection, path), waiting)
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
             migrate(connection)
             yield connection
         finally:

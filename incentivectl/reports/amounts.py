@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from incentivectl import money
-from incentivectl.reports.output import Amount
+from incentivectl.reports.report import Amount
 
 
 def all_digits(value: Decimal, least: int) -> Decimal:

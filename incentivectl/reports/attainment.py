@@ -7,7 +7,7 @@ from incentivectl.insight.attainment import Attainment
 from incentivectl.programs.kind_words import Terms, bare
 from incentivectl.programs.words import percent
 from incentivectl.reports.amounts import all_digits, cents
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 BAR = 30
 _QUOTIENTS = ("growth", "attainment")

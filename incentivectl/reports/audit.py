@@ -6,7 +6,7 @@ from itertools import groupby
 
 from incentivectl.insight.audit import Audit, Difference
 from incentivectl.reports.amounts import cents
-from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.reports.report import Cell, Report, Section
 
 _WORDS = {
     "rounded-per-line": "rounded per line",

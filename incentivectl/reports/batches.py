@@ -10,7 +10,7 @@ from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.posting.post import Posted
 from incentivectl.posting.recompute import Recomputed
 from incentivectl.posting.voiding import Voided
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Rows, Section
 from incentivectl.reports.summary import balances_section, near
 
 ENTRY_COLUMNS = (
@@ -67,9 +67,10 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
     )
 
 
-def _entry_rows(entries: pl.DataFrame) -> list[tuple[Cell, ...]]:
-    return [
-        (
+def _entry_rows(entries: pl.DataFrame) -> Rows:
+    return Rows(
+        entries,
+        lambda row: (
             row["kind"],
             row["program_id"],
             row["period_start"],
@@ -78,9 +79,8 @@ def _entry_rows(entries: pl.DataFrame) -> list[tuple[Cell, ...]]:
             row["method"],
             _amount(row["amount"], row["currency"]),
             row["adjustment_id"],
-        )
-        for row in entries.iter_rows(named=True)
-    ]
+        ),
+    )
 
 
 def _by_kind(entries: pl.DataFrame) -> list[tuple[Cell, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from incentivectl import money
 from incentivectl.insight.causes import Change
-from incentivectl.reports.output import Amount, Cell, Section
+from incentivectl.reports.report import Amount, Cell, Section
 
 _WORDS = {
     "newer": "sales since then",

@@ -10,7 +10,7 @@ from incentivectl import money
 from incentivectl.frames import total
 from incentivectl.insight.deals import EXPIRING_DAYS, Deals
 from incentivectl.insight.known import Known
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 _DEAL = ("program", "deal", "partner", "customer", "status", "protected until")
 

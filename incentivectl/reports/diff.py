@@ -3,7 +3,7 @@
 from incentivectl.frames import total
 from incentivectl.insight.diff import Diff
 from incentivectl.reports.amounts import cents
-from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.reports.report import Cell, Report, Section
 
 MOST_PAYEES = 20
 

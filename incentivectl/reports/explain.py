@@ -10,8 +10,8 @@ from incentivectl.programs.plain_words import plain_words
 from incentivectl.reports.amounts import cents
 from incentivectl.reports.changes import changes_sections
 from incentivectl.reports.explain_entry import LINES_SHOWN, entry_sections
-from incentivectl.reports.output import Cell, Report, Section
 from incentivectl.reports.reason_words import line_reason, nothing_because
+from incentivectl.reports.report import Cell, Report, Section
 from incentivectl.rules.payees import payee_kind
 
 _RULE_PARTS = ("about", "example", "payout")

@@ -13,8 +13,8 @@ from incentivectl.programs.kind_words import Terms, amount_of, bare
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.words import conditions, number, percent
 from incentivectl.reports.amounts import all_digits, cents
-from incentivectl.reports.output import Amount, Cell, Section
 from incentivectl.reports.reason_words import line_reason, nothing_because, short_condition
+from incentivectl.reports.report import Amount, Cell, Section
 
 LINES_SHOWN = 10
 _ZERO = Decimal(0)

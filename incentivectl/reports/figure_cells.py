@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from incentivectl import money
 from incentivectl.insight.metrics.figures import Figure, Missing, Unit, Value
-from incentivectl.reports.output import Amount, Cell, Worded, percent
+from incentivectl.reports.report import Amount, Cell, Worded, percent
 
 NONE = "–"
 

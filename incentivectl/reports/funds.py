@@ -6,7 +6,7 @@ import polars as pl
 
 from incentivectl.insight.funds import EXPIRING_DAYS, FundsView
 from incentivectl.insight.known import Known
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 _MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "available")
 # Why a claim was refused, in words (docs/rules.md, "Funds").

@@ -18,10 +18,11 @@ from incentivectl.insight.badges import (
 from incentivectl.insight.leaderboard import BOARD, EARNINGS
 from incentivectl.periods import Period, period_before
 from incentivectl.reports.bars import bar
-from incentivectl.reports.output import (
+from incentivectl.reports.report import (
     Amount,
     Cell,
     Report,
+    Rows,
     Section,
     Worded,
     legible,
@@ -109,8 +110,9 @@ def _group(
     everybody = board.filter(pl.col("group").eq_missing(pl.lit(part["group"][0], pl.String)))
     best = everybody["value"].max()
     best = best if isinstance(best, Decimal) else Decimal(0)
-    rows: list[tuple[Cell, ...]] = [
-        (
+
+    def cells(row: dict[str, Any]) -> tuple[Cell, ...]:
+        return (
             row["rank"],
             _moved(row),
             row["payee_id"],
@@ -120,8 +122,7 @@ def _group(
             bar(row["value"], best),
             "".join(MARKS[name][0] for name in MARKS if name in row["badges"]),
         )
-        for row in part.iter_rows(named=True)
-    ]
+
     without = everybody["rank"].null_count()
     left_out = everybody.height - part.height
     notes = []
@@ -133,6 +134,7 @@ def _group(
     columns = (
         "rank", "moved", payee, "name", by, "before" if by in _RATIOS else "change", "", "badges",
     )  # fmt: skip
+    rows = Rows(part, cells)
     return Section("people", title, columns, rows, " ".join(notes), audience="people")
 
 
@@ -214,7 +216,6 @@ def _legend(shown: pl.DataFrame) -> Section:
 
 
 def _machines(shown: pl.DataFrame) -> Section:
-    rows: list[tuple[Cell, ...]] = [
-        (*row[:-1], " ".join(row[-1])) for row in shown.select(*BOARD).iter_rows()
-    ]
+    listed = shown.select(*BOARD).with_columns(pl.col("badges").list.join(" "))
+    rows = Rows(listed, lambda row: tuple(row.values()))
     return Section("leaderboard", "Ranks", tuple(BOARD), rows, audience="machines")

@@ -8,7 +8,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.ledger.verify import Verdict
 from incentivectl.nouns import counted
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 
 def verdict_report(verdict: Verdict) -> Report:

@@ -15,7 +15,7 @@ from incentivectl.insight.metrics.satisfaction import LAST_ASKED, NPS
 from incentivectl.insight.metrics.timeliness import MEDIAN
 from incentivectl.programs.checks import MOST_COMPLEX
 from incentivectl.reports.figure_cells import change, reason, shown_value
-from incentivectl.reports.output import Cell, Section
+from incentivectl.reports.report import Cell, Section
 
 MOVERS = 10
 

@@ -7,7 +7,7 @@ from incentivectl.insight.metrics.cost import RUNS_OUT
 from incentivectl.insight.metrics.figures import Missing, Value
 from incentivectl.reports.figure_cells import change, reason, shown_value
 from incentivectl.reports.metric_tables import Figures, attention, breakdowns
-from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.reports.report import Cell, Report, Section
 
 TITLES = {
     "growth": "Sales growth",

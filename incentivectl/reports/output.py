@@ -1,132 +1,38 @@
 """One report in four formats: for a terminal, as JSON, CSV or Markdown.
 
-A report is a title and sections; a section is a small table. The terminal gets Rich tables, a pipe
-gets aligned plain text that nothing is cut from. Money in JSON is a string.
+The terminal gets Rich tables, a pipe gets aligned plain text that no cell is cut from. Money in JSON is
+a string. Of a very long table people are shown the first rows; JSON and CSV have all of them.
 """
 
 import csv
 import io
 import json
-import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
-from typing import Literal
 
 from incentivectl import money
 from incentivectl.cells import in_markdown, neutralised
 from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.reports.report import (
+    Amount,
+    Cell,
+    Report,
+    Section,
+    Worded,
+    is_number,
+    legible,
+    shown,
+)
 
-
-@dataclass(frozen=True)
-class Amount:
-    """An exact amount: JSON and CSV have all of it, people see it rounded half up to `digits`."""
-
-    exact: Decimal
-    digits: int
-
-    @property
-    def rounded(self) -> Decimal:
-        """As people see it."""
-        return money.round_decimal(self.exact, self.digits)
-
-
-@dataclass(frozen=True)
-class Worded:
-    """An exact value and how people see it: JSON and CSV have the value, everybody else the text."""
-
-    exact: Decimal | date | str
-    text: str
-
-    @property
-    def plain(self) -> str:
-        """The exact value as files have it."""
-        if isinstance(self.exact, Decimal):
-            return money.plain(self.exact)
-        return self.exact if isinstance(self.exact, str) else self.exact.isoformat()
-
-
-def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
-    """An exact share (0.125) that people see as a percentage (12.5 %), with its sign if `signed`."""
-    rounded = money.round_decimal(share * 100, digits)
-    return Worded(share, f"{rounded:{'+' if signed else ''},f} %")
-
-
-Cell = str | int | Decimal | Amount | Worded | date | None
-Audience = Literal["all", "people", "machines"]
 FORMATS = ("table", "json", "csv", "md")
 _ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 LEAST_WIDTH = 8  # of a column on a terminal that is too narrow for all of them
 PROSE_WIDTH = 100  # where sentences are wrapped in plain text
 CELL_WIDTH = 200  # where the cells of plain tables are wrapped
-_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-
-
-@dataclass(frozen=True)
-class Section:
-    """A small table with a heading; `key` names it in JSON.
-
-    In `prose` the only column holds sentences, which are shown without a heading of their own. What
-    is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
-    JSON and CSV; so do the last `for_machines` columns. `about` is what all rows share and the title
-    says: JSON and CSV have it in each row, and there sections of one `key` are one list.
-    """
-
-    key: str
-    title: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[Cell, ...]]
-    note: str = ""
-    prose: bool = False
-    audience: Audience = "all"
-    keys: tuple[str, ...] = ()
-    about: Mapping[str, Cell] = field(default_factory=dict)
-    for_machines: int = 0
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns as JSON and CSV name them: `keys`, where the columns are words."""
-        own = self.keys or tuple(name.replace(" ", "_") for name in self.columns)
-        return (*self.about, *own)
-
-    @property
-    def whole_rows(self) -> Iterator[tuple[Cell, ...]]:
-        """The rows as JSON and CSV have them, under `names`."""
-        return ((*self.about.values(), *row) for row in self.rows)
-
-    @property
-    def for_people(self) -> "Section":
-        """The section without the columns that people are not shown."""
-        if not self.for_machines:
-            return self
-        shown = len(self.columns) - self.for_machines
-        if not shown:
-            return replace(self, columns=(), rows=[], note="", for_machines=0)
-        rows = [row[:shown] for row in self.rows]
-        return replace(self, columns=self.columns[:shown], rows=rows, for_machines=0)
-
-
-@dataclass(frozen=True)
-class Report:
-    """Sections under a title; `main` is the section that CSV holds; `facts` stand at its head."""
-
-    title: str
-    sections: tuple[Section, ...]
-    main: str
-    facts: dict[str, Cell] = field(default_factory=dict)
-    closing: tuple[str, ...] = ()
-
-    @property
-    def for_people(self) -> list[Section]:
-        """The sections of terminals, plain text and Markdown that have something to say."""
-        shown = (one.for_people for one in self.sections if one.audience != "machines")
-        return [one for one in shown if one.rows or one.note]
 
 
 def format_for(named: str | None, output: Path | None) -> str:
@@ -161,39 +67,6 @@ def rendered_all(reports: Sequence[Report], form: str) -> str:
         return _csv_of(reports, ("payee",))
     between = "\n---\n\n" if form == "md" else "\n\n"
     return between.join(rendered(one, form) for one in reports)
-
-
-def shown(cell: Cell) -> str:
-    """A cell as people read it: thousands separated, nothing for a missing value."""
-    if cell is None:
-        return ""
-    if isinstance(cell, Amount):
-        cell = cell.rounded
-    if isinstance(cell, Worded):
-        return legible(cell.text)
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return f"{cell:,}"
-    if isinstance(cell, Decimal):
-        return f"{cell:,f}"
-    return legible(cell) if isinstance(cell, str) else str(cell)
-
-
-def legible(text: str) -> str:
-    """Text that cannot disturb the lines around it: no line breaks, no escapes, no turned order.
-
-    Right-to-left text is set apart, so that the cells beside it keep their places.
-    """
-    flat = _CONTROLS.sub("\ufffd", _BREAKS.sub(" ", text))
-    return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
-
-
-def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:
-    """Whether a column is shown flush right."""
-    return any(
-        isinstance(cell, int | Decimal | Amount)
-        or (isinstance(cell, Worded) and isinstance(cell.exact, Decimal))
-        for cell in (row[column] for row in rows)
-    )
 
 
 def print_tables(report: Report, *, gap: bool = False) -> None:

@@ -8,7 +8,7 @@ from incentivectl.ledger.records import BookedPayment
 from incentivectl.nouns import counted
 from incentivectl.posting.confirming import Confirmed
 from incentivectl.posting.exporting import Exported
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 from incentivectl.reports.summary import near
 
 PAYMENTS = ("payment", "payee", "currency", "method", "amount")

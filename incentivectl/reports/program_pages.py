@@ -13,7 +13,7 @@ from incentivectl import money
 from incentivectl.programs.checks import complexity
 from incentivectl.programs.model import Program
 from incentivectl.programs.plain_words import plain_words
-from incentivectl.reports.output import Cell, Report, Section
+from incentivectl.reports.report import Cell, Report, Section
 from incentivectl.workspace import Workspace
 
 

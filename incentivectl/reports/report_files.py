@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from incentivectl.reports.output import Report, Section
+from incentivectl.reports.report import Report, Section
 from incentivectl.reports.report_page import report_html
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook import write_workbook

@@ -8,7 +8,7 @@ from typing import Any
 from incentivectl import money
 from incentivectl.nouns import counted
 from incentivectl.reports.charts import Bar, Picture, bars, columns
-from incentivectl.reports.output import Worded
+from incentivectl.reports.report import Worded
 from incentivectl.reports.run_figures import (
     FATES,
     Board,

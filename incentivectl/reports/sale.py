@@ -7,8 +7,8 @@ from incentivectl import money
 from incentivectl.insight.sale import NOT_MEASURED, PAYS_NOTHING, Outcome, SaleExplained
 from incentivectl.programs.kind_words import Terms
 from incentivectl.reports.amounts import all_digits
-from incentivectl.reports.output import Amount, Cell, Report, Section
 from incentivectl.reports.reason_words import line_reason, nothing_because, short_condition
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 _COLUMNS = ("sale", "line", "partner", "counts on", "product", "quantity", "amount")
 

@@ -9,7 +9,7 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.attention import attention, attention_to_data
 from incentivectl.money import minor_digits, rounded_to
 from incentivectl.nouns import counted
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 from incentivectl.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 

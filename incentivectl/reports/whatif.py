@@ -12,7 +12,7 @@ from incentivectl.insight.sweep import Sweep
 from incentivectl.insight.whatif import WhatIf
 from incentivectl.programs.changes import changes_between
 from incentivectl.reports.amounts import cents
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 
 MOST_PAYEES = 10
 BAR = 40

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incentivectl.frames import total
-from incentivectl.reports.output import legible
+from incentivectl.reports.report import legible
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import (
     Formats,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-MOST_ROWS = 1_000_000  # of a sheet; a spreadsheet has 1,048,576
+MOST_ROWS = 100_000  # of a sheet: a spreadsheet still opens and filters that many
 _WIDEST = 42
 # Columns of money in the currency of their row, and those whose totals are told by currency.
 _MONEY = (

@@ -7,11 +7,12 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from incentivectl.insight.explain import explained
 from incentivectl.insight.known import known_on
-from incentivectl.insight.payee import every_payee
+from incentivectl.insight.payee import Payee, payees
 from incentivectl.reports.explain import explain_report
 from incentivectl.reports.output import rendered
 from incentivectl.run import Run
@@ -40,7 +41,8 @@ def test_everybody_in_the_sample_adds_up(sample_run: Run) -> None:
         for row in sample_run.earnings.iter_rows(named=True)
     }
     seen, entries = 0, 0
-    for told_payee in explained(sample_run, every_payee(sample_run)):
+    everybody = [Payee(*row) for row in payees(sample_run, pl.lit(True)).iter_rows()]
+    for told_payee in explained(sample_run, everybody):
         told = json.loads(rendered(explain_report(told_payee), "json"))
         seen += 1
         steps, lines = _rows(told, "steps"), _rows(told, "lines")

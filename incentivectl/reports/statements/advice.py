@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from incentivectl.insight.statement import Earned, NextStep
 from incentivectl.programs.reward import Reward
-from incentivectl.reports.output import Worded
+from incentivectl.reports.report import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
 BAR = 10

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from incentivectl.reports.output import Cell, Section, Worded
+from incentivectl.reports.report import Cell, Section, Worded
 from incentivectl.reports.statements.view import Line, View
 
 _PLACE = ("program", "period_start")

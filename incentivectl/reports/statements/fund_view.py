@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement import FundStanding, Statement
-from incentivectl.reports.output import Worded
+from incentivectl.reports.report import Worded
 from incentivectl.reports.statements.tongue import Tongue
 
 

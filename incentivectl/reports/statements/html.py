@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from incentivectl.insight.statement import Statement
-from incentivectl.reports.output import Worded
+from incentivectl.reports.report import Worded
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import View, view_of
 from incentivectl.reports.templates import template

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from incentivectl.insight.statement import Earned, Statement
 from incentivectl.money import minor_digits
-from incentivectl.reports.output import Amount, Cell, Report, Section
+from incentivectl.reports.report import Amount, Cell, Report, Section
 from incentivectl.run import Run
 
 NEAR_PERCENT = 80

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from incentivectl.insight.statement import Statement
-from incentivectl.reports.output import Cell, Report, Section, Worded
+from incentivectl.reports.report import Cell, Report, Section, Worded
 from incentivectl.reports.statements.exact_sections import exact_sections, place
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import Line, View, view_of

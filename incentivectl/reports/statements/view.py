@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement import Earned, Payout, Statement
-from incentivectl.reports.output import Worded
+from incentivectl.reports.report import Worded
 from incentivectl.reports.statements.advice import Advice, advice
 from incentivectl.reports.statements.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.reports.statements.reasons import reason

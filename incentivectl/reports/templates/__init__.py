@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from incentivectl.reports.output import legible
+from incentivectl.reports.report import legible
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
