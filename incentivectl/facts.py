@@ -26,10 +26,24 @@ class Facts:
 
     @cached_property
     def by_day(self) -> pl.DataFrame:
-        """`counted_on`, `lines` (Int64), `amount` (workspace currency) of all lines up to `as_of`."""
+        """`counted_on`, `lines` (Int64), `quantity`, `amount` (workspace currency), up to `as_of`."""
         return (
             self._channel.lines.group_by("counted_on")
-            .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount"))
+            .agg(
+                pl.len().cast(pl.Int64).alias("lines"),
+                pl.col("quantity").sum(),
+                pl.col("amount_ws").sum().alias("amount"),
+            )
+            .collect(engine="streaming")
+        )
+
+    @cached_property
+    def void_by_day(self) -> pl.DataFrame:
+        """`counted_on`, `void` (Int64): how many of those lines are void; days without are left out."""
+        return (
+            self._channel.lines.filter(is_void())
+            .group_by("counted_on")
+            .agg(pl.len().cast(pl.Int64).alias("void"))
             .collect(engine="streaming")
         )
 
