@@ -31,6 +31,7 @@ EARNINGS_COLUMNS = (
     "cap_cut", "before_budget", "budget_cut", "entitlement", "kept", "booked_before", "this_batch",
     "rule_hash",
 )  # fmt: skip
+ROW_GROUP = 250_000  # fixed, or the same lines would lie in other groups each time
 LINES: Schema = {
     "program_id": pl.String,
     "period_start": pl.Date,
@@ -166,7 +167,7 @@ def _sha256(path: Path) -> str:
 def _write_lines(run: Run, path: Path) -> None:
     """Every line x program with its contribution, or the reason why it has none."""
     frames = [_lines_of(run, one) for one in run.settled]
-    pl.concat(frames).sink_parquet(path, compression="zstd")
+    pl.concat(frames).sink_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
 
 
 def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:
