@@ -12,6 +12,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.frames import total
 from incentivectl.rules.case import CONTRIBUTION_ORDER, Case
+from incentivectl.rules.splitting import amounts, by_largest_remainder, units, with_missing
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
 
@@ -27,28 +28,29 @@ def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) 
     for (period,), group in payees.group_by("period", maintain_order=True):
         asked = total(group, "before_budget")
         if asked <= room:
-            granted = group["before_budget"].to_list()
+            granted = group["before_budget"]
         elif limits.over_budget == "prorate":
             granted = _prorated(group, room, case.digits)
         else:
             in_period = contributions.filter(pl.col("period") == period)
             granted = _first_come(case, group, in_period, room)
-        settled.append(group.with_columns(entitlement=pl.Series(granted, dtype=money.AMOUNT)))
-        room -= sum(granted, Decimal(0))
+        with_granted = group.with_columns(granted.alias("entitlement"))
+        settled.append(with_granted)
+        room -= total(with_granted, "entitlement")
     return pl.concat(settled)
 
 
-def _prorated(group: pl.DataFrame, room: Decimal, digits: int) -> list[Decimal]:
+def _prorated(group: pl.DataFrame, room: Decimal, digits: int) -> pl.Series:
     """The positive entitlements scaled to room + |the negative ones|, by largest remainder."""
-    units = [money.minor_units(value, digits) for value in group["before_budget"]]
-    negative = -sum(value for value in units if value < 0)
+    asked = group.select(units(pl.col("before_budget"), digits)).to_series()
+    negative = -int(asked.clip(upper_bound=0).sum())
     available = max(money.minor_units(room, digits) + negative, 0)
-    weights = [max(value, 0) for value in units]
-    parts = money.largest_remainder(available, weights, group["payee_id"].to_list())
-    return [
-        Decimal(value if value < 0 else part).scaleb(-digits)
-        for value, part in zip(units, parts, strict=True)
-    ]
+    weights = asked.clip(lower_bound=0)
+    parts = by_largest_remainder(available, weights, group["payee_id"])
+    granted = pl.DataFrame({"asked": asked, "part": parts}).select(
+        amounts(pl.min_horizontal("asked", 0) + pl.col("part"), digits)
+    )
+    return granted.to_series()
 
 
 def granted_in_order(contributions: pl.LazyFrame, case: Case, room: Decimal) -> pl.LazyFrame:
@@ -78,30 +80,32 @@ def granted_in_order(contributions: pl.LazyFrame, case: Case, room: Decimal) -> 
 
 def _first_come(
     case: Case, group: pl.DataFrame, contributions: pl.LazyFrame, room: Decimal
-) -> list[Decimal]:
+) -> pl.Series:
     """What each payee of `group` is granted, brought to whole minor units by largest remainder."""
     earning = (
         group.lazy().select("payee_id", "boost").join(contributions, on="payee_id", how="inner")
     )
-    granted = (
+    by_payee = (
         granted_in_order(earning, case, room)
         .group_by("payee_id")
         .agg(pl.col("granted").sum())
         .collect()
     )
-    by_payee = dict(granted.iter_rows())
-    exact = [by_payee.get(payee, Decimal(0)) for payee in group["payee_id"]]
-    return _to_minor_units(exact, group["payee_id"].to_list(), case.digits)
+    exact = group.select("payee_id").join(
+        by_payee, on="payee_id", how="left", maintain_order="left"
+    )
+    return _to_minor_units(exact.with_columns(pl.col("granted").fill_null(_NOTHING)), case.digits)
 
 
-def _to_minor_units(exact: list[Decimal], ids: list[str], digits: int) -> list[Decimal]:
-    """The sum rounded half up, and each part so that they add up to it (largest remainder)."""
-    scaled = [value.scaleb(digits) for value in exact]
-    floors = [
-        int(value // 1) if value >= 0 else -int(-value // 1) - (value % 1 != 0) for value in scaled
-    ]
-    missing = int(money.round_decimal(sum(scaled, Decimal(0)), 0)) - sum(floors)
-    order = sorted(range(len(ids)), key=lambda i: (-(scaled[i] - floors[i]), ids[i]))
-    for i in order[:missing]:
-        floors[i] += 1
-    return [Decimal(value).scaleb(-digits) for value in floors]
+def _to_minor_units(exact: pl.DataFrame, digits: int) -> pl.Series:
+    """The sum of `granted` rounded half up, and each part so that they add up to it (largest remainder)."""
+    whole = money.round_decimal(total(exact, "granted"), digits)
+    granted = pl.col("granted")
+    smaller = pl.lit(10 ** (money.REWARD_SCALE - digits), dtype=pl.Int128)
+    split = exact.select(
+        id="payee_id",
+        part=units(granted, digits, money.REWARD_SCALE),
+        remainder=granted.to_physical() % smaller,
+    )
+    parts = with_missing(split, money.minor_units(whole, digits))
+    return parts.to_frame("part").select(amounts(pl.col("part"), digits)).to_series()

@@ -13,6 +13,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.frames import total
 from incentivectl.programs.model import Program
+from incentivectl.rules.splitting import amounts, by_largest_remainder, units
 
 LIMITED = "limited"  # the column that tells where the room was too small
 
@@ -41,18 +42,16 @@ def within_budgets(
 
 def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
     room = money.minor_units(_budget(program, digits) - total(rows, "kept"), digits)
-    wanted = [max(money.minor_units(value, digits), 0) for value in rows["this_batch"]]
-    if sum(wanted) <= room:
+    this_batch = rows.select(units(pl.col("this_batch"), digits)).to_series()
+    wanted = this_batch.clip(lower_bound=0)
+    if int(wanted.sum()) <= room:
         return rows.with_columns(pl.lit(value=False).alias(LIMITED))
-    granted = money.largest_remainder(max(room, 0), wanted, rows["payee_id"].to_list())
-    booked = [
-        value if value < 0 else Decimal(part).scaleb(-digits)
-        for value, part in zip(rows["this_batch"], granted, strict=True)
-    ]
-    return rows.with_columns(
-        pl.Series("this_batch", booked, dtype=money.AMOUNT),
-        pl.Series(LIMITED, [part < want for part, want in zip(granted, wanted, strict=True)]),
+    granted = by_largest_remainder(max(room, 0), wanted, rows["payee_id"])
+    booked = pl.DataFrame({"asked": this_batch, "part": granted}).select(
+        amounts(pl.min_horizontal("asked", 0) + pl.col("part"), digits).alias("this_batch"),
+        (granted < wanted).alias(LIMITED),
     )
+    return rows.with_columns(booked)
 
 
 def _budget(program: Program, digits: int) -> Decimal:
