@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -42,6 +43,7 @@ def audit(
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="SIGN")] = ",",
     decimal: Annotated[str, typer.Option("--decimal", metavar="SIGN")] = ".",
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,

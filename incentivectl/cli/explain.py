@@ -8,6 +8,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -53,6 +54,7 @@ def explain(
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="All lines, also those left out.")] = False,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,

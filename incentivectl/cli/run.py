@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     ReopenOption,
@@ -50,6 +51,7 @@ def run(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
     ] = False,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
