@@ -29,7 +29,6 @@ def deals(
     verbose: VerboseOption = False,
 ) -> None:
     """Registered deals: pipeline, what was sold into them, conflicts, protections that end."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -37,10 +36,11 @@ def deals(
     from incentivectl.insight.known import known_on
     from incentivectl.reports.deals import deals_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         progress("matching deals")

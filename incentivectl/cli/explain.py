@@ -61,7 +61,6 @@ def explain(
     verbose: VerboseOption = False,
 ) -> None:
     """Why PAYEE gets what it gets: from the payout down to the lines; books nothing."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
@@ -76,6 +75,7 @@ def explain(
     from incentivectl.reports.explain import explain_report
     from incentivectl.reports.sale import sale_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -83,7 +83,7 @@ def explain(
         message = "a payee is missing" if payee is None else "a payee and a sale are named"
         hint = "name one of both: explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         # A sale's rejected rows are told, too: they are not in the cache.
         cached = line is None

@@ -152,13 +152,16 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from incentivectl.cli.interrupts import interruptible, say_interrupted
+
         try:
-            function(*args, **kwargs)
+            with interruptible():
+                function(*args, **kwargs)
         except Refused as refused:
             print_problems(refused.problems)
             raise typer.Exit(refused.exit_code) from None
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            say_interrupted()
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of our output went away; nothing more can be said.
