@@ -3,8 +3,9 @@
     python -m benchmarks --lines 10_000_000 --files 1 --times 5
 
 Every contender is run as a whole process, in turn, so many times; all must arrive at the same money to
-the cent. Tables are added to benchmarks/RESULTS.md between its markers, charts lie beside it. Needs the
-extra `bench`: pip install -e '.[bench]'.
+the cent. `--memory 900MB` adds cold runs within that limit, and may be given several times. Tables are
+added to benchmarks/RESULTS.md between its markers, charts lie beside it. Needs the extra `bench`:
+pip install -e '.[bench]'.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.comparing import differences, earned
@@ -37,6 +39,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=1)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--without", action="append", default=[], choices=SCRIPTS)
+    parser.add_argument("--memory", action="append", default=[], metavar="SIZE")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
@@ -44,7 +47,7 @@ def main() -> int:
         write_workspace(workspace, options.lines, options.files)
         time.sleep(SETTLED)
         scripts = [name for name in SCRIPTS if name not in options.without]
-        measured = measure(workspace, Path(folder), scripts, options.times)
+        measured = measure(workspace, Path(folder), scripts, options.times, options.memory)
     files = "1 file" if options.files == 1 else f"{options.files} files"
     title = f"{options.lines:,} lines in {files}"
     section = f"{table(measured)}\n\n{options.times} runs each, in turn."
@@ -55,7 +58,9 @@ def main() -> int:
     return 0
 
 
-def measure(workspace: Path, folder: Path, scripts: list[str], times: int) -> list[Measured]:
+def measure(
+    workspace: Path, folder: Path, scripts: list[str], times: int, limits: Sequence[str] = ()
+) -> list[Measured]:
     """Every contender `times` times, in turn; refuses results that differ."""
     runs: dict[str, list[Once]] = defaultdict(list)
     results = workspace / "reports" / "2026-09" / "earnings.csv"
@@ -68,6 +73,11 @@ def measure(workspace: Path, folder: Path, scripts: list[str], times: int) -> li
         runs[WARM].append(run_once(engine_run(workspace), environment))
         if results.read_bytes() != cold:
             raise SystemExit("the warm run gave other results than the cold one")
+        for limit in limits:
+            emptied = {"INCENTIVECTL_CACHE": ""}
+            runs[f"{COLD}, {limit}"].append(run_once(engine_run(workspace, limit), emptied))
+            if results.read_bytes() != cold:
+                raise SystemExit(f"within {limit} the results are others")
         for name, asked in QUESTIONS.items():
             runs[name].append(run_once(what_if(workspace, asked), environment))
         for name in scripts:

@@ -65,9 +65,10 @@ def run_once(arguments: Sequence[str | Path], environment: Mapping[str, str]) ->
     return Once(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def engine_run(workspace: Path) -> list[str | Path]:
-    """The command that runs the engine on a workspace."""
-    return [sys.executable, "-m", "incentivectl", "run", "2026-09", "-q", "-w", workspace]
+def engine_run(workspace: Path, memory: str | None = None) -> list[str | Path]:
+    """The command that runs the engine on a workspace, within a limit where one is named."""
+    command = [sys.executable, "-m", "incentivectl", "run", "2026-09", "-q", "-w", workspace]
+    return command if memory is None else [*command, "--memory", memory]
 
 
 def what_if(workspace: Path, asked: Sequence[str]) -> list[str | Path]:

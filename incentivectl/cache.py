@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from incentivectl import __version__
+from incentivectl.unfinished import unfinished
 
 VARIABLE = "INCENTIVECTL_CACHE"
 MOST_BYTES = 20 << 30
@@ -62,12 +63,10 @@ def new_entry(entry: Path) -> Iterator[Path]:
     """A folder to write into, which becomes `entry` unless another process was quicker."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=entry.parent))
-    try:
+    with unfinished(folder):
         yield folder
         if not entry.exists():
             folder.rename(entry)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_note(note: Path, text: str = "") -> None:

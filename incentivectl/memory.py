@@ -8,6 +8,7 @@ import os
 import re
 
 VARIABLE = "INCENTIVECTL_MEMORY"
+DEFAULT_SIZE, LEAST_SIZE = "2GB", "512MB"
 DEFAULT = 2 << 30
 LEAST = 512 << 20  # what the program, its libraries and small tables need by themselves
 UNITS = {"MB": 20, "GB": 30}
@@ -21,6 +22,14 @@ def bytes_in(text: str) -> int | None:
     tenths = int(found[1]) * 10 + int(found[2] or 0)
     size = (tenths << UNITS[found[3].upper()]) // 10
     return size if size >= LEAST else None
+
+
+def limit_to(text: str) -> int | None:
+    """Limits this process to `text`, and returns the bytes; none, and no change, where it is no size."""
+    size = bytes_in(text)
+    if size is not None:
+        os.environ[VARIABLE] = text
+    return size
 
 
 def limit() -> int:

@@ -23,6 +23,7 @@ from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.run_facts import run_facts
 from incentivectl.settlement.payouts import PAYOUTS
+from incentivectl.unfinished import unfinished
 from incentivectl.workspace import Workspace
 
 EARNINGS_COLUMNS = (
@@ -96,15 +97,17 @@ def _in_place_of(folder: Path) -> Iterator[Path]:
     old = folder.with_name(f".{folder.name}.old")
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
+    with unfinished(new):
+        new.mkdir(parents=True)
         yield new
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        try:
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+        finally:
+            if old.exists() and not folder.exists():  # interrupted between the two
+                old.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:

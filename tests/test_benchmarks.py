@@ -18,8 +18,9 @@ def test_all_contenders_agree(tmp_path: Path) -> None:
     finally:
         sys.path[:] = path
     assert len(list((tmp_path / "workspace/sales").iterdir())) == 30
-    measured = measure(tmp_path / "workspace", tmp_path, ["duckdb", "csv"], times=1)
+    measured = measure(tmp_path / "workspace", tmp_path, ["duckdb", "csv"], 1, ["512MB"])
     assert [one.name for one in measured][:2] == [COLD, WARM]
+    assert f"{COLD}, 512MB" in [one.name for one in measured]
     assert measured[-1].name == FLOOR
     assert table(measured).count("\n") == len(measured) + 1
     assert chart(measured, "few < many").count("<rect") == len(measured) + 1

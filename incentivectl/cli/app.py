@@ -1,5 +1,6 @@
 """Puts the commands together. Nothing heavy is imported here, so that `--help` stays quick."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -47,8 +48,9 @@ for command in (
     mdf,
 ):
     app.command()(command)
-for group in (program_app, batch_app, ledger_app):
-    app.add_typer(group)
+GROUPS = (program_app, batch_app, ledger_app)
+for one in GROUPS:
+    app.add_typer(one)
 
 
 def _show_version(asked: bool) -> None:
@@ -68,5 +70,10 @@ def _options(
 
 
 def main() -> None:
-    """The console script."""
+    """Runs the command that was asked for."""
+    if sys.argv[1:] == [
+        "--help"
+    ]:  # which shows groups without their commands: they need not be built
+        for group in GROUPS:
+            group.registered_commands.clear()
     app()

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -30,13 +31,13 @@ def attainment(
         typer.Option("--reach", metavar="30%", help="The threshold that this share would reach."),
     ] = None,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Who reaches which tier, who nearly does, and what threshold would be attainable."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -45,11 +46,12 @@ def attainment(
     from incentivectl.programs.edit import parse_share
     from incentivectl.reports.attainment import attainment_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     share = None if reach is None else parse_share(reach, "--reach", within_one=True)
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         progress("measuring this period and those before it")

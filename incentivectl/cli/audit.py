@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -42,13 +43,13 @@ def audit(
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="SIGN")] = ",",
     decimal: Annotated[str, typer.Option("--decimal", metavar="SIGN")] = ".",
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Check a payout file that somebody else made, and name the mistake behind each difference."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
@@ -59,6 +60,7 @@ def audit(
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.reports.audit import audit_report
     from incentivectl.run import calculate, workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -68,7 +70,7 @@ def audit(
         problem = Problem("bad-dialect", "the file cannot be written like this", hint)
         raise Refused([problem], ExitCode.USAGE)
     rows = read_payouts(file, named, FileDialect(encoding, delimiter, decimal))
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         wanted = period or default_period(root)
         known = known_on(root, wanted, date.today(), Path(scratch), progress, cached=False)

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     ReopenOption,
@@ -62,6 +63,7 @@ def post(
     approved_by: Annotated[
         str | None, typer.Option("--approved-by", metavar="NAME", help="Who approves the batch.")
     ] = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,

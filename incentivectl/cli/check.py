@@ -2,6 +2,7 @@
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -15,22 +16,23 @@ from incentivectl.cli.options import (
 @command
 def check(
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Check config, programs, their examples and data; print all problems at once."""
-    import tempfile
     from pathlib import Path
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.reports.summary import check_report
     from incentivectl.run import load, over_tolerance, read_inputs, workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         inputs = read_inputs(loaded, Path(scratch), progress, pace=voice.pace(progress))

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -21,13 +22,13 @@ def deals(
         str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
     ] = "this-month",
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Registered deals: pipeline, what was sold into them, conflicts, protections that end."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -35,10 +36,11 @@ def deals(
     from incentivectl.insight.known import known_on
     from incentivectl.reports.deals import deals_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         progress("matching deals")

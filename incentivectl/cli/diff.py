@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -31,19 +32,20 @@ def diff(
         bool, typer.Option("--exit-code", help="End with 10 where anything differs.")
     ] = False,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Money between two folders of programs or two runs, and the rules that changed it."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
     from incentivectl.insight.diff import default_period, diff_of_programs, diff_of_runs, kind_of
     from incentivectl.reports.diff import diff_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -56,7 +58,7 @@ def diff(
         found = diff_of_runs(before, after)
     else:
         root = workspace_root(workspace)
-        with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+        with voice.progress() as progress, scratch_folder() as scratch:
             found = diff_of_programs(
                 before,
                 after,

@@ -8,6 +8,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -53,13 +54,13 @@ def explain(
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="All lines, also those left out.")] = False,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Why PAYEE gets what it gets: from the payout down to the lines; books nothing."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
@@ -74,6 +75,7 @@ def explain(
     from incentivectl.reports.explain import explain_report
     from incentivectl.reports.sale import sale_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -81,7 +83,7 @@ def explain(
         message = "a payee is missing" if payee is None else "a payee and a sale are named"
         hint = "name one of both: explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         # A sale's rejected rows are told, too: they are not in the cache.
         cached = line is None

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -36,13 +37,13 @@ def leaderboard(
         int | None, typer.Option("--top", metavar="N", min=1, help="Only the first N ranks.")
     ] = None,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Ranks of partners or reps, movement since the period before, badges."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -51,10 +52,11 @@ def leaderboard(
     from incentivectl.insight.leaderboard import leaderboard as board_of
     from incentivectl.reports.leaderboard import leaderboard_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         check_question(root, by=by, payee=payee, group_by=group_by)
         run = run_on(root, period, date.today(), Path(scratch), progress)

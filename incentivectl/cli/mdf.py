@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -28,13 +29,13 @@ def mdf(
         ),
     ] = None,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Marketing funds: statements, open commitments, claims and why refused, what expires."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -42,10 +43,11 @@ def mdf(
     from incentivectl.insight.known import known_on
     from incentivectl.reports.funds import funds_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         progress("following the funds")

@@ -6,6 +6,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -25,13 +26,13 @@ def metrics(
         bool, typer.Option("--explain", help="Also say how each figure is computed.")
     ] = False,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Growth, engagement, ROI, cost, satisfaction, brand, against before and a year ago."""
-    import tempfile
     from datetime import date
     from pathlib import Path
 
@@ -41,10 +42,11 @@ def metrics(
     from incentivectl.ledger.booked import postings_in
     from incentivectl.reports.metrics import metrics_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         run = run_on(root, period, date.today(), Path(scratch), progress)
         views = compared(run, progress, postings_in(run.loaded.workspace.ledger))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from incentivectl import memory
 from incentivectl.errors import ExitCode, Problem, Refused
 
 if TYPE_CHECKING:
@@ -43,6 +44,28 @@ ReopenOption = Annotated[
     list[str] | None,
     typer.Option(
         "--reopen", metavar="ID:START", help="Book a closed measurement period all the same."
+    ),
+]
+
+
+def _limit_memory(size: str | None) -> str | None:
+    """Sets the limit before anything large is imported; refuses what is no size."""
+    if memory.limit_to(size or memory.DEFAULT_SIZE) is None:
+        raise typer.BadParameter(
+            f"`{size}` is no size such as 2GB or 900MB, of {memory.LEAST_SIZE} or more"
+        )
+    return size
+
+
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        envvar=memory.VARIABLE,
+        callback=_limit_memory,
+        is_eager=True,
+        help=f"How much may be used at once, about; {memory.DEFAULT_SIZE} by default.",
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.")]
@@ -129,13 +152,16 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from incentivectl.cli.interrupts import interruptible, say_interrupted
+
         try:
-            function(*args, **kwargs)
+            with interruptible():
+                function(*args, **kwargs)
         except Refused as refused:
             print_problems(refused.problems)
             raise typer.Exit(refused.exit_code) from None
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            say_interrupted()
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of our output went away; nothing more can be said.

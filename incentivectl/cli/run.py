@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     ReopenOption,
@@ -50,13 +51,13 @@ def run(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
     ] = False,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Calculate PERIOD, print the report and write reports/<period>/; books nothing."""
-    import tempfile
     import time
     from dataclasses import replace
     from datetime import date
@@ -77,6 +78,8 @@ def run(
     from incentivectl.run_files import write_data_files, write_run
 
     started = time.monotonic()
+    from incentivectl.unfinished import scratch_folder
+
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     if (period is None) == (batch is None):
@@ -85,7 +88,7 @@ def run(
         _again(batch or "", workspace, voice)
         return
     known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())

@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -36,13 +37,13 @@ def statement(
         typer.Option("--html", metavar="DIR", help="Write a page a payee there, and index.html."),
     ] = None,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """What payees are sent: earned and why, paid, carried, funds, deals, and what to do next."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused
@@ -59,10 +60,11 @@ def statement(
         read_inputs,
         workspace_root,
     )
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())

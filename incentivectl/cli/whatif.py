@@ -7,6 +7,7 @@ import typer
 
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     VerboseOption,
@@ -57,13 +58,13 @@ def whatif(
         typer.Option("--all", help="Also the programs that do not change, for the whole cost."),
     ] = False,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """What other rules would have cost, who would gain and lose; books and writes nothing."""
-    import tempfile
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
@@ -75,6 +76,7 @@ def whatif(
     from incentivectl.programs.edit import parse_edit, parse_share
     from incentivectl.reports.whatif import sweep_report, whatif_report
     from incentivectl.run import workspace_root
+    from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -86,7 +88,7 @@ def whatif(
         raise Refused([problem], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
     saved: list[str] = []
-    with voice.progress() as progress, tempfile.TemporaryDirectory() as scratch:
+    with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         known = known_on(root, period, date.today(), Path(scratch), progress)
         if points is not None:

@@ -5,7 +5,6 @@ releases it: changed bank details are how payments are stolen (docs/rules.md, "T
 """
 
 import sqlite3
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ from incentivectl.banking.payments import CASH, Account
 from incentivectl.errors import ExitCode, Refused, errors_in
 from incentivectl.ingest.reading import read_tables
 from incentivectl.ledger.records import BookedPayment
+from incentivectl.unfinished import scratch_folder
 from incentivectl.workspace import Workspace
 
 BANK_CHANGED, NO_ACCOUNT = "bank-changed", "no-account"
@@ -42,7 +42,7 @@ class Directory:
 
 def directory(workspace: Workspace, day: date) -> Directory:
     """Names and accounts from the tables of masters and `payees`; refuses what cannot be read."""
-    with tempfile.TemporaryDirectory(prefix="incentivectl-") as scratch:
+    with scratch_folder() as scratch:
         tables, problems = read_tables(workspace, Path(scratch), ("payees",))
     if errors_in(problems):
         raise Refused(problems, ExitCode.DATA)

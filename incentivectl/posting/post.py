@@ -6,7 +6,6 @@ transaction commits; the commit is the moment at which the batch is there (docs/
 """
 
 import sqlite3
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from incentivectl.posting.heads import refuse_lost_batches, write_head
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
 from incentivectl.run_files import write_files
+from incentivectl.unfinished import scratch_folder
 
 PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
 
@@ -66,7 +66,7 @@ def post(
     reopened_in(loaded, orders.reopen)
     if orders.approved_by is not None:
         signer(orders.approved_by, stamp.user)
-    with tempfile.TemporaryDirectory(prefix="incentivectl-") as scratch:
+    with scratch_folder() as scratch:
         if orders.dry_run:
             with reading(places.ledger) as connection:
                 return _post(connection, places, loaded, period, orders, stamp, progress, scratch)

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from incentivectl import __version__
+
 HEAVY = (
     "polars",
     "incentivectl.run",
@@ -34,3 +36,18 @@ def test_no_heavy_import(option: str) -> None:
     )
     assert done.stderr.strip() == "[]"
     assert "incentivectl" in done.stdout
+
+
+def test_the_version_alone_needs_no_command() -> None:
+    script = (
+        "import sys\n"
+        "sys.argv = ['incentivectl', '--version']\n"
+        "from incentivectl.cli import main\n"
+        "main()\n"
+        "print([name for name in ('typer', 'rich') if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    assert done.stdout == f"incentivectl {__version__}\n"
