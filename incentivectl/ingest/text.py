@@ -98,16 +98,21 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        got = self._file.readinto(buffer)  # type: ignore[attr-defined]
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._file.read(size)
         self._wait()
-        if got < LARGE:
-            self._hash.update(buffer[:got])
+        if len(chunk) < LARGE:
+            self._hash.update(chunk)
         else:
-            self._hashing = self._beside.submit(self._hash.update, bytes(buffer[:got]))
-        self.count += got
-        self._progress(got)
-        return int(got)
+            self._hashing = self._beside.submit(self._hash.update, chunk)
+        self.count += len(chunk)
+        self._progress(len(chunk))
+        return chunk
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
     def sha256(self) -> str:
         """The hash of all that was read (hex)."""

@@ -42,6 +42,7 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: list[str]) -> 
         "row",
         *(value.alias(name) for name, value in typing.values().items()),
         *(cell(place).alias(kept_cell(place)) for place in range(layout.width)),
+        **typing.has_dates(),
         _wrong="wrong",
         _given=typing.given(),
         _is_usual=pl.all_horizontal(typing.tests()),
@@ -51,16 +52,22 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: list[str]) -> 
     if not mapped.is_present("amount"):  # what is not usual may be too large to be multiplied
         numbers = pl.when("_is_usual").then(pl.col("quantity", "unit_price"))
         typed = typed.with_columns(numbers).with_columns(amount=computed_amount())
-    fits = (pl.col("amount").abs() < TOO_LARGE).fill_null(value=False)
-    goes_back = names_sale().fill_null(value=False)
-    return typed.with_columns(
-        _identity=identity(), _is_usual=pl.col("_is_usual") & fits & ~goes_back
-    )
+    tests = [
+        pl.col("_is_usual"),
+        (pl.col("amount").abs() < TOO_LARGE).fill_null(value=False),
+        ~names_sale().fill_null(value=False),
+        *(pl.col(_date_of(name)).is_not_null() | ~pl.col(name) for name in typing.has_dates()),
+    ]
+    return typed.with_columns(_identity=identity(), _is_usual=pl.all_horizontal(tests))
 
 
 def kept_cell(place: int) -> str:
     """The name under which a cell travels beside the typed columns."""
     return f"cell:{place}"
+
+
+def _date_of(has: str) -> str:
+    return has.removeprefix("has:")
 
 
 class _Typing:
@@ -83,8 +90,16 @@ class _Typing:
         has_currency = self._text("currency").is_not_null().cast(pl.UInt8) * GIVEN["currency"]
         return has_currency + pl.lit(known, dtype=pl.UInt8)
 
+    def has_dates(self) -> dict[str, pl.Expr]:
+        """For each column of dates, under a name of its own, whether a cell has something."""
+        return {
+            f"has:{column.name}": self._text(column.name).is_not_null()
+            for column in self.mapped.table.columns
+            if column.kind == "date" and self.mapped.is_present(column.name)
+        }
+
     def tests(self) -> Iterator[pl.Expr]:
-        """What a usual line meets; none is ever null."""
+        """What the cells of a usual line meet; none is ever null. Its dates are tested when they are read."""
         yield ~pl.col("wrong")
         source = self.mapped.source
         for unusual in (source.skip_when, source.negate_when):
@@ -142,13 +157,11 @@ class _Typing:
             yield text.is_null()
         elif kind in LIMITS:
             yield is_plain(text, kind, self.mapped.dialect(name).decimal).fill_null(value=True)
-        elif kind == "date":
-            yield text.is_null() | self._value(column).is_not_null()
         elif kind == "currency":
             yield text.is_in(self.currencies).fill_null(value=True)
         elif column.refers_to in self.masters.ids:
             yield from self._is_known(column, text)
-        else:
+        elif kind != "date":
             yield from self._words(name)
             yield from self._is_no_alias(column, text)
 
