@@ -84,14 +84,15 @@ def _summed(rows: pl.LazyFrame) -> pl.DataFrame:
 
 def _named(summed: pl.DataFrame, table: str) -> pl.DataFrame:
     codes = dict(enumerate(reason.code for reason in reasons_of(table)))
-    return summed.select(
+    ordered = summed.sort("_source", "fate", "_reason")  # two columns may have reasons of one name
+    return ordered.select(
         table=pl.lit(table),
         source="_source",
         fate="fate",
         reason=pl.col("_reason").replace_strict(codes, default=None, return_dtype=pl.String),
         rows="rows",
         amount="amount",
-    ).sort("source", "fate", "reason")
+    ).sort("source", "fate", "reason", maintain_order=True)
 
 
 def counts(tallies: pl.DataFrame, read: Iterable[tuple[str, str, int]]) -> pl.DataFrame:
