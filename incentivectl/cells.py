@@ -15,7 +15,7 @@ _STARTS = r"(?: *[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
 _FORMULA = re.compile(f"^'*{_STARTS}")
 _NEUTRALISED = re.compile(f"^'+{_STARTS}")
 # A plain number runs nothing, and a spreadsheet must go on seeing the number in it.
-_NUMBER = re.compile(r"[+-]?[0-9](?:[0-9.,\u2019\u00a0 ]*[0-9])?[.,]?-?")
+_NUMBER = r"^[+-]?[0-9](?:[0-9.,\u2019\u00a0 ]*[0-9])?[.,]?-?$"
 
 _MARKDOWN = re.compile(r"[\\|`*\[\]~<>]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|^#|^[-+](?=\s)")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s)")
@@ -32,9 +32,10 @@ def restored(text: str) -> str:
     return text[1:] if _NEUTRALISED.match(text) else text
 
 
-def neutralised_as_read(text: str) -> str:
-    """As `neutralised`, for a cell of which nobody knows what it holds: a plain number stays one."""
-    return text if _NUMBER.fullmatch(text) else neutralised(text)
+def neutralised_as_read(column: pl.Expr) -> pl.Expr:
+    """As `neutralised_column`, for cells of which nobody knows what they hold: a plain number stays one."""
+    is_number = column.str.contains(_NUMBER)
+    return pl.when(is_number).then(column).otherwise(neutralised_column(column))
 
 
 def neutralised_column(column: pl.Expr) -> pl.Expr:

@@ -36,11 +36,12 @@ TEXTS = st.text(st.sampled_from("'=+-@\t\r\n ＝a1,\"é") | st.characters(codec=
 @example(["'=1", "''=1", "'", "' =", "=", ""])
 def test_restored_is_what_was_neutralised(texts: list[str]) -> None:
     assert [restored(neutralised(text)) for text in texts] == texts
-    assert [restored(neutralised_as_read(text)) for text in texts] == texts
     frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
     written = frame.select(neutralised_column(pl.col("text")))
     assert written["text"].to_list() == [neutralised(text) for text in texts]
     assert written.select(restored_column(pl.col("text"))).equals(frame)
+    as_read = frame.select(neutralised_as_read(pl.col("text")))
+    assert as_read.select(restored_column(pl.col("text"))).equals(frame)
 
 
 @given(TEXTS)
@@ -60,14 +61,19 @@ def test_other_texts_stay(text: str) -> None:
     assert restored(text) == text
 
 
+def as_read(text: str) -> str:
+    """One cell of an export, as it is written again."""
+    return str(pl.select(neutralised_as_read(pl.lit(text))).item())
+
+
 @pytest.mark.parametrize("text", ["-500.00", "+1", "-1.234,50", "-1 234,5", "-1,234.50", "500-"])
 def test_a_plain_number_of_an_export_stays_a_number(text: str) -> None:
-    assert neutralised_as_read(text) == text
+    assert as_read(text) == text
 
 
 @pytest.mark.parametrize("text", ["-1+cmd|' /C calc'!A0", "-$500", "+1+1", "=1", "-", "- 5"])
 def test_what_only_looks_like_a_number_does_not(text: str) -> None:
-    assert neutralised_as_read(text) == f"'{text}"
+    assert as_read(text) == f"'{text}"
 
 
 def test_a_column_with_missing_values() -> None:

@@ -87,9 +87,7 @@ def _write_csv(
         writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\r\n")
         if source.header:
             writer.writerow(map(neutralised, (*columns, *REJECT_COLUMNS)))
-        writer.writerows(
-            [text and neutralised_as_read(text) for text in record] for record in records
-        )
+        writer.writerows(records)
 
 
 def _columns_of(pieces: list[Piece]) -> list[str]:
@@ -135,14 +133,15 @@ def _records(
     if table == "sales":
         above_all = pl.col("records") + pl.col("line")
         number = pl.when(pl.col("_reason") == FIELD_COUNT).then(above_all).otherwise(number)
-    return frame.select(
+    records = frame.select(
         *_placed(piece, columns),
         reject_file="file",
         reject_line=pl.col("line").cast(pl.String),
         reject_reason=pl.col("_reason").replace_strict(codes, return_dtype=pl.String),
         reject_value=_value(mapped, table, frame["_reason"].unique().to_list()),
         occurrence=number.cast(pl.String),
-    ).iter_rows()
+    )
+    return records.select(neutralised_as_read(pl.col(name)) for name in records.columns).iter_rows()
 
 
 def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:
