@@ -8,8 +8,8 @@ import os
 import re
 
 VARIABLE = "INCENTIVECTL_MEMORY"
-DEFAULT_SIZE, LEAST_SIZE = "2GB", "512MB"
-DEFAULT = 2 << 30
+DEFAULT_SIZE, LEAST_SIZE = "3GB", "512MB"
+DEFAULT = 3 << 30
 LEAST = 512 << 20  # what the program, its libraries and small tables need by themselves
 UNITS = {"MB": 20, "GB": 30}
 

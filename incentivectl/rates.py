@@ -9,6 +9,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.frames import Schema
 
+EPOCH = date(1970, 1, 1)  # day 0 of a column of dates
 DAY_RATES: Schema = {"_currency": pl.String, "_day": pl.Date, "_rate": money.FX_RATE}
 
 
@@ -34,13 +35,10 @@ class DayRates:
         if self.days.is_empty():
             return pl.lit(None, dtype=money.FX_RATE)
         first, width, rates = self._grid
-        currencies = self.days["_currency"].unique().sort().to_list()
-        begins = currency.replace_strict(
-            currencies, [at * width for at in range(len(currencies))], default=None
-        )
-        clipped = pl.min_horizontal(day, pl.lit(self.last))
-        since = pl.when(clipped >= first).then((clipped - pl.lit(first)).dt.total_days())
-        return (begins.cast(pl.Int64) + since).map_batches(
+        known = pl.Enum(self.days["_currency"].unique().sort())
+        place = currency.cast(known, strict=False).to_physical().cast(pl.Int64)
+        since = (day.to_physical() - first.toordinal() + EPOCH.toordinal()).clip(None, width - 1)
+        return (place * width + pl.when(since >= 0).then(since)).map_batches(
             rates.gather, return_dtype=money.FX_RATE, is_elementwise=True
         )
 

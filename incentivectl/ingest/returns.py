@@ -13,7 +13,7 @@ from incentivectl.ingest.sale_rows import LINKS, SaleRows
 from incentivectl.ingest.signs import is_negative, is_void
 
 SALE = ("distributor_id", "partner_id", "sale_id")
-RETURN_BYTES = 3_000  # of a return with the lines of its sale, while it is looked up
+RETURN_BYTES = 1_200  # of a return with the lines of its sale, while it is looked up
 
 
 @dataclass(frozen=True)

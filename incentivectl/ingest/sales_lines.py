@@ -5,6 +5,7 @@ cell is looked at for what may be wrong with it. The snapshot holds every line o
 rejected ones (see `snapshot`); the cells of those, and of returns, are kept beside it.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def read_sales(
     """
     seen = {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
     schema = snapshot_schema(attributes) | seen
+    for folder in (SNAPSHOT, CELLS):  # what is left of a reading that came upon a damaged file
+        shutil.rmtree(scratch / folder, ignore_errors=True)
     writer = SnapshotWriter(scratch / SNAPSHOT, schema)
     kept = KeptCells(scratch / CELLS)
     counted = progress.counted("reading sales", opened.rows)

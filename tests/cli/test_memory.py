@@ -51,7 +51,7 @@ def test_rows_are_what_fits_into_a_share_but_some_in_any_case(
     assert memory.rows_within(bytes_each=100, share=4) == 2_684_354
     assert memory.rows_within(bytes_each=10**6, share=4) == 10_000
     monkeypatch.setenv(memory.VARIABLE, "no size")
-    assert memory.limit() == memory.DEFAULT
+    assert memory.limit() == memory.DEFAULT == memory.bytes_in(memory.DEFAULT_SIZE)
 
 
 @pytest.mark.parametrize("command", OF_SALES, ids=lambda command: command[0])

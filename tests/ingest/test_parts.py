@@ -1,5 +1,6 @@
 """What is read and settled in parts, as little memory forces it to, is the same as all at once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from incentivectl import memory
 from incentivectl.ingest import read, sales_lines, snapshot
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.workspace import load_workspace
+from tests.ingest.conftest import Shop, errors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -57,3 +59,20 @@ def test_usual_lines_are_what_the_whole_way_makes_of_them(
     assert_frame_equal(lines(usual), lines(whole_way))
     assert_frame_equal(usual.tallies, whole_way.tallies)
     assert_frame_equal(usual.unknown, whole_way.unknown)
+
+
+def test_nothing_is_left_of_a_reading_that_came_upon_damage(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sales("S1,1,2026-08-01,P1,,1,,5", "S2,1,2026-08-01,P2,,1,,7")
+    batches = sales_lines._Reading.batches
+
+    def damaged(self: sales_lines._Reading) -> Iterator[pl.DataFrame]:
+        yield from batches(self)
+        raise pl.exceptions.ComputeError("cut off")
+
+    monkeypatch.setattr(snapshot, "LINES_AT_ONCE", 1)
+    monkeypatch.setattr(sales_lines._Reading, "batches", damaged)
+    inputs = shop.read()
+    assert [problem.code for problem in errors(inputs)] == ["damaged-file"]
+    assert inputs.sales.collect().is_empty()
