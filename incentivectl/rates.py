@@ -42,6 +42,13 @@ class DayRates:
             rates.gather, return_dtype=money.FX_RATE, is_elementwise=True
         )
 
+    def in_workspace(
+        self, amount: pl.Expr, currency: pl.Expr, day: pl.Expr, *, home: str
+    ) -> pl.Expr:
+        """`amount` (6 decimals) in `home`, the workspace's currency, on `day`; null without a rate."""
+        converted = money.to_workspace(amount, self.at(currency, day))
+        return pl.when(currency == home).then(amount).otherwise(converted)
+
     @cached_property
     def _grid(self) -> tuple[date, int, pl.Series]:
         """The first day, the number of days up to `last`, and that many rates for each currency."""

@@ -6,7 +6,6 @@ A line is converted at the latest rate on or before the date that it counts on (
 
 import polars as pl
 
-from incentivectl import money
 from incentivectl.ingest.returns import Returns
 from incentivectl.rates import DayRates
 
@@ -33,6 +32,5 @@ def with_workspace_amount(
     `amount` stands in for the column of that name.
     """
     amount = pl.col("amount") if amount is None else amount
-    rate = rates.at(pl.col("currency"), pl.col(day))
-    at_home = pl.when(pl.col("currency") == currency).then(amount)
-    return lines.with_columns(amount_ws=at_home.otherwise(money.to_workspace(amount, rate)))
+    worth = rates.in_workspace(amount, pl.col("currency"), pl.col(day), home=currency)
+    return lines.with_columns(amount_ws=worth)

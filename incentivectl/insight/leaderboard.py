@@ -138,14 +138,11 @@ def earned(run: Run, payee: str, window: Period) -> pl.DataFrame:
 
 def in_workspace_currency(run: Run, frame: pl.DataFrame, amount: str) -> pl.DataFrame:
     """Adds `in_ws` (6 decimals): `amount` at the rate of the last day; null without a rate."""
-    with_rate = run.channel.rates.join(
-        frame.lazy(), currency=pl.col("currency"), day=pl.lit(run.channel.as_of), name="_rate"
+    channel = run.channel
+    worth = channel.rates.in_workspace(
+        pl.col(amount), pl.col("currency"), pl.lit(channel.as_of), home=channel.currency
     )
-    at_home = pl.col("currency") == run.channel.currency
-    converted = money.to_workspace(pl.col(amount), pl.col("_rate"))
-    return with_rate.with_columns(
-        in_ws=pl.when(at_home).then(pl.col(amount)).otherwise(converted)
-    ).drop("_rate").collect()  # fmt: skip
+    return frame.with_columns(in_ws=worth)
 
 
 def _values(run: Run, recent: RecentSales, by: str, payee: str, window: Period) -> pl.DataFrame:

@@ -205,13 +205,10 @@ def _at_rates_of(channel: Channel, day: Callable[[pl.Expr], pl.Expr]) -> Channel
     rates = DayRates(moved, last)
 
     def converted(lines: pl.LazyFrame) -> pl.LazyFrame:
-        with_rate = rates.join(
-            lines, currency=pl.col("currency"), day=pl.col("counted_on"), name="_moved"
+        moved_to = rates.in_workspace(
+            pl.col("amount"), pl.col("currency"), pl.col("counted_on"), home=channel.currency
         )
-        at_home = pl.col("currency") == channel.currency
-        foreign = money.to_workspace(pl.col("amount"), pl.col("_moved"))
-        amount = pl.when(at_home).then("amount").otherwise(pl.coalesce(foreign, "amount_ws"))
-        return with_rate.with_columns(amount_ws=amount).drop("_moved")
+        return lines.with_columns(amount_ws=pl.coalesce(moved_to, "amount_ws"))
 
     return replace(
         channel,

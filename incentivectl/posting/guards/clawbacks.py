@@ -42,14 +42,10 @@ def _taken_back(situation: Situation) -> pl.DataFrame:
 def _in_currency(situation: Situation, periods: pl.DataFrame) -> pl.DataFrame:
     """Adds both amounts in the workspace's currency; without a rate a program is judged by itself."""
     channel = situation.run.channel
-    with_rate = channel.rates.join(
-        periods.lazy(), currency=pl.col("currency"), day=pl.lit(channel.as_of), name="rate"
-    ).collect()
-    at_home = pl.col("currency") == channel.currency
-    return with_rate.with_columns(
-        pl.when(at_home)
-        .then(name)
-        .otherwise(money.to_workspace(pl.col(name), pl.col("rate")).fill_null(ZERO))
+    currency, day = pl.col("currency"), pl.lit(channel.as_of)
+    return periods.with_columns(
+        channel.rates.in_workspace(pl.col(name), currency, day, home=channel.currency)
+        .fill_null(ZERO)
         .alias(f"{name}_home")
         for name in ("taken", "posted")
     )

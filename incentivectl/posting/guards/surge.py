@@ -59,12 +59,10 @@ def maximum(situation: Situation) -> Iterator[Refusal]:
         return
     channel = situation.run.channel
     paid = situation.run.payouts.filter(pl.col("payable") > 0)
-    with_rate = channel.rates.join(
-        paid.lazy(), currency=pl.col("currency"), day=pl.lit(channel.as_of), name="rate"
-    ).collect()
-    home = money.to_workspace(pl.col("payable"), pl.col("rate")).fill_null(ZERO)
-    at_home = pl.col("currency") == channel.currency
-    compared = with_rate.with_columns(home=pl.when(at_home).then("payable").otherwise(home))
+    home = channel.rates.in_workspace(
+        pl.col("payable"), pl.col("currency"), pl.lit(channel.as_of), home=channel.currency
+    )
+    compared = paid.with_columns(home=home.fill_null(ZERO))
     for row in compared.iter_rows(named=True):
         most = limit.get(row["currency"]) if isinstance(limit, Mapping) else limit
         amount = row["payable"] if isinstance(limit, Mapping) else row["home"]
