@@ -28,6 +28,7 @@ class Measured:
     name: str
     runs: tuple[Once, ...]
     is_floor: bool = False
+    is_script: bool = False
 
     @property
     def seconds(self) -> float:

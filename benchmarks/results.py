@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from benchmarks.measuring import Measured
 
@@ -40,7 +41,7 @@ def chart(measured: Sequence[Measured], title: str) -> str:
         top = 36 + at * ROW
         middle = top + ROW // 2 - 3
         clock = [run.seconds for run in one.runs]
-        colour = "#999999" if one.is_floor else "#2f6f9f" if at < 2 else "#c98a3a"
+        colour = "#999999" if one.is_floor else "#c98a3a" if one.is_script else "#2f6f9f"
         parts += [
             f'<text x="{LABEL - 8}" y="{middle + 5}" text-anchor="end">{escape(one.name)}</text>',
             f'<rect x="{LABEL}" y="{top}" width="{one.seconds * scale:.1f}" height="{ROW - 8}"'
@@ -51,3 +52,16 @@ def chart(measured: Sequence[Measured], title: str) -> str:
             f"{one.seconds:.1f} s</text>",
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def write_section(file: Path, title: str, text: str) -> None:
+    """Puts `text` under the heading `title` of the results, in place of what stood there."""
+    begin, end = f"<!-- {title} -->", f"<!-- end of {title} -->"
+    block = f"{begin}\n### {title}\n\n{text}\n{end}\n"
+    before = file.read_text(encoding="utf-8") if file.exists() else "# Results\n"
+    if begin in before:
+        head, rest = before.split(begin, 1)
+        block = head + block + rest.split(f"{end}\n", 1)[1]
+    else:
+        block = f"{before.rstrip()}\n\n{block}"
+    file.write_text(block, encoding="utf-8")

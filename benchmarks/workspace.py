@@ -6,8 +6,10 @@ Every month has lines sent twice, returns that name their sale, bad rows, and th
 import csv
 import shutil
 import sys
-from itertools import islice
+from collections.abc import Iterable
+from itertools import groupby, islice
 from pathlib import Path
+from typing import TextIO
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
@@ -49,6 +51,57 @@ def write_workspace(folder: Path, lines: int, files: int) -> None:
                 file.write(large.HEADER)
             for chunk in draw.chunks(section, month, wanted):
                 file.write(chunk)
+
+
+def in_one_file(workspace: Path, out: Path) -> None:
+    """Writes the workspace with all its sales in one file, in the order of its files."""
+    shutil.copytree(workspace, out, ignore=shutil.ignore_patterns("sales", "reports"))
+    (out / "sales").mkdir()
+    with (out / "sales" / "0001.csv").open("wb") as whole:
+        for number, path in enumerate(sorted((workspace / "sales").iterdir())):
+            with path.open("rb") as part:
+                header = part.readline()
+                if not number:
+                    whole.write(header)
+                shutil.copyfileobj(part, whole)
+
+
+def without_line_ids(workspace: Path) -> None:
+    """Drops `line_id` from all sales; a sale with a line sent twice is sent again as a whole instead.
+
+    Such sales stand once more in a file of their own: within one file, equal rows would be two lines.
+    """
+    again = workspace / "sales" / "sent-again.csv"
+    paths = sorted((workspace / "sales").iterdir())
+    with again.open("w", encoding="utf-8", newline="") as resent:
+        for number, path in enumerate(paths):
+            dropped = path.with_suffix(".dropped")
+            with (
+                path.open(encoding="utf-8", newline="") as lines,
+                dropped.open("w", encoding="utf-8", newline="") as kept,
+            ):
+                header = _without_line_id(next(lines))
+                kept.write(header)
+                if not number:
+                    resent.write(header)
+                _drop_from(lines, kept, resent)
+            dropped.replace(path)
+
+
+def _drop_from(lines: Iterable[str], kept: TextIO, resent: TextIO) -> None:
+    """Writes lines without their `line_id`, and sales of which one came twice once more, elsewhere."""
+    for _, sale in groupby(lines, key=lambda line: line.split(",", 1)[0]):
+        rows = list(sale)
+        once = list(dict.fromkeys(rows))
+        text = "".join(map(_without_line_id, once))
+        kept.write(text)
+        if len(once) < len(rows):
+            resent.write(text)
+
+
+def _without_line_id(line: str) -> str:
+    sale, _, rest = line.split(",", 2)
+    return f"{sale},{rest}"
 
 
 def _write_deals(path: Path, sellers: list[tuple[str, str]]) -> None:

@@ -3,7 +3,7 @@
 import csv
 import sys
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -23,6 +23,20 @@ def rows_of(path: Path) -> Iterator[Row]:
         yield from csv.DictReader(file)
 
 
+def numbered(rows: Iterator[Row]) -> Iterator[tuple[Row, tuple[str, ...]]]:
+    """Rows of one file and what tells them apart; without `line_id` that is product and place."""
+    places: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        sale = (row["distributor_id"], row["partner_id"], row["sale_id"])
+        if "line_id" in row:
+            yield row, (*sale, row["line_id"])
+        else:
+            of_product = (*sale, row["product_id"])
+            places[of_product] += 1
+            row["line_id"] = str(places[of_product])
+            yield row, (*of_product, row["line_id"])
+
+
 class Lines:
     """The lines that can be read, each once."""
 
@@ -31,7 +45,7 @@ class Lines:
         self.every: list[tuple[Row, date, Decimal]] = []
         seen = set()
         for path in sorted((workspace / "sales").glob("*.csv")):
-            for row in rows_of(path):
+            for row, line in numbered(rows_of(path)):
                 try:
                     day, amount = date.fromisoformat(row["sold_on"]), Decimal(row["amount"])
                     Decimal(row["quantity"])
@@ -39,7 +53,6 @@ class Lines:
                         date.fromisoformat(row["received_on"])
                 except (ValueError, InvalidOperation):
                     continue
-                line = (row["distributor_id"], row["partner_id"], row["sale_id"], row["line_id"])
                 if line not in seen:
                     seen.add(line)
                     self.every.append((row, day, amount))

@@ -1,14 +1,14 @@
--- The six programs as somebody would write them for this one quarter. `sales` is the folder's export.
+-- The six programs as somebody would write them for this one quarter. `exported` is the folder's export.
 CREATE TABLE raw AS
-SELECT sale_id, line_id, partner_id, distributor_id, rep_id, customer_id, product_id, currency, return_of,
+SELECT sale_id, line_id, line, partner_id, distributor_id, rep_id, customer_id, product_id, currency, return_of,
        TRY_CAST(sold_on AS DATE) AS sold_on,
        TRY_CAST(quantity AS DECIMAL(18, 6)) AS quantity,
        TRY_CAST(amount AS DECIMAL(18, 6)) AS amount,
        coalesce(received_on <> '' AND TRY_CAST(received_on AS DATE) IS NULL, false) AS bad_received
-FROM read_csv(getvariable('sales'), header = true, all_varchar = true, delim = ',');
+FROM exported;
 
 CREATE TABLE accepted AS  -- a line that was sent twice counts once
-SELECT DISTINCT ON (distributor_id, partner_id, sale_id, line_id) *
+SELECT DISTINCT ON (distributor_id, partner_id, sale_id, line) *
 FROM raw
 WHERE sold_on IS NOT NULL AND quantity IS NOT NULL AND amount IS NOT NULL AND NOT bad_received
   AND partner_id IN (SELECT partner_id FROM partners) AND rep_id IN (SELECT rep_id FROM reps);

@@ -18,10 +18,17 @@ def accepted(workspace: Path) -> pd.DataFrame:
     """The lines that can be read, each once."""
     columns = [*IDS, "sale_id", "sold_on", "return_of", "quantity", "amount", "received_on"]
     kinds = dict.fromkeys(columns, "str") | dict.fromkeys(IDS, "category")
-    parts = [
-        pd.read_csv(path, usecols=columns, dtype=kinds, keep_default_na=False, na_values=[""])
-        for path in sorted((workspace / "sales").glob("*.csv"))
-    ]
+    line = ["line_id"]
+    parts = []
+    for path in sorted((workspace / "sales").glob("*.csv")):
+        given = pd.read_csv(
+            path, usecols=columns.__contains__, dtype=kinds, keep_default_na=False, na_values=[""]
+        )
+        if "line_id" not in given:  # then product and place in the file tell lines apart
+            line = ["product_id", "line_id"]
+            of_product = given.groupby([*SALE, "product_id"], observed=True, dropna=False)
+            given["line_id"] = of_product.cumcount() + 1
+        parts.append(given)
     lines = pd.concat(parts, ignore_index=True)
     for name in IDS:
         lines[name] = lines[name].astype("category")
@@ -32,7 +39,7 @@ def accepted(workspace: Path) -> pd.DataFrame:
         lines[name] = pd.to_numeric(lines[name], errors="coerce")
         is_good &= lines[name].notna()
     lines = lines[is_good & lines["sold_on"].notna()].drop(columns="received_on")
-    return lines.drop_duplicates([*SALE, "line_id"])
+    return lines.drop_duplicates([*SALE, *line])
 
 
 def with_originals(lines: pd.DataFrame) -> pd.DataFrame:

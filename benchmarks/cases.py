@@ -1,0 +1,143 @@
+"""The cases of the benchmark: what each writes, and whom it times on it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import copies, payees
+from benchmarks.comparing import differences, earned
+from benchmarks.measuring import Measured
+from benchmarks.running import SCRIPTS, Bench, Contenders, in_turn, refuse
+from benchmarks.workspace import in_one_file, without_line_ids, write_workspace
+
+SETTLED = 3  # seconds after which a file's times are trusted by the cache
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for; `files` of None leaves the number to the case."""
+
+    lines: int = 1_000_000
+    files: int | None = None
+    payees: int = 1_000_000
+    times: int = 5
+    without: tuple[str, ...] = ()
+    memory: tuple[str, ...] = ()
+    copies: int = 34  # of the six programs
+
+    @property
+    def scripts(self) -> list[str]:
+        """The scripts that are not left out."""
+        return [name for name in SCRIPTS if name not in self.without]
+
+    @property
+    def of_lines(self) -> str:
+        """How many lines in how many files."""
+        files = self.files or 1
+        return f"{self.lines:,} lines in {'1 file' if files == 1 else f'{files} files'}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A heading of the results, a sentence on what is special, and who is timed in a folder."""
+
+    title: Callable[[Asked], str]
+    note: str
+    contenders: Callable[[Asked, Path], Contenders]
+
+    def measure(self, asked: Asked, folder: Path) -> list[Measured]:
+        """Writes the input and times every contender; the first one is what ratios are to."""
+        contenders = self.contenders(asked, folder)
+        time.sleep(SETTLED)
+        return in_turn(contenders, asked.times)
+
+
+def _six(asked: Asked, folder: Path) -> Contenders:
+    write_workspace(folder / "workspace", asked.lines, asked.files or 1)
+    return _everybody(asked, folder / "workspace")
+
+
+def _no_line_id(asked: Asked, folder: Path) -> Contenders:
+    write_workspace(folder / "workspace", asked.lines, asked.files or 1)
+    without_line_ids(folder / "workspace")
+    return _everybody(asked, folder / "workspace")
+
+
+def _everybody(asked: Asked, workspace: Path) -> Contenders:
+    bench = Bench(workspace)
+    return {
+        **bench.engine(asked.memory),
+        **bench.questions(),
+        **bench.scripts(asked.scripts),
+        **bench.floor(),
+    }
+
+
+def _programs(asked: Asked, folder: Path) -> Contenders:
+    write_workspace(folder / "six", asked.lines, asked.files or 1)
+    count = copies.write_copies(folder / "six", folder / "many", asked.copies)
+    few = Bench(folder / "six")
+
+    def are_the_same(results: Path) -> None:
+        six, many = earned(few.results), earned(results)
+        names = {program for program, _ in six}
+        of_six = {key: amount for key, amount in many.items() if key[0] in names}
+        refuse("the six among many", differences(six, of_six))
+
+    many = Bench(folder / "many", are_the_same)
+    return {"6 programs, cold": few.cold, **many.engine(asked.memory, f"{count} programs")}
+
+
+def _payees(asked: Asked, folder: Path) -> Contenders:
+    payees.write_workspace(folder / "workspace", asked.payees)
+    bench = Bench(
+        folder / "workspace",
+        lambda results: refuse("the sum", payees.mistakes(folder / "workspace", results)),
+    )
+    return {**bench.engine(asked.memory), **bench.floor()}
+
+
+def _files(asked: Asked, folder: Path) -> Contenders:
+    count = _many(asked)
+    write_workspace(folder / "many", asked.lines, count)
+    in_one_file(folder / "many", folder / "one")
+    one = Bench(folder / "one")
+
+    def are_the_same(results: Path) -> None:
+        refuse("many files", differences(earned(one.results), earned(results)))
+
+    many = Bench(folder / "many", are_the_same)
+    return {"1 file, cold": one.cold, f"{count} files, cold": many.cold}
+
+
+def _many(asked: Asked) -> int:
+    return asked.files if asked.files and asked.files > 1 else 30
+
+
+CASES = {
+    "six": Case(lambda asked: asked.of_lines, "", _six),
+    "no-line-id": Case(
+        lambda asked: f"{asked.of_lines}, without line_id",
+        "The export has no `line_id`: lines of a sale are told apart by product and by their place among"
+        " the rows of that product in their file. What was sent twice are whole sales, in one more"
+        " file of their own (a line in a thousand on top); within one file, equal rows would be two lines"
+        " (rule 3.19).",
+        _no_line_id,
+    ),
+    "programs": Case(
+        lambda asked: f"{6 * asked.copies} programs, {asked.of_lines}",
+        "The six programs again and again, each time with other ids and thresholds.",
+        _programs,
+    ),
+    "payees": Case(
+        lambda asked: f"{asked.payees:,} payees, {2 * asked.payees:,} lines",
+        "One rebate with tiers; the money is checked against sums by Polars.",
+        _payees,
+    ),
+    "files": Case(
+        lambda asked: f"1 and {_many(asked)} files, {asked.lines:,} lines",
+        "The same lines, in the same order.",
+        _files,
+    ),
+}
