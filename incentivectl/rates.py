@@ -24,12 +24,6 @@ class DayRates:
     days: pl.DataFrame
     last: date
 
-    def join(
-        self, lines: pl.LazyFrame, *, currency: pl.Expr, day: pl.Expr, name: str
-    ) -> pl.LazyFrame:
-        """`lines` with `name`: one unit of `currency` in workspace currency (12 decimals) or null."""
-        return lines.with_columns(self.at(currency, day).alias(name))
-
     def at(self, currency: pl.Expr, day: pl.Expr) -> pl.Expr:
         """One unit of `currency` in workspace currency on `day` (12 decimals), null without a rate."""
         if self.days.is_empty():

@@ -175,8 +175,8 @@ class Channel:
         if currency == self.currency:
             return lines.with_columns(pl.col("amount_ws").alias(name))
         rate = f"rate:{currency}"
-        lines = self.rates.join(
-            lines, currency=pl.lit(currency), day=pl.col("counted_on"), name=rate
+        lines = lines.with_columns(
+            self.rates.at(pl.lit(currency), pl.col("counted_on")).alias(rate)
         )
         converted = money.from_workspace(pl.col("amount_ws"), pl.col(rate))
         at_face_value = pl.when(pl.col("currency") == currency).then(pl.col("amount"))

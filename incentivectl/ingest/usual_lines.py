@@ -42,7 +42,7 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: list[str]) -> 
         "row",
         *(value.alias(name) for name, value in typing.values().items()),
         *(cell(place).alias(kept_cell(place)) for place in range(layout.width)),
-        **typing.has_dates(),
+        *(typing.is_there(name).alias(_has(name)) for name in typing.dates()),
         _wrong="wrong",
         _given=typing.given(),
         _is_usual=pl.all_horizontal(typing.tests()),
@@ -56,7 +56,7 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: list[str]) -> 
         pl.col("_is_usual"),
         (pl.col("amount").abs() < TOO_LARGE).fill_null(value=False),
         ~names_sale().fill_null(value=False),
-        *(pl.col(_date_of(name)).is_not_null() | ~pl.col(name) for name in typing.has_dates()),
+        *(pl.col(name).is_not_null() | ~pl.col(_has(name)) for name in typing.dates()),
     ]
     return typed.with_columns(_identity=identity(), _is_usual=pl.all_horizontal(tests))
 
@@ -66,8 +66,9 @@ def kept_cell(place: int) -> str:
     return f"cell:{place}"
 
 
-def _date_of(has: str) -> str:
-    return has.removeprefix("has:")
+def _has(name: str) -> str:
+    """The name of a column that tells whether there is something in a cell."""
+    return f"has:{name}"
 
 
 class _Typing:
@@ -87,16 +88,17 @@ class _Typing:
         """`GIVEN` of a usual line: which of the values that have a default stand in it."""
         numbers = ("quantity", "amount")
         known = sum(GIVEN[name] for name in numbers if self.mapped.is_present(name))
-        has_currency = self._text("currency").is_not_null().cast(pl.UInt8) * GIVEN["currency"]
+        has_currency = self.is_there("currency").cast(pl.UInt8) * GIVEN["currency"]
         return has_currency + pl.lit(known, dtype=pl.UInt8)
 
-    def has_dates(self) -> dict[str, pl.Expr]:
-        """For each column of dates, under a name of its own, whether a cell has something."""
-        return {
-            f"has:{column.name}": self._text(column.name).is_not_null()
-            for column in self.mapped.table.columns
-            if column.kind == "date" and self.mapped.is_present(column.name)
-        }
+    def dates(self) -> list[str]:
+        """The columns of dates that the export has."""
+        columns = self.mapped.table.columns
+        return [c.name for c in columns if c.kind == "date" and self.mapped.is_present(c.name)]
+
+    def is_there(self, name: str) -> pl.Expr:
+        """Whether a cell has something in it."""
+        return self._text(name).is_not_null()
 
     def tests(self) -> Iterator[pl.Expr]:
         """What the cells of a usual line meet; none is ever null. Its dates are tested when they are read."""

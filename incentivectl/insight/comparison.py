@@ -154,10 +154,6 @@ def _rewards(run: Run, settled: Sequence[Settled]) -> pl.DataFrame:
     """`value` (product category), `currency`, `reward`: contributions before boost, cap and budget."""
     first = run.earnings.filter(pl.col("status") == "settled-elsewhere")
     elsewhere = first.select("program_id", "period").unique()
-    products = run.inputs.tables["products"].lazy().select("product_id", "category")
-    lines = run.channel.every_line.select("row", "product_id").join(
-        products, on="product_id", how="left"
-    )
     frames = []
     for one in settled:
         if one.measured is None:
@@ -166,18 +162,31 @@ def _rewards(run: Run, settled: Sequence[Settled]) -> pl.DataFrame:
         category = (
             pl.when(pl.col("row").is_null())
             .then(pl.lit(NO_LINE))
-            .otherwise(pl.col("category").fill_null("(none)"))
+            .otherwise(pl.col("category").cast(pl.String).fill_null("(none)"))
         )
         frames.append(
             one.measured.contributions.filter(~pl.col("period").is_in(own.implode()))
             .select("row", "contribution")
-            .join(lines, on="row", how="left")
+            .join(_categories(run, one), on="row", how="left")
             .group_by(value=category, currency=pl.lit(one.case.currency))
             .agg(reward=pl.col("contribution").sum())
         )
     empty = pl.LazyFrame(
         schema={"value": pl.String, "currency": pl.String, "reward": pl.Decimal(38, 18)}
     )
-    return pl.concat([empty, *frames]).group_by("value", "currency").agg(
-        pl.col("reward").sum()
-    ).collect()  # fmt: skip
+    summed = pl.concat([empty, *frames]).group_by("value", "currency").agg(pl.col("reward").sum())
+    return summed.collect(engine="streaming")
+
+
+def _categories(run: Run, one: Settled) -> pl.LazyFrame:
+    """`row`, `category` (an Enum, since there may be many lines) of the lines in a program's dates."""
+    products = run.inputs.tables["products"].select("product_id", "category")
+    known = pl.Enum(products["category"].drop_nulls().unique().sort())
+    by_product = products.with_columns(pl.col("category").cast(known)).lazy()
+    first, last = one.case.periods[0].start, one.case.periods[-1].end
+    in_dates = run.channel.every_line.filter(pl.col("counted_on").is_between(first, last))
+    return (
+        in_dates.select("row", "product_id")
+        .join(by_product, on="product_id", how="left")
+        .select("row", "category")
+    )

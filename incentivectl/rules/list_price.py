@@ -28,10 +28,7 @@ def with_list_amount(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     )
     if case.currency == case.channel.currency:
         return lines
-    with_rate = case.channel.rates.join(
-        lines, currency=pl.lit(case.currency), day=pl.col("counted_on"), name="list_rate"
-    )
-    return with_rate.with_columns(
-        money.from_workspace(pl.col(name), pl.col("list_rate"))
-        for name in ("list_price", "list_amount")
+    rate = case.channel.rates.at(pl.lit(case.currency), pl.col("counted_on"))
+    return lines.with_columns(
+        money.from_workspace(pl.col(name), rate) for name in ("list_price", "list_amount")
     )

@@ -109,13 +109,8 @@ def _with_least(
                 table, default=Decimal(0), return_dtype=money.AMOUNT
             ),
         )
-    with_rate = rates.join(
-        balances.lazy(), currency=pl.col("currency"), day=pl.lit(as_of), name="rate"
-    ).collect()
-    at_home = pl.col("currency") == minimum.workspace_currency
-    return with_rate.with_columns(
-        compared=pl.when(at_home)
-        .then(pl.col("balance"))
-        .otherwise(money.to_workspace(pl.col("balance"), pl.col("rate")).fill_null(ZERO)),
-        least=money.literal(minimum.amount),
+    home = minimum.workspace_currency
+    compared = rates.in_workspace(pl.col("balance"), pl.col("currency"), pl.lit(as_of), home=home)
+    return balances.with_columns(
+        compared=compared.fill_null(ZERO), least=money.literal(minimum.amount)
     )
