@@ -37,8 +37,8 @@ class Facts:
 
     def __init__(self, channel: LineSource) -> None:
         self._channel = channel
-        # What `rules.coverage` found of each program, by the hash of its rules.
-        self.covered: dict[str, pl.DataFrame] = {}
+        # The lines that `rules.coverage` found covered, by the days that a registration protects a deal.
+        self.covered: dict[int, pl.DataFrame] = {}
         # What `rules.by_master` found of each condition, by its words and the program's currency.
         self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
         # What programs will ask of the lines that returns take back, so that they are read once.

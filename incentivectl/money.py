@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 import polars as pl
 
@@ -154,6 +155,7 @@ def growth(now: Decimal | None, then: Decimal | None) -> Decimal | None:
     return quotient(now - then, then)
 
 
+@lru_cache(maxsize=4096)  # the thresholds and rates of many programs are named again and again
 def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
     """A constant as an exact decimal column of `scale` decimals."""
     return pl.lit(Decimal(value), dtype=pl.Decimal(PRECISION, scale))

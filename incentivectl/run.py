@@ -22,7 +22,7 @@ from incentivectl.programs.checks import check_programs
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.rates import day_rates
-from incentivectl.sales import Channel, rows_in_force
+from incentivectl.sales import Channel, read_once, rows_in_force
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
 from incentivectl.settlement.payouts import Minimum
@@ -189,6 +189,8 @@ def calculate(
 ) -> Run:
     """Settles every program as of the period's last day, after what `past` says is booked."""
     channel = channel_of(loaded.workspace, inputs, period)
+    accepted = inputs.counts.filter(pl.col("table") == "sales")["accepted"].sum()
+    channel = read_once(channel, int(accepted), len(loaded.programs))
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
     return from_settled(loaded, period, inputs, channel, settled, past=past, reopened=reopened)

@@ -6,13 +6,13 @@ in the currencies that programs pay in (`amount:EUR`). Rules: docs/rules.md, "Da
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
 import polars as pl
 
-from incentivectl import money
+from incentivectl import memory, money
 from incentivectl.rates import DayRates
 
 BEGINNING = date(1, 1, 1)
@@ -181,6 +181,27 @@ class Channel:
         converted = money.from_workspace(pl.col("amount_ws"), pl.col(rate))
         at_face_value = pl.when(pl.col("currency") == currency).then(pl.col("amount"))
         return lines.with_columns(at_face_value.otherwise(converted).alias(name))
+
+
+# What one line takes while it is held in memory, all of its columns together.
+BYTES_OF_HELD_LINE = 250
+# So few lines are read in no time, whatever is asked of them.
+FEW_LINES = 100_000
+# From so many programs on, reading all columns once is less than what each asks for by itself.
+MANY_PROGRAMS = 12
+
+
+def read_once(channel: Channel, lines: int, programs: int) -> Channel:
+    """`channel` with its lines in memory, where they fit and so many programs will ask for them.
+
+    `lines` is how many there are at most.
+    """
+    fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=8)
+    if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
+        return channel
+    every_line = channel.every_line.collect(engine="streaming").lazy()
+    counting = every_line.filter(pl.col("counted_on") <= channel.as_of)
+    return replace(channel, lines=counting, every_line=every_line)
 
 
 def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -21,9 +21,18 @@ def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
     The columns of the `deals` table, `protected_until` (Date, inclusive) and `range` (String): the
     category that the deal, or the product that it names, belongs to.
     """
+    return _protected(_protection_days(program), channel)
+
+
+def _protection_days(program: Program) -> int:
     assert isinstance(program, DealRegistrationProgram)
+    return program.registration.protection_days
+
+
+def _protected(days: int, channel: LineSource) -> pl.DataFrame:
+    """`approved_deals`, which a registration protects for so many days."""
     categories = channel.tables["products"].select("product_id", of_product="category")
-    protection = pl.duration(days=program.registration.protection_days)
+    protection = pl.duration(days=days)
     names_product = pl.col("product_id").is_not_null()
     return (
         channel.tables["deals"]
@@ -48,11 +57,11 @@ def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame
 
 def covering(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
     """`covered`, its `deal` as an Enum, since many lines may be covered."""
-    known = facts.covered.get(program.rule_hash)
+    days = _protection_days(program)
+    known = facts.covered.get(days)
     if known is None:
         protected = pl.col("counted_on").is_between("approved_on", "protected_until")
-        known = _first_deals(program, channel, protected)
-        facts.covered[program.rule_hash] = known
+        known = facts.covered[days] = _first_deals(days, channel, protected)
     return known.lazy()
 
 
@@ -62,7 +71,9 @@ def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
     But for its date the deal would cover it; another deal still may.
     """
     day_after = pl.col("protected_until").dt.offset_by("1d")
-    late = _first_deals(program, channel, pl.col("counted_on") == day_after).lazy()
+    late = _first_deals(
+        _protection_days(program), channel, pl.col("counted_on") == day_after
+    ).lazy()
     return late.with_columns(pl.col("deal").cast(pl.String))
 
 
@@ -80,9 +91,9 @@ def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame
     )
 
 
-def _first_deals(program: Program, channel: LineSource, in_time: pl.Expr) -> pl.DataFrame:
+def _first_deals(days: int, channel: LineSource, in_time: pl.Expr) -> pl.DataFrame:
     """`row`, `deal` (Enum): the earliest deal for each line's partner, customer and product, if `in_time`."""
-    deals = _in_order(approved_deals(program, channel))
+    deals = _in_order(_protected(days, channel))
     ids = pl.Series("deal", deals["deal"], dtype=pl.Enum(deals["deal"]))
     if deals.is_empty():
         return pl.DataFrame({"row": pl.Series(dtype=pl.UInt32), "deal": ids})

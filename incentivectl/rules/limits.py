@@ -60,8 +60,9 @@ def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
     )
     still_going_on = pl.col("period_status") == "accruing"
     return (
-        payees.join(periods, on="period", how="left")
-        .join(named, on="payee_id", how="left")
+        payees.lazy()
+        .join(periods.lazy(), on="period", how="left")
+        .join(named.lazy(), on="payee_id", how="left")
         .with_columns(
             program_id=pl.lit(case.program.id),
             kind=pl.lit(case.program.kind),
@@ -76,17 +77,19 @@ def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
         )
         .select(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items())
         .sort("period_start", "payee_id")
+        .collect()
     )
 
 
 def before_budget(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
     """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost."""
-    boosted = payees.with_columns(
-        boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6))
-    ).with_columns(cap_cut=_cap_cut(case))
     exact = pl.col("boosted") - pl.col("cap_cut")
-    return boosted.with_columns(
-        before_budget=money.round_half_up(exact, case.digits).cast(money.AMOUNT)
+    return (
+        payees.lazy()
+        .with_columns(boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6)))
+        .with_columns(cap_cut=_cap_cut(case))
+        .with_columns(before_budget=money.round_half_up(exact, case.digits).cast(money.AMOUNT))
+        .collect()
     )
 
 

@@ -85,17 +85,6 @@ def with_terms(
     boosts = case.program.boost
     conditions = [*whens, *(boost.when for boost in boosts)]
     fields = {condition.field for when in conditions for condition in when}
-    ends = [min(period.end, case.channel.as_of) for period in case.periods]
-    keys = (
-        payees.select("period", "payee_id")
-        .unique()
-        .with_columns(
-            judged_on=pl.col("period").replace_strict(
-                list(range(len(ends))), ends, return_dtype=pl.Date
-            )
-        )
-    )
-    viewed = case.channel.payee_view(keys, case.program.payee, fields)
     # In an example a `when` asks only about what is stated, a boost asks that it is stated.
     given = case.channel.given
     for_when, for_boost = (holds_if_given, is_given_and_holds) if given else (holds, holds)
@@ -106,9 +95,15 @@ def with_terms(
         ),
         money.literal(1),
     )
-    takes = (all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens))
-    terms = viewed.select("period", "payee_id", *takes, boost=factor)
-    return payees.join(terms, on=["period", "payee_id"], how="left")
+    takes = [all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens)]
+    if not fields:  # the same for every payee
+        return payees.with_columns(*takes, boost=factor)
+    ends = [min(period.end, case.channel.as_of) for period in case.periods]
+    day = pl.col("period").replace_strict(list(range(len(ends))), ends, return_dtype=pl.Date)
+    keys = payees.lazy().select("period", "payee_id").unique().with_columns(judged_on=day)
+    viewed = case.channel.payee_view(keys.collect(), case.program.payee, fields)
+    terms = viewed.lazy().select("period", "payee_id", *takes, boost=factor)
+    return payees.lazy().join(terms, on=["period", "payee_id"], how="left").collect()
 
 
 def period_status(case: Case, period: MeasurementPeriod) -> str:
@@ -120,9 +115,9 @@ def period_status(case: Case, period: MeasurementPeriod) -> str:
 
 def names_and_status(channel: LineSource, payee: str, payees: pl.DataFrame) -> pl.DataFrame:
     """`payee_id`, `payee_name`, `is_active` (Boolean) of each distinct payee, on the last day."""
-    ids = payees.select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
+    ids = payees.lazy().select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
     room = payee_kind(payee)
-    viewed = channel.payee_view(ids, payee, {f"{room}.name", f"{room}.status"})
+    viewed = channel.payee_view(ids.collect(), payee, {f"{room}.name", f"{room}.status"})
     return viewed.select(
         "payee_id",
         pl.coalesce(f"{room}.name", "payee_id").alias("payee_name"),

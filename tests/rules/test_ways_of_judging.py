@@ -16,6 +16,7 @@ from incentivectl.rules import by_master, coverage, lists
 from incentivectl.rules.kinds import RULES
 from incentivectl.rules.limits import entitlements
 from incentivectl.run import Loaded, Run, calculate, channel_of, load, period_of, read_inputs
+from incentivectl.sales import read_once
 from tests.small_workspace import write_workspace
 
 PARTNERS = """\
@@ -171,6 +172,27 @@ def test_a_reward_that_lines_do_not_add_up_to_is_found(
     ]
     name = "contributions add up to the reward"
     assert [one[name] for one in held] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("lines", "programs", "is_held"),
+    [(100_000, 1, True), (100_001, 11, False), (100_001, 12, True), (900_000, 12, False)],
+)
+def test_lines_that_many_programs_ask_for_are_read_once(
+    inputs: tuple[Loaded, Inputs],
+    lines: int,
+    programs: int,
+    is_held: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "rows_within", lambda bytes_each, share: 800_000)
+    loaded, found = inputs
+    period = period_of("2026-08", loaded.workspace, date(2026, 11, 24))
+    channel = channel_of(loaded.workspace, found, period)
+    held = read_once(channel, lines, programs)
+    assert (held is not channel) == is_held
+    for mine, theirs in ((held.lines, channel.lines), (held.every_line, channel.every_line)):
+        assert mine.sort("row").collect().equals(theirs.sort("row").collect())
 
 
 def test_days_in_spans(inputs: tuple[Loaded, Inputs]) -> None:
