@@ -8,9 +8,9 @@ import os
 import re
 
 VARIABLE = "INCENTIVECTL_MEMORY"
-DEFAULT_SIZE, LEAST_SIZE = "3GB", "512MB"
 DEFAULT = 3 << 30
 LEAST = 512 << 20  # what the program, its libraries and small tables need by themselves
+DEFAULT_SIZE, LEAST_SIZE = f"{DEFAULT >> 30}GB", f"{LEAST >> 20}MB"
 UNITS = {"MB": 20, "GB": 30}
 
 
