@@ -95,7 +95,8 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
             )
             for index, name in enumerate(section.columns):
                 right = is_number(section.rows, index)
-                longest = max(cell_len(shown(row[index])) for row in section.rows)
+                every = (*section.rows, *section.totals)
+                longest = max(cell_len(shown(row[index])) for row in every)
                 table.add_column(
                     _folded(name, longest),
                     justify="right" if right else "left",
@@ -105,6 +106,9 @@ def print_tables(report: Report, *, gap: bool = False) -> None:
                 )
             for row in section.rows:
                 table.add_row(*(escape(shown(cell)) for cell in row))
+            table.add_section()
+            for row in section.totals:
+                table.add_row(*(escape(shown(cell)) for cell in row), style="bold")
             console.print(table)
         if section.note:
             console.print(escape(section.note))
@@ -155,7 +159,8 @@ def _aligned(section: Section) -> list[str]:
     if len(section.columns) == 1:
         return [f"  {shown(cell)}" for (cell,) in section.rows]
     records = [section.columns, *([shown(cell) for cell in row] for row in section.rows)]
-    lines = [line for record in records for line in _physical_lines(record)]
+    totals = [[shown(cell) for cell in row] for row in section.totals]
+    lines = [line for record in [*records, *totals] for line in _physical_lines(record)]
     widths = [max(cell_len(line[i]) for line in lines) for i in range(len(section.columns))]
     right = [is_number(section.rows, i) for i in range(len(section.columns))]
 
@@ -163,7 +168,11 @@ def _aligned(section: Section) -> list[str]:
         gap = " " * (width - cell_len(cell))
         return gap + cell if flush else cell + gap
 
-    return [("  " + "  ".join(map(placed, line, widths, right))).rstrip() for line in lines]
+    drawn = [("  " + "  ".join(map(placed, line, widths, right))).rstrip() for line in lines]
+    if totals:
+        at = len(lines) - sum(len(_physical_lines(record)) for record in totals)
+        drawn.insert(at, "  " + "  ".join("-" * width for width in widths))
+    return drawn
 
 
 def _physical_lines(record: Sequence[str]) -> list[list[str]]:
@@ -242,7 +251,8 @@ def _markdown(report: Report) -> str:
             lines.append("| " + " | ".join(section.columns) + " |")
             lines.append("|" + "|".join("---:" if flush else "---" for flush in right) + "|")
             lines += [
-                "| " + " | ".join(in_markdown(shown(c)) for c in row) + " |" for row in section.rows
+                "| " + " | ".join(in_markdown(shown(c)) for c in row) + " |"
+                for row in (*section.rows, *section.totals)
             ]
         if section.note:
             lines += ["", in_markdown(section.note)]

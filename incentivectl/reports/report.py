@@ -57,6 +57,7 @@ def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
 
 Cell = str | int | Decimal | Amount | Worded | date | None
 Audience = Literal["all", "people", "machines"]
+Tone = Literal["", "warning", "error"]
 
 
 class Rows(Sequence[tuple[Cell, ...]]):
@@ -93,7 +94,9 @@ class Section:
     In `prose` the only column holds sentences, which are shown without a heading of their own. What
     is for `people` only (bars, marks) is left out of JSON, what is for `machines` only stands in
     JSON and CSV; so do the last `for_machines` columns. `about` is what all rows share and the title
-    says: JSON and CSV have it in each row, and there sections of one `key` are one list.
+    says: JSON and CSV have it in each row, and there sections of one `key` are one list. `totals` are
+    rows that people are shown below a rule; files have only the rows they add up. `tone` says how
+    urgent the section is, for terminals with colours.
     """
 
     key: str
@@ -106,6 +109,8 @@ class Section:
     keys: tuple[str, ...] = ()
     about: Mapping[str, Cell] = field(default_factory=dict)
     for_machines: int = 0
+    totals: Sequence[tuple[Cell, ...]] = ()
+    tone: Tone = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,9 +130,14 @@ class Section:
             return self
         shown = len(self.columns) - self.for_machines
         if not shown:
-            return replace(self, columns=(), rows=[], note="", for_machines=0)
-        rows = [row[:shown] for row in self.rows]
-        return replace(self, columns=self.columns[:shown], rows=rows, for_machines=0)
+            return replace(self, columns=(), rows=[], totals=(), note="", for_machines=0)
+        return replace(
+            self,
+            columns=self.columns[:shown],
+            rows=[row[:shown] for row in self.rows],
+            totals=[row[:shown] for row in self.totals],
+            for_machines=0,
+        )
 
 
 @dataclass(frozen=True)
