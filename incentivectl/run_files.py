@@ -14,7 +14,6 @@ import polars as pl
 import tomli_w
 
 from incentivectl import __version__, money
-from incentivectl.cells import neutralised_column
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
@@ -22,6 +21,7 @@ from incentivectl.insight.leaderboard import leaderboards
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.run_facts import run_facts
+from incentivectl.safe_text import neutralised_column
 from incentivectl.settlement.payouts import PAYOUTS
 from incentivectl.unfinished import unfinished
 from incentivectl.workspace import Workspace

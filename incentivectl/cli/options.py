@@ -96,7 +96,8 @@ class Voice:
         self._put(reports, lambda form: rendered_all(reports, form))
 
     def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
-        from incentivectl.reports.output import format_for, print_tables
+        from incentivectl.reports.output import format_for
+        from incentivectl.reports.terminal import print_report
 
         form = format_for(self.form, self.output)
         if self.output is not None:
@@ -106,7 +107,7 @@ class Voice:
             return
         elif form == "table" and sys.stdout.isatty():
             for number, report in enumerate(reports):
-                print_tables(report, gap=number > 0)
+                print_report(report, gap=number > 0)
         else:
             sys.stdout.write(text(form))
 

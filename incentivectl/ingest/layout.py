@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from incentivectl.cells import restored
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.split import split_records, without_end
+from incentivectl.safe_text import restored
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Source
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.cells import restored_column
 from incentivectl.ingest.parquet import parquet_cells
 from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way, cell
 from incentivectl.ingest.scanned import flagged_lines, odd_files, physical_lines, scanned_piece
 from incentivectl.ingest.split_files import split_piece
 from incentivectl.ingest.text import Text
+from incentivectl.safe_text import restored_column
 
 SMALL = 1 << 17  # bytes; splitting so few is quicker than planning a scan
 

@@ -1,6 +1,6 @@
 """Writes rejected rows in their source's own columns and dialect, to be corrected and read again.
 
-The cells are as they were, but that no spreadsheet runs them (`incentivectl.cells`); five columns say
+The cells are as they were, but that no spreadsheet runs them (`incentivectl.safe_text`); five columns say
 where each row stood and why it was rejected. Only a record with too many cells comes without them, as
 `reject_value` alone: nobody knows which cell belongs where, and read again as it is it must not pass
 for a good one (docs/rules.md, "Reading").
@@ -15,7 +15,6 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl import memory
-from incentivectl.cells import neutralised, neutralised_as_read
 from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
 from incentivectl.ingest.numbers import LIMITS
@@ -25,6 +24,7 @@ from incentivectl.ingest.records import raw_texts
 from incentivectl.ingest.returns import with_numbers
 from incentivectl.ingest.scanned import cell_count
 from incentivectl.ingest.table_rows import TableRows
+from incentivectl.safe_text import neutralised, neutralised_as_read
 from incentivectl.workspace import Source
 
 Record = tuple[str | None, ...]

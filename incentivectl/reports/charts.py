@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from incentivectl.safe_text import legible
+
 WIDE, NARROW = 820, 312
 FONT = "DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif"
 # A placeholder for each CSS variable of page.css: colours that nobody would choose.
@@ -76,8 +78,8 @@ def _bars(
     ends = [
         {
             "row": str(index),
-            "label": row.label,
-            "text": row.text,
+            "label": legible(row.label),  # a control sign makes the drawing fail
+            "text": legible(row.text),
             "mark": _mark(row, most),
             "end": _end(length, _mark(row, most), most * (0.6 if narrow else 0.25)),
         }
@@ -145,10 +147,10 @@ def _columns(rows: Sequence[tuple[str, Decimal, bool]], unit: str, width: int) -
 
     narrow = width == NARROW
     data = [
-        {"label": label, "value": float(value), "now": "now" if now else "before"}
+        {"label": legible(label), "value": float(value), "now": "now" if now else "before"}
         for label, value, now in rows
     ]
-    labels = [label for label, _, _ in rows]
+    labels = [legible(label) for label, _, _ in rows]
     shown = labels[:: max(1, -(-len(labels) // (4 if narrow else 9)))]
     chart = (
         alt.Chart(alt.Data(values=data))
@@ -163,7 +165,9 @@ def _columns(rows: Sequence[tuple[str, Decimal, bool]], unit: str, width: int) -
             ),
             y=alt.Y(
                 "value:Q",
-                axis=alt.Axis(title=unit, format="~s", tickCount=4, domain=False, ticks=False),
+                axis=alt.Axis(
+                    title=legible(unit), format="~s", tickCount=4, domain=False, ticks=False
+                ),
             ),
             color=alt.Color(
                 "now:N",

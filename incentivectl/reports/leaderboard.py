@@ -25,7 +25,6 @@ from incentivectl.reports.report import (
     Rows,
     Section,
     Worded,
-    legible,
     percent,
 )
 from incentivectl.run import Run
@@ -153,7 +152,7 @@ def _why_without_rank(by: str) -> str:
 
 
 def _called(group: object) -> str:
-    return "(none)" if group is None else legible(str(group))
+    return "(none)" if group is None else str(group)
 
 
 def _moved(row: dict[str, Any]) -> str:

@@ -1,11 +1,14 @@
 """Problems as text for a terminal; complete without any colour."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from incentivectl.errors import Problem
+from incentivectl.nouns import counted
+from incentivectl.safe_text import legible
 
 _WIDEST = 100  # signs of an excerpt that are shown
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w.%+-]+|\[\[?[^\]]*\]\]?")
@@ -40,7 +43,7 @@ def count(problems: Iterable[Problem]) -> str:
     """`3 errors, 1 warning`; what there is none of is left out."""
     severities = [problem.severity for problem in problems]
     found = [(name, severities.count(name)) for name in ("error", "warning")]
-    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in found if n)
+    return ", ".join(counted(number, name) for name, number in found if number)
 
 
 def _shown(file: Path | None, root: Path | None) -> str | None:
@@ -49,12 +52,12 @@ def _shown(file: Path | None, root: Path | None) -> str | None:
 
 def _block(problem: Problem, root: Path | None) -> str:
     place = problem.place(root)
-    first = f"{problem.severity}: {_printable(problem.message)}"
+    first = f"{problem.severity}: {legible(problem.message)}"
     lines = [f"{place}: {first}" if place else first]
     if problem.excerpt and problem.line:
         lines += _excerpt(problem.excerpt, problem.line, problem.column)
     if problem.hint:
-        lines.append(f"    hint: {_printable(problem.hint)}")
+        lines.append(f"    hint: {legible(problem.hint)}")
     return "\n".join(lines)
 
 
@@ -62,30 +65,14 @@ def _excerpt(text: str, line: int, column: int | None) -> list[str]:
     """The line with its number, and a caret below the place; a long line is cut around it."""
     margin = f"    {line} | "
     if column is None:
-        return [margin + _printable(text[:_WIDEST])]
+        return [margin + legible(text[:_WIDEST])]
     start = max(0, column - 1 - _WIDEST // 2) if len(text) > _WIDEST else 0
     cut = text[start : start + _WIDEST]
     before = ("… " if start else "") + cut[: column - 1 - start]
     shown = ("… " if start else "") + cut + (" …" if start + _WIDEST < len(text) else "")
     token = _TOKEN.match(cut, column - 1 - start)
-    width = _columns(token[0]) if token else 1
+    width = cell_len(token[0]) if token else 1
     return [
-        margin + _printable(shown),
-        " " * (len(margin) + _columns(before)) + "^" * width,
+        margin + legible(shown),
+        " " * (len(margin) + cell_len(before)) + "^" * width,
     ]
-
-
-def _columns(text: str) -> int:
-    """Terminal columns that a text takes: two for a wide sign, none for a combining one."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
-
-
-def _printable(text: str) -> str:
-    """Tabs as one space and control signs as `?`, so that a file cannot steer the terminal."""
-    return "".join(
-        " " if sign == "\t" else "?" if unicodedata.category(sign)[0] == "C" else sign
-        for sign in text
-    )

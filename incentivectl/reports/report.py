@@ -3,7 +3,6 @@
 Nothing here knows how it is shown: `reports.output` has the formats.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,14 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from incentivectl import money
+from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
     import polars as pl
 
 MOST_ROWS = 1_000  # of a section that people are shown; files and programs get all of them
-_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -181,15 +178,6 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:,f}"
     return legible(cell) if isinstance(cell, str) else str(cell)
-
-
-def legible(text: str) -> str:
-    """Text that cannot disturb the lines around it: no line breaks, no escapes, no turned order.
-
-    Right-to-left text is set apart, so that the cells beside it keep their places.
-    """
-    flat = _CONTROLS.sub("\ufffd", _BREAKS.sub(" ", text))
-    return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
 def is_number(rows: Sequence[tuple[Cell, ...]], column: int) -> bool:

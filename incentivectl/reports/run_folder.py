@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 
 from incentivectl import money
-from incentivectl.cells import restored_column
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.frames import Schema
+from incentivectl.safe_text import restored_column
 
 REWARD = pl.Decimal(money.PRECISION, money.REWARD_SCALE)
 _EXACT_COLUMNS = (

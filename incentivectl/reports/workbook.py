@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incentivectl.frames import total
-from incentivectl.reports.report import legible
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import (
     Formats,
@@ -20,6 +19,7 @@ from incentivectl.reports.workbook_cells import (
     write_cell,
 )
 from incentivectl.reports.workbook_summary import write_summary
+from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

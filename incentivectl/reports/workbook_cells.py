@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from incentivectl import money
-from incentivectl.reports.report import legible
+from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from incentivectl.reports.report import legible
+from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

@@ -2,14 +2,17 @@
 
 import csv
 import io
+import unicodedata
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from incentivectl.cells import (
+from incentivectl.safe_text import (
+    encodable,
     in_markdown,
+    legible,
     neutralised,
     neutralised_as_read,
     neutralised_column,
@@ -32,6 +35,7 @@ FORMULAS = [
 TEXTS = st.text(st.sampled_from("'=+-@\t\r\n ＝a1,\"é") | st.characters(codec="utf-8"), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1))
 @example(["'=1", "''=1", "'", "' =", "=", ""])
 def test_restored_is_what_was_neutralised(texts: list[str]) -> None:
@@ -44,6 +48,7 @@ def test_restored_is_what_was_neutralised(texts: list[str]) -> None:
     assert as_read.select(restored_column(pl.col("text"))).equals(frame)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_that_is_written_begins_a_formula(text: str) -> None:
     assert neutralised(text).lstrip(" ")[:1] not in {"=", "+", "-", "@", "＝", "＋", "－", "＠"}
@@ -81,6 +86,7 @@ def test_a_column_with_missing_values() -> None:
     assert frame["text"].to_list() == [None, "'=1"]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_through_a_file(text: str) -> None:
     out = io.StringIO(newline="")
@@ -103,7 +109,39 @@ def test_through_a_file(text: str) -> None:
         ("1. no list", r"1\. no list"),
         ("- no list", r"\- no list"),
         ("-150.00", "-150.00"),
+        ("see http://x or www.x", r"see http\://x or www\.x"),
+        ("a\x1b[31m", "a\ufffd\\[31m"),
     ],
 )
 def test_markdown_shows_what_stands_there(text: str, shown: str) -> None:
     assert in_markdown(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "\ufffd[31mred\ufffd[0m"),
+        ("\x9b31m \x7f \x01", "\ufffd31m \ufffd \ufffd"),
+        ("two\r\nlines\tand\u2028more", "two lines and more"),
+        ("\u202eevil\u202c", "\ufffdevil\ufffd"),
+        ("export\udcff.csv", "export\ufffd.csv"),
+        ("שלום", "\u2068שלום\u2069"),
+        ("👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"),
+        ("Zoë Müller-Ångström", "Zoë Müller-Ångström"),
+    ],
+)
+def test_legible_on_any_screen(text: str, shown: str) -> None:
+    assert legible(text) == shown
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_what_is_legible_stays(text: str) -> None:
+    once = legible(text)
+    assert legible(once) == once
+    assert once.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs") for c in once)
+
+
+def test_a_file_can_hold_what_is_encodable() -> None:
+    assert encodable("a\udcffb\x1b\n\tc") == "a\ufffdb\ufffd\n\tc"
+    encodable("\udcff").encode("utf-8")

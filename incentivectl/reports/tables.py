@@ -1,0 +1,185 @@
+"""Tables for people: aligned columns, or a record for each row where those are too wide.
+
+One rule holds on every screen: no figure, date, id or name is cut. A table whose columns do not fit
+first gives sentences more lines; then it says once what all its rows share; and if even that is too
+wide, each row becomes a record of `label: value`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
+from typing import Literal
+
+from rich.cells import cell_len
+
+from incentivectl.reports.report import Section, Tone, is_number, shown
+from incentivectl.reports.wrapping import widest_word, wrapped
+from incentivectl.safe_text import legible
+
+INDENT = "  "
+GAP = "  "
+RECORD_GAP = "   "
+SENTENCE = 24  # columns from which on a cell of several words may take several lines
+LONGEST_CELL = 200  # columns of a cell where a table is as wide as it likes
+NOTHING = "–"  # for a missing value of a record
+
+Kind = Literal["", "title", "head", "total", "note"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text and what it is, for terminals with styles."""
+
+    text: str
+    kind: Kind = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column as text; `sentences` may be wrapped, everything else stays whole."""
+
+    name: str
+    cells: tuple[str, ...]
+    totals: tuple[str, ...]
+    right: bool
+    sentences: bool
+
+    @property
+    def natural(self) -> int:
+        """The columns that its widest cell takes."""
+        return max(map(cell_len, (*self.cells, *self.totals)), default=0)
+
+    @property
+    def least(self) -> int:
+        """The columns that it needs so that no word is broken."""
+        if not self.sentences:
+            return self.natural
+        return max(SENTENCE, *map(widest_word, (*self.cells, *self.totals)))
+
+    @property
+    def shared(self) -> str | None:
+        """What stands in every row, if it is the same; nothing for a single row."""
+        alike = len(self.cells) > 1 and not any(self.totals) and len(set(self.cells)) == 1
+        return self.cells[0] if alike else None
+
+
+def table_lines(section: Section, width: int | None) -> list[Line]:
+    """The rows of a section with their headings and totals, within `width` where one is given."""
+    columns = [_column(section, at) for at in range(len(section.columns))]
+    room = None if width is None else width - len(INDENT)
+    widths = _widths(columns, room)
+    if widths is not None:
+        return _table(columns, widths)
+    shared = [one for one in columns[1:] if one.shared is not None]
+    left = [one for one in columns if one not in shared]
+    told = ", ".join(f"{one.name} {one.shared}" for one in shared if one.shared)
+    said = (
+        [Line(f"{INDENT}{line}", "note") for line in wrapped(f"all: {told}", room)] if told else []
+    )
+    widths = _widths(left, room)
+    return said + (_records(left, room or 0) if widths is None else _table(left, widths))
+
+
+def _column(section: Section, at: int) -> _Column:
+    cells = tuple(shown(row[at]) for row in section.rows)
+    right = is_number(section.rows, at)
+    is_text = not right and not any(isinstance(row[at], date) for row in section.rows)
+    return _Column(
+        name=legible(section.columns[at]),
+        cells=cells,
+        totals=tuple(shown(row[at]) for row in section.totals),
+        right=right,
+        sentences=is_text and any(cell_len(cell) > SENTENCE for cell in cells),
+    )
+
+
+def _widths(columns: Sequence[_Column], room: int | None) -> list[int] | None:
+    """How wide each column is drawn; nothing where they do not fit."""
+    if room is None:
+        return [max(min(one.natural, LONGEST_CELL), cell_len(one.name)) for one in columns]
+    most = [max(one.natural, widest_word(one.name)) for one in columns]
+    widths = [max(one.least, widest_word(one.name)) for one in columns]
+    left = room - sum(widths) - len(GAP) * (len(columns) - 1)
+    if left < 0:
+        return None
+    for at in range(len(columns)):  # sentences first, headings get what is left
+        more = min(left, max(0, most[at] - widths[at]))
+        widths[at], left = widths[at] + more, left - more
+    for at, one in enumerate(columns):
+        more = cell_len(one.name) - widths[at]
+        if 0 < more <= left:
+            widths[at], left = widths[at] + more, left - more
+    return widths
+
+
+def _table(columns: Sequence[_Column], widths: Sequence[int]) -> list[Line]:
+    def drawn(cells: Sequence[str], kind: Kind = "") -> list[Line]:
+        parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        if kind == "head":  # a short heading stands right above its column
+            most = max(map(len, parts))
+            parts = [[""] * (most - len(part)) + part for part in parts]
+        lines = (map(_placed, line, widths, right) for line in zip_longest(*parts, fillvalue=""))
+        return [Line((INDENT + GAP.join(line)).rstrip(), kind) for line in lines]
+
+    right = [one.right for one in columns]
+    rows = zip(*(one.cells for one in columns), strict=True)
+    totals = list(zip(*(one.totals for one in columns), strict=True))
+    rule = [Line(INDENT + GAP.join("-" * width for width in widths))] if totals else []
+    return [
+        *drawn([one.name for one in columns], "head"),
+        *(line for row in rows for line in drawn(row)),
+        *rule,
+        *(line for row in totals for line in drawn(row, "total")),
+    ]
+
+
+def _placed(cell: str, width: int, right: bool) -> str:
+    gap = " " * (width - cell_len(cell))
+    return gap + cell if right else cell + gap
+
+
+def _records(columns: Sequence[_Column], room: int) -> list[Line]:
+    """Each row below its first cell; the fields have the same places in every record."""
+    first, others = columns[0], columns[1:]
+    room -= len(INDENT)
+    layout = _places(others, room)
+    totals = len(first.totals)
+    rule = [Line(INDENT + "-" * room)] if totals else []
+
+    def record(at: int, *, total: bool = False) -> list[Line]:
+        def cell(one: _Column) -> str:
+            return (one.totals if total else one.cells)[at]
+
+        lines = [Line(f"{INDENT}{first.name}: {cell(first)}", "total" if total else "head")]
+        for fields in layout:
+            text = RECORD_GAP.join(_field(one, cell(one)) for one in fields).rstrip()
+            lines += [Line(2 * INDENT + line) for line in wrapped(text, room, rest=INDENT)]
+        return lines
+
+    return [
+        *(line for at in range(len(first.cells)) for line in record(at)),
+        *rule,
+        *(line for at in range(totals) for line in record(at, total=True)),
+    ]
+
+
+def _places(columns: Sequence[_Column], room: int) -> list[list[_Column]]:
+    """Which fields of a record share a line; sentences have one of their own."""
+    lines: list[list[_Column]] = []
+    left = 0
+    for one in columns:
+        taken = cell_len(_field(one, ""))
+        if lines and not one.sentences and taken <= left:
+            lines[-1].append(one)
+        else:
+            lines.append([one])
+            left = room
+        left = 0 if one.sentences else left - taken - len(RECORD_GAP)
+    return lines
+
+
+def _field(column: _Column, cell: str) -> str:
+    width = 0 if column.sentences else column.natural
+    return f"{column.name}: {_placed(cell or NOTHING, width, column.right)}"
