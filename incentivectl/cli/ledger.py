@@ -56,7 +56,9 @@ def balance(
     payee: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PAYEE]", help="One payee, with every movement.", autocompletion=payee_ids
+            metavar="[PAYEE]",
+            help="One payee, by id or name, with every movement.",
+            autocompletion=payee_ids,
         ),
     ] = None,
     as_of: Annotated[
@@ -71,18 +73,23 @@ def balance(
     """What each payee is owed: entries less payments, by currency and method."""
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
+    from incentivectl.posting.accounts import booked_payee
     from incentivectl.reports.ledger import balance_report, movements_report
     from incentivectl.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
     day = _day(as_of) if as_of else date.max
-    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+    config = load_config(workspace_root(workspace))
+    with reading(config.ledger) as ledger:
         balances = books.balances(ledger, day)
         if payee is None:
             report = balance_report(balances, day)
         else:
-            report = movements_report(payee, balances, books.movements(ledger, payee, day), day)
+            every = books.payees(ledger)
+            named = booked_payee(config, every, payee, min(day, date.today()))
+            moved = books.movements(ledger, named.kind, named.id, day)
+            report = movements_report(named, balances, moved, day)
     voice.result(report)
 
 

@@ -56,7 +56,10 @@ def release(
     batch_id: BatchArgument,
     payments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PAYMENT…]", help="Payment ids; by default all that are held."),
+        typer.Argument(
+            metavar="[PAYMENT|PAYEE…]",
+            help="Payment ids, or payees by id or name; by default all that are held.",
+        ),
     ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,

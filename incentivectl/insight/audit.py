@@ -85,12 +85,13 @@ def audited(
         for key in sorted({*theirs, *keyed}, key=str)
         if not same(theirs.get(key, nothing), keyed.get(key, nothing), key[2])
     ]
-    proven: dict[Key, list[tuple[str, str | None]]] = {key: [] for key in differing}
-    if differing:
+    in_file = [key for key in differing if key in theirs]  # a mistake made an amount: there is one
+    proven: dict[Key, list[tuple[str, str | None]]] = {key: [] for key in in_file}
+    if in_file:
         for mistake in (*mistakes(known), settling.held()):
             progress(f"trying {mistake.code}")
             wrong = settling.due(mistake)
-            for key in differing:
+            for key in in_file:
                 for amount, where in _candidates(key, ours, wrong):
                     if same(theirs.get(key, nothing), amount, key[2]):
                         proven[key].append((mistake.code, where))
@@ -250,13 +251,13 @@ def _differences(
     found = []
     for key in differing:
         program, payee, currency = key
-        causes = sorted(proven[key], key=lambda cause: -votes[cause[0]])
+        causes = sorted(proven.get(key, ()), key=lambda cause: -votes[cause[0]])
         if causes:
             cause, where = causes[0]
-        elif payee not in names:
-            cause, where = UNKNOWN_PAYEE, None
         elif key not in theirs:
             cause, where = MISSING, None
+        elif payee not in names:
+            cause, where = UNKNOWN_PAYEE, None
         else:
             cause, where = UNEXPLAINED, None
         found.append(

@@ -11,18 +11,11 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
 from incentivectl.engine import Settled
+from incentivectl.insight.behind import behind
 from incentivectl.insight.payee import Payee
 from incentivectl.insight.payee_lines import lines_of
-from incentivectl.insight.two_states import (
-    FX,
-    LINE_CAUSES,
-    RULE,
-    TABLE_CAUSES,
-    TwoStates,
-)
-from incentivectl.programs.changes import rule_changes
+from incentivectl.insight.two_states import FX, LINE_CAUSES, TwoStates
 from incentivectl.rules.payees import payee_kind
 
 INTERACTION = "interaction"
@@ -122,9 +115,9 @@ def _causes(
         rest -= amount
         own = lines.get(cause, pl.DataFrame())
         if amount or own.height:
-            yield Cause(cause, amount, own, tuple(_told(states, payee, key[0], cause, own)))
+            yield Cause(cause, amount, own, tuple(behind(states, payee, key[0], cause, own)))
     if rest:
-        told = "what these causes change only together"
+        told = "the combined effect of the causes above, beyond each of them alone"
         yield Cause(INTERACTION, rest, told=(told,))
 
 
@@ -163,82 +156,3 @@ def _changed_lines(
         str(what): part.select(*CHANGED_LINES).sort("counted_on", "sale_id", "line_id")
         for (what,), part in told.partition_by("what", as_dict=True).items()
     }
-
-
-def _told(
-    states: TwoStates, payee: Payee, program_id: str, cause: str, own: pl.DataFrame
-) -> Iterator[str]:
-    """What is behind a cause, besides the payee's own lines."""
-    then, now = states.then, states.now
-    if cause == RULE:
-        old, new = (
-            next((one for one in side.loaded.programs if one.id == program_id), None)
-            for side in (then, now)
-        )
-        changes = rule_changes(old, new)
-        yield from (change.sentence for change in changes)
-        if not changes:
-            yield "another program of its group, or the config, changed"
-    elif cause == FX:
-        yield from _changed_rows(states, "fx", ("on", "currency"), None)
-    elif cause in LINE_CAUSES:
-        if own.is_empty():
-            yield "lines of other payees, through a budget, a rank or a shared line"
-    else:
-        tables = [table for table, name in TABLE_CAUSES.items() if name == cause]
-        for table in tables:
-            yield from _changed_rows(states, table, _KEYS.get(table, ()), payee)
-
-
-_KEYS = {
-    "partners": ("partner_id", "valid_from"),
-    "reps": ("rep_id",),
-    "products": ("product_id",),
-    "customers": ("customer_id",),
-    "credits": ("sale_id", "line_id", "rep_id"),
-    "targets": ("payee_id", "period_start"),
-    "deals": ("deal_id",),
-    "activities": ("activity_id",),
-    "mdf_requests": ("request_id",),
-    "mdf_claims": ("claim_id",),
-}
-_MOST_TOLD = 5
-
-
-def _changed_rows(
-    states: TwoStates, table: str, keys: Sequence[str], payee: Payee | None
-) -> Iterator[str]:
-    """The rows of a table that differ, in words; those that name the payee where there are any."""
-    old, new = (side.inputs.tables.get(table) for side in (states.then, states.now))
-    if old is None or new is None or not keys:
-        return
-    was = {tuple(row[key] for key in keys): row for row in old.iter_rows(named=True)}
-    is_now = {tuple(row[key] for key in keys): row for row in new.iter_rows(named=True)}
-    changed = [key for key in dict.fromkeys([*was, *is_now]) if was.get(key) != is_now.get(key)]
-    if payee is not None:
-        names_payee = [
-            key
-            for key in changed
-            if payee.id in {*(was.get(key) or {}).values(), *(is_now.get(key) or {}).values()}
-        ]
-        changed = names_payee or changed
-    for key in changed[:_MOST_TOLD]:
-        name = " ".join(_text(part) for part in key if part is not None)
-        before, after = was.get(key), is_now.get(key)
-        if before is None or after is None:
-            yield f"{table} {name}: {'new' if before is None else 'gone'}"
-            continue
-        parts = [
-            f"{column} {_text(before.get(column))} → {_text(after.get(column))}"
-            for column in dict.fromkeys([*before, *after])
-            if before.get(column) != after.get(column)
-        ]
-        yield f"{table} {name}: {', '.join(parts)}"
-    if len(changed) > _MOST_TOLD:
-        yield f"and {len(changed) - _MOST_TOLD:,} more rows of {table}"
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "(none)"
-    return money.plain(value) if isinstance(value, Decimal) else str(value)

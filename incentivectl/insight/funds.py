@@ -9,6 +9,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.insight.known import Known
+from incentivectl.insight.payee import partner_named
 from incentivectl.rules.case import Case
 from incentivectl.rules.fund_sources import claims_without_request, fund_program
 from incentivectl.rules.fund_statement import CLAIMS, COMMITMENTS, EXPIRIES, STATEMENT
@@ -43,16 +44,12 @@ class FundsView:
     expiries: pl.DataFrame
 
 
-def funds_of(known: Known, partner_id: str | None) -> FundsView:
-    """The funds of a workspace; refuses where no program keeps any, and an unknown partner."""
+def funds_of(known: Known, partner: str | None) -> FundsView:
+    """The funds of a workspace; refuses where no program keeps any. `partner` is an id or a name."""
     cases = known.cases("mdf")
     if not cases:
         raise Refused([_nothing_kept(known)], ExitCode.CONFIG)
-    partners = known.channel.tables["partners"]["partner_id"]
-    if partner_id is not None and partner_id not in partners:
-        message = f"`{partner_id}` is no partner"
-        hint = "name one of the table `partners`: incentivectl mdf PERIOD PARTNER"
-        raise Refused([Problem("unknown-partner", message, hint)], ExitCode.USAGE)
+    partner_id = None if partner is None else partner_named(known.channel, partner).id
     found = [funds(case) for case in cases]
     last = known.channel.as_of + timedelta(days=EXPIRING_DAYS)
 

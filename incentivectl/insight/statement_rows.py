@@ -1,6 +1,5 @@
 """The statements of a run: its frames taken apart by payee."""
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,11 @@ from typing import Any
 import polars as pl
 
 from incentivectl.engine import Settled
-from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.insight.deals import deals_of
 from incentivectl.insight.funds import FundsView, funds_of
 from incentivectl.insight.known import Known
 from incentivectl.insight.next_step import distance, next_steps
-from incentivectl.insight.payee import similar
+from incentivectl.insight.payee import payees_named
 from incentivectl.insight.statement import (
     Adjustment,
     Commitment,
@@ -52,11 +50,11 @@ class _Told:
 def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
     """The statement of every payee who has anything to be told, by kind and id, or of those named.
 
-    Refuses ids that are neither a partner nor a rep.
+    Refuses as `insight.payee.find_payees` does.
     """
-    _refuse_unknown(run, wanted)
-    only = pl.col("payee_id").is_in(wanted) if wanted else pl.lit(True)
-    people = _people(run, only)
+    named = payees_named(run, wanted)
+    only = pl.any_horizontal(one.who for one in named) if wanted else pl.lit(True)
+    people = _people(run)
     told: dict[Who, _Told] = defaultdict(_Told)
     _earnings(run, only, told)
     _adjustments(run, only, told)
@@ -66,7 +64,7 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
         _funds(run, funds_of(known, None), told)
     if known.has("deals"):
         _deals(known, told)
-    chosen = set(people) if wanted else set(told)
+    chosen = {(one.kind, one.id) for one in named} if wanted else set(told)
     for who in sorted(chosen):
         one = told.get(who, _Told())
         yield Statement(
@@ -84,11 +82,11 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
         )
 
 
-def _people(run: Run, only: pl.Expr) -> dict[Who, Payee]:
+def _people(run: Run) -> dict[Who, Payee]:
     """Partners as they are on the last day of PERIOD, and reps."""
     columns = ("name", "locale", "status")
     tables = run.channel.tables
-    ids = tables["partners"].select(pl.col("partner_id").alias("payee_id")).unique().filter(only)
+    ids = tables["partners"].select(pl.col("partner_id").alias("payee_id")).unique()
     partners = partners_in_force(
         ids.lazy().with_columns(day=pl.lit(run.period.last)),
         run.channel.partner_rows,
@@ -96,7 +94,7 @@ def _people(run: Run, only: pl.Expr) -> dict[Who, Payee]:
         partner="payee_id",
         day="day",
     ).rename({f"partner.{name}": name for name in columns})
-    reps = tables["reps"].rename({"rep_id": "payee_id"}).filter(only)
+    reps = tables["reps"].rename({"rep_id": "payee_id"})
     rows = [
         *(("partner", *row) for row in partners.select("payee_id", *columns).collect().iter_rows()),
         *(("rep", *row) for row in reps.select("payee_id", *columns).iter_rows()),
@@ -107,20 +105,6 @@ def _people(run: Run, only: pl.Expr) -> dict[Who, Payee]:
         )
         for kind, identity, name, locale, status in rows
     }
-
-
-def _refuse_unknown(run: Run, wanted: Sequence[str]) -> None:
-    tables = run.channel.tables
-    known = pl.concat(
-        [tables["partners"]["partner_id"], tables["reps"]["rep_id"].alias("partner_id")]
-    )
-    problems = []
-    for name in sorted(set(wanted) - set(known.filter(known.is_in(wanted))), key=wanted.index):
-        near = difflib.get_close_matches(name, similar(name, known), 1)
-        hint = f"did you mean {near[0]}?" if near else "name a partner_id or a rep_id"
-        problems.append(Problem("unknown-payee", f"`{name}` is no partner and no rep", hint))
-    if problems:
-        raise Refused(problems, ExitCode.USAGE)
 
 
 # Earnings
@@ -138,11 +122,11 @@ def _earnings(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
     for one in run.settled:
         of_program = rows.filter(pl.col("program_id") == one.case.program.id)
         if of_program.height:
-            for row in _explained(one, of_program, only).iter_rows(named=True):
+            for row in _explained(one, of_program).iter_rows(named=True):
                 told[row["payee_kind"], row["payee_id"]].earned.append(_earned(one.case, row))
 
 
-def _explained(one: Settled, rows: pl.DataFrame, only: pl.Expr) -> pl.DataFrame:
+def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
     """Earnings with what was measured, the reward that was taken, the rank, and the next step."""
     keys = ["period", "payee_id"]
     measured = one.measured.payees if one.measured is not None else pl.DataFrame(schema=keys)
@@ -158,8 +142,9 @@ def _explained(one: Settled, rows: pl.DataFrame, only: pl.Expr) -> pl.DataFrame:
             .over("period", "block")
         )
     extra = measured.with_columns(rank=rank).select(*keys, "block", "revenue", "quantity", "rank")
+    own = pl.col("payee_id").is_in(rows["payee_id"].unique().implode())
     return rows.join(extra, on=keys, how="left").join(
-        next_steps(one, only).rename({"metric": "next_metric"}), on=keys, how="left"
+        next_steps(one, own).rename({"metric": "next_metric"}), on=keys, how="left"
     )
 
 

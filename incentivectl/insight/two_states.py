@@ -50,7 +50,10 @@ _SAME = "same"
 
 @dataclass(frozen=True)
 class TwoStates:
-    """`then` and `now`: two states of a workspace, each as of the last day of its own PERIOD."""
+    """`then` and `now`: two states of a workspace, each as of the last day of its own PERIOD.
+
+    A line that counts later than that day is not part of a state, even if its export was there.
+    """
 
     then: Known
     now: Known
@@ -64,9 +67,14 @@ class TwoStates:
         moves = (pl.col("counted_on") != pl.col("counted_on_now")) | pl.col(
             "line_taken"
         ).ne_missing(pl.col("line_taken_now"))
-        is_newer = pl.col("counted_on_now") > self.then.period.last
+        days = [side.period.last for side in (self.then, self.now)]
+        is_newer = pl.coalesce("counted_on_now", "counted_on").is_between(
+            min(days), max(days), closed="right"
+        )
         what = (
-            pl.when(pl.col("row_now").is_null())
+            pl.when(pl.col("row_now").is_null() & is_newer)
+            .then(pl.lit(NEWER))
+            .when(pl.col("row_now").is_null())
             .then(pl.lit(GONE))
             .when(pl.col("row").is_null() & is_newer)
             .then(pl.lit(NEWER))
@@ -100,7 +108,8 @@ class TwoStates:
 
     def _identified(self, side: Known) -> pl.DataFrame:
         """Each line's identity, a hash of its content, and the line that it takes back, by its name."""
-        lines, content = side.inputs.sales, self._content
+        lines = side.inputs.sales.filter(pl.col("counted_on") <= side.period.last)
+        content = self._content
         without_id = pl.col("line_id").is_null()
         key = pl.concat_str(
             pl.col("sale_id", "line_key").fill_null("-"), separator="\x1f", ignore_nulls=True

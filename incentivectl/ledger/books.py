@@ -234,10 +234,20 @@ def every_movement(connection: sqlite3.Connection | None) -> pl.DataFrame:
     return _moved(connection, "", {})
 
 
-def movements(connection: sqlite3.Connection | None, payee: str, as_of: date) -> pl.DataFrame:
+def payees(connection: sqlite3.Connection | None) -> list[tuple[str, str]]:
+    """Kind and id of everybody for whom anything was ever booked, sorted."""
+    if connection is None:
+        return []
+    query = "SELECT DISTINCT payee_kind, payee_id FROM entries ORDER BY payee_kind, payee_id"
+    return connection.execute(query).fetchall()
+
+
+def movements(
+    connection: sqlite3.Connection | None, kind: str, payee_id: str, as_of: date
+) -> pl.DataFrame:
     """The movements of one payee up to a day (columns `MOVEMENTS`)."""
-    where = "WHERE payee_id = :payee AND dated <= :as_of"
-    return _moved(connection, where, {"payee": payee, "as_of": as_of.isoformat()})
+    where = "WHERE payee_kind = :kind AND payee_id = :payee AND dated <= :as_of"
+    return _moved(connection, where, {"kind": kind, "payee": payee_id, "as_of": as_of.isoformat()})
 
 
 def _moved(

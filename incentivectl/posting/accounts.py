@@ -5,6 +5,7 @@ releases it: changed bank details are how payments are stolen (docs/rules.md, "T
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from incentivectl.banking.accounts import account_problem, compact
 from incentivectl.banking.payments import CASH, Account
 from incentivectl.errors import ExitCode, Refused, errors_in
 from incentivectl.ingest.reading import read_tables
+from incentivectl.insight.payee import PAYEES, Payee, find_payees
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.unfinished import scratch_folder
 from incentivectl.workspace import Workspace
@@ -64,6 +66,20 @@ def directory(workspace: Workspace, day: date) -> Directory:
         for row in payees.iter_rows(named=True)
     }
     return Directory(names, accounts)
+
+
+def booked_payee(
+    workspace: Workspace, ids: Iterable[tuple[str, str]], asked: str, day: date
+) -> Payee:
+    """The payee meant by an id or a name, out of the masters and the `ids` (kind, id) of a ledger.
+
+    Refuses as `insight.payee.find_payees` does.
+    """
+    names = directory(workspace, day).names
+    rows = [(kind, one, names.get((kind, one)) or one) for kind, one in {*names, *ids}]
+    known = pl.DataFrame(sorted(rows), schema=PAYEES, orient="row")
+    (found,) = find_payees(known, [asked])
+    return found
 
 
 def why_held(

@@ -4,7 +4,7 @@ Nobody approves what he posted; an approval signs the batch's hash (docs/rules.m
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import records, writing
@@ -12,7 +12,7 @@ from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import Stamp, State
-from incentivectl.posting.accounts import BANK_CHANGED, directory, why_held
+from incentivectl.posting.accounts import BANK_CHANGED, booked_payee, directory, why_held
 from incentivectl.posting.heads import refuse_lost_batches, write_head
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Progress
@@ -66,11 +66,13 @@ def approve(
 def release(
     workspace: Workspace,
     batch_id: str,
-    payment_ids: Sequence[str],
+    wanted: Sequence[str],
     stamp: Stamp,
     progress: Progress,
 ) -> list[BookedPayment]:
-    """Lets payments go to changed accounts: those named, or all of the batch that are held for that.
+    """Lets payments go to changed accounts: those wanted, or all of the batch that are held for that.
+
+    Each of `wanted` is a payment id, or a payee (id or name), of whom all held payments are meant.
 
     What is released is the account as it is now: one that changes again holds the payment again.
     """
@@ -85,12 +87,8 @@ def release(
             if one.state in ("reserved", "released")
             and why_held(connection, one, known.account(one), transfer=False) == BANK_CHANGED
         }
-        strange = [name for name in payment_ids if name not in held]
-        if strange:
-            message = f"{', '.join(strange)}: not held for changed bank details in {batch_id}"
-            hint = f"held are {', '.join(held) or 'none'}"
-            raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE)
-        chosen = [held[name] for name in payment_ids] or list(held.values())
+        named = [one for text in wanted for one in _held_of(workspace, batch, held, text, stamp)]
+        chosen = list(dict.fromkeys(named)) if wanted else list(held.values())
         states = [State(one.payment_id, "released", "", known.account(one)) for one in chosen]
         if states:
             details = {"payments": len(states)}
@@ -98,3 +96,27 @@ def release(
             commit(connection)
             write_head(places.archive, records.newest_hash(connection))
         return chosen
+
+
+def _held_of(
+    workspace: Workspace, batch: Batch, held: Mapping[str, BookedPayment], text: str, stamp: Stamp
+) -> list[BookedPayment]:
+    """The held payments that a payment id or a payee means; refuses where there are none."""
+    if text in held:
+        return [held[text]]
+    hint = f"held are {', '.join(held) or 'none'}"
+    ids = {(one.payee_kind, one.payee_id) for one in held.values()}
+    try:
+        payee = booked_payee(workspace, ids, text, stamp.at.date())
+    except Refused as refused:
+        if refused.problems[0].code != "unknown-payee":
+            raise
+        message = f"`{text}` is neither a payment held in {batch.id} nor a payee"
+        raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE) from None
+    found = [
+        one for one in held.values() if (one.payee_kind, one.payee_id) == (payee.kind, payee.id)
+    ]
+    if not found:
+        message = f"{payee.name}: nothing is held for changed bank details in {batch.id}"
+        raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE)
+    return found

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from incentivectl import money
 from incentivectl.insight.causes import Change
+from incentivectl.nouns import counted
 from incentivectl.reports.report import Amount, Cell, Section
 
 _WORDS = {
-    "newer": "sales since then",
+    "newer": "new sales",
     "late-line": "late lines",
     "return": "returns",
     "restated-line": "restated lines",
@@ -45,7 +46,7 @@ def changes_sections(changes: Sequence[Change]) -> Iterator[Section]:
         so_far = change.then
         for cause in change.causes:
             so_far += cause.amount
-            behind = [f"{cause.lines.height:,} lines, below"] if cause.lines.height else []
+            behind = [f"{counted(cause.lines.height, 'line')}, below"] if cause.lines.height else []
             told = "; ".join([*behind, *cause.told])
             words = _WORDS.get(cause.name, cause.name)
             amounts = (Amount(cause.amount, digits), Amount(so_far, digits))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
+from incentivectl.insight.payee import Payee
 from incentivectl.ledger.verify import Verdict
 from incentivectl.nouns import counted
 from incentivectl.reports.report import Amount, Cell, Report, Section
@@ -67,31 +68,31 @@ def balance_report(balances: pl.DataFrame, as_of: date) -> Report:
 
 
 def movements_report(
-    payee: str, balances: pl.DataFrame, movements: pl.DataFrame, as_of: date
+    payee: Payee, balances: pl.DataFrame, movements: pl.DataFrame, as_of: date
 ) -> Report:
     """Every movement of one payee with the balance after it: a section for each balance."""
     sections = [
-        _movements(rows, *(str(part) for part in key))
+        _movements(rows, payee.kind, *(str(part) for part in key))
         for key, rows in movements.group_by(_BALANCE, maintain_order=True)
     ]
-    owed = balances.filter(pl.col("payee_id") == payee)
+    owed = balances.filter(payee.who)
     now = [
         f"Balance: {_amount(amount, currency).rounded:,f} {currency} ({method})."
         for amount, currency, method in owed.select(
             "brought_forward", "currency", "method"
         ).iter_rows()
     ]
-    nothing = Section("movements", "", (), (), f"Nothing is booked for {payee}.")
+    nothing = Section("movements", "", (), (), f"Nothing is booked for {payee.name}.")
     return Report(
-        f"{payee}: movements{_until(as_of)}",
+        f"{payee.kind} {payee.id}, {payee.name}: movements{_until(as_of)}",
         tuple(sections or [nothing]),
         "movements",
-        {"payee": payee, "as_of": None if as_of == date.max else as_of},
+        {"payee": payee.id, "as_of": None if as_of == date.max else as_of},
         tuple(now),
     )
 
 
-_BALANCE = ["payee_kind", "currency", "method"]
+_BALANCE = ["currency", "method"]
 
 
 def _movements(movements: pl.DataFrame, kind: str, currency: str, method: str) -> Section:
@@ -112,8 +113,7 @@ def _movements(movements: pl.DataFrame, kind: str, currency: str, method: str) -
         )
     columns = ("dated", "batch", "what", "for", "period", "amount", "balance")
     about: dict[str, Cell] = {"kind": kind, "currency": currency, "method": method}
-    title = f"{currency}, {method}" + (" (as a rep)" if kind == "rep" else "")
-    return Section("movements", title, columns, rows, about=about)
+    return Section("movements", f"{currency}, {method}", columns, rows, about=about)
 
 
 def _until(as_of: date) -> str:

@@ -135,7 +135,7 @@ def test_one_partner(tmp_path: Path) -> None:
     assert report["partner"] == "P2"
     refused = incentivectl("mdf", "2026-06", "P9", "-w", root)
     assert refused.exit_code == 2
-    assert "`P9` is no partner" in refused.stderr
+    assert "Unknown partner `P9`" in refused.stderr
 
 
 def test_people_see_cents_and_machines_everything(tmp_path: Path) -> None:

@@ -122,6 +122,22 @@ def test_what_nothing_explains(root: Path, tmp_path: Path) -> None:
     assert causes == {"P1": "unexplained", "P3": "missing-in-file", "P9": "unknown-payee"}
 
 
+def test_who_is_not_in_the_file_is_missing_there(tmp_path: Path) -> None:
+    """P2's two lines of 600 reach 1,000 only together: judged line by line they would earn 0."""
+    program = PROGRAM.replace('{ from = 0, rate = "3.5%" },', "")
+    sales = """\
+sale_id,line_id,sold_on,partner_id,quantity,amount
+A1,1,2026-09-03,P1,1,2000.00
+B1,1,2026-09-04,P2,1,600.00
+B2,1,2026-09-05,P2,1,600.00
+"""
+    tables = {"partners": PARTNERS, "sales": sales}
+    root = write_workspace(tmp_path / "w", programs={"volume": program}, tables=tables)
+    told = _audit(root, _file(tmp_path, {"P1": Decimal(100)}))
+    assert {row["payee"]: row["code"] for row in told["differences"]} == {"P2": "missing-in-file"}
+    assert (told["agree"], told["unexplained"]) == (1, 0)
+
+
 def test_tiers_taken_as_retroactive(root: Path, tmp_path: Path) -> None:
     marginal = PROGRAM.replace("[reward]", '[reward]\ntier_mode = "marginal"')
     tables = {"partners": PARTNERS, "fx": FX, "sales": SALES}

@@ -7,7 +7,6 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from incentivectl.insight.explain import explained
@@ -41,7 +40,7 @@ def test_everybody_in_the_sample_adds_up(sample_run: Run) -> None:
         for row in sample_run.earnings.iter_rows(named=True)
     }
     seen, entries = 0, 0
-    everybody = [Payee(*row) for row in payees(sample_run, pl.lit(True)).iter_rows()]
+    everybody = [Payee(*row) for row in payees(sample_run).iter_rows()]
     for told_payee in explained(sample_run, everybody):
         told = json.loads(rendered(explain_report(told_payee), "json"))
         seen += 1
@@ -167,7 +166,7 @@ rate = "1%"
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["P11"], "did you mean `P1`?"),
+        (["P11"], "did you mean `P1` (Alpha Ltd)?"),
         (["P1", "--program", "volum"], "did you mean `volume`?"),
         ([], "a payee is missing"),
         (["P1", "--line", "S1"], "a payee and a sale are named"),
@@ -231,7 +230,7 @@ def test_an_id_of_a_partner_and_a_rep_says_which(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", tables={"reps": "rep_id,name\nP1,Ann\n"})
     told = incentivectl("explain", "2026-09", "P1", "-w", root)
     assert told.exit_code == 2
-    assert "name partner:P1 or rep:P1" in told.stderr
+    assert "name one of partner:P1 (Alpha Ltd), rep:P1 (Ann)" in told.stderr
     assert _explain(root, "partner:P1")["name"] == "Alpha Ltd"
     assert _explain(root, "rep:P1")["name"] == "Ann"
 

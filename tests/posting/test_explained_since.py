@@ -97,3 +97,71 @@ def test_an_unknown_batch(root: Path) -> None:
     told = incentivectl("explain", "2026-10", "P1", "-w", root, "--since", "2026-08.1")
     assert told.exit_code == 2
     assert "there is no batch 2026-08.1" in told.stderr
+
+
+AUGUST = "S4,1,2026-08-20,P1,SKU-1,C1,1,1000.00\n"
+MONTHLY = REBATE.replace('period = "quarter"', 'period = "quarter"\nsettle = "monthly"')
+
+
+def told(root: Path, period: str, payee: str, *options: str) -> list[dict[str, str | None]]:
+    """What `explain` says to each cause."""
+    result = incentivectl("explain", period, payee, "-w", root, "--format", "json", *options)
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout).get("changes", [])
+    return [row for row in rows if row["amount"] is not None]
+
+
+def test_a_later_months_file_that_was_there_already_is_new_sales(tmp_path: Path) -> None:
+    """8 % of 10,400 were booked for July; August's 1,000 were in the exports, and count from then on."""
+    tables = {"sales": SALES + AUGUST, "partners": PARTNERS}
+    root = write_workspace(
+        tmp_path / "w", config=BOOKS, programs={"volume": MONTHLY}, tables=tables
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    (cause,) = told(root, "2026-08", "P1")
+    assert (cause["code"], cause["amount"], cause["cause"]) == ("newer", "80", "new sales")
+    assert cause["behind_it"] == "1 line, below"
+
+
+def test_going_back_to_an_earlier_period_the_later_sales_are_not_called_gone(
+    tmp_path: Path,
+) -> None:
+    tables = {"sales": SALES + AUGUST, "partners": PARTNERS}
+    root = write_workspace(
+        tmp_path / "w", config=BOOKS, programs={"volume": MONTHLY}, tables=tables
+    )
+    for period in ("2026-07", "2026-08"):
+        assert post(root, period) is not None
+    (cause,) = told(root, "2026-07", "P1", "--since", "2026-08.1")
+    assert (cause["code"], cause["amount"]) == ("newer", "-80")
+
+
+def test_activities_of_a_later_month_are_named(tmp_path: Path) -> None:
+    """P1 passed one course in July and one in August: 50 each, and no sale line stands behind it."""
+    program = """
+id = "courses"
+name = "Courses"
+kind = "activity"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+settle = "monthly"
+payee = "partner"
+
+[reward]
+activity = "training"
+amount = 50
+"""
+    activities = """\
+activity_id,activity,partner_id,rep_id,done_on,score,passed
+A1,training,P1,,2026-07-05,90,true
+A2,training,P1,,2026-08-05,90,true
+"""
+    tables = {"sales": SALES, "partners": PARTNERS, "activities": activities}
+    root = write_workspace(
+        tmp_path / "w", config=BOOKS, programs={"courses": program}, tables=tables
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    (cause,) = told(root, "2026-08", "P1")
+    assert (cause["code"], cause["amount"]) == ("newer", "50")
+    assert cause["behind_it"] == "activities A2, dated 2026-08-05"

@@ -183,9 +183,9 @@ def test_a_payee_without_any_sale_and_one_that_nobody_knows(root: Path) -> None:
     assert p4["lead"][0]["text"] == "Nothing is paid this time."
     refused = incentivectl("statement", "2026-08", "P1", "P11", "Q", "-w", root)
     assert refused.exit_code == 2
-    assert "`P11` is no partner and no rep" in refused.stderr
-    assert "did you mean P1?" in refused.stderr
-    assert "`Q` is no partner and no rep" in refused.stderr
+    assert "Unknown payee `P11`" in refused.stderr
+    assert "did you mean `P1` (" in refused.stderr
+    assert "Unknown payee `Q`" in refused.stderr
 
 
 def test_several_payees_in_each_format(root: Path) -> None:
