@@ -4,7 +4,6 @@ The same inputs give byte-identical files: no clock, no absolute path, every fra
 columns are listed in docs/rules.md, "Files of a run".
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from incentivectl import __version__, money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.input_files import sha256
 from incentivectl.insight.leaderboard import leaderboards
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
@@ -142,7 +142,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "ledger_head": run.past.head,
         "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
         **({} if run.known_on is None else {"as_known_on": run.known_on}),
-        "config_sha256": _sha256(workspace.config_file),
+        "config_sha256": sha256(workspace.config_file),
         "inputs": run.inputs.files.to_dicts(),
         "rows": run.inputs.counts.to_dicts(),
         **run_facts(run),
@@ -155,16 +155,11 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
             for row in totals.iter_rows(named=True)
         ],
         "files": {
-            path.relative_to(folder).as_posix(): _sha256(path)
+            path.relative_to(folder).as_posix(): sha256(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         },
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_lines(run: Run, path: Path) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from incentivectl.errors import Problem, Severity
+from incentivectl.input_files import FileTooLargeError, NotAFileError, content
+from incentivectl.limits import TOML_BYTES
 
 KeyPath = tuple[str | int, ...]
-
-LARGEST_FILE = 5_000_000  # bytes; a config is never larger, a data file named by mistake is
 
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r"\s*\(at end of document\)$")
@@ -112,12 +112,12 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
 
 def _read(file: Path) -> tuple[bytes, Problem | None]:
     try:
-        if file.is_dir():
-            return b"", Problem("not-a-file", "a folder stands where a file is expected", file=file)
-        if file.stat().st_size > LARGEST_FILE:
-            hint = "is this a data file? programs and the config are small"
-            return b"", Problem("file-too-large", "the file is too large", hint, file=file)
-        return file.read_bytes(), None
+        return content(file, TOML_BYTES), None
+    except FileTooLargeError as error:
+        hint = "is this a data file? programs and the config are small"
+        return b"", Problem("file-too-large", error.strerror, hint, file=file)
+    except NotAFileError as error:
+        return b"", Problem("not-a-file", error.strerror, "put a file there", file=file)
     except FileNotFoundError:
         return b"", Problem("no-such-file", "there is no such file", file=file)
     except PermissionError:

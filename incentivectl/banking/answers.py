@@ -16,6 +16,7 @@ from incentivectl.banking.answers_pain002 import read_pain002
 from incentivectl.banking.pain001 import message_id, transfer_groups
 from incentivectl.banking.payments import Account, PaymentFile
 from incentivectl.errors import Problem
+from incentivectl.input_files import opened
 
 __all__ = ["Answer", "Scope", "for_payments", "read_answers"]
 
@@ -88,7 +89,7 @@ def _unknown_message(scope: Scope, path: Path, line: int | None) -> Problem:
 
 def _content(path: Path) -> tuple[bytes | None, list[Problem]]:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         text = f"the file cannot be read: {error.strerror}"

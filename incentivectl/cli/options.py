@@ -212,8 +212,7 @@ def day_of(text: str, option: str) -> date:
 
 def program_ids(incomplete: str) -> list[str]:
     """Shell completion: the ids of the workspace's programs, as their files spell them."""
-    import tomllib
-
+    from incentivectl.input_files import toml
     from incentivectl.workspace import load_workspace
 
     root = _completion_root()
@@ -223,7 +222,7 @@ def program_ids(incomplete: str) -> list[str]:
     found = set()
     for file in workspace.programs_dir.glob("*.toml"):
         try:
-            told = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("id")
+            told = toml(file).get("id")
         except (OSError, ValueError):  # what is wrong with it, `check` says
             continue
         if isinstance(told, str) and told.startswith(incomplete):
@@ -235,6 +234,7 @@ def payee_ids(incomplete: str) -> list[str]:
     """Shell completion: the payees of the newest run, or nothing before the first."""
     import csv
 
+    from incentivectl.input_files import opened_text
     from incentivectl.workspace import load_workspace
 
     root = _completion_root()
@@ -242,7 +242,7 @@ def payee_ids(incomplete: str) -> list[str]:
     runs = [] if workspace is None else list(workspace.reports.glob("*/earnings.csv"))
     if not runs:
         return []
-    with max(runs, key=lambda path: path.stat().st_mtime).open(encoding="utf-8") as file:
+    with opened_text(max(runs, key=lambda path: path.stat().st_mtime), "utf-8") as file:
         ids = {row["payee_id"] for row in csv.DictReader(file)}
     return sorted(one for one in ids if one.startswith(incomplete))
 

@@ -8,10 +8,10 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import polars as pl
-
 from incentivectl.errors import Problem
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.input_files import text
+from incentivectl.input_frames import read_parquet, scan_parquet
 
 _ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
 
@@ -28,18 +28,18 @@ def store(inputs: Inputs, folder: Path, root: Path) -> None:
         "present": sorted(inputs.present),
         "problems": [_told(problem, root) for problem in inputs.problems],
     }
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
-    (folder / "problems.json").write_text(text, encoding="utf-8")
+    told = json.dumps(kept, ensure_ascii=False, indent=1)
+    (folder / "problems.json").write_text(told, encoding="utf-8")
     inputs.write_rejects(folder / "rejects")
 
 
 def load(folder: Path, root: Path) -> Inputs:
     """What `store` wrote; problems name files in `root` again."""
-    kept = json.loads((folder / "problems.json").read_text(encoding="utf-8"))
-    accounts = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
+    kept = json.loads(text(folder / "problems.json"))
+    accounts = {name: read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
     return Inputs(
-        sales=pl.scan_parquet(folder / "sales.parquet"),
-        tables={path.stem: pl.read_parquet(path) for path in sorted((folder / "tables").iterdir())},
+        sales=scan_parquet(folder / "sales.parquet"),
+        tables={path.stem: read_parquet(path) for path in sorted((folder / "tables").iterdir())},
         present=frozenset(kept["present"]),
         problems=[_problem(told, root) for told in kept["problems"]],
         rows={},

@@ -14,13 +14,14 @@ import polars as pl
 
 from incentivectl.cache import digest, keep_within, new_entry, program_version, used
 from incentivectl.errors import errors_in
-from incentivectl.ingest.content import Seen, all_seen, hashes, note
+from incentivectl.ingest.content import all_seen, hashes, note
 from incentivectl.ingest.files import DataFile, files_of_sources
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
 from incentivectl.ingest.reading import read_workspace
 from incentivectl.ingest.sales_lines import SNAPSHOT
 from incentivectl.ingest.stored import restore, store
+from incentivectl.input_files import Seen
 from incentivectl.workspace import Workspace
 
 

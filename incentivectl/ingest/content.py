@@ -5,7 +5,6 @@ that changed less than two seconds before its hash was taken is never noted, sin
 leave its times as they were.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -13,15 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from incentivectl.cache import digest, write_note
+from incentivectl.input_files import Seen, seen, sha256, text
 
 YOUNG_SECONDS = 2
-Seen = tuple[int, int, int, int, int]
-
-
-def seen(path: Path) -> Seen:
-    """What tells that a file is as it was: device, number, size, times of change."""
-    stat = path.stat()
-    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def all_seen(paths: Iterable[Path]) -> dict[Path, Seen] | None:
@@ -39,26 +32,25 @@ def hashes(folder: Path, files: Mapping[Path, Seen]) -> dict[Path, str]:
         known = _noted(folder, path, as_seen)
         if known is None:
             began = time.time_ns()
-            with path.open("rb") as file:
-                known = hashlib.file_digest(file, "sha256").hexdigest()
+            known = sha256(path)
             note(folder, path, as_seen, known, began)
         found[path] = known
     return found
 
 
-def note(folder: Path, path: Path, as_seen: Seen, sha256: str, began: int) -> None:
+def note(folder: Path, path: Path, as_seen: Seen, known: str, began: int) -> None:
     """Notes a hash that was taken from `began` (nanoseconds) on, unless the file may have changed."""
     settled = max(as_seen[3:]) < began - YOUNG_SECONDS * 10**9
     if settled and seen(path) == as_seen:
-        write_note(_place(folder, path), json.dumps([*as_seen, sha256]))
+        write_note(_place(folder, path), json.dumps([*as_seen, known]))
 
 
 def _noted(folder: Path, path: Path, as_seen: Seen) -> str | None:
     try:
-        *before, sha256 = json.loads(_place(folder, path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        *before, known = json.loads(text(_place(folder, path)))
+    except (OSError, ValueError, TypeError):
         return None
-    return str(sha256) if tuple(before) == as_seen else None
+    return str(known) if tuple(before) == as_seen else None
 
 
 def _place(folder: Path, path: Path) -> Path:

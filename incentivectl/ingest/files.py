@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incentivectl.errors import Problem
+from incentivectl.ingest.patterns import TooManyFilesError, matching
 from incentivectl.workspace import Source
 
 ENDINGS = (".csv", ".gz", ".zst", ".parquet")
@@ -66,7 +67,11 @@ def files_of_sources(
 def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path]:
     seen: set[str] = set()
     for pattern in source.paths:
-        matches = list(_matches(root, pattern))
+        try:
+            matches = list(_matches(root, pattern))
+        except TooManyFilesError as error:
+            problems.append(_too_many(root, pattern, source, str(error)))
+            continue
         if not matches and source.declared:
             problems.append(_nothing_there(root, pattern, source))
         for path in matches:
@@ -86,10 +91,16 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
     if literal.exists():
         yield literal
         return
-    for name in sorted(glob.glob(pattern, root_dir=root, recursive=True)):
-        path = root / name
-        if not path.is_dir() or path.suffix in ENDINGS:
-            yield path
+    if glob.has_magic(pattern):
+        for path in matching(root, pattern):
+            if not path.is_dir() or path.suffix in ENDINGS:
+                yield path
+
+
+def _too_many(root: Path, pattern: str, source: Source, why: str) -> Problem:
+    message = f'the pattern "{pattern}" (source {source.name}) {why}'
+    hint = "narrow it, such as sales/*.csv"
+    return Problem("too-many-files", message, hint, file=root / pattern)
 
 
 def _nothing_there(root: Path, pattern: str, source: Source) -> Problem:

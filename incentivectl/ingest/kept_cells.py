@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.ingest.pieces import Piece
+from incentivectl.input_frames import scan_parquet
 
 CELLS = "cells"
 
@@ -28,7 +29,7 @@ class KeptCells:
     def of(self, piece: Piece) -> pl.LazyFrame:
         """What was kept of a piece; its own cells, without any row, where nothing was."""
         files = sorted(self._of(piece).glob("*.parquet"))
-        return pl.scan_parquet(files) if files else piece.cells.head(0)
+        return scan_parquet(files) if files else piece.cells.head(0)
 
     def _of(self, piece: Piece) -> Path:
         return self._folder / str(piece.first.first_row)

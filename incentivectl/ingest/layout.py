@@ -13,6 +13,7 @@ from pathlib import Path
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.split import split_records, without_end
+from incentivectl.input_files import opened_text
 from incentivectl.safe_text import restored
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Source
@@ -59,7 +60,7 @@ def layout_of(file: DataFile, text: Path) -> Layout | None:
     source = file.source
     if not source.header:
         return Layout(source.positions, source.skip_rows, rejects=True, header=False)
-    with open(text, encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with opened_text(text, "utf-8-sig", "replace") as lines:
         for _ in range(source.skip_rows):
             if not lines.readline():
                 return None

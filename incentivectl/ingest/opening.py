@@ -15,6 +15,7 @@ from incentivectl.ingest.parquet import parquet_layout
 from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way
 from incentivectl.ingest.records import pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
+from incentivectl.input_frames import scan_parquet
 
 FILES = {
     "table": pl.String,
@@ -83,7 +84,7 @@ def _most_rows(file: DataFile, text: Text, layout: Layout, way: Way) -> int:
     Files that lie side by side in one scan are numbered on without a gap.
     """
     if way == "parquet":
-        return int(pl.scan_parquet(file.path).select(pl.len()).collect().item())
+        return int(scan_parquet(file.path).select(pl.len()).collect().item())
     if way == "split":
         return text.traits.most_records
     return max(text.traits.lines - layout.lines_before, 0)

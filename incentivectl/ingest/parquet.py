@@ -8,6 +8,7 @@ from polars.exceptions import PolarsError
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, theirs, with_rejects
+from incentivectl.input_frames import parquet_schema, scan_parquet
 from incentivectl.tables import TABLES
 
 
@@ -15,8 +16,8 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
     """The columns of a Parquet file, or why it cannot be read."""
     path = file.path
     try:
-        schema = pl.read_parquet_schema(path)
-        pl.scan_parquet(path).select(pl.len()).collect()
+        schema = parquet_schema(path)
+        scan_parquet(path).select(pl.len()).collect()
     except (PolarsError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
@@ -33,8 +34,8 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
 
 def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
     """`at` (UInt32, from 0) and the cells as text; the positions that were typed; the rows."""
-    schema = pl.read_parquet_schema(path)
-    scan = pl.scan_parquet(path, row_index_name="_at_of_row")
+    schema = parquet_schema(path)
+    scan = scan_parquet(path, row_index_name="_at_of_row")
     cells = scan.select(
         pl.col("_at_of_row").alias("at"),
         *(
@@ -47,7 +48,7 @@ def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
         for place, dtype in enumerate(schema.values())
         if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean
     )
-    count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    count = int(scan_parquet(path).select(pl.len()).collect().item())
     return cells, typed, count
 
 

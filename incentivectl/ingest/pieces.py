@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout
 from incentivectl.ingest.text import Text
+from incentivectl.input_frames import scan_ipc
 
 ROW = pl.UInt32
 ROWS_IN_MEMORY = 100_000
@@ -130,4 +131,4 @@ def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:
     handle, name = tempfile.mkstemp(prefix="cells-", suffix=".arrow", dir=scratch)
     os.close(handle)
     frame.write_ipc(name)
-    return pl.scan_ipc(name)
+    return scan_ipc(Path(name))

@@ -22,6 +22,7 @@ from incentivectl.ingest.pieces import (
 )
 from incentivectl.ingest.reasons import ALL_CODES
 from incentivectl.ingest.traits import UNIT_SEPARATOR
+from incentivectl.input_frames import scan_csv
 
 SMALL_FILE = 1 << 20  # bytes
 BATCH = 1 << 25
@@ -49,12 +50,12 @@ def _with_rows(scan: pl.LazyFrame, files: tuple[ReadFile, ...]) -> pl.LazyFrame:
 
 def physical_lines(files: tuple[ReadFile, ...]) -> pl.LazyFrame:
     """`row`, `text`: the physical lines of files of one shape."""
-    scan = pl.scan_csv(
+    scan = scan_csv(
         [file.text.path for file in files],
         separator=UNIT_SEPARATOR,
         quote_char=None,
         schema={"text": pl.String},
-        **_scan_options(files),  # type: ignore[arg-type]
+        **_scan_options(files),
     )
     return _with_rows(scan, files).select("row", pl.col("text").fill_null(""))
 
@@ -170,12 +171,12 @@ def odd_files(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> list[ReadFi
 
 def _cells(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> pl.LazyFrame:
     layout, source = files[0].layout, files[0].file.source
-    scan = pl.scan_csv(
+    scan = scan_csv(
         [file.text.path for file in files],
         separator=source.delimiter,
         quote_char='"' if has_quotes(files) else None,
         schema={f"c{place}": pl.String for place in range(layout.width)},
-        **_scan_options(files),  # type: ignore[arg-type]
+        **_scan_options(files),
     )
     rows = {flag: flagged.filter(pl.col("flag") == flag)["row"] for flag in (EMPTY, WRONG, EXTRA)}
     cells = _with_rows(scan, files)

@@ -16,6 +16,7 @@ from incentivectl import money
 from incentivectl.ingest.columns import schema_of
 from incentivectl.ingest.pieces import ROW
 from incentivectl.ingest.reasons import REASON
+from incentivectl.input_frames import scan_parquet
 
 PARTS = ("home", "away", "returns", "refused")
 PLAIN = ("home", "away")
@@ -90,7 +91,7 @@ def _scanned(
 ) -> pl.LazyFrame:
     stored = _stored(part, schema)
     files = sorted(folder.glob("*.parquet"))
-    lines = pl.scan_parquet(files, schema=stored, missing_columns="insert")
+    lines = scan_parquet(files, schema=stored, missing_columns="insert")
     narrow = [pl.col(name).cast(schema[name]) for name in NARROW if part in PLAIN]
     known = _in_common(part, currency) | {"_source": pl.lit(unquote(folder.name))}
     return lines.with_columns(*narrow, **known).select(*schema)

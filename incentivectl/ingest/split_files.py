@@ -10,6 +10,7 @@ from incentivectl.ingest.layout import Layout
 from incentivectl.ingest.pieces import ROW, Piece, ReadFile, has_replacements, kept
 from incentivectl.ingest.reasons import ALL_CODES
 from incentivectl.ingest.split import split_records
+from incentivectl.input_files import opened_text
 
 ROWS_AT_ONCE = 50_000
 
@@ -43,7 +44,7 @@ def split_piece(files: tuple[ReadFile, ...], scratch: Path) -> Piece:
 
 def _split_frames(file: ReadFile) -> Iterator[pl.DataFrame]:
     layout = file.layout
-    with file.text.path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with opened_text(file.text.path, "utf-8-sig", "replace") as lines:
         for _ in range(layout.lines_before):
             lines.readline()
         records = split_records(

@@ -15,6 +15,8 @@ from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.sale_settling import finished_sales
 from incentivectl.ingest.sales_lines import SNAPSHOT
 from incentivectl.ingest.snapshot import snapshot_schema
+from incentivectl.input_files import text
+from incentivectl.input_frames import read_ipc
 from incentivectl.rates import day_rates
 from incentivectl.workspace import Workspace
 
@@ -65,7 +67,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
 
     Raises ValueError, KeyError, OSError or PolarsError where the folder is damaged.
     """
-    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    about = json.loads(text(folder / "about.json"))
     if about["sizes"] != _sizes(folder):
         raise ValueError("a file is missing or cut off")
     tables = _frames(folder / "tables")
@@ -92,7 +94,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
 
 
 def _frames(folder: Path) -> dict[str, pl.DataFrame]:
-    return {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+    return {path.stem: read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -21,6 +21,7 @@ import zstandard
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.traits import Look, Traits
+from incentivectl.input_files import NotAFileError, opened_raw
 
 CHUNK = 1 << 22
 LARGE = 1 << 18  # bytes; fewer are hashed at once
@@ -57,27 +58,31 @@ def plain_text(
     """
     try:
         return _Reading(path, encoding, scratch, progress or (lambda _: None), delimiter).text()
-    except PermissionError:
-        return _problem("no-permission", path, "there is no permission to read it")
     except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
         hint = "is it complete? Copy it again, or unpack it and see what is wrong"
         return _problem("broken-archive", path, f"it cannot be unpacked: {error}", hint)
     except OSError as error:
-        return _problem("unreadable-file", path, f"it cannot be read: {error.strerror or error}")
+        return _unreadable(path, error)
 
 
 def hashed(path: Path, progress: Callable[[int], None] | None = None) -> Text | Problem:
     """A file that is no text (Parquet): only its size and hash are found out."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with opened_raw(path) as file:
             counted = _Counted(file, progress or (lambda _: None))
             while counted.read(CHUNK):
                 pass
-    except PermissionError:
-        return _problem("no-permission", path, "there is no permission to read it")
     except OSError as error:
-        return _problem("unreadable-file", path, f"it cannot be read: {error.strerror or error}")
+        return _unreadable(path, error)
     return Text(path, Traits(), counted.count, counted.sha256())
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    if isinstance(error, NotAFileError):
+        return _problem("not-a-file", path, error.strerror, "save the export as a file")
+    if isinstance(error, PermissionError):
+        return _problem("no-permission", path, "there is no permission to read it")
+    return _problem("unreadable-file", path, f"it cannot be read: {error.strerror or error}")
 
 
 def _problem(code: str, path: Path, message: str, hint: str = "check the file") -> Problem:
@@ -142,7 +147,7 @@ class _Reading:
         self.look = Look(delimiter)
 
     def text(self) -> Text | Problem:
-        with self.path.open("rb", buffering=0) as file:
+        with opened_raw(self.path) as file:
             counted = _Counted(file, self.progress)
             unpacked, packed = self._unpacked(counted)
             chunks = iter(lambda: unpacked.read(CHUNK), b"")

@@ -3,7 +3,6 @@
 Rules: docs/rules.md, "Comparing".
 """
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,8 @@ from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
+from incentivectl.input_files import toml
+from incentivectl.input_frames import read_csv
 from incentivectl.insight.comparison import by_payee, by_program, counting, joined_earnings
 from incentivectl.insight.known import Known, known_on
 from incentivectl.insight.scenario import programs_in
@@ -103,13 +104,12 @@ def _fate(before: str | None, after: str | None) -> str:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    with (folder / "manifest.toml").open("rb") as file:
-        return tomllib.load(file)
+    return toml(folder / "manifest.toml")
 
 
 def _earnings(folder: Path) -> pl.DataFrame:
     """`earnings.csv` with the columns that a comparison needs, typed."""
-    text = pl.read_csv(folder / "earnings.csv", infer_schema=False)
+    text = read_csv(folder / "earnings.csv", infer_schema=False)
     return text.with_columns(
         pl.col("period_start").str.to_date(),
         pl.col("entitlement").cast(money.AMOUNT),

@@ -10,6 +10,7 @@ import polars as pl
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.numbers import read_number
+from incentivectl.input_files import opened_text
 from incentivectl.toml_types import nearest_hint
 
 OURS = ("payee_id", "amount", "program_id", "currency")
@@ -85,7 +86,7 @@ def _cells(
 ) -> list[tuple[int, dict[str, str | None]]]:
     """Each record's line and its cells under our names."""
     try:
-        with file.open(encoding=dialect.encoding, newline="") as opened:
+        with opened_text(file, dialect.encoding) as opened:
             text = opened.read().removeprefix("\ufeff")
     except (UnicodeDecodeError, LookupError) as error:
         hint = "--encoding names another, such as cp1252"

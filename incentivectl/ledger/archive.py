@@ -10,6 +10,8 @@ import shutil
 import stat
 from pathlib import Path
 
+from incentivectl.input_files import content, opened, sha256
+
 SUMS = "SHA256SUMS"
 _OBJECTS = ".objects"
 
@@ -32,7 +34,7 @@ def store(archive: Path, batch_id: str, files: Path) -> str:
     sums = []
     for path in sorted(path for path in files.rglob("*") if path.is_file()):
         name = path.relative_to(files).as_posix()
-        digest = file_hash(path)
+        digest = sha256(path)
         sums.append(f"{digest}  {name}\n")
         _link(_object(objects, digest, path), new / name)
     text = "".join(sums)
@@ -50,7 +52,7 @@ def problems_of(archive: Path, batch_id: str, archive_hash: str) -> list[str]:
     sums = folder / SUMS
     if not sums.is_file():
         return [f"archive/{batch_id} is missing"]
-    text = sums.read_bytes()
+    text = content(sums)
     if hashlib.sha256(text).hexdigest() != archive_hash:
         return [f"archive/{batch_id}/{SUMS} is not the one that was booked"]
     lines = (line.partition("  ") for line in text.decode().splitlines())
@@ -66,15 +68,9 @@ def problems_of(archive: Path, batch_id: str, archive_hash: str) -> list[str]:
         *(
             f"archive/{batch_id}/{name} was changed"
             for name in sorted(listed.keys() & found.keys())
-            if file_hash(found[name]) != listed[name]
+            if sha256(found[name]) != listed[name]
         ),
     ]
-
-
-def file_hash(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _object(objects: Path, digest: str, source: Path) -> Path:
@@ -83,7 +79,7 @@ def _object(objects: Path, digest: str, source: Path) -> Path:
     if not path.exists():
         new = objects / f".{digest}.new"
         shutil.copyfile(source, new)
-        with new.open("rb") as file:
+        with opened(new) as file:
             os.fsync(file.fileno())
         new.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
         new.replace(path)

@@ -5,11 +5,11 @@
 """
 
 import shutil
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from incentivectl.ingest import archived
+from incentivectl.input_files import toml
 from incentivectl.run import Run
 from incentivectl.workspace import CONFIG_NAME
 
@@ -33,7 +33,7 @@ def gather(run: Run, results: Path, folder: Path) -> None:
 
 def _lists(program: Path, root: Path) -> Iterator[tuple[Path, Path]]:
     """The files that a program names: where they go in the archive, and where they lie."""
-    for text in _texts(tomllib.loads(program.read_text(encoding="utf-8"))):
+    for text in _texts(toml(program)):
         if "." in text and len(text) < 200 and "\n" not in text:
             for start, base in ((Path(), root), (Path(PROGRAMS), program.parent)):
                 inside = not Path(text).is_absolute() and ".." not in Path(text).parts

@@ -8,8 +8,8 @@ from pathlib import Path
 from incentivectl.banking.answers import Answer, for_payments, read_answers
 from incentivectl.banking.payments import Account
 from incentivectl.errors import ExitCode, Problem, Refused, errors_in
+from incentivectl.input_files import sha256
 from incentivectl.ledger import records, writing
-from incentivectl.ledger.archive import file_hash
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import BookedPayment
@@ -115,7 +115,7 @@ def _record(
             answer.payment_id, "paid" if answer.paid else "failed", answer.reason, payment.account
         )
         by_batch.setdefault(payment.batch_id, []).append(state)
-    details = {"file": file.name, "sha256": file_hash(file)}
+    details = {"file": file.name, "sha256": sha256(file)}
     for batch_id, states in sorted(by_batch.items()):
         assert newest is not None
         writing.note(connection, "confirm", batch_id, newest, stamp, details, states)

@@ -8,11 +8,11 @@ the ledger does not have, batches are missing, and posting or exporting again wo
 import os
 import re
 import sqlite3
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.input_files import content, toml
 from incentivectl.ledger.records import knows
 from incentivectl.posting.places import Places
 
@@ -60,20 +60,20 @@ def _named(places: Places) -> Iterator[tuple[Path, str]]:
     """Every file that names a hash of the ledger, and the hash."""
     head = places.archive / "HEAD"
     if head.is_file():
-        yield head, head.read_text(encoding="ascii", errors="replace").strip()
+        yield head, content(head).decode("ascii", "replace").strip()
     for manifest in sorted(places.reports.glob("*/manifest.toml")):
         digest = _in_manifest(manifest)
         if digest is not None:
             yield manifest, digest
     for file in sorted(places.payments.glob("*")):
         if file.suffix in (".csv", ".xml") and not file.name.startswith("."):
-            for digest in sorted({match.decode() for match in _HASH.findall(file.read_bytes())}):
+            for digest in sorted({match.decode() for match in _HASH.findall(content(file))}):
                 yield file, digest
 
 
 def _in_manifest(path: Path) -> str | None:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get("ledger_head")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        found = toml(path).get("ledger_head")
+    except ValueError:
         return None
     return found if isinstance(found, str) else None

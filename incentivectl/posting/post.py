@@ -6,7 +6,6 @@ transaction commits; the commit is the moment at which the batch is there (docs/
 """
 
 import sqlite3
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.input_files import toml
 from incentivectl.ledger import archive, books, records, writing
 from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
@@ -191,8 +191,8 @@ def _situation(
 
 def _seen(manifest: Path) -> Mapping[str, object] | None:
     try:
-        return tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return toml(manifest)
+    except (OSError, ValueError):
         return None
 
 

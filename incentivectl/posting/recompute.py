@@ -7,6 +7,7 @@ from pathlib import Path
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import archived
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.input_files import sha256
 from incentivectl.insight.known import Known
 from incentivectl.ledger import archive, books, records
 from incentivectl.ledger.connection import reading
@@ -119,7 +120,7 @@ def _refuse_without_archive(places: Places, batch: Batch) -> None:
 
 def _hashes(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): archive.file_hash(path)
+        path.relative_to(folder).as_posix(): sha256(path)
         for path in folder.rglob("*")
         if path.is_file()
     }

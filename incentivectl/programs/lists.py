@@ -14,6 +14,8 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
+from incentivectl.input_files import content
+from incentivectl.limits import LIST_BYTES
 from incentivectl.tables import Column
 from incentivectl.toml_types import within_limits, wrong
 
@@ -91,7 +93,7 @@ class Lists:
             hint = "paths start at the workspace's folder"
             raise wrong("no-such-file", f"there is no file {path}", hint)
         try:
-            return place.read_bytes().decode("utf-8-sig")
+            return content(place, LIST_BYTES).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise wrong("not-utf8", f"the file {path} is not UTF-8 text") from None
         except (OSError, ValueError) as error:

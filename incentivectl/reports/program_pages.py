@@ -1,7 +1,6 @@
 """What `program list` and `program show` print."""
 
 import csv
-import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from incentivectl import money
+from incentivectl.input_files import opened_text, toml
 from incentivectl.programs.checks import complexity
 from incentivectl.programs.model import Program
 from incentivectl.programs.plain_words import plain_words
@@ -29,8 +29,7 @@ def newest_costs(reports: Path) -> Costs:
     """The entitlements of the run of the latest period in `reports`, summed; none without a run."""
     runs: list[tuple[date, str, Path]] = []
     for manifest in reports.glob("*/manifest.toml"):
-        with manifest.open("rb") as file:
-            told = tomllib.load(file)
+        told = toml(manifest)
         earnings = manifest.parent / "earnings.csv"
         if "as_known_on" in told:
             continue
@@ -40,7 +39,7 @@ def newest_costs(reports: Path) -> Costs:
         return Costs()
     _, period, earnings = max(runs)
     sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    with earnings.open(encoding="utf-8", newline="") as file:
+    with opened_text(earnings, "utf-8") as file:
         for row in csv.DictReader(file):
             sums[row["program_id"], row["currency"]] += Decimal(row["entitlement"])
     return Costs(period, dict(sums))

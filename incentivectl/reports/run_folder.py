@@ -1,8 +1,6 @@
 """A run's files read back as frames: all that a report knows (docs/rules.md, "Files of a run")."""
 
 import csv
-import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,8 @@ import polars as pl
 from incentivectl import money
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.frames import Schema
+from incentivectl.input_files import opened, opened_text, sha256, toml
+from incentivectl.input_frames import read_csv
 from incentivectl.safe_text import restored_column
 
 REWARD = pl.Decimal(money.PRECISION, money.REWARD_SCALE)
@@ -83,11 +83,11 @@ def read_run_folder(folder: Path, period: str) -> RunFolder:
 def _manifest(folder: Path, hint: str) -> dict[str, Any]:
     path = folder / "manifest.toml"
     try:
-        manifest = tomllib.loads(path.read_text(encoding="utf-8"))
+        manifest = toml(path)
     except FileNotFoundError:
         message = "there is no run of this period: a report shows a run's files"
         raise Refused([Problem("no-run", message, hint, file=path)], ExitCode.DATA) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         message = f"the manifest cannot be read: {error}"
         raise Refused([Problem("bad-run", message, hint, file=path)], ExitCode.DATA) from None
     missing = [key for key in NEEDED_KEYS if key not in manifest]
@@ -100,7 +100,7 @@ def _manifest(folder: Path, hint: str) -> dict[str, Any]:
 def _frame(path: Path, hint: str) -> pl.DataFrame:
     """A file with its columns typed; texts are as they were before they were neutralised."""
     try:
-        texts = pl.read_csv(path, infer_schema=False)
+        texts = read_csv(path, infer_schema=False)
         return texts.with_columns(_typed(name) for name in texts.columns)
     except pl.exceptions.PolarsError as error:
         message = f"it cannot be read: {str(error).splitlines()[0]}"
@@ -123,10 +123,10 @@ def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[st
         path = folder / one["path"]
         if not path.is_file():
             continue
-        with path.open("rb") as start:
+        with opened(path) as start:
             bom = start.read(3) == b"\xef\xbb\xbf"
         encoding = "utf-8-sig" if bom else one["encoding"]
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
+        with opened_text(path, encoding, "replace") as file:
             for number, row in enumerate(csv.reader(file, delimiter=one["delimiter"])):
                 if number >= one["lines_before"] and len(row) >= 5:
                     where, line, reason, value, _ = row[-5:]
@@ -134,9 +134,7 @@ def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[st
 
 
 def _changed(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    for name, sha256 in manifest["files"].items():
+    for name, written in manifest["files"].items():
         path = folder / name
-        if path.suffix == ".csv" and path.is_file():
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    yield name
+        if path.suffix == ".csv" and path.is_file() and sha256(path) != written:
+            yield name

@@ -72,14 +72,14 @@ def test_no_permission(shop: Shop) -> None:
 
 def test_a_permission_error(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     path = shop.write("sample_data/sales.csv", GOOD)
-    opened = Path.open
+    opened = os.open
 
-    def refuse(self: Path, *args: object, **options: object) -> object:
-        if self == path:
+    def refuse(name: str | Path, flags: int, mode: int = 0o777) -> int:
+        if name == path:
             raise PermissionError(13, "Permission denied")
-        return opened(self, *args, **options)  # type: ignore[call-overload]
+        return opened(name, flags, mode)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert only_error(shop)[0] == "no-permission"
 
 

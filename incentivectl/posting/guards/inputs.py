@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from incentivectl.ledger.archive import file_hash
+from incentivectl.input_files import sha256
 from incentivectl.posting.guards.situation import Refusal, Situation, refusal
 from incentivectl.run_files import manifest_of
 
@@ -63,5 +63,5 @@ def _other_results(situation: Situation) -> Iterator[str]:
     files = situation.seen.get("files") if situation.seen is not None else None
     listed = files if isinstance(files, dict) else {}
     for name in RESULTS:
-        if listed.get(name) != file_hash(situation.results / name):
+        if listed.get(name) != sha256(situation.results / name):
             yield f"{name} is computed differently"
