@@ -10,6 +10,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incentivectl import toml_source
 from incentivectl.toml_source import KeyPath, Place, TomlSource, parse_toml, read_toml
 
 FILE = Path("/ws/a.toml")
@@ -140,11 +141,11 @@ def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     file.write_bytes(b"#" * 5_000_001)
     assert code_of(file) == "file-too-large"
 
-    def refuse(self: Path) -> bytes:
+    def refuse(path: Path, most_bytes: int) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     file.write_text("a = 1")
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(toml_source, "content", refuse)
     assert code_of(file) == "unreadable-file"
 
 
