@@ -96,8 +96,7 @@ class Facts:
     def originals(self, columns: Collection[str] = ()) -> pl.DataFrame:
         """The lines that some return takes back, with at least `ORIGINAL` and these columns of theirs.
 
-        A sale may have lines of several dates, so that one of them may count after `as_of` and what
-        takes it back before. The lines of an `[[example]]` have all of their columns.
+        The lines of an `[[example]]` have all of their columns.
         """
         known = self._originals
         if known is None or not set(known.columns).issuperset(columns):
@@ -105,7 +104,7 @@ class Facts:
             given = self._channel.given
             wanted = pl.all() if given else pl.col(sorted(self.asked_of_originals))
             taken_back = self.links["original"].unique()
-            lines = self._channel.every_line.filter(pl.col("row").is_in(taken_back.implode()))
+            lines = self._channel.lines.filter(pl.col("row").is_in(taken_back.implode()))
             known = self._originals = lines.select(wanted).collect(engine="streaming")
         return known
 
@@ -166,7 +165,7 @@ class Facts:
             return pl.DataFrame(schema=CREDITED)
         place = ("line_id", "partner_id", "distributor_id")
         matches = (
-            self._channel.every_line.select("row", "sale_id", "rep_id", *place)
+            self._channel.lines.select("row", "sale_id", "rep_id", *place)
             .join(named.lazy(), on="sale_id", how="inner")
             .filter(
                 *(

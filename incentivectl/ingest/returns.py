@@ -1,7 +1,7 @@
 """Which line a return takes back, and the date that every line counts on.
 
-A negative line with a known `return_of` counts on the earliest `sold_on` of that sale (of the same
-distributor and partner); every other line on its own date (docs/rules.md, "Returns").
+A negative line whose `return_of` is a known sale (of the same distributor and partner) counts on the
+date of the line that it takes back; every other line on its own date (docs/rules.md, "Returns").
 """
 
 from dataclasses import dataclass
@@ -110,12 +110,7 @@ def line_key() -> pl.Expr:
 
 
 def _linked(wanted: pl.DataFrame, sold: pl.DataFrame) -> pl.DataFrame:
-    dates = (
-        sold.group_by(SALE)
-        .agg(pl.col("sold_on").min().alias("counted_on"), known=~pl.col("negative").all())
-        .filter(pl.col("known"))
-        .drop("known")
-    )
+    """`LINKS` of the `wanted` returns; null where no line of that sale is `sold`, as in one of returns."""
     ordered = (
         sold.filter(~pl.col("negative")).with_columns(_key=line_key()).sort(*SALE, "_key", "row")
     )
@@ -124,12 +119,13 @@ def _linked(wanted: pl.DataFrame, sold: pl.DataFrame) -> pl.DataFrame:
     )
     with_serial = returns.filter(pl.col("serial").is_not_null())
     return (
-        returns.select("row", *SALE)
-        .join(dates, on=SALE, how="left", nulls_equal=True)
+        returns.select("row")
         .join(_first(with_serial, ordered, [*SALE, "product_id", "serial"]), on="row", how="left")
         .join(_first(returns, ordered, [*SALE, "product_id"]), on="row", how="left", suffix="_2")
         .join(_first(returns, ordered, [*SALE]), on="row", how="left", suffix="_3")
-        .select("row", "counted_on", original=pl.coalesce("original", "original_2", "original_3"))
+        .select("row", original=pl.coalesce("original", "original_2", "original_3"))
+        .join(sold.select(original="row", counted_on="sold_on"), on="original", how="left")
+        .select("row", "counted_on", "original")
     )
 
 

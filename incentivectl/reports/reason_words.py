@@ -16,7 +16,7 @@ _LINE = {
     "exclusive-group": "a program with precedence in the exclusive group takes it",
     "serial": "its serial number has earned before",
     "no-list-price": "its product has no list price",
-    "outside-dates": "the line that it takes back lies outside the program's dates",
+    "outside-dates": "outside the program's dates",
 }
 _PAYEE = {
     "gate": "the gate is not reached",

@@ -5,16 +5,20 @@ Where a period's net total exceeds it, `prorate` scales its positive entitlement
 contributions in order until nothing is left, `warn` pays (docs/rules.md, "Budgets").
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_DOWN, Decimal
 
 import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
-from incentivectl.rules.case import CONTRIBUTION_ORDER, Case
+from incentivectl.rules.case import Case
+from incentivectl.rules.line_order import AT, PLACES, with_places
 from incentivectl.rules.splitting import amounts, by_largest_remainder, units, with_missing
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
+SLICE = 100_000  # contributions that are Python objects at once
 
 
 def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) -> pl.DataFrame:
@@ -53,48 +57,65 @@ def _prorated(group: pl.DataFrame, room: Decimal, digits: int) -> pl.Series:
     return granted.to_series()
 
 
-def granted_in_order(contributions: pl.LazyFrame, case: Case, room: Decimal) -> pl.LazyFrame:
-    """Adds `granted` (24 decimals): what of each contribution the room still pays, in order.
+def _in_order(
+    case: Case, group: pl.DataFrame, contributions: pl.LazyFrame
+) -> Iterator[tuple[str, int | None, int | None, Decimal]]:
+    """The contributions of the payees of `group` after boost and cap, in the order of first come.
 
-    A negative contribution always counts and frees room for those after it. With S the running
-    total, what has been refused so far is max(0, the highest S - room), so that no loop is needed.
+    Each with its payee, its line and the line that it takes back (`row`, `original`).
     """
+    amount = money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
+    links = case.facts.links.lazy().select("row", "original")
+    boosted = contributions.join(
+        group.lazy().select("payee_id", "boost"), on="payee_id", how="inner"
+    ).join(links, on="row", how="left")
+    ordered = with_places(case.facts, boosted).sort(AT[0], "item_id", *PLACES, "payee_id")
+    capped = ordered.select("payee_id", "row", "original", amount=_capped(case, amount))
+    for part in capped.collect(engine="streaming").iter_slices(SLICE):
+        yield from part.iter_rows()
+
+
+def _capped(case: Case, amount: pl.Expr) -> pl.Expr:
+    """What each amount adds to its payee's running total, which the cap limits from above."""
     cap = case.program.limits.per_payee
-    boosted = contributions.sort(*CONTRIBUTION_ORDER).with_columns(
-        amount=money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
+    if cap is None:
+        return amount
+    so_far = pl.min_horizontal(
+        amount.cum_sum().over("payee_id"), money.literal(cap, money.REWARD_SCALE)
     )
-    if cap is not None:
-        so_far = pl.min_horizontal(
-            pl.col("amount").cum_sum().over("payee_id"), money.literal(cap, money.REWARD_SCALE)
-        )
-        boosted = boosted.with_columns(so_far=so_far).with_columns(
-            amount=pl.col("so_far") - pl.col("so_far").shift(1).over("payee_id").fill_null(_NOTHING)
-        )
-    over = pl.col("amount").cum_sum() - money.literal(max(room, Decimal(0)), money.REWARD_SCALE)
-    refused = pl.max_horizontal(over.cum_max(), _NOTHING)
-    return boosted.with_columns(refused=refused).with_columns(
-        granted=pl.col("amount")
-        - (pl.col("refused") - pl.col("refused").shift(1).fill_null(_NOTHING))
-    )
+    return so_far - so_far.shift(1).over("payee_id").fill_null(_NOTHING)
+
+
+def granted(
+    in_order: Iterable[tuple[str, int | None, int | None, Decimal]], room: Decimal
+) -> dict[str, Decimal]:
+    """What each payee is granted: contributions in order until no room is left, the last in part.
+
+    A return takes back, and frees, at most what its line was granted to that payee; any other negative
+    contribution counts in full and frees room for those after it.
+    """
+    of_payee: dict[str, Decimal] = defaultdict(Decimal)
+    of_line: dict[tuple[int | None, str], Decimal] = defaultdict(Decimal)
+    with money.exactly():
+        for payee, row, original, amount in in_order:
+            part = min(amount, room)
+            if original is None:
+                of_line[row, payee] = part
+            elif part < 0:
+                part = max(part, -of_line[original, payee])
+                of_line[original, payee] += part
+            of_payee[payee] += part
+            room -= part
+    return of_payee
 
 
 def _first_come(
     case: Case, group: pl.DataFrame, contributions: pl.LazyFrame, room: Decimal
 ) -> pl.Series:
     """What each payee of `group` is granted, brought to whole minor units by largest remainder."""
-    earning = (
-        group.lazy().select("payee_id", "boost").join(contributions, on="payee_id", how="inner")
-    )
-    by_payee = (
-        granted_in_order(earning, case, room)
-        .group_by("payee_id")
-        .agg(pl.col("granted").sum())
-        .collect()
-    )
-    exact = group.select("payee_id").join(
-        by_payee, on="payee_id", how="left", maintain_order="left"
-    )
-    return _to_minor_units(exact.with_columns(pl.col("granted").fill_null(_NOTHING)), case.digits)
+    by_payee = granted(_in_order(case, group, contributions), room)
+    exact = pl.Series("granted", [by_payee[payee] for payee in group["payee_id"]], money.REWARD)
+    return _to_minor_units(group.select("payee_id", exact), case.digits)
 
 
 def _to_minor_units(exact: pl.DataFrame, digits: int) -> pl.Series:

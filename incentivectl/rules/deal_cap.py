@@ -14,6 +14,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.frames import Schema
 from incentivectl.rules.case import LINE_ORDER, Case
+from incentivectl.rules.line_order import PLACES, with_places
 from incentivectl.rules.payees import with_payees
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
@@ -58,30 +59,12 @@ def capped_parts(case: Case, covered: pl.LazyFrame) -> pl.DataFrame:
     deals = case.channel.tables["deals"].select(
         pl.col("deal_id").alias("deal"), pl.col("amount").alias("registered")
     )
-    capped = (
-        covered.select(*_COLUMNS, pl.col("deal").cast(pl.String))
-        .join(deals.drop_nulls("registered").lazy(), on="deal", how="inner")
-        .collect(engine="streaming")
+    capped = covered.select(*_COLUMNS, pl.col("deal").cast(pl.String)).join(
+        deals.drop_nulls("registered").lazy(), on="deal", how="inner"
     )
-    # Where a line stands in the order: a return with the line that it takes back, right after it.
-    at = case.facts.originals(LINE_ORDER).select(
-        pl.col("row").alias("original"), pl.col(*LINE_ORDER).name.prefix("at_")
-    )
-    placed = capped.join(at, on="original", how="left")
-    takes_back = pl.col("at_sale_id").is_not_null()
-    placed = placed.with_columns(
-        takes_back.alias("takes_back"),
-        *(
-            pl.when(takes_back)
-            .then(pl.col(f"at_{name}"))
-            .otherwise(pl.col(name))
-            .alias(f"at_{name}")
-            for name in LINE_ORDER
-        ),
-    )
-    order = [*(f"at_{name}" for name in LINE_ORDER), "takes_back", *LINE_ORDER, "row"]
+    placed = with_places(case.facts, capped).collect(engine="streaming").sort(*PLACES, "row")
     rows: list[tuple[int, Decimal]] = []
-    for _, lines in placed.sort(order).group_by("deal", maintain_order=True):
+    for _, lines in placed.group_by("deal", maintain_order=True):
         ordered = zip(
             lines["row"],
             lines.select(f"at_{name}" for name in _SALE).rows(),

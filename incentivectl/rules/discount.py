@@ -95,9 +95,11 @@ def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     originals = with_reason(
         case, originals_of(case, whens, {*_taken_over(rewards)} - {"block"}), fields=fields
     )
-    taken_over = originals.with_columns(block=block).select(
+    originals = _with_list_amount(case, originals.with_columns(block=block), rewards)
+    taken_over = originals.select(
         pl.col("row").alias("original"),
         *(pl.col(name).alias(f"of_{name}") for name in _taken_over(rewards)),
+        of_lacks_price="lacks_price",
         takes_back=pl.lit(True),
     )
     lines = (
@@ -106,13 +108,24 @@ def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
         .with_columns(is_linked=pl.col("takes_back").fill_null(False))
         .with_columns(block=pl.when("is_linked").then("of_block").otherwise(block))
     )
-    on_list = [index for index, reward in enumerate(rewards) if _on_list(reward)]
-    if not on_list:
-        return lines
-    lacks_price = pl.col("list_amount").is_null() & pl.col("block").is_in(on_list)
-    return with_list_amount(case, lines).with_columns(
+    lacks_price = pl.col("lacks_price") | pl.col("of_lacks_price").fill_null(False)
+    return _with_list_amount(case, lines, rewards).with_columns(
         reason=pl.coalesce("reason", pl.when(lacks_price).then(pl.lit("no-list-price")))
     )
+
+
+def _with_list_amount(
+    case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> pl.LazyFrame:
+    """Adds `lacks_price` (Boolean): the reward of a line's `block` pays on a list price that it lacks.
+
+    Where some reward does, also `list_price` and `list_amount`.
+    """
+    on_list = [index for index, reward in enumerate(rewards) if _on_list(reward)]
+    if not on_list:
+        return lines.with_columns(lacks_price=pl.lit(False))
+    lacks_price = pl.col("list_amount").is_null() & pl.col("block").is_in(on_list).fill_null(False)
+    return with_list_amount(case, lines).with_columns(lacks_price=lacks_price)
 
 
 def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:

@@ -25,6 +25,7 @@ from incentivectl.rules.needs import NEEDS
 
 # Fields of a sale that are no column of its lines.
 COMPUTED = {"month", "new_customer"}
+# What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"
 
 
@@ -39,7 +40,8 @@ def judged(
 
     Columns: those of the sale lines, `is_return`, `amount` (in the program's currency), `period`
     (Int32), `reason` (String, null where the line counts), and more `fields` that a kind asks for.
-    For a `baseline`, program dates and exclusive groups do not apply (docs/rules.md, "Baselines").
+    For a `baseline`, only `[eligible]` and a payee matter: program dates, exclusive groups and what
+    the kind needs do not apply (docs/rules.md, "Baselines").
     """
     first, last = windows[0].start, windows[-1].end
     in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
@@ -49,23 +51,14 @@ def judged(
         taken_back = originals_of(case).join(
             links.lazy().select(row="original").unique(), on="row", how="semi"
         )
-        originals = with_reason(case, taken_back, baseline=baseline)
-        if not baseline:
-            outside = ~_in_dates(case.program)
-            originals = originals.with_columns(
-                reason=pl.when(outside).then(pl.lit(OUTSIDE_DATES)).otherwise(pl.col("reason"))
-            )
-        found = originals.select(
-            original="row", original_reason="reason", is_linked=pl.lit(True)
-        ).collect(engine="streaming")
+        found = (
+            with_reason(case, taken_back, baseline=baseline)
+            .select(original="row", original_reason="reason", is_linked=pl.lit(True))
+            .collect(engine="streaming")
+        )
         lines = lines.join(found.lazy(), on="original", how="left").with_columns(
             reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
-            .then(
-                pl.coalesce(
-                    "original_reason",
-                    pl.when(pl.col("amount").is_null()).then(pl.lit("no-fx-rate")),
-                )
-            )
+            .then(pl.col("original_reason"))
             .otherwise(pl.col("reason"))
         )
     return lines.with_columns(
@@ -115,12 +108,12 @@ def with_reason(
     if any(program.payee == "rep" for program, _ in programs):
         viewed = with_flag(viewed, "row", case.facts.credited["row"].unique(), "is_credited")
     for program, _ in programs:
-        if program.kind in NEEDS:
+        if program.kind in NEEDS and not baseline:
             need = NEEDS[program.kind]
             rows = need.rows(program, case.channel, case.facts)
             has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
             viewed = viewed.join(has, on="row", how="left")
-    reason = _reason(case, case.program, case.currency)
+    reason = _reason(case, case.program, case.currency, baseline=baseline)
     if rivals:
         earns_elsewhere = reduce(
             or_,
@@ -180,7 +173,7 @@ def _in_dates(program: Program) -> pl.Expr:
     return pl.col("counted_on").is_between(program.starts, program.ends)
 
 
-def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
+def _reason(case: Case, program: Program, currency: str, *, baseline: bool = False) -> pl.Expr:
     """The first thing that keeps a line out of `program`, groups apart; null where nothing does."""
     amount = pl.col(f"amount:{currency}")
     stops: list[tuple[str, pl.Expr]] = [("void", is_void())]
@@ -193,6 +186,6 @@ def _reason(case: Case, program: Program, currency: str) -> pl.Expr:
         stops.append(("no-rep", pl.col("rep_id").is_null() & ~pl.col("is_credited")))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col("distributor_id").is_null()))
-    if program.kind in NEEDS:
+    if program.kind in NEEDS and not baseline:
         stops.append((NEEDS[program.kind].reason, pl.col(f"has:{program.id}").is_null()))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -34,7 +34,9 @@ def measured(
     kept = ~pl.col("is_return")
     of = {
         "lines": kept.sum(),
-        "sales": pl.struct(sold_by="partner_id", sold_as="sale_id").filter(kept).n_unique(),
+        "sales": pl.struct(sold_through="distributor_id", sold_by="partner_id", sold_as="sale_id")
+        .filter(kept)
+        .n_unique(),
         "customers": pl.col("customer_id").filter(kept).drop_nulls().n_unique(),
         "products": pl.col("product_id").filter(kept).drop_nulls().n_unique(),
     }

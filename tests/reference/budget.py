@@ -1,12 +1,13 @@
 """Caps, rounding and the budget over a program's life (rules 22, 30)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.reference.exact import floor_to, half_up, minor_digits, split, split_by_weight
 from tests.reference.measures import ZERO
 from tests.reference.programs import Program
-from tests.reference.rebate import Earned
+from tests.reference.rebate import Earned, Part
 
 
 @dataclass
@@ -65,20 +66,36 @@ def _prorate(before: dict[str, Fraction], room: Fraction, decimals: int) -> dict
 
 
 def _first_come(period: dict[str, Boosted], room: Fraction, decimals: int) -> dict[str, Fraction]:
-    """Contributions in their order, each payee's running total capped (rule 30)."""
+    """Contributions in their order, each payee's running total capped (rule 30).
+
+    A return comes right after the line that it takes back, and takes back at most what that line
+    was granted to the payee; any other negative part counts in full.
+    """
     queue = [
-        (order, payee, amount * boosted.boost)
+        (_place(part), payee, part)
         for payee, boosted in period.items()
-        for order, amount in boosted.earned.parts
+        for part in boosted.earned.parts
     ]
     running = dict.fromkeys(period, ZERO)
     granted = dict.fromkeys(period, ZERO)
-    for _, payee, amount in sorted(queue, key=lambda entry: entry[:2]):
-        cap = period[payee].cap
+    of_line: dict[tuple[int, str], Fraction] = defaultdict(Fraction)
+    for _, payee, part in sorted(queue, key=lambda entry: entry[:2]):
+        cap, amount = period[payee].cap, part.amount * period[payee].boost
         step = _cap(running[payee] + amount, cap) - _cap(running[payee], cap)
         running[payee] += amount
         paid = min(step, room)
+        original = None if part.line is None else part.line.takes_back
+        if original is not None and step < 0:
+            paid = -min(-step, of_line[id(original), payee])
+            of_line[id(original), payee] += paid
+        elif part.line is not None and original is None:
+            of_line[id(part.line), payee] = paid
         granted[payee] += paid
         room -= paid
     total = half_up(sum(granted.values(), ZERO), decimals)
     return split(total, granted, decimals)
+
+
+def _place(part: Part) -> tuple[object, ...]:
+    original = None if part.line is None else part.line.takes_back
+    return (part.order, 0, ()) if original is None else (original.order, 1, part.order)

@@ -9,7 +9,7 @@ from tests.reference.exact import quotient
 from tests.reference.lines import Line, in_program_currency
 from tests.reference.measures import ZERO, slices, tier_of, total
 from tests.reference.programs import Program, Reward
-from tests.reference.rebate import Earned
+from tests.reference.rebate import Earned, Part
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ class Discount:
         return None if index is None else self.program.rewards[index]
 
     def lacks_list_price(self, line: Line) -> bool:
-        """`no-list-price`: what is paid on the list needs one."""
+        """`no-list-price`: what is paid on the list needs one; a return goes with its line."""
+        if line.takes_back is not None and self.lacks_list_price(line.takes_back):
+            return True
         reward = self.reward(line)
         on_list = reward is not None and (reward.pays_on == "list" or reward.net_price is not None)
         return on_list and self.whole[id(line)].list_amount is None
@@ -138,6 +140,8 @@ def earned_on_lines(discount: Discount, measured: list[Measured], gate: bool) ->
     """A payee's discount of one measurement period: the sum over its lines."""
     earned = Earned(metric_value=total(measured).revenue)
     if gate:
-        earned.parts = [(m.line.order, discount.contribution(m.line) * m.share) for m in measured]
-        earned.reward = sum((amount for _, amount in earned.parts), ZERO)
+        earned.parts = [
+            Part(m.line.order, discount.contribution(m.line) * m.share, m.line) for m in measured
+        ]
+        earned.reward = sum((part.amount for part in earned.parts), ZERO)
     return earned

@@ -42,6 +42,11 @@ class Eligibility:
         goes with the line that it takes back.
         """
         judged = line.takes_back or line
+        return self.not_met(program, judged) or self.covers(program, judged)
+
+    def not_met(self, program: Program, line: Line) -> str | None:
+        """Why a line does not meet `[eligible]`, or lacks a payee or a rate; or None."""
+        judged = line.takes_back or line
         key = (program.id, id(judged))
         if key not in self._reasons:
             self._reasons[key] = self._reason(program, judged)
@@ -58,9 +63,7 @@ class Eligibility:
         if amount_in(facts.data, line, program.currency) is None:
             return "no-fx-rate"
         look_up = line_lookup(facts, program, line)
-        if not all_hold(program.eligible, look_up, facts.data.workspace):
-            return "condition"
-        return self.covers(program, line)
+        return None if all_hold(program.eligible, look_up, facts.data.workspace) else "condition"
 
     def in_dates(self, program: Program, line: Line) -> bool:
         """Whether a line is dated within the program."""
@@ -122,12 +125,12 @@ class Eligibility:
         return amount, self.list_amount(program, line)
 
     def baseline_lines(self, program: Program, window: Period) -> list[Line]:
-        """The lines that make a baseline: no program dates, no exclusive groups (rule 18)."""
+        """The lines that make a baseline: those that meet `[eligible]`, and nothing else (rule 18)."""
         return [
             line
             for line in self.facts.lines
             if line.date in window
-            and self.reason(program, line) is None
+            and self.not_met(program, line) is None
             and amount_in(self.facts.data, line, program.currency) is not None
         ]
 

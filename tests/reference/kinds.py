@@ -15,7 +15,7 @@ from tests.reference.mdf import credits_of, period_of_claim, run_fund
 from tests.reference.measures import ZERO, Standing, gate_reached, reward_for, total
 from tests.reference.periods import Period
 from tests.reference.programs import Program
-from tests.reference.rebate import Earned, earned_on_totals
+from tests.reference.rebate import Earned, Part, earned_on_totals
 from tests.reference.settlement import Settlement, measured_lines, standings
 
 Calculation = Callable[[Settlement, Program], list[dict[str, Boosted]]]
@@ -77,8 +77,8 @@ def settle_deals(settlement: Settlement, program: Program) -> list[dict[str, Boo
                         paid = pay_covered(reward, one)
                         if deal_bonus(covered, period, one.deal) is line:
                             paid += reward.flat.bonus
-                        earned.parts.append((line.order, paid * share * factor))
-                earned.reward = sum((amount for _, amount in earned.parts), ZERO)
+                        earned.parts.append(Part(line.order, paid * share * factor, line))
+                earned.reward = sum((part.amount for part in earned.parts), ZERO)
             boosted[payee] = settlement.finish(program, period, payee, earned)
         out.append(boosted)
     return out
@@ -100,7 +100,7 @@ def settle_activity(settlement: Settlement, program: Program) -> list[dict[str, 
             earned = Earned(metric="lines", metric_value=Fraction(len(done)))
             nothing = Standing(total([]), None, None, False)
             if gate_reached(eligibility, program, period, payee, nothing):
-                earned.parts = [(one.order, one.amount) for one in done]
+                earned.parts = [Part(one.order, one.amount) for one in done]
                 earned.reward = sum((one.amount for one in done), ZERO)
             boosted[payee] = settlement.finish(program, period, payee, earned)
         out.append(boosted)
@@ -150,7 +150,7 @@ def settle_mdf(settlement: Settlement, program: Program) -> list[dict[str, Boost
             one = earned.setdefault(key, Earned(metric_value=ZERO))
             if not in_kind:
                 one.reward += amount
-                one.parts.append(((claim["claimed_on"], claim["claim_id"]), amount))
+                one.parts.append(Part((claim["claimed_on"], claim["claim_id"]), amount))
     out = []
     for period in periods:
         of_payee = {payee: e for (p, payee), e in earned.items() if p == period}

@@ -18,10 +18,11 @@ from tests.reference.sales import (
     currency_of,
     is_return,
     is_void,
+    line_order,
     lines_by_sale,
     quantity_of,
-    returned_sale,
     sale_key,
+    taken_back,
 )
 from tests.reference.tables import Value
 
@@ -54,16 +55,6 @@ class Line:
         return (self.date, self["sale_id"], line_order(self), partner, distributor)
 
 
-def line_order(line: Line) -> tuple[object, ...]:
-    """Line ids: digits by value, other texts by code point, none by product and n (rule 11)."""
-    text = line["line_id"]
-    if text is None:
-        return (2, 0, line["product_id"] or "", line["n"])
-    if text.isascii() and text.isdigit():
-        return (0, int(text), text, 0)
-    return (1, 0, text, 0)
-
-
 @dataclass
 class Facts:
     """All lines up to the last day of PERIOD, and what is known about their surroundings."""
@@ -91,7 +82,6 @@ class Facts:
 def gather_facts(data: Data, as_of: date) -> Facts:
     """The lines that count up to `as_of` (rule 2), linked and dated."""
     lines = _dated_lines(data)
-    _link_returns(lines)
     _credit_lines(data, lines)
     partner_rows: dict[str, list[Row]] = defaultdict(list)
     for row in data.accepted("partners"):
@@ -111,10 +101,11 @@ def gather_facts(data: Data, as_of: date) -> Facts:
 
 
 def _dated_lines(data: Data) -> list[Line]:
+    """The lines, each return with the line that it takes back and on that line's date."""
     rows = data.accepted("sales")
     by_sale = lines_by_sale(rows)
-    return [
-        Line(
+    lines = {
+        id(row): Line(
             row,
             counts_on(row, by_sale),
             quantity_of(row),
@@ -124,24 +115,11 @@ def _dated_lines(data: Data) -> list[Line]:
         )
         for row in rows
         if not is_void(row)
-    ]
-
-
-def _link_returns(lines: list[Line]) -> None:
-    """The line that each return takes back (rule 11)."""
-    sold: dict[SaleKey, list[Line]] = defaultdict(list)
-    for line in lines:
-        if not line.is_return:
-            sold[line.sale].append(line)
-    for line in lines:
-        if not line.is_return or line["return_of"] is None:
-            continue
-        of_sale = sorted(sold.get(returned_sale(line.row), []), key=line_order)
-        same = [other for other in of_sale if other["product_id"] == line["product_id"]]
-        if line["serial"] is not None:
-            same = [other for other in same if other["serial"] == line["serial"]] or same
-        if same or of_sale:
-            line.takes_back = (same or of_sale)[0]
+    }
+    for line in lines.values():
+        original = taken_back(line.row, by_sale)
+        line.takes_back = None if original is None else lines[id(original)]
+    return list(lines.values())
 
 
 def _credit_lines(data: Data, lines: list[Line]) -> None:

@@ -39,7 +39,7 @@ def total(measured: Sequence[Measured]) -> Totals:
         revenue=sum((m.amount for m in measured), ZERO),
         quantity=sum((m.quantity for m in measured), ZERO),
         lines=len(sold),
-        sales=len({(line["partner_id"], line["sale_id"]) for line in sold}),
+        sales=len({line.sale for line in sold}),
         customers=len({line["customer_id"] for line in sold} - {None}),
         products=len({line["product_id"] for line in sold} - {None}),
         listed=sum((m.list_amount or ZERO for m in measured), ZERO),

@@ -4,17 +4,26 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tests.reference.eligible import Measured
+from tests.reference.lines import Line
 from tests.reference.measures import ZERO, Standing, needs_baseline, slices, tier_reached
-from tests.reference.programs import Reward
+from tests.reference.programs import Reward, Tier
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a single line, activity or claim contributes; `order` is its place among all of them."""
+
+    order: tuple[object, ...]
+    amount: Fraction
+    line: Line | None = None
 
 
 @dataclass
 class Earned:
     """What a payee earns in one measurement period before boost, cap and rounding.
 
-    `parts` are the contributions that belong to single lines or activities, by their order; they
-    are only needed where a budget is served first come. Where no `[[reward]]` applies there is no
-    metric either.
+    `parts` are the contributions that belong to single lines or activities; they are only needed
+    where a budget is served first come. Where no `[[reward]]` applies there is no metric either.
     """
 
     reward: Fraction = ZERO
@@ -22,7 +31,7 @@ class Earned:
     metric_value: Fraction | None = None
     baseline: Fraction | None = None
     tier: int | None = None
-    parts: list[tuple[tuple[object, ...], Fraction]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
 
 def earned_on_totals(
@@ -44,8 +53,9 @@ def earned_on_totals(
     if excluded or untargeted or not gate or (reward.tiers and earned.tier is None):
         return earned
     earned.reward = _pay(reward, standing, earned.tier) + _per_product(reward, measured)
-    if not reward.tiers and reward.pays_on != "increment":
-        earned.parts = [(m.line.order, _pay_line(reward, m)) for m in measured]
+    if not reward.marginal and reward.pays_on != "increment":
+        step = reward.flat if earned.tier is None else reward.tiers[earned.tier]
+        earned.parts = [Part(m.line.order, _pay_line(reward, step, m), m.line) for m in measured]
     return earned
 
 
@@ -81,8 +91,8 @@ def _per_product(reward: Reward, measured: list[Measured]) -> Fraction:
     return sum((rates.get(m.line["product_id"], ZERO) * m.quantity for m in measured), ZERO)
 
 
-def _pay_line(reward: Reward, measured: Measured) -> Fraction:
-    """What one line contributes where a reward has no tiers."""
+def _pay_line(reward: Reward, step: Tier, measured: Measured) -> Fraction:
+    """What one line contributes at the tier that the payee has reached (or without tiers)."""
     base = measured.amount if reward.pays_on == "revenue" else measured.list_amount or ZERO
-    per_unit = reward.flat.per_unit + reward.per_product.get(measured.line["product_id"], ZERO)
-    return reward.flat.rate * base + per_unit * measured.quantity
+    per_unit = step.per_unit + reward.per_product.get(measured.line["product_id"], ZERO)
+    return step.rate * base + per_unit * measured.quantity

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from typing import Protocol
 
 from tests.reference.exact import half_up
 from tests.reference.reading import (
@@ -14,9 +15,15 @@ from tests.reference.reading import (
     read_rows,
     settle_account,
 )
-from tests.reference.tables import TABLES
+from tests.reference.tables import TABLES, Value
 
 SaleKey = tuple[str | None, str | None, str]
+
+
+class Keyed(Protocol):
+    """A row, or a line made of one: its values by column."""
+
+    def __getitem__(self, column: str) -> Value: ...
 
 
 def sale_key(row: Row) -> SaleKey:
@@ -58,14 +65,32 @@ def currency_of(data: Data, row: Row) -> str:
     return row["currency"] or data.currency
 
 
+def line_order(line: Keyed) -> tuple[object, ...]:
+    """Line ids: digits by value, other texts by code point, none by product and n (rule 11)."""
+    text = line["line_id"]
+    if text is None:
+        return (2, 0, line["product_id"] or "", line["n"])
+    if text.isascii() and text.isdigit():
+        return (0, int(text), text, 0)
+    return (1, 0, text, 0)
+
+
+def taken_back(row: Row, by_sale: dict[SaleKey, list[Row]]) -> Row | None:
+    """The line that a return takes back: of its product (and serial), else of the sale (rule 11)."""
+    if row["return_of"] is None or not is_return(row):
+        return None
+    lines = by_sale.get(returned_sale(row), [])
+    of_sale = sorted((line for line in lines if not is_return(line)), key=line_order)
+    same = [line for line in of_sale if line["product_id"] == row["product_id"]]
+    if row["serial"] is not None:
+        same = [line for line in same if line["serial"] == row["serial"]] or same
+    return next(iter(same or of_sale), None)
+
+
 def counts_on(row: Row, by_sale: dict[SaleKey, list[Row]]) -> date:
-    """The date of a line: for a return of a known sale that sale's earliest (section 2)."""
-    if row["return_of"] is not None and is_return(row):
-        sale = by_sale.get(returned_sale(row), [])
-        if any(not is_return(line) for line in sale):
-            earliest: date = min(line["sold_on"] for line in sale)
-            return earliest
-    day: date = row["sold_on"]
+    """The date of a line: for a return that of the line that it takes back (section 2)."""
+    original = taken_back(row, by_sale)
+    day: date = row["sold_on"] if original is None else original["sold_on"]
     return day
 
 

@@ -96,12 +96,12 @@ def test_reps_share_what_the_whole_line_earns(tmp_path: Path) -> None:
     assert found == {"R1": "13.75", "R2": "41.25"}
 
 
-def test_a_return_without_a_rate_of_its_own_does_not_count(tmp_path: Path) -> None:
-    """It counts on the sale's first day, on which a euro has no rate yet."""
+def test_a_return_is_converted_on_the_day_of_the_line_that_it_takes_back(tmp_path: Path) -> None:
+    """The sale began without a rate of the euro; its second line has one: 50 USD are 40 EUR."""
     sales = (
         "S1,1,2026-07-03,P1,SKU-2,1,100,USD,,\n"
         "S1,2,2026-08-03,P1,SKU-1,1,100,EUR,,\n"
         "R1,1,2026-08-09,P1,SKU-1,-1,-50,USD,,S1\n"
     )
-    assert earned(tmp_path, 'currency = "EUR"\n[reward]\nrate = 0.1', sales) == {"P1": "10"}
-    assert reasons(tmp_path) == {"S1": "no-fx-rate", "R1": "no-fx-rate"}
+    assert earned(tmp_path, 'currency = "EUR"\n[reward]\nrate = 0.1', sales) == {"P1": "6"}
+    assert reasons(tmp_path) == {"S1": "no-fx-rate"}
