@@ -17,7 +17,9 @@ def shown_value(figure: Figure | None, value: Value | None) -> Cell:
         return NONE
     if not isinstance(value, Decimal):
         return value.isoformat()
-    return _number(value, figure.definition.unit, figure.definition.digits)
+    definition = figure.definition
+    digits = money.minor_digits(figure.currency) if definition.to_the_cent else definition.digits
+    return _number(value, definition.unit, digits)
 
 
 def _number(value: Decimal, unit: Unit, digits: int) -> Cell:

@@ -10,7 +10,7 @@ from incentivectl.insight.metrics.cost import ACCRUING, BUDGET, BURN, RUNS_OUT, 
 from incentivectl.insight.metrics.engagement import ACHIEVERS, ACTIVITIES, PARTICIPANTS
 from incentivectl.insight.metrics.figures import Definition, Scope
 from incentivectl.insight.metrics.growth import NEW_REVENUE, QUANTITY, REVENUE
-from incentivectl.insight.metrics.roi import COST, COST_SHARE, MARGIN, ROI
+from incentivectl.insight.metrics.roi import COST, COST_SHARE, ELIGIBLE, MARGIN, ROI
 from incentivectl.insight.metrics.satisfaction import LAST_ASKED, NPS
 from incentivectl.insight.metrics.timeliness import MEDIAN
 from incentivectl.programs.checks import MOST_COMPLEX
@@ -102,14 +102,17 @@ def _returns(figures: Figures, views: Compared) -> Section:
             (
                 one.of,
                 shown_value(one, one.value),
-                *(figures.value(key, "program", one.of) for key in (COST_SHARE, MARGIN, ROI)),
+                *(
+                    figures.value(key, "program", one.of)
+                    for key in (ELIGIBLE, COST_SHARE, MARGIN, ROI)
+                ),
                 shown_value(roi, roi.before if roi else None),
                 shown_value(roi, roi.year_ago if roi else None),
             )
         )
     columns = (
-        "program", "cost", "of sales", "margin gained", "ROI",
-        views.before.period.label, views.year_ago.period.label,
+        "program", "cost", "eligible revenue", "cost of revenue", "incremental margin", "ROI",
+        f"ROI {views.before.period.label}", f"ROI {views.year_ago.period.label}",
     )  # fmt: skip
     note = "" if rows else "No program was running."
     return Section("program_roi", "Programs: ROI", columns, rows, note, audience="people")

@@ -1,5 +1,7 @@
 """ROI and cost, worked by hand (docs/rules.md, "ROI", "Cost")."""
 
+import json
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,12 +25,13 @@ from incentivectl.insight.metrics.roi import (
     ELIGIBLE,
     INCREMENTAL,
     MARGIN,
+    OTHER_COST,
     ROI,
     roi,
 )
 from incentivectl.run import Run
 from tests.insight.runs import Answers, rerun, run_of
-from tests.small_workspace import CONFIG
+from tests.small_workspace import CONFIG, incentivectl
 
 MARGINS = CONFIG + '[metrics]\nmargin = "30%"\n'
 PROGRAM = """
@@ -115,13 +118,40 @@ def test_a_program_against_the_year_before(run: Run) -> None:
 
 
 def test_the_whole_counts_each_line_once(run: Run) -> None:
-    """Main and rival: (410 - 160) / 160. The others' ROI cannot be computed; they cost 5."""
+    """Main and rival: (410 - 160) / 160. Of the others no ROI can be computed; they cost 5."""
     answers = Answers(roi, run)
     assert answers(ELIGIBLE) == 1600
     assert answers(ROI) == Decimal("1.5625")
-    assert answers(COST) == 165
+    assert answers(MARGIN) == 410
+    assert answers(COST) == 160
+    assert answers(OTHER_COST) == 5
     assert answers(COST, "partner", "P1") == 155  # 150, and 5 for its rep
     assert answers(COST, "partner", "P2") == 10
+
+
+def test_every_roi_recomputes_from_the_figures_beside_it(run: Run) -> None:
+    """(incremental margin - cost) / cost, exactly in the JSON and to a tenth of a percent in print."""
+    root = run.loaded.workspace.root
+    told = json.loads(incentivectl("metrics", "2026-09", "-w", root, "--format", "json").stdout)
+    exact: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    for row in told["figures"]:
+        if row["area"] == "roi" and row["value"] is not None:
+            exact[row["scope"], row["id"]][row["figure"]] = Decimal(row["value"])
+    with_roi = {key: one for key, one in exact.items() if "roi" in one}
+    assert set(with_roi) == {("whole", None), ("program", "main"), ("program", "rival")}
+    for one in with_roi.values():
+        margin, cost = one["incremental-margin"], one["cost"]
+        assert one["roi"] == round((margin - cost) / cost, 12)
+        assert one["cost-share"] == round(cost / one["eligible-revenue"], 12)
+
+    printed = incentivectl("metrics", "2026-09", "-w", root, "--format", "md").stdout
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines()]
+    programs = {row[0]: row[1:6] for row in rows if row[0] in ("main", "rival") and "%" in row[3]}
+    assert programs["main"] == ["150.00", "1,600.00", "9.4 %", "410.00", "173.3 %"]
+    assert programs["rival"] == ["10.00", "100.00", "10.0 %", "40.00", "300.0 %"]
+    whole = {row[0]: row[1] for row in rows if len(row) == 6}
+    assert (whole["cost"], whole["incremental margin"]) == ("160.00", "410.00")
+    assert (whole["ROI"], whole["cost without ROI"]) == ("156.3 %", "5.00")  # 250 / 160
 
 
 def test_what_has_no_roi_says_why(run: Run) -> None:

@@ -16,7 +16,8 @@ Scope = Literal["whole", "partner", "program", "category", "product", "question"
 class Definition:
     """One figure of an area: `text` says in a sentence how it is computed.
 
-    A figure that `adds_up` is 0 for a partner, category or product that a period has nothing of.
+    A figure that `adds_up` is 0 for a partner, category or product that a period has nothing of. Money
+    `to_the_cent` is shown in minor units of its currency, since a ratio of its row follows from it.
     """
 
     area: str
@@ -26,6 +27,7 @@ class Definition:
     text: str
     digits: int = 0
     adds_up: bool = False
+    to_the_cent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """ROI: what programs cost, and what their eligible lines brought more than a year before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
@@ -18,32 +18,41 @@ AREA = "roi"
 COST = Definition(
     AREA, "cost", "cost", "money",
     "the entitlements of the measurement periods that ended in the period, or of the one that still"
-    " goes on, to date, in the workspace's currency; of a partner: its own and its reps'",
+    " goes on, to date, in the workspace's currency; of a partner: its own and its reps'; as a whole that"
+    " of the programs with an ROI",
+    to_the_cent=True,
+)  # fmt: skip
+OTHER_COST = Definition(
+    AREA, "cost-without-roi", "cost without ROI", "money",
+    "the cost of all other programs, of which no ROI can be computed",
+    to_the_cent=True,
 )  # fmt: skip
 ELIGIBLE = Definition(
     AREA, "eligible-revenue", "eligible revenue", "money",
     "revenue in those measurement periods of the lines that meet the program's conditions, exclusive"
     " groups aside",
+    to_the_cent=True,
 )  # fmt: skip
 INCREMENTAL = Definition(
     AREA, "incremental-revenue", "incremental revenue", "money",
     "eligible revenue less that of the same days a year before, by the same conditions",
+    to_the_cent=True,
 )  # fmt: skip
 MARGIN = Definition(
     AREA, "incremental-margin", "incremental margin", "money",
     "margin of the eligible lines less that of a year before: amount − unit_cost × quantity where the"
     " product has a unit_cost, else amount × [metrics] margin",
+    to_the_cent=True,
 )  # fmt: skip
 ROI = Definition(
     AREA, "roi", "ROI", "share",
-    "(incremental margin − cost) / cost; as a whole over the programs for which it can be computed,"
-    " each line once",
+    "(incremental margin − cost) / cost; as a whole over the programs with an ROI, each line once",
 )  # fmt: skip
 COST_SHARE = Definition(
     AREA, "cost-share", "cost of revenue", "share",
     "cost / eligible revenue",
 )  # fmt: skip
-DEFINITIONS = (COST, ELIGIBLE, INCREMENTAL, MARGIN, ROI, COST_SHARE)
+DEFINITIONS = (COST, ELIGIBLE, INCREMENTAL, MARGIN, ROI, COST_SHARE, OTHER_COST)
 
 
 @dataclass(frozen=True)
@@ -66,19 +75,27 @@ class Sums:
 
 
 def roi(view: View) -> Iterator[Found]:
-    """ROI of each program and of all together; cost of the whole and of each partner."""
+    """ROI of each program and of those together that have one; cost of the others and of each partner."""
+    currency = view.run.loaded.workspace.currency
+    for one in _figures(view):
+        yield replace(one, currency=currency) if one.definition.unit == "money" else one
+
+
+def _figures(view: View) -> Iterator[Found]:
     if view.no_programs:
         yield from (Found(definition, view.no_programs) for definition in DEFINITIONS)
         return
-    computable: list[tuple[Decimal, Brought]] = []
+    computable: dict[str, tuple[Decimal, Brought]] = {}
     for one in view.programs:
         cost = cost_of(view, pl.col("program_id") == one.case.program.id)
         brought = _brought(view, one)
-        if isinstance(brought, Brought) and isinstance(cost, Decimal) and cost > 0:
-            computable.append((cost, brought))
-        yield from _found(brought, cost, "program", one.case.program.id)
-    yield Found(COST, cost_of(view, pl.lit(True)))
-    yield from _whole(computable)
+        figures = list(_found(brought, cost, "program", one.case.program.id))
+        yield from figures
+        has_roi = any(f.definition == ROI and isinstance(f.value, Decimal) for f in figures)
+        if has_roi and isinstance(brought, Brought) and isinstance(cost, Decimal):
+            computable[one.case.program.id] = (cost, brought)
+    yield from _whole(list(computable.values()))
+    yield Found(OTHER_COST, cost_of(view, ~pl.col("program_id").is_in(list(computable))))
     yield from _by_partner(view)
 
 
@@ -184,12 +201,13 @@ def _whole(computable: list[tuple[Decimal, Brought]]) -> Iterator[Found]:
     """All programs together whose ROI can be computed: every line once, whatever it counts in."""
     if not computable:
         nothing = Missing("it cannot be computed for any program")
-        for definition in (ELIGIBLE, INCREMENTAL, MARGIN, ROI, COST_SHARE):
+        for definition in (COST, ELIGIBLE, INCREMENTAL, MARGIN, ROI, COST_SHARE):
             yield Found(definition, nothing)
         return
     cost = sum((cost for cost, _ in computable), Decimal(0))
     now = pl.concat([brought.now for _, brought in computable]).unique("row")
     then = pl.concat([brought.year_ago for _, brought in computable]).unique("row")
+    yield Found(COST, cost)
     yield from _returned(_sums(now), _sums(then), cost, "whole", "")
 
 
