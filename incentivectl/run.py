@@ -290,7 +290,7 @@ def over_tolerance(workspace: Workspace, inputs: Inputs) -> list[Problem]:
     limit = workspace.data.max_reject_rate
     problems = []
     for row in inputs.counts.filter(pl.col("table") == "sales").iter_rows(named=True):
-        if row["rejected"] > limit * row["read"]:
+        if not workspace.data.tolerates(row["rejected"], row["read"]):
             rate = Decimal(100 * row["rejected"]) / Decimal(row["read"])
             problems.append(
                 Problem(

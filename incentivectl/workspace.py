@@ -119,9 +119,14 @@ class DataRules(TomlTable):
     """`[data]`: what a run tolerates before it refuses to go on."""
 
     max_reject_rate: Rate = Decimal("0.01")
+    min_rejects: Count = 5
     unknown_partner: OnUnknown = "reject"
     unknown_product: OnUnknown = "keep"
     max_rate_age_days: Count | None = None
+
+    def tolerates(self, rejected: int, read: int) -> bool:
+        """Whether so many rejected rows of a source stop nothing (docs/rules.md, 3.29)."""
+        return rejected <= self.min_rejects or rejected <= self.max_reject_rate * read
 
 
 class Debtor(TomlTable):

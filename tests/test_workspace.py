@@ -226,7 +226,12 @@ def test_attributes_of_all_sources_of_a_table(tmp_path: Path) -> None:
     ("lines", "code", "says", "hint"),
     [
         ("[dta]", "unknown-key", "unknown key `dta`", "did you mean `data`?"),
-        ("data.max_rejects = 3", "unknown-key", "`max_rejects` in [data]", "max_reject_rate"),
+        (
+            "data.max_rejects_rate = 3",
+            "unknown-key",
+            "`max_rejects_rate` in [data]",
+            "max_reject_rate",
+        ),
         ("data.max_reject_rate = 2", "rate-over-100-percent", "200 %", '"2%"'),
         ('data.unknown_partner = "drop"', "unknown-choice", '"drop"', ""),
         ("data.max_rate_age_days = 1.5", "wrong-type", "a whole number", ""),

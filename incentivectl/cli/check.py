@@ -26,6 +26,7 @@ def check(
     from pathlib import Path
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.insight.side_rows import side_rows
     from incentivectl.reports.summary import check_report
     from incentivectl.run import load, over_tolerance, read_inputs, workspace_root
     from incentivectl.unfinished import scratch_folder
@@ -37,7 +38,7 @@ def check(
         loaded = load(workspace_root(workspace))
         inputs = read_inputs(loaded, Path(scratch), progress, pace=voice.pace(progress))
     beyond = over_tolerance(loaded.workspace, inputs)
-    warnings = [*loaded.warnings, *inputs.problems]
+    warnings = [*loaded.warnings, *inputs.problems, *side_rows(loaded, inputs)]
     if beyond:
         raise Refused([*beyond, *warnings], ExitCode.DATA)
     if warnings and not quiet:

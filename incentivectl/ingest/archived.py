@@ -1,14 +1,17 @@
 """What reading gave, kept as files: read again, it is the same without the exports.
 
-The folder has `sales.parquet`, `tables/<table>.parquet`, the accounts of rows (`counts`, `reasons`,
-`tallies`, `unknown`, `files`), `problems.json` and `rejects/`.
+The folder has `sales.parquet`, `tables/<table>.parquet`, `details/<name>.parquet`, the accounts of rows
+(`counts`, `reasons`, `tallies`, `unknown`, `files`), `problems.json` and `rejects/`.
 """
 
 import json
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from incentivectl.errors import Problem
+from incentivectl.ingest.details import no_details
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.input_files import text
 from incentivectl.input_frames import read_parquet, scan_parquet
@@ -22,6 +25,9 @@ def store(inputs: Inputs, folder: Path, root: Path) -> None:
     inputs.sales.sink_parquet(folder / "sales.parquet", compression="zstd")
     for name, table in inputs.tables.items():
         table.write_parquet(folder / "tables" / f"{name}.parquet")
+    (folder / "details").mkdir()
+    for name, frame in inputs.details.items():
+        frame.write_parquet(folder / "details" / f"{name}.parquet")
     for name in _ACCOUNTS:
         getattr(inputs, name).write_parquet(folder / f"{name}.parquet")
     kept = {
@@ -39,13 +45,18 @@ def load(folder: Path, root: Path) -> Inputs:
     accounts = {name: read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
     return Inputs(
         sales=scan_parquet(folder / "sales.parquet"),
-        tables={path.stem: read_parquet(path) for path in sorted((folder / "tables").iterdir())},
+        tables=_frames(folder / "tables"),
+        details=no_details() | _frames(folder / "details"),
         present=frozenset(kept["present"]),
         problems=[_problem(told, root) for told in kept["problems"]],
         rows={},
         rejects=folder / "rejects",
         **accounts,
     )
+
+
+def _frames(folder: Path) -> dict[str, pl.DataFrame]:
+    return {path.stem: read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _told(problem: Problem, root: Path) -> dict[str, object]:

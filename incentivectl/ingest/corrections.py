@@ -18,7 +18,7 @@ def supersede_corrected(rows: TableRows) -> None:
     corrections = pl.concat([pl.DataFrame(schema=CORRECTIONS), *found])
     if corrections.is_empty():
         return
-    rejected = _located(rows, rows.rejected().select("row").collect(engine="streaming"))
+    rejected = rows.located(rows.rejected().select("row").collect(engine="streaming"))
     bad = set(rejected["row"])
     row_at = {(file, line): row for row, file, line in rejected.rows()}
     corrects = {row: row_at.get((file, line)) for row, file, line in corrections.rows()}
@@ -32,17 +32,6 @@ def supersede_corrected(rows: TableRows) -> None:
     fates = gone.with_columns(fate=pl.lit("superseded", dtype=rows.decided.schema["fate"]))
     kept = rows.decided.join(gone, on="row", how="anti")
     rows.decided = pl.concat([kept, decided(fates)])
-
-
-def _located(rows: TableRows, some: pl.DataFrame) -> pl.DataFrame:
-    """`row`, `file`, `line` of some rows."""
-    parts = [
-        piece.located(mine)
-        for piece in rows.opened.pieces
-        if not (mine := piece.own_rows(some)).is_empty()
-    ]
-    schema = {"row": ROW, "file": pl.String, "line": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=schema), *(part.select(*schema) for part in parts)])
 
 
 def _corrections(piece: Piece) -> pl.DataFrame:

@@ -29,6 +29,7 @@ class Inputs:
     `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
+    `details` are frames by name, for what is told about single rows (see `ingest.details`).
     `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
     `rejects`: a folder with what `write_rejects` writes.
     """
@@ -43,6 +44,7 @@ class Inputs:
     problems: list[Problem]
     rows: Mapping[str, TableRows]
     tallies: pl.DataFrame
+    details: dict[str, pl.DataFrame]
     rejects: Path | None = None
 
     @cached_property

@@ -14,6 +14,7 @@ from incentivectl.ingest.columns import attributes_of, schema_of
 from incentivectl.ingest.corrections import supersede_corrected
 from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
+from incentivectl.ingest.details import PLACES, UNMATCHED
 from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.known_on import leave_out_later
@@ -23,9 +24,10 @@ from incentivectl.ingest.pieces import Piece
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.sale_settling import finished_sales, settle_sales
 from incentivectl.ingest.sales_lines import read_sales
-from incentivectl.ingest.small_tables import finished, read_table, settle
+from incentivectl.ingest.small_tables import PLACED, finished, places, read_table, settle
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.ingest.unknown import unknown_ids
+from incentivectl.ingest.unmatched_credits import unmatched_credits
 from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Workspace
@@ -63,6 +65,8 @@ class _Reading:
         self.rows: dict[str, TableRows] = {}
         self.tables: dict[str, pl.DataFrame] = {}
         self.tallies: list[pl.DataFrame] = []
+        self.places = [pl.DataFrame(schema=PLACES)]
+        self.unmatched_credits = pl.DataFrame(schema=UNMATCHED)
         self.files, self.problems = files_of_sources(workspace.root, workspace.sources)
         files = [file.path for found in self.files.values() for file in found]
         self.progress = Progress(progress, files)
@@ -97,6 +101,10 @@ class _Reading:
             problems=self.problems,
             rows=self.rows,
             tallies=tallies,
+            details={
+                "places": pl.concat(self.places),
+                "unmatched_credits": self.unmatched_credits,
+            },
         )
 
     def _present(self) -> frozenset[str]:
@@ -148,11 +156,14 @@ class _Reading:
         )
         if table == "credits" and sales is not None:
             self.tables["bad_credits"] = settle_credits(rows, sales)
+            self.unmatched_credits = unmatched_credits(rows, sales)
         else:
             settle(rows)
         supersede_corrected(rows)
         self.rows[table] = rows
         self.tables[table] = finished(rows, attributes)
+        if table in PLACED:
+            self.places.append(places(rows))
         self.masters.learn(table, self.tables[table])
         amount = pl.col("amount") if TABLES[table].column("amount") else None
         self.tallies.append(tally(rows, amount))

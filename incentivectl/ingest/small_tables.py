@@ -4,6 +4,7 @@ import polars as pl
 
 from incentivectl.frames import Schema
 from incentivectl.ingest.columns import schema_of, typed_rows
+from incentivectl.ingest.details import PLACES
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import Opened
@@ -12,6 +13,17 @@ from incentivectl.ingest.reasons import REASON
 from incentivectl.ingest.table_rows import TableRows, decided
 from incentivectl.ingest.unknown import has_unknown, names_seen
 from incentivectl.tables import TABLES
+
+PLACED = (
+    "mdf_requests",
+    "mdf_claims",
+    "targets",
+    "aliases",
+    "payees",
+    "opening",
+    "control_totals",
+    "adjustments",
+)  # those whose rows may match nothing, but for the credits
 
 
 def read_table(
@@ -88,6 +100,13 @@ def finished(rows: TableRows, attributes: tuple[str, ...]) -> pl.DataFrame:
     defaults = [_default(column.name, column.default) for column in columns if column.default]
     names = [column.name for column in columns]
     return rows.accepted().sort("row").with_columns(defaults).select(*names, *attributes).collect()
+
+
+def places(rows: TableRows) -> pl.DataFrame:
+    """Where each row that `finished` gives stands (columns `PLACES`)."""
+    counting = rows.accepted().select("row").sort("row").with_row_index("at").collect()
+    located = rows.located(counting).with_columns(table=pl.lit(rows.table))
+    return located.select(pl.col(name).cast(dtype) for name, dtype in PLACES.items())
 
 
 def _default(column: str, text: str) -> pl.Expr:

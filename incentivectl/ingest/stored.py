@@ -29,6 +29,7 @@ def store(inputs: Inputs, snapshot: Path, folder: Path) -> None:
     sales = inputs.rows["sales"]
     for kind, frames in {
         "tables": inputs.tables,
+        "details": inputs.details,
         "frames": {name: getattr(inputs, name) for name in _FRAMES},
         "sales": {name: getattr(sales, name) for name in _SALES},
     }.items():
@@ -88,6 +89,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
         present=frozenset(about["present"]),
         problems=[_problem(one) for one in about["problems"]],
         rows={},
+        details=_frames(folder / "details"),
         rejects=folder / "rejects",
         **_frames(folder / "frames"),
     )

@@ -34,6 +34,16 @@ class TableRows:
         """The cells of a piece's records, those of rejected rows among them."""
         return piece.cells
 
+    def located(self, some: pl.DataFrame) -> pl.DataFrame:
+        """`some` rows (with a column `row`) with `file` (String, relative) and `line` (Int64)."""
+        schema = {**some.schema, "file": pl.String(), "line": pl.Int64()}
+        parts = [
+            piece.located(mine).select(*schema)
+            for piece in self.opened.pieces
+            if not (mine := piece.own_rows(some)).is_empty()
+        ]
+        return pl.concat([pl.DataFrame(schema=schema), *parts])
+
     def accepted(self) -> pl.LazyFrame:
         """The rows that count."""
         counting = self.rows.filter(pl.col("_reason").is_null())

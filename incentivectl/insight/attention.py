@@ -7,6 +7,7 @@ import polars as pl
 from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.side_rows import side_rows
 from incentivectl.money import rounded_to
 from incentivectl.nouns import counted
 from incentivectl.run import Loaded, Run, distinct_checks
@@ -27,6 +28,10 @@ def attention(run: Run) -> list[str]:
         *_held(run),
         *_negative(run),
         *(_line(problem, run.loaded.workspace.root) for problem in run.inputs.problems),
+        *(
+            _line(problem, run.loaded.workspace.root)
+            for problem in side_rows(run.loaded, run.inputs)
+        ),
         *_warnings(run.loaded),
     ]
 

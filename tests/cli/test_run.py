@@ -147,7 +147,7 @@ def test_no_workspace_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_too_many_rejects_stop_the_run_and_are_still_written(tmp_path: Path) -> None:
-    config = CONFIG.replace("100%", "1%")
+    config = CONFIG.replace("100%", "1%").replace("[data]", "[data]\nmin_rejects = 0")
     bad = SALES + "S4,1,2026-02-30,P1,SKU-1,C1,1,5\n"
     root = write_workspace(tmp_path / "w", config=config, tables={"sales": bad})
     result = incentivectl("run", "2026-09", "-w", root)

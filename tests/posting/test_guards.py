@@ -314,13 +314,21 @@ def test_rejects_by_amount(tmp_path: Path) -> None:
 
 
 def test_rejects_by_rows_of_any_table(tmp_path: Path) -> None:
-    root = workspace(tmp_path, config=STRICT.replace("100%", "10%"))
+    config = STRICT.replace("100%", "10%").replace("[data]", "[data]\nmin_rejects = 0")
+    root = workspace(tmp_path, config=config)
     write(root, "products", "product_id,list_price\nA,1\nB,x\n")
     guards, text = refusing(root, "2026-07")
     assert_nothing_booked(root)
     assert guards == {"rejects"}
     assert "source products: 1 of 2 rows (50.0 %) are rejected" in text
     overrule(root, "2026-07", "rejects")
+
+
+def test_a_few_rejected_rows_stop_no_post(tmp_path: Path) -> None:
+    root = workspace(tmp_path, config=STRICT.replace("100%", "10%"))
+    write(root, "products", "product_id,list_price\nA,1\nB,x\n")
+    assert incentivectl("run", "2026-07", "-w", root).exit_code == 0
+    post(root, "2026-07")
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ def rejects(situation: Situation) -> Iterator[Refusal]:
 
 
 def _by_rows(situation: Situation) -> Iterator[Refusal]:
-    limit = situation.run.loaded.workspace.data.max_reject_rate
+    rules = situation.run.loaded.workspace.data
     for row in situation.run.inputs.counts.iter_rows(named=True):
-        if row["rejected"] > limit * row["read"]:
+        if not rules.tolerates(row["rejected"], row["read"]):
             message = f"source {row['source']}: {row['rejected']:,} of {row['read']:,} rows"
-            yield _over(message, Decimal(row["rejected"]), Decimal(row["read"]), limit)
+            read = Decimal(row["read"])
+            yield _over(message, Decimal(row["rejected"]), read, rules.max_reject_rate)
 
 
 def _by_amount(situation: Situation) -> Iterator[Refusal]:

@@ -1,0 +1,23 @@
+"""What reading notes of single rows, so that they can be told with file and line (docs/rules.md, 42)."""
+
+import polars as pl
+
+from incentivectl.frames import Schema
+
+# Where each row of the small tables in `small_tables.PLACED` stands; `at` is its index in the table.
+PLACES: Schema = {"table": pl.String, "at": pl.UInt32, "file": pl.String, "line": pl.Int64}
+# The first credits of no accepted sale or line; `rows` is how many there are.
+UNMATCHED: Schema = {
+    "sale_id": pl.String,
+    "line_id": pl.String,
+    "nearest": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+    "rows": pl.Int64,
+}
+DETAILS: dict[str, Schema] = {"places": PLACES, "unmatched_credits": UNMATCHED}
+
+
+def no_details() -> dict[str, pl.DataFrame]:
+    """Every frame of `DETAILS`, empty."""
+    return {name: pl.DataFrame(schema=schema) for name, schema in DETAILS.items()}
