@@ -141,6 +141,7 @@ class SourceSettings(TomlTable):
     skip_rows: Count = 0
     order: Whole = 0
     attributes: Texts = ()
+    optional: Texts = ()
     columns: Annotated[Columns | tuple[str, ...], BeforeValidator(_columns)] = Field(
         default_factory=dict
     )

@@ -30,6 +30,9 @@ class Source:
     `columns` maps our name to the export's names, of which the first that is there counts; without
     a header `positions` gives our names by position instead ("" skips one). `set` holds canonical
     text (ISO dates, a decimal point), `values` maps column → their value → ours.
+
+    Every file must have our columns `needed`, and those of its own that `negate_when` and `skip_when`
+    name, unless they are `optional` (docs/rules.md, "Workspace and sources").
     """
 
     table: str
@@ -51,6 +54,8 @@ class Source:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     negate_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     skip_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 def read_sources(file: TomlSource) -> tuple[tuple[Source, ...], list[Problem]]:
@@ -128,6 +133,12 @@ def _unknown_defaults(defaults: DefaultSettings, file: TomlSource) -> Iterator[P
                 yield file.problem(
                     (*path, key, name), "unknown-column", text, hint=hint, at_key=True
                 )
+    theirs = {*defaults.attributes, *defaults.negate_when, *defaults.skip_when}
+    for index, name in enumerate(defaults.optional):
+        if name not in known and name not in theirs:
+            text = f"`{name}` in `optional` of [sources.defaults] is no column of any table"
+            hint = nearest_hint(name, (*known, *theirs))
+            yield file.problem((*path, "optional", index), "unknown-column", text, hint=hint)
 
 
 def _names_used_twice(
@@ -167,6 +178,7 @@ class _Draft:
         names = (*self.table.column_names, *self._pick("attributes"))
         self._check_attributes()
         self._check_columns_known(names)
+        self._check_optional(names)
         self._check_signs()
         own = self.settings.columns
         positions = own if isinstance(own, tuple) else ()
@@ -183,6 +195,8 @@ class _Draft:
             values=self._values(names),
             negate_when=self._merged("negate_when"),
             skip_when=self._merged("skip_when"),
+            needed=self._needed(names),
+            optional=self._pick("optional"),
         )
         self._check_positions(source)
         if source.delimiter == source.decimal:
@@ -239,6 +253,26 @@ class _Draft:
                     self.problems.append(
                         self.file.problem(path, "unknown-column", text, hint=hint, at_key=True)
                     )
+
+    def _needed(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Our columns that every file must have, since the source says where or what they are."""
+        own = self.settings.columns
+        mapped = {} if isinstance(own, tuple) else self._merged("columns", names)
+        named = {*mapped, *self.settings.values}
+        left_out = {*self._pick("optional"), *self._merged("set", names)}
+        return tuple(name for name in names if name in named and name not in left_out)
+
+    def _check_optional(self, names: tuple[str, ...]) -> None:
+        theirs = {**self._merged("negate_when"), **self._merged("skip_when")}
+        for index, name in enumerate(self.settings.optional):
+            column = self.table.column(name)
+            if name not in names and name not in theirs:
+                text = f"`{name}` in `optional` is no column of {self.table.name}"
+                hint = nearest_hint(name, (*names, *theirs)) or "list our own names of columns"
+                self._keep(("optional", index), "unknown-column", text, hint)
+            elif column is not None and column.required:
+                text = f"`{name}` in `optional`: every row of {self.table.name} needs it"
+                self._keep(("optional", index), "required-column", text)
 
     def _check_signs(self) -> None:
         signed = self.table.column("amount") or self.table.column("quantity")

@@ -132,6 +132,7 @@ date_format = "%d.%m.%Y %H:%M"
 skip_rows = 3
 order = 2
 attributes = ["channel"]
+optional = ["amount", "Line Type"]
 set = { currency = "EUR", distributor_id = "D-ALPHA", received_on = 2026-07-01, quantity = 1.50 }
 from_path = { received_on = '(\d{4}-\d{2}-\d{2})' }
 values = { channel = { web = ["Online", "Shop"], store = "Store" } }
@@ -165,6 +166,8 @@ amount = ["Net", "Amount"]
         values={"channel": {"Online": "web", "Shop": "web", "Store": "store"}},
         negate_when={"Doc Type": ("RET", "CRN")},
         skip_when={"Line Type": ("FREIGHT",)},
+        needed=("sold_on", "channel"),
+        optional=("amount", "Line Type"),
     )
 
 

@@ -6,8 +6,8 @@ so that its own columns are those of its source (docs/rules.md, "Reading").
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from incentivectl.errors import Problem
@@ -85,29 +85,31 @@ def theirs(source: Source, ours: str, layout: Layout) -> str | None:
     return next((name for name in choice if name in layout.names), None)
 
 
-def layout_problems(file: DataFile, layout: Layout) -> Iterator[Problem]:
-    """Columns that are needed and nowhere, and used ones whose name stands twice."""
+def layout_problems(
+    file: DataFile, layout: Layout, constants: Collection[str]
+) -> Iterator[Problem]:
+    """Columns that are needed and not there, and used ones whose name stands twice.
+
+    `constants` are our columns that the file's own path gives a value to.
+    """
     source = file.source
-    table = TABLES[source.table]
-    constants = {*source.set, *source.from_path}
-    used = set()
-    for column in table.columns:
-        name = theirs(source, column.name, layout)
-        if name is not None:
-            used.add(name)
-        elif column.required and column.name not in constants:
-            yield _missing_column(file, column.name, layout)
-    for attribute in source.attributes:
-        name = theirs(source, attribute, layout)
-        if name is not None:
-            used.add(name)
-        elif attribute not in constants:
-            yield _missing_attribute(file, attribute, layout)
+    columns = [*TABLES[source.table].column_names, *source.attributes]
+    names = {ours: theirs(source, ours, layout) for ours in columns}
+    given = {*source.set, *source.from_path}
+    for column in TABLES[source.table].columns:
+        if column.required and names[column.name] is None and column.name not in given:
+            yield _missing_column(file, column.name, layout, may_lack=False)
+    for ours in source.needed:
+        is_required = ours in columns and _is_required(source, ours)
+        if names[ours] is None and not is_required and ours not in constants:
+            yield _missing_column(file, ours, layout)
+    for ours in source.attributes:
+        if names[ours] is None and ours not in (*given, *source.needed, *source.optional):
+            yield _missing_attribute(file, ours, layout)
     for name in {**source.negate_when, **source.skip_when}:
-        if name in layout.names:
-            used.add(name)
-        else:
+        if name not in layout.names and name not in source.optional:
             yield _missing_condition(file, name, layout)
+    used = {name for name in names.values() if name} | {*source.negate_when, *source.skip_when}
     counts = Counter(layout.names)
     for name in sorted(used):
         if counts[name] > 1:
@@ -116,42 +118,46 @@ def layout_problems(file: DataFile, layout: Layout) -> Iterator[Problem]:
             yield Problem("equal-headers", message, hint, file=file.path, line=layout.lines_before)
 
 
-def _missing_column(file: DataFile, ours: str, layout: Layout) -> Problem:
-    wanted = file.source.columns.get(ours, (ours,))
-    message = f"it has no column for {ours} (looked for: {_listed(wanted)})"
-    near = _nearest((*wanted, ours), layout.names)
-    hint = f'is it "{near}"? ' if near else ""
-    hint += f"Its columns are {_listed(layout.names)}"
-    code = "column-missing"
-    return Problem(code, message, hint, file=file.path, line=layout.lines_before or None)
+def _is_required(source: Source, ours: str) -> bool:
+    column = TABLES[source.table].column(ours)
+    return column is not None and column.required
+
+
+def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool = True) -> Problem:
+    """Our column `ours`, which no column of the file gives; `may_lack`: rows can do without it."""
+    source = file.source
+    wanted = source.columns.get(ours, (ours,))
+    listed = " or ".join(f'"{name}"' for name in wanted)
+    message = f"it has no column {listed} for {ours}"
+    hint = f"{_there((*wanted, ours), layout)}; correct `columns` of source {source.name}"
+    if may_lack:
+        hint += f', or say optional = ["{ours}"] if files may lack it'
+    return _missing(file, "column-missing", message, hint, layout)
 
 
 def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Problem:
     message = f'it has no column "{attribute}", which `attributes` lists'
-    near = _nearest((attribute,), layout.names)
-    hint = f'is it "{near}"?' if near else "its rows have no value there"
-    return Problem(
-        "attribute-missing",
-        message,
-        hint,
-        file=file.path,
-        line=layout.lines_before or None,
-        severity="warning",
-    )
+    hint = f'{_there((attribute,), layout)}; if files may lack it, say optional = ["{attribute}"]'
+    problem = _missing(file, "attribute-missing", message, hint, layout)
+    return replace(problem, severity="warning")
 
 
 def _missing_condition(file: DataFile, name: str, layout: Layout) -> Problem:
-    message = f'it has no column "{name}", which negate_when or skip_when names'
-    near = _nearest((name,), layout.names)
-    hint = f'is it "{near}"?' if near else f"its columns are {_listed(layout.names)}"
-    return Problem(
-        "condition-column-missing",
-        message,
-        hint,
-        file=file.path,
-        line=layout.lines_before or None,
-        severity="warning",
-    )
+    key = "negate_when" if name in file.source.negate_when else "skip_when"
+    message = f'it has no column "{name}", which `{key}` names'
+    hint = f"{_there((name,), layout)}; correct `{key}` of source {file.source.name}, or say"
+    hint += f' optional = ["{name}"] if files may lack it'
+    return _missing(file, "condition-column-missing", message, hint, layout)
+
+
+def _missing(file: DataFile, code: str, message: str, hint: str, layout: Layout) -> Problem:
+    return Problem(code, message, hint, file=file.path, line=layout.lines_before or None)
+
+
+def _there(wanted: tuple[str, ...], layout: Layout) -> str:
+    """What the file has instead: the header that comes closest, else all of them."""
+    near = _nearest(wanted, layout.names)
+    return f'the nearest is "{near}"' if near else f"it has {_listed(layout.names)}"
 
 
 def _nearest(wanted: tuple[str, ...], names: tuple[str, ...]) -> str | None:

@@ -1,7 +1,6 @@
 """Opens a table's files: text, layout and way of reading of each, and what is wrong with them."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from incentivectl.ingest.records import pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
 from incentivectl.input_frames import scan_parquet
 
+MOST_FILES_NAMED = 12
 FILES = {
     "table": pl.String,
     "source": pl.String,
@@ -117,13 +117,14 @@ def _open_file(
     if isinstance(layout, Problem):
         problems.append(layout)
         return None
-    found = [*layout_problems(file, layout), *_path_problems(file)]
+    constants = _constants(file)
+    found = [*layout_problems(file, layout, dict(constants)), *_path_problems(file)]
     problems += found
     if errors_in(found):
         return None
     way = way_of(text, file.path)
     most_rows = _most_rows(file, text, layout, way)
-    return ReadFile(file, text, layout, way, first_row, most_rows, _constants(file))
+    return ReadFile(file, text, layout, way, first_row, most_rows, constants)
 
 
 def _constants(file: DataFile) -> tuple[tuple[str, str], ...]:
@@ -152,17 +153,24 @@ def _path_problems(file: DataFile) -> list[Problem]:
 
 
 def _condensed(problems: list[Problem]) -> list[Problem]:
-    """The same warning about several files only once, for the first of them."""
-    alike = Counter((p.code, p.message) for p in problems if p.severity == "warning")
-    kept = []
+    """The same problem of several files only once, at the first of them, with the others' names."""
+    alike: dict[tuple[str, str, str, str], list[Problem]] = {}
     for problem in problems:
-        key = (problem.code, problem.message)
-        count = alike.pop(key, 0) if problem.severity == "warning" else 1
-        if count > 1:
-            kept.append(replace(problem, message=f"{problem.message} (and {count - 1} more files)"))
-        elif count:
-            kept.append(problem)
-    return kept
+        key = (problem.code, problem.severity, problem.message, problem.hint)
+        alike.setdefault(key, []).append(problem)
+    return [
+        replace(first, message=f"{first.message}{_also_in(others)}")
+        for first, *others in alike.values()
+    ]
+
+
+def _also_in(others: list[Problem]) -> str:
+    names = [problem.file.name for problem in others if problem.file is not None]
+    more = len(names) - MOST_FILES_NAMED
+    listed = ", ".join(names[:MOST_FILES_NAMED])
+    if not names:
+        return ""
+    return f" (also {listed} and {more} more files)" if more > 0 else f" (also {listed})"
 
 
 def _empty(file: DataFile) -> Problem:

@@ -1,8 +1,8 @@
 """Writes rejected rows in their source's own columns and dialect, to be corrected and read again.
 
 The cells are as they were, but that no spreadsheet runs them (`incentivectl.safe_text`); five columns say
-where each row stood and why it was rejected. Only a record with too many cells comes without them, as
-`reject_value` alone: nobody knows which cell belongs where, and read again as it is it must not pass
+where each row stood and why it was rejected. A record with too many or too few cells comes without them,
+as `reject_value` alone: nobody knows which cell belongs where, and read again as it is it must not pass
 for a good one (docs/rules.md, "Reading").
 """
 
@@ -22,7 +22,6 @@ from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
 from incentivectl.ingest.records import raw_texts
 from incentivectl.ingest.returns import with_numbers
-from incentivectl.ingest.scanned import cell_count
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.safe_text import neutralised, neutralised_as_read
 from incentivectl.workspace import Source
@@ -149,13 +148,11 @@ def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:
     places: dict[str, list[int]] = {}
     for place, name in enumerate(piece.layout.names):
         places.setdefault(name, []).append(place)
-    widest = max(piece.layout.widths)
-    is_long = cell_count(pl.col("_text"), piece.first.file.source.delimiter) > widest
-    is_long = is_long.fill_null(value=False)
+    is_known = pl.col("_text").is_null()
     found = []
     for at, name in enumerate(columns):
         rest = places.get(name, [])
-        value = pl.when(~is_long).then(cell(rest.pop(0))) if rest else pl.lit("")
+        value = pl.when(is_known).then(cell(rest.pop(0))) if rest else pl.lit("")
         found.append(value.fill_null("").alias(f"_{at}"))
     return found
 

@@ -170,8 +170,9 @@ class _Reading:
                 pass
         traits = self.look.finished()
         if traits.nul:
-            hint = f'is it text in the encoding "{self.encoding}"? A spreadsheet must be exported'
-            return _problem("binary-file", self.path, "it holds binary data (NUL bytes)", hint)
+            hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
+            hint += f' encoding than "{self.encoding}", name that in `encoding`'
+            return _problem("binary-file", self.path, "this is not a text file", hint)
         return Text(target, traits, counted.count, counted.sha256())
 
     def _unpacked(self, raw: _Counted) -> tuple[BinaryIO, bool]:

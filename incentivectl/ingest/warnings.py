@@ -134,8 +134,10 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
         )
         yield _warning(
             "sale-in-several-files",
-            f"{split.height} sales without line ids stand in several files ({_examples(some)})",
-            "give the lines a `line_id`, or an `occurrence`, so that none replaces another",
+            f"{_invoices(split.height)} without line IDs"
+            f" {'appears' if split.height == 1 else 'appear'} in more than one file"
+            f" ({_examples(some)})",
+            "give the lines a `line_id` or an `occurrence`, so that none replaces another",
         )
 
 
@@ -151,6 +153,10 @@ def _warning(code: str, message: str, hint: str) -> Problem:
 
 def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count:,} lines"
+
+
+def _invoices(count: int) -> str:
+    return "1 invoice" if count == 1 else f"{count:,} invoices"
 
 
 def _examples(texts: pl.Series) -> str:
