@@ -101,6 +101,17 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def checksum(path: Path) -> str:
+    """A quick hash of a file, in hex: it tells damage, not forgery; raises OSError."""
+    import xxhash
+
+    found = xxhash.xxh3_128()
+    with opened_raw(path) as file:
+        while chunk := file.read(MB):
+            found.update(chunk)
+    return found.hexdigest()
+
+
 def seen(path: Path) -> Seen:
     """What tells that a file is as it was: device, number, size, times of change."""
     found = path.stat()

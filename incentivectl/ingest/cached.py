@@ -22,6 +22,7 @@ from incentivectl.ingest.reading import read_workspace
 from incentivectl.ingest.sales_lines import SNAPSHOT
 from incentivectl.ingest.stored import restore, store
 from incentivectl.input_files import Seen
+from incentivectl.input_frames import Damaged
 from incentivectl.workspace import Workspace
 
 
@@ -61,7 +62,7 @@ def _found(
         known = hashes(cache / "files", before)
         entry = of_settings / _content([(file, known[file.path]) for file in files])
         return restore(entry, workspace) if used(entry) else None
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+    except (OSError, ValueError, *Damaged):
         shutil.rmtree(entry, ignore_errors=True)
         return None
 

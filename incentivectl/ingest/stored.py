@@ -15,11 +15,12 @@ from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.sale_settling import finished_sales
 from incentivectl.ingest.sales_lines import SNAPSHOT
 from incentivectl.ingest.snapshot import snapshot_schema
-from incentivectl.input_files import text
+from incentivectl.input_files import checksum, text
 from incentivectl.input_frames import read_ipc
 from incentivectl.rates import day_rates
 from incentivectl.workspace import Workspace
 
+SUMS = "sums.json"
 _FRAMES = ("counts", "reasons", "unknown", "files", "tallies")
 _SALES = ("decided", "numbers", "links")
 
@@ -42,17 +43,17 @@ def store(inputs: Inputs, snapshot: Path, folder: Path) -> None:
     about = {
         "present": sorted(inputs.present),
         "problems": [_as_json(problem) for problem in inputs.problems],
-        "sizes": _sizes(folder),
     }
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / SUMS).write_text(json.dumps(_sums(folder)), encoding="utf-8")
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    """The files of an entry, but for what is said about it, with their sizes."""
+def _sums(folder: Path) -> dict[str, str]:
+    """The checksums of all files of an entry, but for the list of them."""
     return {
-        path.relative_to(folder).as_posix(): path.stat().st_size
+        path.relative_to(folder).as_posix(): checksum(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "about.json"
+        if path.is_file() and path != folder / SUMS
     }
 
 
@@ -66,11 +67,11 @@ def _link(source: str, target: str) -> None:
 def restore(folder: Path, workspace: Workspace) -> Inputs:
     """The inputs that were stored in `folder`; their sales are scans of it.
 
-    Raises ValueError, KeyError, OSError or PolarsError where the folder is damaged.
+    Raises ValueError or OSError where any bit of the folder is not as it was written.
     """
+    if json.loads(text(folder / SUMS)) != _sums(folder):
+        raise ValueError("a file is missing or damaged")
     about = json.loads(text(folder / "about.json"))
-    if about["sizes"] != _sizes(folder):
-        raise ValueError("a file is missing or cut off")
     tables = _frames(folder / "tables")
     attributes = attributes_of(workspace, "sales")
     rows = SaleRows.of_parts(

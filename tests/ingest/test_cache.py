@@ -1,10 +1,12 @@
 """The cache of accepted lines: the same answer without reading again, and never a stale one."""
 
 import os
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -193,3 +195,48 @@ def test_an_entry_that_another_process_wrote_meanwhile(tmp_path: Path) -> None:
         (entry / "by").write_text("other")
     assert (entry / "by").read_text() == "other"
     assert [path.name for path in tmp_path.iterdir()] == ["entry"]
+
+
+def everything(inputs: Inputs, folder: Path) -> list[object]:
+    """All that a run sees of what was read."""
+    frames = ("counts", "reasons", "unknown", "files", "tallies", "totals")
+    return [
+        inputs.sales.sort("row").collect().rows(),
+        {name: table.rows() for name, table in inputs.tables.items()},
+        {name: getattr(inputs, name).rows() for name in frames},
+        (inputs.present, inputs.problems),
+        [(path.name, path.read_bytes()) for path in inputs.write_rejects(folder)],
+    ]
+
+
+def test_no_bit_of_the_cache_is_believed(
+    kept: Cached, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "YOUNG_SECONDS", -60)
+    kept.age()
+    whole = everything(kept.read(), tmp_path / "whole")
+    chance = random.Random(12)
+    for number in range(40):
+        files = [path for path in sorted(kept.folder.rglob("*")) if path.is_file()]
+        path = files[number % len(files)]
+        damaged = bytearray(path.read_bytes())
+        bit = chance.randrange(8 * len(damaged))
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        again = everything(kept.read(), tmp_path / f"again-{number}")
+        assert again == whole, f"bit {bit} of {path.relative_to(kept.folder)}"
+    assert kept.reads > 30
+
+
+def test_a_panic_of_polars_is_a_damaged_entry(
+    kept: Cached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    whole = amounts(kept.read())
+    with monkeypatch.context() as broken:
+        broken.setattr(cached, "restore", panic)
+        assert amounts(kept.read()) == whole
+    assert amounts(kept.read()) == whole
+    assert kept.reads == 2
