@@ -1,8 +1,9 @@
 """Tables for people: aligned columns, or a record for each row where those are too wide.
 
-One rule holds on every screen: no figure, date, id or name is cut. A table whose columns do not fit
-first gives sentences more lines; then it says once what all its rows share; and if even that is too
-wide, each row becomes a record of `label: value`.
+One rule holds on every screen: no figure, date or id is cut, and no column is dropped. A table that is too
+wide first gives sentences more lines; then it says once what all its rows share; then its first column
+gets lines of its own, above the rows that it names; and at last each row becomes a record of
+`label: value`.
 """
 
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ class _Column:
 
     @property
     def shared(self) -> str | None:
-        """What stands in every row, if it is the same; nothing for a single row."""
+        """What stands in every row, if there are several and a total has nothing else."""
         alike = len(self.cells) > 1 and not any(self.totals) and len(set(self.cells)) == 1
         return self.cells[0] if alike else None
 
@@ -72,14 +73,20 @@ def table_lines(section: Section, width: int | None) -> list[Line]:
     widths = _widths(columns, room)
     if widths is not None:
         return _table(columns, widths)
-    shared = [one for one in columns[1:] if one.shared is not None]
+    shared = [one for one in columns if one.shared is not None][: len(columns) - 1]
     left = [one for one in columns if one not in shared]
-    told = ", ".join(f"{one.name} {one.shared}" for one in shared if one.shared)
-    said = (
-        [Line(f"{INDENT}{line}", "note") for line in wrapped(f"all: {told}", room)] if told else []
-    )
-    widths = _widths(left, room)
-    return said + (_records(left, room or 0) if widths is None else _table(left, widths))
+    told = ", ".join(f"{one.name} {one.shared or NOTHING}" for one in shared)
+    lines = [Line(INDENT + line, "note") for line in wrapped(f"in all rows: {told}", room) if told]
+    return lines + _narrow(left, room or 0)
+
+
+def _narrow(columns: Sequence[_Column], room: int) -> list[Line]:
+    """Columns that share nothing: as a table if they fit now, below their first column, or as records."""
+    widths = _widths(columns, room)
+    if widths is not None:
+        return _table(columns, widths)
+    below = _widths(columns[1:], room - len(INDENT))
+    return _records(columns, room) if below is None else _grouped(columns, below)
 
 
 def _column(section: Section, at: int) -> _Column:
@@ -114,25 +121,47 @@ def _widths(columns: Sequence[_Column], room: int | None) -> list[int] | None:
     return widths
 
 
-def _table(columns: Sequence[_Column], widths: Sequence[int]) -> list[Line]:
-    def drawn(cells: Sequence[str], kind: Kind = "") -> list[Line]:
-        parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
-        if kind == "head":  # a short heading stands right above its column
-            most = max(map(len, parts))
-            parts = [[""] * (most - len(part)) + part for part in parts]
-        lines = (map(_placed, line, widths, right) for line in zip_longest(*parts, fillvalue=""))
-        return [Line((INDENT + GAP.join(line)).rstrip(), kind) for line in lines]
-
-    right = [one.right for one in columns]
-    rows = zip(*(one.cells for one in columns), strict=True)
+def _table(columns: Sequence[_Column], widths: Sequence[int], indent: str = INDENT) -> list[Line]:
+    rows = list(zip(*(one.cells for one in columns), strict=True))
     totals = list(zip(*(one.totals for one in columns), strict=True))
-    rule = [Line(INDENT + GAP.join("-" * width for width in widths))] if totals else []
+    rule = [Line(indent + GAP.join("-" * width for width in widths))] if totals else []
     return [
-        *drawn([one.name for one in columns], "head"),
-        *(line for row in rows for line in drawn(row)),
+        *_row(columns, widths, [one.name for one in columns], "head", indent),
+        *(line for row in rows for line in _row(columns, widths, row, "", indent)),
         *rule,
-        *(line for row in totals for line in drawn(row, "total")),
+        *(line for row in totals for line in _row(columns, widths, row, "total", indent)),
     ]
+
+
+def _row(
+    columns: Sequence[_Column], widths: Sequence[int], cells: Sequence[str], kind: Kind, indent: str
+) -> list[Line]:
+    """The lines that the cells of a row take; a short heading stands right above its column."""
+    parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    if kind == "head":
+        most = max(map(len, parts))
+        parts = [[""] * (most - len(part)) + part for part in parts]
+    right = [one.right for one in columns]
+    lines = (map(_placed, line, widths, right) for line in zip_longest(*parts, fillvalue=""))
+    return [Line((indent + GAP.join(line)).rstrip(), kind) for line in lines]
+
+
+def _grouped(columns: Sequence[_Column], widths: Sequence[int]) -> list[Line]:
+    """The first column on lines of its own, once for rows that follow each other, the others below."""
+    first, others = columns[0], columns[1:]
+    indent = 2 * INDENT
+    lines = [Line(INDENT + first.name, "head")]
+    lines += _row(others, widths, [one.name for one in others], "head", indent)
+    for kind in ("", "total"):
+        names = first.totals if kind else first.cells
+        if kind and names:
+            lines.append(Line(indent + GAP.join("-" * width for width in widths)))
+        for at, name in enumerate(names):
+            if at == 0 or name != names[at - 1]:
+                lines.append(Line(INDENT + (name or NOTHING), kind))
+            cells = [(one.totals if kind else one.cells)[at] for one in others]
+            lines += _row(others, widths, cells, kind, indent)
+    return lines
 
 
 def _placed(cell: str, width: int, right: bool) -> str:
@@ -145,24 +174,22 @@ def _records(columns: Sequence[_Column], room: int) -> list[Line]:
     first, others = columns[0], columns[1:]
     room -= len(INDENT)
     layout = _places(others, room)
-    totals = len(first.totals)
-    rule = [Line(INDENT + "-" * room)] if totals else []
-
-    def record(at: int, *, total: bool = False) -> list[Line]:
-        def cell(one: _Column) -> str:
-            return (one.totals if total else one.cells)[at]
-
-        lines = [Line(f"{INDENT}{first.name}: {cell(first)}", "total" if total else "head")]
-        for fields in layout:
-            text = RECORD_GAP.join(_field(one, cell(one)) for one in fields).rstrip()
-            lines += [Line(2 * INDENT + line) for line in wrapped(text, room, rest=INDENT)]
-        return lines
-
-    return [
-        *(line for at in range(len(first.cells)) for line in record(at)),
-        *rule,
-        *(line for at in range(totals) for line in record(at, total=True)),
-    ]
+    lines: list[Line] = []
+    for kind in ("", "total"):
+        names = first.totals if kind else first.cells
+        if kind and names:
+            lines.append(Line(INDENT + "-" * room))
+        for at, name in enumerate(names):
+            lines.append(Line(f"{INDENT}{first.name}: {name or NOTHING}", kind or "head"))
+            for fields in layout:
+                cells = [(one.totals if kind else one.cells)[at] for one in fields]
+                if not any(cells):
+                    continue
+                text = RECORD_GAP.join(map(_field, fields, cells)).rstrip()
+                lines += [
+                    Line(2 * INDENT + line, kind) for line in wrapped(text, room, rest=INDENT)
+                ]
+    return lines
 
 
 def _places(columns: Sequence[_Column], room: int) -> list[list[_Column]]:
