@@ -86,7 +86,7 @@ def _narrow(columns: Sequence[_Column], room: int) -> list[Line]:
     if widths is not None:
         return _table(columns, widths)
     below = _widths(columns[1:], room - len(INDENT))
-    return _records(columns, room) if below is None else _grouped(columns, below)
+    return _grouped(columns, below) if below else _records(columns, room)
 
 
 def _column(section: Section, at: int) -> _Column:
