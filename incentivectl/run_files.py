@@ -1,29 +1,27 @@
-"""The files of a run (`reports/<period>/`), written beside and then put in place as a whole.
+"""The files of a run (`reports/<period>/`), written beside and then put in place (`run_place`).
 
 The same inputs give byte-identical files: no clock, no absolute path, every frame sorted. The
 columns are listed in docs/rules.md, "Files of a run".
 """
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 import tomli_w
 
 from incentivectl import __version__, money
+from incentivectl.csv_output import csv_of_frame
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.input_files import sha256
 from incentivectl.insight.leaderboard import leaderboards
+from incentivectl.output_files import output_file, write_file
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.run_facts import run_facts
-from incentivectl.safe_text import neutralised_column
+from incentivectl.run_place import MANIFEST, Placed, place_files
 from incentivectl.settlement.payouts import PAYOUTS
-from incentivectl.unfinished import unfinished
 from incentivectl.workspace import Workspace
 
 EARNINGS_COLUMNS = (
@@ -52,12 +50,13 @@ LINES: Schema = {
 }
 
 
-def write_run(run: Run, *, lines: bool, name: str | None = None) -> Path:
-    """Writes every file of the run and returns the folder; it is called after PERIOD, or `name`."""
+def write_run(run: Run, *, lines: bool, name: str | None = None) -> Placed:
+    """Writes every file of the run into the folder that is called after PERIOD, or `name`.
+
+    Raises what `run_place.place_files` does.
+    """
     folder = run.loaded.workspace.reports / (name or run.label)
-    with _in_place_of(folder) as new:
-        write_files(run, new, lines=lines)
-    return folder
+    return place_files(folder, lambda new: write_files(run, new, lines=lines))
 
 
 def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
@@ -70,7 +69,7 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
     _write_data(run.inputs, folder)
     if lines:
         _write_lines(run, folder / "lines.parquet")
-    (folder / "manifest.toml").write_text(tomli_w.dumps(manifest_of(run, folder)), encoding="utf-8")
+    _write_manifest(manifest_of(run, folder), folder)
 
 
 def _leaderboard(run: Run) -> pl.DataFrame:
@@ -78,11 +77,15 @@ def _leaderboard(run: Run) -> pl.DataFrame:
     return leaderboards(run).drop("group").with_columns(pl.col("badges").list.join(" "))
 
 
-def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Path:
+def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Placed:
     """Writes only the rejects and unknown ids, for a run that stops at its data."""
-    with _in_place_of(workspace.reports / label) as new:
-        _write_data(inputs, new)
-    return workspace.reports / label
+
+    def write(folder: Path) -> None:
+        _write_data(inputs, folder)
+        told = {"incentivectl": __version__, "period": label, "stopped": True}
+        _write_manifest({**told, "files": _hashes(folder)}, folder)
+
+    return place_files(workspace.reports / label, write)
 
 
 def _write_data(inputs: Inputs, folder: Path) -> None:
@@ -90,40 +93,12 @@ def _write_data(inputs: Inputs, folder: Path) -> None:
     _write_csv(inputs.unknown, folder / "unknown.csv")
 
 
-@contextmanager
-def _in_place_of(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder`, which takes its place once everything in it is written."""
-    new = folder.with_name(f".{folder.name}.new")
-    old = folder.with_name(f".{folder.name}.old")
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    with unfinished(new):
-        new.mkdir(parents=True)
-        yield new
-        try:
-            if folder.exists():
-                folder.rename(old)
-            new.rename(folder)
-        finally:
-            if old.exists() and not folder.exists():  # interrupted between the two
-                old.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
-
-
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """CSV with exact decimals without trailing zeros, ISO dates and LF line ends.
+    write_file(path, csv_of_frame(frame))
 
-    Texts that a spreadsheet would run are neutralised; numbers stay numbers, below 0 too.
-    """
-    frame.with_columns(
-        money.plain_text(pl.col(name)).alias(name)
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.Decimal)
-    ).with_columns(
-        neutralised_column(pl.col(name))
-        for name, dtype in frame.schema.items()
-        if dtype == pl.String
-    ).write_csv(path)
+
+def _write_manifest(told: dict[str, object], folder: Path) -> None:
+    write_file(folder / MANIFEST, tomli_w.dumps(told))
 
 
 def manifest_of(run: Run, folder: Path) -> dict[str, object]:
@@ -154,18 +129,24 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
             }
             for row in totals.iter_rows(named=True)
         ],
-        "files": {
-            path.relative_to(folder).as_posix(): sha256(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
+        "files": _hashes(folder),
+    }
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Every file of a folder, and its hash."""
+    return {
+        path.relative_to(folder).as_posix(): sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
 def _write_lines(run: Run, path: Path) -> None:
     """Every line x program with its contribution, or the reason why it has none."""
     frames = [_lines_of(run, one) for one in run.settled]
-    pl.concat(frames).sink_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+    with output_file(path) as file:
+        pl.concat(frames).sink_parquet(file, compression="zstd", row_group_size=ROW_GROUP)
 
 
 def _lines_of(run: Run, one: Settled) -> pl.LazyFrame:

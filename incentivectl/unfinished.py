@@ -1,27 +1,53 @@
-"""What is being written and not whole yet: temporary folders, and folders that wait for their place.
+"""What is being written and not whole yet: temporary folders, and files that wait for their place.
 
 Each is removed when its work ends, however it ends, and also where the process must leave at once
-because it cannot be interrupted otherwise (docs/rules.md, "Long work").
+because it cannot be interrupted otherwise. What a killed process left is removed by a later one: a
+living process holds a lock on each (docs/rules.md, "Long work").
 """
 
+import fcntl
+import os
+import re
+import secrets
 import shutil
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_FOLDERS: set[Path] = set()
+_PATHS: set[Path] = set()
 ATTEMPTS = 5  # somebody may still be writing into a folder while it is removed
+OLD_SECONDS = 3600  # what is younger may not be locked yet
+UNFINISHED = re.compile(r"\.incentivectl-[0-9a-f]{16}\.new")
+_SCRATCH = re.compile(r"incentivectl-[a-z0-9_]{8}")
+
+
+def unfinished_name() -> str:
+    """A name that nobody can foresee, for a file or folder that waits for its place (`UNFINISHED`)."""
+    return f".incentivectl-{secrets.token_hex(8)}.new"
 
 
 @contextmanager
-def unfinished(folder: Path) -> Iterator[Path]:
-    """`folder`, which is gone in the end unless it has been renamed."""
-    _FOLDERS.add(folder)
+def unfinished(path: Path) -> Iterator[Path]:
+    """A file or folder, which is gone in the end unless it has been renamed."""
+    _PATHS.add(path)
     try:
-        yield folder
+        yield path
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        _FOLDERS.discard(folder)
+        _remove(path)
+        _PATHS.discard(path)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Holds the lock of a file or folder, so that no other process takes it for a leftover."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -29,13 +55,55 @@ def scratch_folder() -> Iterator[str]:
     """A new temporary folder."""
     import tempfile
 
-    with unfinished(Path(tempfile.mkdtemp(prefix="incentivectl-"))) as folder:
+    sweep(Path(tempfile.gettempdir()), _SCRATCH)
+    folder = Path(tempfile.mkdtemp(prefix="incentivectl-"))
+    with unfinished(folder), held(folder):
         yield str(folder)
+
+
+def sweep(folder: Path, names: re.Pattern[str]) -> None:
+    """Removes what killed processes of this user left in a folder under such names."""
+    with suppress(OSError):
+        found = [path for path in folder.iterdir() if names.fullmatch(path.name)]
+        for path in filter(_is_leftover, found):
+            _remove(path)
 
 
 def remove_unfinished() -> None:
     """Removes all of them at once; nothing may be written any more."""
-    for folder in tuple(_FOLDERS):
+    for path in tuple(_PATHS):
         for _ in range(ATTEMPTS):
-            if folder.exists():
-                shutil.rmtree(folder, ignore_errors=True)
+            _remove(path)
+
+
+def _is_leftover(path: Path) -> bool:
+    """Whether it is this user's, old, and of no living process."""
+    try:
+        found = path.lstat()
+        kept = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+        if not kept or found.st_uid != os.getuid() or time.time() - found.st_mtime < OLD_SECONDS:
+            return False
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return _lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Takes the lock of an open file, unless somebody has it; False also where there are no locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()

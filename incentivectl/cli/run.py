@@ -1,7 +1,7 @@
 """`incentivectl run PERIOD`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from incentivectl.cli.options import (
     command,
     day_of,
 )
+
+if TYPE_CHECKING:
+    from incentivectl.run_place import Placed
 
 
 @command
@@ -103,17 +106,28 @@ def run(
         )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
-            folder = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
-            voice.say(f"the rejected rows are in {folder}")
+            placed = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
+            voice.say(f"the rejected rows are in {placed.folder}")
+            _say_what_stays(placed, voice)
             raise Refused(beyond, ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
         result = replace(result, known_on=known_on)
         progress("writing")
-        folder = write_run(result, lines=lines)
-    voice.result(run_report(result, folder, time.monotonic() - started))
+        placed = write_run(result, lines=lines)
+    voice.result(run_report(result, placed.folder, time.monotonic() - started))
+    _say_what_stays(placed, voice)
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)
+
+
+def _say_what_stays(placed: "Placed", voice: Voice) -> None:
+    """What else lies in the run's folder and should be looked at."""
+    for name, kept in placed.edited:
+        voice.say(f"{name} had been edited; your copy is kept as {placed.folder / kept}")
+    if placed.outdated:
+        names = " and ".join(placed.outdated)
+        voice.say(f"{names} in {placed.folder} show an earlier run: run `report` again")
 
 
 def _again(batch: str, workspace: Path | None, voice: Voice) -> None:

@@ -7,7 +7,6 @@ for a good one (docs/rules.md, "Reading").
 """
 
 import csv
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
 from incentivectl.ingest.records import raw_texts
 from incentivectl.ingest.returns import with_numbers
 from incentivectl.ingest.table_rows import TableRows
+from incentivectl.output_files import copy_file, output_text
 from incentivectl.safe_text import neutralised, neutralised_as_read
 from incentivectl.workspace import Source
 
@@ -35,7 +35,6 @@ def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
     rejected = _rejected(rows)
     if rejected.is_empty():
         return []
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in rejected["_source"].unique().sort():
         pieces = [piece for piece in rows.opened.pieces if piece.source_name == name]
@@ -49,9 +48,9 @@ def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
 def copied(stored: Path, folder: Path) -> list[Path]:
     """The files of rejects in `stored`, copied into `folder`; their paths."""
     files = sorted(stored.glob("*.csv"))
-    if files:
-        folder.mkdir(parents=True, exist_ok=True)
-    return [Path(shutil.copyfile(file, folder / file.name)) for file in files]
+    for file in files:
+        copy_file(file, folder / file.name)
+    return [folder / file.name for file in files]
 
 
 def _rejected(rows: TableRows) -> pl.DataFrame:
@@ -81,7 +80,7 @@ def _write(path: Path, rows: TableRows, pieces: list[Piece], rejected: pl.DataFr
 def _write_csv(
     path: Path, source: Source, encoding: str, columns: Sequence[str], records: Iterator[Record]
 ) -> None:
-    with path.open("w", encoding=encoding, newline="") as out:
+    with output_text(path, encoding) as out:
         out.writelines("\r\n" for _ in range(source.skip_rows))
         writer = csv.writer(out, delimiter=source.delimiter, lineterminator="\r\n")
         if source.header:

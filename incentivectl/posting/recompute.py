@@ -62,12 +62,13 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
         reopened=reopened_in(loaded, named),
     )
     progress("writing")
-    written = write_run(run, lines=False, name=batch_id)
-    before, now = _hashes(folder / RESULTS), _hashes(written)
+    placed = write_run(run, lines=False, name=batch_id)
+    before = _hashes(folder / RESULTS)
+    now = {name: archive.file_hash(placed.folder / name) for name in placed.files}
     differing = sorted(
         name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
     )
-    return Recomputed(batch, run, written, len(now), tuple(differing))
+    return Recomputed(batch, run, placed.folder, len(now), tuple(differing))
 
 
 def state_of(root: Path, batch_id: str) -> Known:

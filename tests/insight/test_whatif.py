@@ -41,7 +41,9 @@ def test_without_changes_nothing_differs(base: Baseline) -> None:
 def _written(run: Run, folder: Path) -> bytes:
     workspace = replace(run.loaded.workspace, reports=folder)
     loaded = replace(run.loaded, workspace=workspace)
-    return (write_run(replace(run, loaded=loaded), lines=False) / "earnings.csv").read_bytes()
+    return (
+        write_run(replace(run, loaded=loaded), lines=False).folder / "earnings.csv"
+    ).read_bytes()
 
 
 def test_a_saved_scenario_runs_to_the_same_bytes(base: Baseline, tmp_path: Path) -> None:
