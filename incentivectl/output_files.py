@@ -2,7 +2,7 @@
 
 A file is written beside its place under a name of its own, reaches the disk and is then renamed, so that
 it is there as a whole or not at all, and never written through a link. Its owner alone may read it; in a
-folder that a group shares (`chmod g+s`) the group may, too (docs/rules.md, "Writing files").
+folder that a group shares (`chmod g+s`) the group may, too (docs/rules.md, 35.10).
 """
 
 import errno
@@ -78,6 +78,15 @@ def copy_file(source: Path, target: Path, *, read_only: bool = False) -> None:
     """Copies what `source` holds."""
     with opened(source) as content, output_file(target, read_only=read_only) as file:
         shutil.copyfileobj(content, file)
+
+
+def create_file(path: Path) -> None:
+    """An empty file for who writes into it in place; `FileExistsError` where there is one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _set_mode(handle, 0o660 & _access(path.parent))
+    finally:
+        os.close(handle)
 
 
 def make_folder(folder: Path) -> Path:

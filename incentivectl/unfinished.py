@@ -61,12 +61,15 @@ def scratch_folder() -> Iterator[str]:
         yield str(folder)
 
 
-def sweep(folder: Path, names: re.Pattern[str]) -> None:
-    """Removes what killed processes of this user left in a folder under such names."""
+def sweep(folder: Path, names: re.Pattern[str], *, older_than: int = OLD_SECONDS) -> None:
+    """Removes what killed processes of this user left in a folder under such names.
+
+    `older_than` seconds; 0 only where nobody else can be about to lock something there.
+    """
     with suppress(OSError):
-        found = [path for path in folder.iterdir() if names.fullmatch(path.name)]
-        for path in filter(_is_leftover, found):
-            _remove(path)
+        for path in list(folder.iterdir()):
+            if names.fullmatch(path.name) and _is_leftover(path, older_than):
+                _remove(path)
 
 
 def remove_unfinished() -> None:
@@ -76,12 +79,12 @@ def remove_unfinished() -> None:
             _remove(path)
 
 
-def _is_leftover(path: Path) -> bool:
+def _is_leftover(path: Path, older_than: int) -> bool:
     """Whether it is this user's, old, and of no living process."""
     try:
         found = path.lstat()
         kept = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
-        if not kept or found.st_uid != os.getuid() or time.time() - found.st_mtime < OLD_SECONDS:
+        if not kept or found.st_uid != os.getuid() or time.time() - found.st_mtime < older_than:
             return False
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:

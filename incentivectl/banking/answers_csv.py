@@ -7,13 +7,16 @@ from pathlib import Path
 
 from incentivectl.banking.answer import Statement
 from incentivectl.errors import Problem
+from incentivectl.safe_text import restored
 
 _REQUIRED = ("payment_id", "status")
 _DELIMITERS = (",", ";")
+MOST_CHARACTERS = 1 << 17  # of a cell: no id, status or reason is longer
 
 
 def read_csv(content: bytes, path: Path) -> tuple[list[Statement], list[Problem]]:
     """The statements in the file's order, with the lines that their rows begin on."""
+    csv.field_size_limit(MOST_CHARACTERS)
     text = _text(content)
     records = _records(text)
     statements: list[Statement] = []
@@ -40,7 +43,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count))
     line = 1
     for record in reader:
-        cells = [value.strip() for value in record]
+        cells = [restored(value.strip()) for value in record]
         if any(cells):
             yield line, cells
         line = reader.line_num + 1

@@ -1,11 +1,9 @@
 """A batch's payments as CSV: every method, for whoever pays them out (docs/rules.md, 50.2)."""
 
-import csv
-import io
-
 from incentivectl import money
 from incentivectl.banking.accounts import compact
 from incentivectl.banking.payments import Account, Payment, PaymentFile
+from incentivectl.csv_output import Cell, csv_of_rows
 
 COLUMNS = (
     "payment_id",
@@ -30,19 +28,11 @@ def csv_text(file: PaymentFile) -> str:
 
     Lines end in CR LF (RFC 4180): with a bare LF, Python's writer leaves a CR in a name unquoted.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cell(value) for value in _row(file, payment)] for payment in file.in_order)
-    return text.getvalue()
+    rows = (_row(file, payment) for payment in file.in_order)
+    return csv_of_rows([COLUMNS, *rows], line_end="\r\n")
 
 
-def cell(value: object) -> str:
-    """One value as the text of its cell; what is missing is empty."""
-    return "" if value is None else str(value)
-
-
-def _row(file: PaymentFile, payment: Payment) -> tuple[object, ...]:
+def _row(file: PaymentFile, payment: Payment) -> tuple[Cell, ...]:
     account = payment.account or Account("", "")
     return (
         payment.payment_id,

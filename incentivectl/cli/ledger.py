@@ -110,6 +110,7 @@ def export(
     """Every entry and payment, for other tools; beancount text for an accountant's."""
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
+    from incentivectl.output_files import write_named_file
     from incentivectl.reports.ledger_files import ENDINGS, FORMS, content_of
     from incentivectl.run import load_config, workspace_root
 
@@ -124,7 +125,7 @@ def export(
     if output is None:
         typer.echo(content.decode(), nl=False)
     else:
-        output.write_bytes(content)
+        write_named_file(output, content)
         Voice(quiet=quiet).say(f"wrote {output}")
 
 

@@ -96,12 +96,13 @@ class Voice:
         self._put(reports, lambda form: rendered_all(reports, form))
 
     def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
+        from incentivectl.output_files import write_named_file
         from incentivectl.reports.output import format_for
         from incentivectl.reports.terminal import print_report
 
         form = format_for(self.form, self.output)
         if self.output is not None:
-            self.output.write_text(text(form), encoding="utf-8")
+            write_named_file(self.output, text(form))
             self.say(f"wrote {self.output}")
         elif self.quiet:
             return

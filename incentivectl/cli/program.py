@@ -81,6 +81,7 @@ def new(
     """A commented file to start a program from; its example passes `check`."""
     from datetime import date
 
+    from incentivectl.output_files import write_named_file
     from incentivectl.programs.opening import known_kind, refuse_existing
     from incentivectl.programs.starter import id_from, starter
 
@@ -91,7 +92,7 @@ def new(
         typer.echo(text, nl=False)
         return
     refuse_existing(output)
-    output.write_text(text, encoding="utf-8")
+    write_named_file(output, text)
     Voice(quiet=quiet).say(f"wrote {output}")
 
 
@@ -105,6 +106,7 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """The JSON Schema of program files, for editors."""
+    from incentivectl.output_files import write_named_file
     from incentivectl.programs.opening import known_kind
     from incentivectl.programs.schema import schema_text
 
@@ -112,5 +114,5 @@ def schema(
     if output is None:
         typer.echo(text, nl=False)
         return
-    output.write_text(text, encoding="utf-8")
+    write_named_file(output, text)
     Voice(quiet=quiet).say(f"wrote {output}")

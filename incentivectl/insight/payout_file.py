@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.numbers import read_number
 from incentivectl.input_files import opened_text
+from incentivectl.safe_text import restored
 from incentivectl.toml_types import nearest_hint
 
 OURS = ("payee_id", "amount", "program_id", "currency")
@@ -117,7 +118,7 @@ def _cells(
 
 
 def _value(cell: str) -> str | None:
-    text = cell.strip()
+    text = restored(cell.strip())
     return None if text in _MISSING else text
 
 

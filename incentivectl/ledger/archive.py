@@ -7,10 +7,18 @@ it is named by its hash. `SHA256SUMS` lists them, and the ledger has the hash of
 import hashlib
 import os
 import shutil
-import stat
 from pathlib import Path
 
-from incentivectl.input_files import content, opened, sha256
+from incentivectl.input_files import content, sha256
+from incentivectl.output_files import (
+    copy_file,
+    locked,
+    make_folder,
+    new_folder,
+    sync_folder,
+    write_file,
+)
+from incentivectl.unfinished import UNFINISHED, sweep
 
 SUMS = "SHA256SUMS"
 _OBJECTS = ".objects"
@@ -27,22 +35,22 @@ def store(archive: Path, batch_id: str, files: Path) -> str:
     A folder of that name belongs to a batch that was never booked (its command was cut short): it is
     replaced. The folder appears as a whole, in one step.
     """
-    objects = archive / _OBJECTS
-    objects.mkdir(parents=True, exist_ok=True)
-    new = archive / f".{batch_id}.new"
-    _remove(new)
-    sums = []
-    for path in sorted(path for path in files.rglob("*") if path.is_file()):
-        name = path.relative_to(files).as_posix()
-        digest = sha256(path)
-        sums.append(f"{digest}  {name}\n")
-        _link(_object(objects, digest, path), new / name)
-    text = "".join(sums)
-    new.mkdir(parents=True, exist_ok=True)
-    _write_synced(new / SUMS, text)
-    _remove(archive / batch_id)
-    new.rename(archive / batch_id)
-    _sync(archive)
+    objects = make_folder(archive / _OBJECTS)
+    with locked(archive):  # nobody is writing HEAD, and only one command at a time archives
+        for folder in (archive, objects):
+            sweep(folder, UNFINISHED, older_than=0)
+    with new_folder(archive) as new:
+        sums = []
+        for path in sorted(path for path in files.rglob("*") if path.is_file()):
+            name = path.relative_to(files).as_posix()
+            digest = sha256(path)
+            sums.append(f"{digest}  {name}\n")
+            _link(_object(objects, digest, path), new / name)
+        text = "".join(sums)
+        write_file(new / SUMS, text, read_only=True)
+        _remove(archive / batch_id)
+        new.rename(archive / batch_id)
+    sync_folder(archive)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -76,42 +84,21 @@ def problems_of(archive: Path, batch_id: str, archive_hash: str) -> list[str]:
 def _object(objects: Path, digest: str, source: Path) -> Path:
     """The one copy of a content, read-only."""
     path = objects / digest
-    if not path.exists():
-        new = objects / f".{digest}.new"
-        shutil.copyfile(source, new)
-        with opened(new) as file:
-            os.fsync(file.fileno())
-        new.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-        new.replace(path)
+    if path.is_symlink() or not path.is_file() or sha256(path) != digest:
+        copy_file(source, path, read_only=True)
     return path
 
 
 def _link(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     try:
         os.link(source, target)
     except OSError:  # the file system has no hard links
-        shutil.copyfile(source, target)
-        target.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-
-
-def _write_synced(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+        copy_file(source, target, read_only=True)
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
         shutil.rmtree(folder)
-
-
-def _sync(folder: Path) -> None:
-    """The folder's own entries reach the disk, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

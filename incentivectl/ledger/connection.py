@@ -7,11 +7,12 @@ second waits, and then sees what the first one booked. Readers never wait (write
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.schema import VERSION, migrate, version_of
+from incentivectl.output_files import create_file, make_folder
 
 WAIT_SECONDS = 60
 CACHE_KILOBYTES = 128 << 10  # the ids of payments come in no order, so that their index is all over
@@ -73,7 +74,8 @@ def writing(
             "no-ledger", "there is no ledger yet", "`batch post PERIOD` books the first batch", path
         )
     with _plain_words(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if create:
+            _make(path)
         connection = _connect(path, "mode=rwc" if create else "mode=rw")
         try:
             _patiently(path, lambda: _begin(connection, path), waiting)
@@ -84,6 +86,13 @@ def writing(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             connection.close()
+
+
+def _make(path: Path) -> None:
+    """An empty file that is its owner's only: what SQLite keeps beside it takes its permissions."""
+    make_folder(path.parent)
+    with suppress(FileExistsError):
+        create_file(path)
 
 
 def commit(connection: sqlite3.Connection) -> None:

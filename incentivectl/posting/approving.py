@@ -13,7 +13,7 @@ from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.accounts import BANK_CHANGED, booked_payee, directory, why_held
-from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.heads import keep_head, refuse_lost_batches
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Progress
 from incentivectl.workspace import Workspace
@@ -59,7 +59,7 @@ def approve(
         if name.strip().casefold() not in {one.casefold() for one in approvers(connection, batch)}:
             sign(connection, batch, name, stamp)
             commit(connection)
-            write_head(places.archive, records.newest_hash(connection))
+            keep_head(connection, places.archive)
         return batch, approvers(connection, batch)
 
 
@@ -94,7 +94,7 @@ def release(
             details = {"payments": len(states)}
             writing.note(connection, "release", batch_id, batch.dated, stamp, details, states)
             commit(connection)
-            write_head(places.archive, records.newest_hash(connection))
+            keep_head(connection, places.archive)
         return chosen
 
 

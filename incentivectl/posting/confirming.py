@@ -15,7 +15,7 @@ from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.exporting import PAIN, debtor_of, payment_file
-from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.heads import keep_head, refuse_lost_batches
 from incentivectl.posting.places import Places
 from incentivectl.run import Progress
 
@@ -54,7 +54,7 @@ def confirm(places: Places, file: Path, stamp: Stamp, progress: Progress) -> Con
         _record(connection, new, payments, file, stamp)
         if new:
             commit(connection)
-            write_head(places.archive, records.newest_hash(connection))
+            keep_head(connection, places.archive)
     return Confirmed(
         tuple(payments[one.payment_id] for one in new if one.paid),
         tuple((payments[one.payment_id], one.reason) for one in new if not one.paid),

@@ -20,9 +20,10 @@ from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment, Export
 from incentivectl.ledger.writing import Stamp, State
+from incentivectl.output_files import write_file, write_named_file
 from incentivectl.posting.accounts import NONE, Details, Directory, directory, why_held
 from incentivectl.posting.approving import approvers
-from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.heads import keep_head, refuse_lost_batches
 from incentivectl.posting.places import places_of
 from incentivectl.run import Progress
 from incentivectl.workspace import Workspace
@@ -88,7 +89,7 @@ def export(
             states = [State(one.payment_id, "exported", form, known.account(one)) for one in going]
             writing.note(connection, "export", batch_id, batch.dated, stamp, details, states)
             commit(connection)
-            write_head(places.archive, records.newest_hash(connection))
+            keep_head(connection, places.archive)
         files = _files(connection, batch, form, workspace)
         if going:
             files = files[-1:]
@@ -97,10 +98,10 @@ def export(
         message = f"batch {batch_id} went out in {len(files)} files; --output names one"
         hint = "leave it out: they are written to payments/"
         raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
-    written = [
-        (path, _write(path, file, form, dict(export.details)))
-        for path, (_, (export, file)) in zip(paths, files, strict=True)
-    ]
+    write = write_file if output is None else write_named_file
+    for path, (_, (sent, file)) in zip(paths, files, strict=True):
+        write(path, _content(file, form, sent.details))
+    written = [(path, file) for path, (_, (_, file)) in zip(paths, files, strict=True)]
     of_form = sum(len(file.payments) for _, (_, file) in files)
     elsewhere = len(payments) - of_form - len(held) if going else 0
     return Exported(batch, form, tuple(written), len(going), tuple(held), max(elsewhere, 0))
@@ -203,14 +204,7 @@ def debtor_of(details: Mapping[str, object]) -> Account:
     return Account(*(str(part) for part in debtor))
 
 
-def _write(path: Path, file: PaymentFile, form: str, details: Mapping[str, object]) -> PaymentFile:
-    """Writes the file, whole or not at all."""
+def _content(file: PaymentFile, form: str, details: Mapping[str, object]) -> str | bytes:
     if form == PAIN:
-        content = pain001(file, debtor_of(details), str(details["initiator"]))
-    else:
-        content = csv_text(file).encode("utf-8")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.replace(path)
-    return file
+        return pain001(file, debtor_of(details), str(details["initiator"]))
+    return csv_text(file)

@@ -5,7 +5,6 @@ the ledger does not have, batches are missing, and posting or exporting again wo
 (docs/rules.md, "Heads").
 """
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -13,22 +12,23 @@ from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.input_files import content, toml
-from incentivectl.ledger.records import knows
+from incentivectl.ledger.records import knows, newest_hash
+from incentivectl.output_files import locked, make_folder, write_file
 from incentivectl.posting.places import Places
 
 # In full in a CSV, its first 16 digits in a bank's message.
 _HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|(?<=ledger )[0-9a-f]{16}(?![0-9a-f])")
 
 
-def write_head(archive: Path, digest: str) -> None:
-    """Writes the newest hash to `archive/HEAD`, whole or not at all."""
-    archive.mkdir(parents=True, exist_ok=True)
-    new = archive / ".HEAD.new"
-    with new.open("w", encoding="ascii") as file:
-        file.write(f"{digest}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(archive / "HEAD")
+def keep_head(connection: sqlite3.Connection, archive: Path) -> None:
+    """Writes the ledger's newest hash to `archive/HEAD`, whole or not at all.
+
+    To be called after a commit: under the archive's lock the ledger is asked for its newest record, so
+    that of two commands at once neither puts an older hash in the place of a newer one.
+    """
+    make_folder(archive)
+    with locked(archive):
+        write_file(archive / "HEAD", f"{newest_hash(connection)}\n")
 
 
 def refuse_lost_batches(connection: sqlite3.Connection | None, places: Places) -> None:

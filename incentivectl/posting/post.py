@@ -24,7 +24,7 @@ from incentivectl.posting.archiving import RESULTS, gather
 from incentivectl.posting.guards import LOST_BATCHES, refusals
 from incentivectl.posting.guards.lines import deliveries
 from incentivectl.posting.guards.situation import Situation
-from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.heads import keep_head, refuse_lost_batches
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
 from incentivectl.run_files import write_files
@@ -94,7 +94,7 @@ def _post(
         raise _broken(run)
     if run.settlement.entries.is_empty() and payments.is_empty():
         if connection is not None and not orders.dry_run:
-            _keep_head(connection, places)
+            keep_head(connection, places.archive)
         return Posted(run, payments)
     progress("judging")
     results = Path(scratch) / RESULTS
@@ -236,15 +236,10 @@ def _book(
     progress("committing")
     commit(connection)
     progress("committed")
-    _keep_head(connection, places)
+    keep_head(connection, places.archive)
     progress("done")
     booked = records.batch(connection, batch_id)
     return Posted(run, payments, batch_id, booked.hash, tuple(overridden))
-
-
-def _keep_head(connection: sqlite3.Connection, places: Places) -> None:
-    """`archive/HEAD` names the newest record; behind by one only between a commit and this."""
-    write_head(places.archive, records.newest_hash(connection))
 
 
 def next_id(connection: sqlite3.Connection, period: str) -> str:

@@ -15,7 +15,7 @@ from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import NewBatch, Stamp, State
-from incentivectl.posting.heads import refuse_lost_batches, write_head
+from incentivectl.posting.heads import keep_head, refuse_lost_batches
 from incentivectl.posting.places import Places
 from incentivectl.posting.post import PAYMENT_COLUMNS, next_id
 from incentivectl.run import Progress
@@ -66,7 +66,7 @@ def void(
         states = [State(one.payment_id, "cancelled", f"void {batch_id}") for one in waiting]
         writing.book(connection, new, stamp, details, states)
         commit(connection)
-        write_head(places.archive, records.newest_hash(connection))
+        keep_head(connection, places.archive)
         return Voided(batch, new.id, entries.height, len(waiting), len(out))
 
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 import polars as pl
 
 from incentivectl import money
+from incentivectl.csv_output import csv_of_frame
 
 FORMS = ("csv", "parquet", "json", "beancount")
 ENDINGS = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".beancount": "beancount"}
@@ -28,10 +29,10 @@ def content_of(form: str, movements: pl.DataFrame, title: str) -> bytes:
         buffer = io.BytesIO()
         movements.write_parquet(buffer)
         return buffer.getvalue()
-    plain = movements.with_columns(amount=money.plain_text(pl.col("amount")))
     if form == "csv":
-        return plain.write_csv().encode()
+        return csv_of_frame(movements)
     if form == "json":
+        plain = movements.with_columns(amount=money.plain_text(pl.col("amount")))
         rows = plain.with_columns(pl.col("dated", "period_start").cast(pl.String)).to_dicts()
         return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
     return "\n".join(_beancount(movements, title)).encode() + b"\n"

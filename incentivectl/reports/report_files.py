@@ -3,25 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from incentivectl.output_files import output_file, write_file
 from incentivectl.reports.report import Report, Section
 from incentivectl.reports.report_page import report_html
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook import write_workbook
+from incentivectl.run_place import REPORT_FILES
 
-PAGE, WORKBOOK = "report.html", "report.xlsx"
+PAGE, WORKBOOK = REPORT_FILES
 
 
 def write_report(run: RunFolder, progress: Callable[[str], None]) -> tuple[Path, Path]:
-    """Writes both files, each beside its place first, and returns their paths: page, workbook."""
+    """Writes both files and returns their paths: page, workbook."""
     page, workbook = run.folder / PAGE, run.folder / WORKBOOK
     progress("drawing charts")
-    new = page.with_name(f".{PAGE}.new")
-    new.write_text(report_html(run), encoding="utf-8")
-    new.replace(page)
+    write_file(page, report_html(run))
     progress("writing the workbook")
-    new = workbook.with_name(f".{WORKBOOK}.new")
-    write_workbook(run, new)
-    new.replace(workbook)
+    with output_file(workbook) as file:
+        write_workbook(run, file)
     return page, workbook
 
 

@@ -5,8 +5,7 @@ Every cell that is a text is written as a text, so that nothing is run.
 
 from datetime import datetime, time
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
@@ -36,11 +35,11 @@ _RATES = ("rate",)
 _HASH = "rule_hash"
 
 
-def write_workbook(run: RunFolder, path: Path) -> None:
+def write_workbook(run: RunFolder, file: BinaryIO) -> None:
     """Writes the workbook; the same run gives the same bytes."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path))
+    book = xlsxwriter.Workbook(file)
     day = datetime.combine(run.manifest["last_day"], time())
     book.set_properties(
         {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from incentivectl.banking.csv_file import COLUMNS, csv_text
 from incentivectl.banking.payments import Account, Payment
+from incentivectl.safe_text import restored
 from tests.banking.payment_files import BRITISH, HASH, cash, payment_file
 
 DIGITS = {"USD": 2, "JPY": 0, "KWD": 3, "CLF": 4}
@@ -28,6 +29,12 @@ def test_worked_rows() -> None:
 
 def test_the_iban_is_written_without_spaces() -> None:
     assert ",BE68539007547034,," in csv_text(payment_file(cash("C-1", 100)))
+
+
+def test_no_spreadsheet_runs_a_name() -> None:
+    """Rule 92.1, in every column of texts; a negative number is none of them."""
+    paid = Payment("C-1", "rep", "=1+1", "@x", "USD", "cash", 100, account=Account("-A", "DE", "+"))
+    assert ",rep,'=1+1,'@x,USD,cash,1.00,,'-A,DE,'+," in csv_text(payment_file(paid))
 
 
 NAMES = st.text(
@@ -63,8 +70,8 @@ def test_round_trip(made: tuple[Payment, ...]) -> None:
         assert tuple(row) == COLUMNS
         payment = by_id[row["payment_id"]]
         assert payment.account is not None
-        assert (row["payee_id"], row["payee_name"]) == (payment.payee_id, payment.payee_name)
-        assert row["account_name"] == payment.account.name
+        read = [restored(row[name]) for name in ("payee_id", "payee_name", "account_name")]
+        assert read == [payment.payee_id, payment.payee_name, payment.account.name]
         units = Decimal(row["amount"]) * 10 ** DIGITS[payment.currency]
         assert units == payment.amount_minor
         assert len(row["amount"].partition(".")[2]) == DIGITS[payment.currency]

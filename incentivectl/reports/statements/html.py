@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from incentivectl.insight.statement import Statement
+from incentivectl.output_files import write_file
 from incentivectl.reports.report import Worded
 from incentivectl.reports.statements.tongue import tongue_of
 from incentivectl.reports.statements.view import View, view_of
@@ -39,14 +40,13 @@ def write_pages(
     statements: Sequence[Statement], folder: Path, progress: Callable[[str], None]
 ) -> Path:
     """Writes a page for each statement and `index.html` into `folder`; returns the index."""
-    folder.mkdir(parents=True, exist_ok=True)
     names = file_names(statements)
     rows = []
     for number, (one, name) in enumerate(zip(statements, names, strict=True), 1):
         if number % 50 == 1:
             progress(f"writing page {number:,} of {len(statements):,}")
         view = view_of(one, tongue_of(one.payee.locale))
-        (folder / name).write_text(page(view), encoding="utf-8")
+        write_file(folder / name, page(view))
         payee = one.payee
         rows.append(
             IndexRow(
@@ -59,7 +59,7 @@ def write_pages(
             )
         )
     index = folder / "index.html"
-    index.write_text(_index(statements, rows), encoding="utf-8")
+    write_file(index, _index(statements, rows))
     return index
 
 
