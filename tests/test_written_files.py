@@ -25,7 +25,7 @@ ELSEWHERE = {
 CSV_WRITERS = {
     "csv_output.py": "",
     "ingest/rejects.py": "in the dialect of its source; cells as they came",
-    "reports/output.py": "cells neutralised one by one",
+    "reports/data_text.py": "cells neutralised one by one",
 }
 WRITING = {
     "write_text", "write_bytes", "write_csv", "write_parquet", "sink_parquet", "sink_csv",
