@@ -1,26 +1,29 @@
-"""Writes a scenario's program files for review; what did not change is copied as it stands."""
+"""Writes a scenario's program files: only values that changed are rewritten, all else is copied."""
 
 import shutil
+import tomllib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.examples import earned_in
+from incentivectl.input_files import content
 from incentivectl.insight.scenario import Scenario
+from incentivectl.insight.toml_changes import BOM, with_changes
+from incentivectl.limits import TOML_BYTES
+from incentivectl.nouns import counted
 from incentivectl.programs.model import Program
-
-_HEADER = "# Written by `incentivectl whatif`:\n"
 
 
 def save_scenario(scenario: Scenario, folder: Path) -> list[str]:
-    """Writes every program into a new or empty folder; what should be looked at, in sentences.
+    """Writes the scenario's folder of programs into a new or empty one; what to look at, in sentences.
 
-    Examples of edited programs that no longer come out expect what comes out now: they are told.
+    Every file is copied byte for byte, but for the values that edits change. Examples of edited programs
+    that no longer come out expect what comes out now: they are told. Refuses a folder that holds
+    anything, and a file in which a value cannot be changed.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         problem = Problem("folder-exists", f"{folder} is not empty", "name a new folder")
@@ -34,14 +37,35 @@ def save_scenario(scenario: Scenario, folder: Path) -> list[str]:
             shutil.copyfile(program.file, file)
         else:
             data, renewed = _data(program, scenario)
-            edits = [edit for edit in scenario.edits if edit.program_id == program.id]
-            header = _HEADER + "".join(f"#   --set {edit.written}\n" for edit in edits) + "\n"
-            file.write_text(header + tomli_w.dumps(data), encoding="utf-8")
+            file.write_bytes(_changed(program, data))
             if renewed:
-                told.append(f"{program.id}: {len(renewed)} examples earn something else now"
-                            f" and expect it: {', '.join(renewed)}")  # fmt: skip
+                examples = counted(len(renewed), "example expects", "examples expect")
+                told.append(
+                    f"{program.id}: {examples} what the new rule pays: {', '.join(renewed)}"
+                )
         _copy_lists(program, scenario.loaded.workspace.root, folder)
+    _copy_others(scenario.loaded.workspace.programs_dir, folder)
     return told
+
+
+def _changed(program: Program, data: dict[str, Any]) -> bytes:
+    """The program's file, with the values that differ from `data` replaced in place."""
+    text = content(program.file, TOML_BYTES).decode()
+    before = tomllib.loads(text.removeprefix(BOM), parse_float=Decimal)
+    try:
+        return with_changes(text, before, data).encode()
+    except ValueError:
+        message = "the scenario cannot be written into this file"
+        hint = "make the change by hand in a copy, and name its folder with --programs"
+        problem = Problem("cannot-save", message, hint, file=program.file)
+        raise Refused([problem], ExitCode.CONFIG) from None
+
+
+def _copy_others(programs: Path, folder: Path) -> None:
+    """What else stands beside the programs, such as the schema that they name."""
+    for file in sorted(programs.iterdir()):
+        if file.suffix != ".toml" and file.is_file() and not file.name.startswith("."):
+            shutil.copyfile(file, folder / file.name)
 
 
 def _data(program: Program, scenario: Scenario) -> tuple[dict[str, Any], list[str]]:
@@ -56,7 +80,11 @@ def _data(program: Program, scenario: Scenario) -> tuple[dict[str, Any], list[st
         named = {*earned, *expected}
         nothing = Decimal(0)
         if any(earned.get(one, nothing) != expected.get(one, nothing) for one in named):
-            paid = {one: _number(earned[one]) for one in sorted(earned) if earned[one]}
+            paid = {
+                one: _number(earned.get(one, nothing))
+                for one in sorted(named)
+                if earned.get(one) or one in expected
+            }
             single = not isinstance(example.expect, Mapping) and set(paid) <= {"A"}
             raw["expect"] = paid.get("A", 0) if single else paid or {"A": 0}
             renewed.append(f"“{example.name}”")

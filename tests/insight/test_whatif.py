@@ -20,7 +20,7 @@ from incentivectl.programs.edit import parse_edit
 from incentivectl.run import Run
 from incentivectl.run_files import write_run
 from tests.insight.conftest import SAMPLE, quietly
-from tests.small_workspace import PARTNERS, REBATE, incentivectl, write_workspace
+from tests.small_workspace import PARTNERS, REBATE, incentivectl, settle, write_workspace
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,40 @@ def test_a_saved_scenario_runs_to_the_same_bytes(base: Baseline, tmp_path: Path)
     unchanged = "contest.toml"
     saved = (tmp_path / "saved" / unchanged).read_bytes()
     assert saved == (SAMPLE / "programs" / unchanged).read_bytes()
+
+
+KEPT = """\
+#:schema ./program.schema.json
+# Why it is so.
+id = "kept"   # its id
+name = "Kept"
+kind = "rebate"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+[reward]
+tiers = [ { from = 0, rate = "5%" },
+  { from = 10_000, rate = "8%" } ]   # the first 10,000 are hard
+"""
+
+
+def test_a_saved_folder_is_the_same_but_for_the_value(tmp_path: Path) -> None:
+    """P1's 10,400 earn 9 % for 8 %: 936 for 832, as the saved programs pay when they are run."""
+    root = write_workspace(tmp_path / "w", programs={"kept": KEPT, "volume": REBATE})
+    (root / "programs/program.schema.json").write_text('{"title": "as it stands"}\n')
+    told = _whatif(root, "--set", "kept.reward.tiers.1.rate=9%", "--save", str(tmp_path / "saved"))
+    assert {row["payee"]: row["change"] for row in told["winners"]} == {"P1": "104"}
+    saved = {file.name: file.read_bytes() for file in (tmp_path / "saved").iterdir()}
+    expected = {file.name: file.read_bytes() for file in (root / "programs").iterdir()}
+    expected["kept.toml"] = expected["kept.toml"].replace(b'"8%"', b'"9%"')
+    assert saved == expected
+    shutil.copytree(tmp_path / "saved", root / "programs", dirs_exist_ok=True)
+    (paid,) = [
+        row["entitlement"]
+        for row in settle(root)
+        if (row["program_id"], row["payee_id"]) == ("kept", "P1")
+    ]
+    assert Decimal(paid) == 936
 
 
 def test_parts_add_up_to_the_change(base: Baseline) -> None:
