@@ -155,6 +155,19 @@ def growth(now: Decimal | None, then: Decimal | None) -> Decimal | None:
     return quotient(now - then, then)
 
 
+def percent_of(part: Decimal, whole: Decimal, digits: int = 1) -> Decimal:
+    """`part` in percent of `whole` (above 0), rounded half up to `digits`; 100 only where it is all.
+
+    99.96 % of a budget are 99.9, not 100.0: nobody should read that it is used up.
+    """
+    share = quotient(part * 100, whole, digits)
+    assert share is not None
+    if share != 100 or part == whole:
+        return share
+    step = Decimal(1).scaleb(-digits)
+    return share - step if part < whole else share + step
+
+
 @lru_cache(maxsize=4096)  # the thresholds and rates of many programs are named again and again
 def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
     """A constant as an exact decimal column of `scale` decimals."""
@@ -169,6 +182,11 @@ def round_decimal(value: Decimal, digits: int) -> Decimal:
 def rounded_to(amount: Decimal | int, digits: int) -> Decimal | None:
     """An amount with the digits of its currency; nothing for zero."""
     return round_decimal(Decimal(amount), digits) if amount else None
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """An amount in a sentence, in the currency's minor unit, half up: `1,250.00 USD`, `1,250 JPY`."""
+    return f"{round_decimal(amount, minor_digits(currency)):,f} {currency}"
 
 
 def minor_units(value: Decimal, digits: int) -> int:

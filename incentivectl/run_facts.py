@@ -13,13 +13,22 @@ from incentivectl import money
 from incentivectl.engine import Settled
 from incentivectl.insight.attention import attention
 from incentivectl.insight.payee_sales import facts_of
+from incentivectl.insight.program_costs import adjusted
 from incentivectl.run import Run, distinct_checks
 
 
-def run_facts(run: Run) -> dict[str, object]:
-    """`programs`, `months`, `rejected`, `reject_files`, `attention`, `invariants` of the manifest."""
+def cost_facts(run: Run) -> dict[str, Any]:
+    """`programs` and `adjustments` of the manifest: what the table of programs is made from."""
     return {
         "programs": [_program(one) for one in run.settled],
+        "adjustments": list(_adjustments(run)),
+    }
+
+
+def run_facts(run: Run) -> dict[str, object]:
+    """All that `report` needs: costs, `months`, `rejected`, `reject_files`, `attention`, `invariants`."""
+    return {
+        **cost_facts(run),
         "months": list(_months(run)),
         "rejected": [
             {name: row[name] for name in ("table", "source", "reason", "rows")}
@@ -52,6 +61,17 @@ def _program(one: Settled) -> dict[str, object]:
             "over_budget": program.limits.over_budget,
         }
     return found
+
+
+def _adjustments(run: Run) -> Iterator[dict[str, str]]:
+    """What is booked of adjustments, and what this batch books, by currency."""
+    found = adjusted(run.channel, run.loaded.programs, run.past)
+    for currency, before, new in found.iter_rows():
+        yield {
+            "currency": currency,
+            "booked_before": money.plain(before),
+            "this_batch": money.plain(new),
+        }
 
 
 def _months(run: Run) -> Iterator[dict[str, object]]:

@@ -115,7 +115,8 @@ def run(
         result = replace(result, known_on=known_on)
         progress("writing")
         placed = write_run(result, lines=lines)
-    voice.result(run_report(result, placed.folder, time.monotonic() - started))
+        report = run_report(result, placed.folder, time.monotonic() - started)
+    voice.result(report)
     _say_what_stays(placed, voice)
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)

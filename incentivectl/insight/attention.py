@@ -8,11 +8,13 @@ from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.side_rows import side_rows
-from incentivectl.money import rounded_to
+from incentivectl.money import money_text, percent_of
 from incentivectl.nouns import counted
 from incentivectl.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.budgets import kept_beyond_budget
 from incentivectl.settlement.entries import changed_adjustments
+
+WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 
 def attention(run: Run) -> list[str]:
@@ -27,23 +29,26 @@ def attention(run: Run) -> list[str]:
         *_adjustments(run),
         *_held(run),
         *_negative(run),
-        *(_line(problem, run.loaded.workspace.root) for problem in run.inputs.problems),
-        *(
-            _line(problem, run.loaded.workspace.root)
-            for problem in side_rows(run.loaded, run.inputs)
-        ),
-        *_warnings(run.loaded),
+        *_about_data(run.loaded, run.inputs),
+        *_warnings(run.loaded, WARNINGS_SHOWN),
     ]
 
 
-def attention_to_data(inputs: Inputs) -> list[str]:
-    """What of the exports alone needs attention."""
-    return [*_rejected(inputs), *_unknown(inputs)]
+def attention_of_check(loaded: Loaded, inputs: Inputs) -> list[str]:
+    """What needs attention before any PERIOD is asked for; every warning is named."""
+    return [
+        *_rejected(inputs),
+        *_unknown(inputs),
+        *_about_data(loaded, inputs),
+        *_warnings(loaded, len(loaded.warnings)),
+    ]
 
 
 def _broken(run: Run) -> list[str]:
     return [
-        f"BROKEN: {name}: {detail}" for name, ok, detail in distinct_checks(run.checks) if not ok
+        f"FAILED integrity check: {name}: {detail}"
+        for name, ok, detail in distinct_checks(run.checks)
+        if not ok
     ]
 
 
@@ -78,18 +83,17 @@ def _budgets(run: Run) -> list[str]:
             continue
         spent = total(one.earnings, "entitlement")
         cut = total(one.earnings, "budget_cut")
-        money_text = f"{one.case.currency}"
-        name = one.case.program.id
-        if cut:
-            found.append(
-                f"{name}: the budget of {limits.budget:,f} {money_text} is used up;"
-                f" {limits.over_budget} cut {rounded_to(cut, one.case.digits):,f}"
-            )
+        budget = money_text(limits.budget, one.case.currency)
+        used = f"{percent_of(spent, limits.budget):,f} % of the budget of {budget} is used"
+        if cut and spent >= limits.budget:
+            used = f"the budget of {budget} is used up"
         elif spent > limits.budget:
-            over = rounded_to(spent - limits.budget, one.case.digits)
-            found.append(f"{name}: {over:,f} {money_text} over its budget (over_budget = warn)")
-        elif spent * 10 >= limits.budget * 9:
-            found.append(f"{name}: {100 * spent / limits.budget:.0f} % of the budget is used")
+            over = money_text(spent - limits.budget, one.case.currency)
+            used = f"{over} over its budget of {budget} (over_budget = warn)"
+        elif not cut and spent * 10 < limits.budget * 9:
+            continue
+        by = f"; {limits.over_budget} cut {money_text(cut, one.case.currency)}" if cut else ""
+        found.append(f"{one.case.program.id}: {used}{by}")
     return found
 
 
@@ -100,8 +104,10 @@ def _kept(run: Run) -> list[str]:
         program, currency = one.case.program, one.case.currency
         beyond = kept_beyond_budget(run.earnings, program)
         if beyond:
-            amount = rounded_to(beyond, one.case.digits)
-            found.append(f"{program.id}: what is kept passes the budget by {amount:,f} {currency}")
+            amount = money_text(beyond, currency)
+            found.append(
+                f"{program.id}: booked amounts that are kept exceed the budget by {amount}"
+            )
         limited = run.earnings.filter((pl.col("program_id") == program.id) & pl.col("limited"))
         if limited.height:
             found.append(
@@ -114,7 +120,7 @@ def _kept(run: Run) -> list[str]:
 def _closed(run: Run) -> list[str]:
     count = run.settlement.closed.height
     return (
-        [f"{counted(count, 'closed amount')} would be computed differently now: closed.csv"]
+        [f"{counted(count, 'closed amount')} would come out differently today: closed.csv"]
         if count
         else []
     )
@@ -134,9 +140,8 @@ def _held(run: Run) -> list[str]:
     if names.is_empty():
         return []
     listed = ", ".join(names.head(5)) + (", …" if len(names) > 5 else "")
-    return [
-        f"{counted(len(names), 'payee is', 'payees are')} not active, what they earn is held: {listed}"
-    ]
+    inactive = counted(len(names), "inactive payee")
+    return [f"{inactive}; earnings on hold until active again: {listed}"]
 
 
 def _negative(run: Run) -> list[str]:
@@ -146,17 +151,22 @@ def _negative(run: Run) -> list[str]:
     worst = below.sort("carried_forward").row(0, named=True)
     return [
         f"{counted(below.height, 'negative balance')} carried forward, the largest"
-        f" {worst['payee_id']} {worst['carried_forward'].normalize():,f} {worst['currency']}"
+        f" {worst['payee_id']} with {money_text(worst['carried_forward'], worst['currency'])}"
     ]
 
 
-def _warnings(loaded: Loaded) -> list[str]:
-    number = len(loaded.warnings)
-    return (
-        [f"{counted(number, 'warning')} on config and programs: incentivectl check"]
-        if number
-        else []
-    )
+def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:
+    """Every warning on the exports."""
+    problems = [*inputs.problems, *side_rows(loaded, inputs)]
+    return [_line(problem, loaded.workspace.root) for problem in problems]
+
+
+def _warnings(loaded: Loaded, shown: int) -> list[str]:
+    """The first warnings on config and programs, and where the others are."""
+    named = [_line(problem, loaded.workspace.root) for problem in loaded.warnings[:shown]]
+    more = len(loaded.warnings) - len(named)
+    rest = f"{counted(more, 'more warning')} on config and programs: incentivectl check"
+    return [*named, *([rest] if more > 0 else [])]
 
 
 def _line(problem: Problem, root: Path) -> str:

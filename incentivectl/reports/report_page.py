@@ -8,12 +8,18 @@ from typing import Any
 from incentivectl import money
 from incentivectl.nouns import counted
 from incentivectl.reports.charts import Bar, Picture, bars, columns
+from incentivectl.reports.program_rows import (
+    ProgramRow,
+    equation,
+    shown_columns,
+    totals,
+    used_text,
+)
 from incentivectl.reports.report import Worded
 from incentivectl.reports.run_figures import (
     FATES,
     Board,
     Growth,
-    ProgramCost,
     TierCounts,
     attention,
     boards,
@@ -28,7 +34,7 @@ from incentivectl.reports.run_figures import (
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.templates import template
 
-PAID_STATUSES = ("due", "held", "accruing", "settled-elsewhere")
+COST_PARTS = ("booked", "held", "accruing", "settled_elsewhere")
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,17 @@ class Tile:
 
 @dataclass(frozen=True)
 class CostChart:
-    """The programs of one currency: their chart and the table behind it."""
+    """The programs of one currency: their chart and the table behind it.
+
+    `columns` are the amounts of each program and of `totals` that the table shows, `equation` says how
+    they add up.
+    """
 
     currency: str
     picture: Picture
-    programs: tuple[tuple[ProgramCost, Mapping[str, Worded]], ...]
+    columns: tuple[str, ...]
+    equation: str
+    programs: tuple[tuple[ProgramRow, Mapping[str, Worded]], ...]
     totals: Mapping[str, Worded]
 
 
@@ -96,7 +108,6 @@ def report_html(run: RunFolder) -> str:
         ineligible=_ineligible(run),
         invariants=run.manifest["invariants"],
         figure=figure,
-        statuses=PAID_STATUSES,
     )
 
 
@@ -124,7 +135,7 @@ def _percent(value: Decimal | None, *, signed: bool = False) -> str:
 
 
 def _tiles(
-    run: RunFolder, costs: Sequence[ProgramCost], sold: Growth, sources: Sequence[Mapping[str, Any]]
+    run: RunFolder, costs: Sequence[ProgramRow], sold: Growth, sources: Sequence[Mapping[str, Any]]
 ) -> list[Tile]:
     currency = run.manifest["currency"]
     payees = run.payouts.filter(run.payouts["payable"] > 0)
@@ -145,7 +156,7 @@ def _tiles(
     ]
     budgeted = [one for one in costs if one.budget]
     if budgeted:
-        over = [one for one in budgeted if one.used is not None and one.used >= 1]
+        over = [one for one in budgeted if one.used is not None and one.used >= 100]
         tiles.append(
             Tile(
                 "Budgets used up",
@@ -165,42 +176,51 @@ def _tiles(
     return tiles
 
 
-def _by_currency(costs: Iterable[ProgramCost]) -> dict[str, list[ProgramCost]]:
+def _by_currency(costs: Iterable[ProgramRow]) -> dict[str, list[ProgramRow]]:
     """The programs of each currency, that of the most expensive ones first."""
-    found: dict[str, list[ProgramCost]] = {}
+    found: dict[str, list[ProgramRow]] = {}
     for one in costs:
         found.setdefault(one.currency, []).append(one)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def _cost_chart(currency: str, costs: Sequence[ProgramCost]) -> CostChart:
-    def amounts(one: ProgramCost) -> dict[str, Worded]:
-        shown = {name: bare(one.by_status[name], currency) for name in PAID_STATUSES}
+def _cost_chart(currency: str, costs: Sequence[ProgramRow]) -> CostChart:
+    def amounts(one: ProgramRow) -> dict[str, Worded]:
+        shown = {name: bare(amount, currency) for name, amount in one.amounts.items()}
         shown["cost"] = bare(one.cost, currency)
-        shown["this_batch"] = bare(one.this_batch, currency)
         if one.budget is not None:
             shown["budget"] = bare(one.budget, currency)
-            shown["used"] = Worded(one.used or Decimal(0), _percent(one.used))
+        if one.used is not None:
+            shown["used"] = Worded(one.used / 100, used_text(one.used))
         return shown
 
-    def text(one: ProgramCost) -> str:
-        used = "" if one.used is None else f" · {_percent(one.used)}"
-        return f"{_whole(one.cost)}{used}"
-
-    rows = [
-        Bar(one.name, one.by_status, text(one), one.budget)
+    columns = shown_columns(costs)
+    sums = totals(costs)[currency]
+    cost = sum((one.cost for one in costs), Decimal(0))
+    drawn = [
+        Bar(one.name, _parts(one), _bar_text(one), one.budget)
         for one in costs
         if one.cost or one.budget
     ]
-    totals = {
-        name: bare(sum((one.by_status[name] for one in costs), Decimal(0)), currency)
-        for name in PAID_STATUSES
-    }
-    totals["cost"] = bare(sum((one.cost for one in costs), Decimal(0)), currency)
-    totals["this_batch"] = bare(sum((one.this_batch for one in costs), Decimal(0)), currency)
     return CostChart(
-        currency, bars(rows, PAID_STATUSES), tuple((one, amounts(one)) for one in costs), totals
+        currency,
+        bars(drawn, COST_PARTS),
+        columns,
+        equation(columns),
+        tuple((one, amounts(one)) for one in costs),
+        {name: bare(amount, currency) for name, amount in {**sums, "cost": cost}.items()},
     )
+
+
+def _parts(one: ProgramRow) -> dict[str, Decimal]:
+    """What a bar is made of: booked, this batch included; held; accruing; settled elsewhere."""
+    booked = one.amounts["booked_before"] + one.amounts["this_batch"]
+    return {"booked": booked} | {name: one.amounts[name] for name in COST_PARTS[1:]}
+
+
+def _bar_text(one: ProgramRow) -> str:
+    used = "" if one.used is None else f" · {used_text(one.used)}"
+    return f"{_whole(one.cost)}{used}"
 
 
 def _tier_chart(rows: Sequence[TierCounts]) -> TierChart | None:

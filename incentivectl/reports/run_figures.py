@@ -9,39 +9,11 @@ from typing import Any
 import polars as pl
 
 from incentivectl import money
-from incentivectl.frames import total
+from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, program_rows
 from incentivectl.reports.run_folder import RunFolder
 
 TOP = 10
-STATUSES = ("due", "held", "accruing", "settled-elsewhere")
 FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
-
-
-@dataclass(frozen=True)
-class ProgramCost:
-    """What a program costs by status, all of its measurement periods together, and its budget."""
-
-    program_id: str
-    name: str
-    kind: str
-    currency: str
-    by_status: Mapping[str, Decimal]
-    this_batch: Decimal
-    payees: int
-    budget: Decimal | None
-    over_budget: str
-
-    @property
-    def cost(self) -> Decimal:
-        """All entitlements, whatever their status."""
-        return sum(self.by_status.values(), Decimal(0))
-
-    @property
-    def used(self) -> Decimal | None:
-        """The share of the budget that is used, as a fraction cut to four decimals."""
-        if not self.budget:
-            return None
-        return Decimal(int(self.cost * 10_000 / self.budget)) / 10_000
 
 
 @dataclass(frozen=True)
@@ -108,33 +80,16 @@ class Growth:
         return money.round_decimal((self.now - base) / base, 4)
 
 
-def program_costs(run: RunFolder) -> list[ProgramCost]:
+def program_costs(run: RunFolder) -> list[ProgramRow]:
     """Every program: those in workspace currency first, the most expensive ones before others."""
-    found = []
-    for program in run.manifest["programs"]:
-        rows = run.earnings.filter(pl.col("program_id") == program["id"])
-        by_status = {
-            status: total(rows.filter(pl.col("status") == status), "entitlement")
-            for status in STATUSES
-        }
-        budget = program.get("budget")
-        found.append(
-            ProgramCost(
-                program_id=program["id"],
-                name=program["name"],
-                kind=program["kind"],
-                currency=program["currency"],
-                by_status=by_status,
-                this_batch=total(rows, "this_batch"),
-                payees=rows.filter(pl.col("entitlement") != 0)["payee_id"].n_unique(),
-                budget=None if budget is None else Decimal(budget),
-                over_budget=program.get("over_budget", ""),
-            )
-        )
     home = run.manifest["currency"]
     return sorted(
-        found, key=lambda one: (one.currency != home, one.currency, -one.cost, one.program_id)
-    )
+        program_rows(run.manifest, run.earnings),
+        key=lambda one: (
+            one.currency != home, one.currency, one.program_id == ADJUSTMENTS, -one.cost,
+            one.program_id,
+        ),
+    )  # fmt: skip
 
 
 def tier_counts(run: RunFolder) -> list[TierCounts]:

@@ -1,16 +1,26 @@
 """What `run` prints: one screen for an analyst at month end."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
-from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.insight.attention import attention, attention_to_data
-from incentivectl.money import minor_digits, rounded_to
+from incentivectl.insight.attention import attention, attention_of_check
+from incentivectl.money import minor_digits, money_text, rounded_to
 from incentivectl.nouns import counted
-from incentivectl.reports.report import Amount, Cell, Report, Section
+from incentivectl.periods import Period, period_before
+from incentivectl.reports.program_rows import (
+    equation,
+    program_rows,
+    shown_columns,
+    totals,
+    used_text,
+)
+from incentivectl.reports.report import Amount, Cell, Report, Section, Worded
 from incentivectl.run import Loaded, Run, distinct_checks
+from incentivectl.run_facts import cost_facts
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 TOP_PAYEES = 8
@@ -21,24 +31,26 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
     """The report of a run whose files stand in `folder`."""
     workspace = run.loaded.workspace
     checks = distinct_checks(run.checks)
-    held = sum(1 for _, ok, _ in checks if ok)
+    passed = sum(1 for _, ok, _ in checks if ok)
     return Report(
         title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}"
         + (f", as known on {run.known_on}" if run.known_on is not None else ""),
         sections=(
-            rows_section(run.inputs),
             programs_section(run),
             balances_section(run),
             payees_section(run),
             attention_section(run),
+            rows_section(run.inputs, _periods(run)),
             Section(
                 "invariants",
-                "Invariants",
-                ("invariant", "holds", "detail"),
+                "Integrity checks",
+                ("check", "passed", "detail"),
                 [(name, "yes" if ok else "NO", detail) for name, ok, detail in checks]
-                if held < len(checks)
+                if passed < len(checks)
                 else [],
-                note=f"{held} of {len(checks)} hold.",
+                note=f"{passed} of {len(checks)} passed.",
+                keys=("invariant", "holds", "detail"),
+                tone="" if passed == len(checks) else "error",
             ),
         ),
         main="programs",
@@ -55,6 +67,12 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
     )
 
 
+def _periods(run: Run) -> tuple[Period, Period]:
+    """PERIOD, and the one before it."""
+    starts = run.loaded.workspace.fiscal_year_starts
+    return run.period, period_before(run.period, fiscal_year_starts=starts)
+
+
 def near(folder: Path) -> str:
     """The folder as seen from here, where that is shorter."""
     here = Path.cwd()
@@ -68,7 +86,7 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
         (p.id, p.kind, p.starts.isoformat(), p.ends.isoformat(), len(p.example))
         for p in loaded.programs
     ]
-    found = attention_to_data(inputs)
+    found = attention_of_check(loaded, inputs)
     return Report(
         title=f"{loaded.workspace.name}: config, programs and data are sound",
         sections=(
@@ -93,60 +111,91 @@ def check_report(loaded: Loaded, inputs: Inputs) -> Report:
     )
 
 
-def rows_section(inputs: Inputs) -> Section:
-    """Rows read and what became of them: each sales source, and the other tables together."""
+def rows_section(inputs: Inputs, periods: Sequence[Period] = ()) -> Section:
+    """Rows read and what became of them: each sales source, and the other tables together.
+
+    Before these counts of all history stand the accepted lines sold in each of `periods`.
+    """
     counts = inputs.counts.filter(pl.col("read") > 0)
     sales = counts.filter(pl.col("table") == "sales")
     others = counts.filter(pl.col("table") != "sales")
+    sold = _sold_lines(inputs.sales, periods)
     rows: list[tuple[Cell, ...]] = [
-        (f"sales: {row['source']}" if sales.height > 1 else "sales", *(row[f] for f in _FATES))
+        (
+            f"sales: {row['source']}" if sales.height > 1 else "sales",
+            *sold.get(row["source"], (0,) * len(periods)),
+            *(row[fate] for fate in _FATES),
+        )
         for row in sales.iter_rows(named=True)
     ]
     if sales.height > 1:
-        rows.append(("sales in all", *sales.select(_FATES).sum().row(0)))
+        sums = [sum(numbers[at] for numbers in sold.values()) for at in range(len(periods))]
+        rows.append(("all sales", *sums, *sales.select(_FATES).sum().row(0)))
     if others.height:
-        tables = others["table"].n_unique()
-        rows.append((f"{tables} other tables", *others.select(_FATES).sum().row(0)))
-    return Section("rows", "Rows", ("source", *_FATES), rows)
+        tables = counted(others["table"].n_unique(), "other table")
+        fates = others.select(_FATES).sum().row(0)
+        rows.append((tables, *(None for _ in periods), *fates))
+    labels = [f"sold in {one.label}" for one in periods]
+    return Section(
+        "rows",
+        "Rows",
+        ("source", *labels, *_FATES),
+        rows,
+        "read to skipped: all history." if periods else "",
+        keys=("source", *("sold", "sold_before")[: len(periods)], *_FATES),
+    )
+
+
+def _sold_lines(sales: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, tuple[int, ...]]:
+    """The accepted lines of each source that were sold in each of the periods."""
+    if not periods:
+        return {}
+    day = pl.col("sold_on")
+    counted_lines = (
+        sales.group_by("source")
+        .agg(
+            day.is_between(one.first, one.last).sum().alias(str(at))
+            for at, one in enumerate(periods)
+        )
+        .collect(engine="streaming")
+    )
+    return {source: tuple(numbers) for source, *numbers in counted_lines.iter_rows()}
 
 
 def programs_section(run: Run) -> Section:
-    """Each program's cost by status, its payees, and its budget."""
-    rows: list[tuple[Cell, ...]] = []
-    for one in run.settled:
-        program = one.case.program
-        rows_of = run.earnings.filter(pl.col("program_id") == program.id)
-        by_status = {
-            status: total(rows_of.filter(pl.col("status") == status), "entitlement")
-            for status in ("due", "held", "accruing")
-        }
-        earning = one.earnings.filter(pl.col("entitlement") != 0)["payee_id"].n_unique()
-        spent = total(one.earnings, "entitlement")
-        budget = program.limits.budget
-        used = f"{100 * spent / budget:.0f} %" if budget else ""
-        rows.append(
+    """What each program costs, in columns that add up, its payees, and its budget."""
+    listed = program_rows(cost_facts(run), run.earnings)
+    amounts = shown_columns(listed)
+    sums = totals(listed)
+    return Section(
+        "programs",
+        "Programs",
+        (
+            "program", "currency", *(name.replace("_", " ") for name in amounts), "payees",
+            "budget used", "due",
+        ),
+        [
             (
-                program.id,
-                one.case.currency,
-                *(
-                    rounded_to(amount, one.case.digits)
-                    for amount in (
-                        by_status["due"],
-                        total(rows_of, "booked_before"),
-                        total(rows_of, "this_batch"),
-                        by_status["held"],
-                        by_status["accruing"],
-                    )
-                ),
-                earning,
-                used,
+                one.program_id,
+                one.currency,
+                *(_amount(one.amounts[name], one.currency) for name in amounts),
+                one.payees,
+                None if one.used is None else Worded(one.used / 100, used_text(one.used)),
+                _amount(one.due, one.currency),
             )
-        )
-    columns = (
-        "program", "currency", "due", "booked before", "this batch", "held", "accruing", "payees",
-        "budget used",
+            for one in listed
+        ],
+        " ".join([f"{equation(amounts)}.", *_out_of_the_window(run)]),
+        for_machines=1,
+        totals=[
+            ("total", currency, *(_amount(of[name], currency) for name in amounts), None, None, None)
+            for currency, of in sums.items()
+        ],
     )  # fmt: skip
-    return Section("programs", "Programs", columns, rows, " ".join(_out_of_the_window(run)))
+
+
+def _amount(value: Decimal, currency: str) -> Decimal | None:
+    return rounded_to(value, minor_digits(currency))
 
 
 def _out_of_the_window(run: Run) -> list[str]:
@@ -154,12 +203,13 @@ def _out_of_the_window(run: Run) -> list[str]:
     rules, notes = run.loaded.workspace.settlement, []
     elsewhere = run.earnings.filter(pl.col("status") == ELSEWHERE).height
     if elsewhere:
-        notes.append(
-            f"{elsewhere} rows of earnings.csv ended before {rules.first_period}: settled elsewhere."
-        )
+        rows = counted(elsewhere, "earnings row predates", "earnings rows predate")
+        notes.append(f"{rows} {rules.first_period} (settled outside this ledger).")
     closed = run.earnings.filter(pl.col("status") == CLOSED_STATUS).height
     if closed:
-        notes.append(f"{closed} rows are older than {rules.correct_for_months} months: closed.")
+        rows = counted(closed, "earnings row is", "earnings rows are")
+        months = counted(rules.correct_for_months or 0, "month")
+        notes.append(f"{rows} older than {months} (closed).")
     return notes
 
 
@@ -172,7 +222,8 @@ def balances_section(run: Run) -> Section:
         for currency, *values in sums.iter_rows()
     ]
     columns = ("currency", *(name.replace("_", " ") for name in amounts))
-    return Section("balances", "Balances", columns, rows)
+    note = "brought forward + this batch = payable + carried forward + held (inactive payees)."
+    return Section("balances", "Balances", columns, rows, note if rows else "")
 
 
 def payees_section(run: Run) -> Section:
@@ -189,16 +240,10 @@ def payees_section(run: Run) -> Section:
         )
         for row in top.iter_rows(named=True)
     ]
-    totals = ", ".join(
-        f"{rounded_to(row['payable'], minor_digits(row['currency'])):,f} {row['currency']}"
-        for row in paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
-        .iter_rows(named=True)
-    )  # fmt: skip
-    note = (
-        f"{counted(paid['payee_id'].n_unique(), 'payee')}, payable in all {totals}"
-        if totals
-        else ""
-    )
+    sums = paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
+    payable = ", ".join(money_text(amount, currency) for currency, amount in sums.iter_rows())
+    payees = counted(paid.select("payee_kind", "payee_id").n_unique(), "payee")
+    note = f"Payable to {payees}: {payable}." if payable else ""
     columns = ("payee", "name", "currency", "method", "payable")
     return Section("payees", "Top payees", columns, rows, note or "Nobody is paid.")
 

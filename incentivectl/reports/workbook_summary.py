@@ -1,16 +1,25 @@
 """The first sheet of `report.xlsx`: each program's cost as sums over the sheet of earnings."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from incentivectl.reports.run_figures import STATUSES, program_costs
+from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, shown_columns, totals
+from incentivectl.reports.run_figures import program_costs
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import Formats, cell_range, write_cell
+from incentivectl.settlement.bookings import ELSEWHERE
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
+_FIRST = 4  # the column of the first amount
+# Amounts that are sums over the sheet of earnings, and the column there.
+_SUMMED = {
+    "earned": "entitlement",
+    "booked_before": "booked_before",
+    "this_batch": "this_batch",
+    "settled_elsewhere": "entitlement",
+}
 
 
 def write_summary(sheet: "Worksheet", formats: Formats, run: RunFolder, rows: int) -> None:
@@ -27,90 +36,90 @@ def write_summary(sheet: "Worksheet", formats: Formats, run: RunFolder, rows: in
         sheet.write_string(at, 0, label, formats.of(bold=False))
         write_cell(sheet, formats, at, 1, value, "")
     head = len(facts) + 1
-    names = (
-        "program",
-        "name",
-        "kind",
-        "currency",
-        *STATUSES,
-        "cost",
-        "this batch",
-        "budget",
-        "used",
-    )
+    listed = program_costs(run)
+    amounts = (*shown_columns(listed), "settled_elsewhere")
+    names = ("program", "name", "kind", "currency", *amounts, "cost", "budget", "used")
     bold = formats.of(bold=True)
     for at, label in enumerate(names):
-        sheet.write_string(head, at, label, bold)
+        sheet.write_string(head, at, label.replace("_", " "), bold)
     first = head + 1
-    listed = list(_summary_rows(run))
     for at, row in enumerate(listed):
-        _summary_row(sheet, formats, first + at, row, run, rows)
+        _summary_row(sheet, formats, first + at, row, amounts, run, rows)
     sheet.freeze_panes(first, 1)
     sheet.autofilter(head, 0, first + max(len(listed), 1) - 1, len(names) - 1)
-    _summary_totals(sheet, formats, first, listed)
+    _summary_totals(sheet, formats, first, listed, amounts)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 34)
     sheet.set_column(2, 3, 13)
     sheet.set_column(4, len(names) - 1, 17)
 
 
-@dataclass(frozen=True)
-class SummaryRow:
-    """One program; `sums` are its statuses, then its cost and this batch."""
-
-    program_id: str
-    name: str
-    kind: str
-    currency: str
-    sums: tuple[Decimal, ...]
-    budget: Decimal | None
-
-
-def _summary_rows(run: RunFolder) -> Iterator[SummaryRow]:
-    for one in program_costs(run):
-        sums = (*(one.by_status[status] for status in STATUSES), one.cost, one.this_batch)
-        yield SummaryRow(one.program_id, one.name, one.kind, one.currency, sums, one.budget)
-
-
 def _summary_row(
-    sheet: "Worksheet", formats: Formats, at: int, row: SummaryRow, run: RunFolder, rows: int
+    sheet: "Worksheet",
+    formats: Formats,
+    at: int,
+    row: ProgramRow,
+    amounts: Sequence[str],
+    run: RunFolder,
+    rows: int,
 ) -> None:
+    """One program: sums over the sheet of earnings where that has the column."""
     for column, text in enumerate((row.program_id, row.name, row.kind, row.currency)):
         write_cell(sheet, formats, at, column, text, "")
     columns = run.earnings.columns
     ranges = {
         name: cell_range(columns.index(name), max(rows, 1), "earnings")
-        for name in ("program_id", "status", "entitlement", "this_batch")
+        for name in ("program_id", "status", *_SUMMED.values())
     }
     shown = formats.money(row.currency)
-    of_program = f"{ranges['program_id']},$A{at + 1}"
-    texts = [
-        f'=SUMIFS({ranges["entitlement"]},{of_program},{ranges["status"]},"{status}")'
-        for status in STATUSES
-    ]
-    texts.append(f"=SUM(E{at + 1}:H{at + 1})")
-    texts.append(f"=SUMIFS({ranges['this_batch']},{of_program})")
-    for column, (text, value) in enumerate(zip(texts, row.sums, strict=True), 4):
-        sheet.write_formula(at, column, text, shown, float(value))
+    for column, name in enumerate(amounts, _FIRST):
+        value = float(row.amounts[name])
+        if name not in _SUMMED or row.program_id == ADJUSTMENTS:
+            sheet.write_number(at, column, value, shown)
+            continue
+        sign = "" if name == "settled_elsewhere" else "<>"
+        text = (
+            f"=SUMIFS({ranges[_SUMMED[name]]},{ranges['program_id']},$A{at + 1}"
+            f',{ranges["status"]},"{sign}{ELSEWHERE}")'
+        )
+        sheet.write_formula(at, column, text, shown, value)
+    cost_at = _FIRST + len(amounts)
+    earned, elsewhere = (
+        _letter(_FIRST + amounts.index(n)) for n in ("earned", "settled_elsewhere")
+    )
+    text = f"=SUM({earned}{at + 1},{elsewhere}{at + 1})"
+    sheet.write_formula(at, cost_at, text, shown, float(row.cost))
     if row.budget is not None:
-        sheet.write_number(at, 10, float(row.budget), shown)
-    if row.budget:
-        used = float(row.sums[len(STATUSES)] / row.budget)
-        sheet.write_formula(at, 11, f"=I{at + 1}/K{at + 1}", formats.of("0.0%"), used)
+        sheet.write_number(at, cost_at + 1, float(row.budget), shown)
+    if row.used is not None:
+        share = f"{_letter(cost_at)}{at + 1}/{_letter(cost_at + 1)}{at + 1}"
+        # As everywhere, 100 % only where it is all.
+        text = f"=IF(AND({share}<>1,ROUND({share},3)=1),1+0.001*SIGN({share}-1),ROUND({share},3))"
+        sheet.write_formula(at, cost_at + 2, text, formats.of("0.0%"), float(row.used) / 100)
 
 
 def _summary_totals(
-    sheet: "Worksheet", formats: Formats, first: int, rows: Sequence[SummaryRow]
+    sheet: "Worksheet",
+    formats: Formats,
+    first: int,
+    rows: Sequence[ProgramRow],
+    amounts: Sequence[str],
 ) -> None:
     """A total for each currency."""
     last = first + len(rows)
-    for number, currency in enumerate(sorted({row.currency for row in rows})):
+    for number, (currency, sums) in enumerate(totals(rows).items()):
         at = last + 1 + number
         sheet.write_string(at, 0, f"Total {currency}", formats.of(bold=True))
         keys = f"$D${first + 1}:$D${last}"
-        for column in range(len(STATUSES) + 2):
-            letter = "EFGHIJ"[column]
-            value = sum((row.sums[column] for row in rows if row.currency == currency), Decimal(0))
+        values = [*(sums[name] for name in amounts), sums["earned"] + sums["settled_elsewhere"]]
+        for column, value in enumerate(values, _FIRST):
+            letter = _letter(column)
             text = f'=SUMIFS({letter}${first + 1}:{letter}${last},{keys},"{currency}")'
             style = formats.money(currency, bold=True)
-            sheet.write_formula(at, 4 + column, text, style, float(value))
+            sheet.write_formula(at, column, text, style, float(value))
+
+
+def _letter(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))

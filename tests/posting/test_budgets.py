@@ -146,7 +146,7 @@ def test_a_smaller_budget_takes_nothing_back_and_warns(tmp_path: Path) -> None:
     (root / "programs/tenth.toml").write_text(TENTH.format(budget="600", over="prorate"))
     assert post(root, "2026-08", "--allow", "changed-rules") is None
     run = incentivectl("run", "2026-08", "-w", root)
-    assert "tenth" in run.stdout.partition("Needs attention")[2].partition("Invariants")[0]
+    assert "tenth" in run.stdout.partition("Needs attention")[2].partition("Integrity checks")[0]
     assert "300.00" in run.stdout.partition("Needs attention")[2]  # kept beyond the budget
 
 
