@@ -114,7 +114,23 @@ def checksum(path: Path) -> str:
 
 def seen(path: Path) -> Seen:
     """What tells that a file is as it was: device, number, size, times of change."""
-    found = path.stat()
+    return _seen(path.stat())
+
+
+def seen_open(file: io.FileIO) -> Seen:
+    """What `seen` tells of a file that is open."""
+    return _seen(os.fstat(file.fileno()))
+
+
+def has_changed(path: Path, before: Seen) -> bool:
+    """Whether a file is no longer as it was seen `before`, or no longer there."""
+    try:
+        return seen(path) != before
+    except OSError:
+        return True
+
+
+def _seen(found: os.stat_result) -> Seen:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import Problem
+from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.counts import totals
 from incentivectl.ingest.rejects import copied, write_rejects
 from incentivectl.ingest.table_rows import TableRows
@@ -57,7 +57,13 @@ class Inputs:
         return totals(self.sales, self.tallies)
 
     def write_rejects(self, folder: Path) -> list[Path]:
-        """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths."""
+        """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths.
+
+        Their text is read from the exports once more; refuses where one has changed meanwhile.
+        """
         if self.rejects is not None:
             return copied(self.rejects, folder)
-        return [path for rows in self.rows.values() for path in write_rejects(rows, folder)]
+        written = [path for rows in self.rows.values() for path in write_rejects(rows, folder)]
+        if changed := [found for rows in self.rows.values() for found in rows.opened.changed()]:
+            raise Refused(changed, ExitCode.DATA)
+        return written

@@ -14,6 +14,7 @@ from incentivectl.ingest.parquet import parquet_layout
 from incentivectl.ingest.pieces import ROW, Piece, ReadFile, Way
 from incentivectl.ingest.records import pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
+from incentivectl.input_files import Seen, has_changed
 from incentivectl.input_frames import scan_parquet
 
 MOST_FILES_NAMED = 12
@@ -34,6 +35,7 @@ class Opened:
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: list[tuple[str, str, str, int, str, int]] = field(default_factory=list)
+    seen: dict[Path, Seen] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -44,6 +46,15 @@ class Opened:
         """How many rows the files of a source hold."""
         return sum(row[-1] for row in self.files if row[1] == source)
 
+    def changed(self) -> list[Problem]:
+        """The files that are no longer as they were when they were opened."""
+        hint = "it is being written: wait until it is complete, then run again"
+        return [
+            Problem("file-changed", "the file changed while it was read", hint, file=path)
+            for path, before in self.seen.items()
+            if has_changed(path, before)
+        ]
+
     def file_starts(self) -> pl.DataFrame:
         """`row` (UInt32): the first row of each file that has any; `_file` (UInt32): its number."""
         starts = [file.first_row for piece in self.pieces for file in piece.files]
@@ -51,14 +62,16 @@ class Opened:
 
 
 def open_files(
-    files: Sequence[DataFile], scratch: Path, progress: Callable[[int], None] | None = None
-) -> Opened:
-    """All files of one table, opened in reading order."""
-    opened = Opened()
+    opened: Opened,
+    files: Sequence[DataFile],
+    scratch: Path,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Opens all files of one table in reading order."""
     ready: list[ReadFile] = []
     first_row = 0
     for file in files:
-        one = _open_file(file, first_row, scratch, opened.problems, progress)
+        one = _open_file(file, first_row, scratch, opened, progress)
         if isinstance(one, ReadFile):
             ready.append(one)
             first_row += one.most_rows
@@ -71,7 +84,6 @@ def open_files(
             if not rows:
                 opened.problems.append(_empty(read.file))
     opened.problems = _condensed(opened.problems)
-    return opened
 
 
 def _file_row(file: DataFile, text: Text, rows: int) -> tuple[str, str, str, int, str, int]:
@@ -94,10 +106,11 @@ def _open_file(
     file: DataFile,
     first_row: int,
     scratch: Path,
-    problems: list[Problem],
+    opened: Opened,
     progress: Callable[[int], None] | None,
 ) -> ReadFile | Text | None:
     """The file ready to be read; only its text where it holds nothing; none where it is broken."""
+    problems = opened.problems
     is_parquet = file.path.suffix == ".parquet"
     text = (
         hashed(file.path, progress)
@@ -109,6 +122,7 @@ def _open_file(
     if isinstance(text, Problem):
         problems.append(text)
         return None
+    opened.seen[file.path] = text.seen
     layout: Layout | Problem | None
     layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
     if layout is None:

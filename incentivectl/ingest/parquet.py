@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, theirs, with_rejects
-from incentivectl.input_frames import parquet_schema, scan_parquet
+from incentivectl.input_frames import Damaged, parquet_schema, scan_parquet
 from incentivectl.tables import TABLES
 
 
@@ -18,7 +17,7 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
     try:
         schema = parquet_schema(path)
         scan_parquet(path).select(pl.len()).collect()
-    except (PolarsError, OSError) as error:
+    except (*Damaged, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
         return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)

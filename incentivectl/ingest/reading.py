@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException
 
-from incentivectl.errors import Problem
+from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import warnings
 from incentivectl.ingest.columns import attributes_of, schema_of
 from incentivectl.ingest.corrections import supersede_corrected
@@ -28,6 +28,7 @@ from incentivectl.ingest.small_tables import PLACED, finished, places, read_tabl
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.ingest.unknown import unknown_ids
 from incentivectl.ingest.unmatched_credits import unmatched_credits
+from incentivectl.input_frames import Damaged
 from incentivectl.rates import day_rates
 from incentivectl.tables import TABLES
 from incentivectl.workspace import Workspace
@@ -45,7 +46,15 @@ def read_workspace(
     known_on: date | None = None,
 ) -> Inputs:
     """See `ingest.read`."""
-    return _Reading(workspace, scratch, progress, known_on).inputs()
+    reading = _Reading(workspace, scratch, progress, known_on)
+    try:
+        inputs = reading.inputs()
+    except (Exception, PanicException):
+        if changed := reading.changed():  # nothing fits together any more
+            raise Refused(changed, ExitCode.DATA) from None
+        raise
+    inputs.problems.extend(reading.changed())
+    return inputs
 
 
 class _Reading:
@@ -65,6 +74,7 @@ class _Reading:
         self.rows: dict[str, TableRows] = {}
         self.tables: dict[str, pl.DataFrame] = {}
         self.tallies: list[pl.DataFrame] = []
+        self.opened: list[Opened] = []
         self.places = [pl.DataFrame(schema=PLACES)]
         self.unmatched_credits = pl.DataFrame(schema=UNMATCHED)
         self.files, self.problems = files_of_sources(workspace.root, workspace.sources)
@@ -107,6 +117,10 @@ class _Reading:
             },
         )
 
+    def changed(self) -> list[Problem]:
+        """The files that changed while they were read."""
+        return [problem for opened in self.opened for problem in opened.changed()]
+
     def _present(self) -> frozenset[str]:
         return frozenset(table for table, files in self.files.items() if files)
 
@@ -126,7 +140,10 @@ class _Reading:
         return usable
 
     def _open(self, table: str) -> Opened:
-        opened = open_files(self.files.get(table, []), self.scratch, self.progress.looked_at)
+        opened = Opened()
+        self.opened.append(opened)
+        files = self.files.get(table, [])
+        open_files(opened, files, self.scratch, self.progress.looked_at)
         self.problems += opened.problems
         return opened
 
@@ -134,7 +151,7 @@ class _Reading:
         """The rows of a table; none, and a problem, where a file turns out to be damaged."""
         try:
             return read(opened)
-        except PolarsError as error:
+        except Damaged as error:
             damaged = [piece for piece in opened.pieces if not _can_be_read(piece)]
             file = (damaged or opened.pieces)[0].first.file.path
             reason = str(error).splitlines()[0]
@@ -218,7 +235,7 @@ class _Reading:
 def _can_be_read(piece: Piece) -> bool:
     try:
         piece.cells.select(pl.all().null_count()).collect(engine="streaming")
-    except PolarsError:
+    except Damaged:
         return False
     return True
 

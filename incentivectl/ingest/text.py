@@ -21,7 +21,7 @@ import zstandard
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.traits import Look, Traits
-from incentivectl.input_files import NotAFileError, opened_raw
+from incentivectl.input_files import NotAFileError, Seen, opened_raw, seen_open
 
 CHUNK = 1 << 22
 LARGE = 1 << 18  # bytes; fewer are hashed at once
@@ -36,12 +36,16 @@ BOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file's plain text at `path` (UTF-8, perhaps with a BOM), and the file's size and hash."""
+    """A file's plain text at `path` (UTF-8, perhaps with a BOM), and the file's size and hash.
+
+    `seen` is what the file was like before its first byte was read.
+    """
 
     path: Path
     traits: Traits
     bytes: int
     sha256: str
+    seen: Seen
 
 
 def plain_text(
@@ -69,12 +73,13 @@ def hashed(path: Path, progress: Callable[[int], None] | None = None) -> Text | 
     """A file that is no text (Parquet): only its size and hash are found out."""
     try:
         with opened_raw(path) as file:
+            before = seen_open(file)
             counted = _Counted(file, progress or (lambda _: None))
             while counted.read(CHUNK):
                 pass
     except OSError as error:
         return _unreadable(path, error)
-    return Text(path, Traits(), counted.count, counted.sha256())
+    return Text(path, Traits(), counted.count, counted.sha256(), before)
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:
@@ -148,6 +153,7 @@ class _Reading:
 
     def text(self) -> Text | Problem:
         with opened_raw(self.path) as file:
+            before = seen_open(file)
             counted = _Counted(file, self.progress)
             unpacked, packed = self._unpacked(counted)
             chunks = iter(lambda: unpacked.read(CHUNK), b"")
@@ -173,7 +179,7 @@ class _Reading:
             hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
             hint += f' encoding than "{self.encoding}", name that in `encoding`'
             return _problem("binary-file", self.path, "this is not a text file", hint)
-        return Text(target, traits, counted.count, counted.sha256())
+        return Text(target, traits, counted.count, counted.sha256(), before)
 
     def _unpacked(self, raw: _Counted) -> tuple[BinaryIO, bool]:
         if self.path.suffix == ".gz":
