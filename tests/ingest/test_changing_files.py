@@ -14,6 +14,14 @@ from tests.ingest.conftest import PARTNERS, Shop, errors
 from tests.small_workspace import SALES, incentivectl, write_workspace
 
 BEFORE = "sale_id,sold_on,partner_id,amount\nS1,2026-08-01,P1,1\nS2,2026-08-01,P2,x\n"
+
+
+def replaced(path: Path) -> None:
+    """Another file of the same content takes the place of the first."""
+    path.with_name("new").write_text(BEFORE)
+    path.with_name("new").rename(path)
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "another amount": lambda path: path.write_text(BEFORE.replace("P1,1", "P1,9")),
     "more lines": lambda path: path.write_text(BEFORE + "S3,2026-08-01,P1,1\n" * 50),
@@ -21,15 +29,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "nothing": lambda path: path.write_text(""),
     "no text": lambda path: path.write_bytes(b"\0" * 1000),
     "gone": Path.unlink,
-    "another file": lambda path: replaced(path),
+    "another file": replaced,
 }  # fmt: skip
 MOMENTS = ("open_files", "read_table", "read_sales", "settle_sales", "unknown_ids")
-
-
-def replaced(path: Path) -> None:
-    """Another file of the same content takes the place of the first."""
-    path.with_name("new").write_text(BEFORE)
-    path.with_name("new").rename(path)
 
 
 def at_moment(monkeypatch: pytest.MonkeyPatch, moment: str, change: Callable[[], object]) -> None:
