@@ -43,6 +43,7 @@ class Problem:
     column: int | None = None
     excerpt: str = ""
     severity: Severity = "error"
+    rank: int = 0  # the causes of other problems come before them: a lower rank is told first
 
     def place(self, root: Path | None = None) -> str:
         """`file:line` relative to `root` where that is possible, or an empty string."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -283,27 +282,6 @@ def rows_check(inputs: Inputs) -> list[Check]:
     fates = ("accepted", "rejected", "duplicate", "superseded", "skipped")
     wrong = inputs.counts.filter(pl.col("read") != pl.sum_horizontal(fates))
     return [Check(ROWS_ADD_UP, wrong.is_empty(), ", ".join(wrong["source"]))]
-
-
-def over_tolerance(workspace: Workspace, inputs: Inputs) -> list[Problem]:
-    """The sales sources whose share of rejected rows exceeds `max_reject_rate`."""
-    limit = workspace.data.max_reject_rate
-    problems = []
-    for row in inputs.counts.filter(pl.col("table") == "sales").iter_rows(named=True):
-        if not workspace.data.tolerates(row["rejected"], row["read"]):
-            rate = Decimal(100 * row["rejected"]) / Decimal(row["read"])
-            problems.append(
-                Problem(
-                    "too-many-rejects",
-                    f"source {row['source']}: {row['rejected']:,} of {row['read']:,} rows"
-                    f" ({rate:.1f} %) are rejected, more than max_reject_rate"
-                    f" ({limit * 100:f} %)",
-                    hint="correct the rows in rejects/ and put the file beside the exports,"
-                    " or raise [data] max_reject_rate",
-                    file=workspace.config_file,
-                )
-            )
-    return problems
 
 
 def distinct_checks(checks: Sequence[Check]) -> list[tuple[str, bool, str]]:

@@ -56,6 +56,9 @@ class Source:
     skip_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    line: int | None = field(
+        default=None, compare=False, repr=False
+    )  # where it begins in the config
 
 
 def read_sources(file: TomlSource) -> tuple[tuple[Source, ...], list[Problem]]:
@@ -197,6 +200,7 @@ class _Draft:
             skip_when=self._merged("skip_when"),
             needed=self._needed(names),
             optional=self._pick("optional"),
+            line=self.file.problem(self.path, "", "").line,
         )
         self._check_positions(source)
         if source.delimiter == source.decimal:

@@ -26,9 +26,10 @@ def check(
     from pathlib import Path
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.insight.side_rows import side_rows
     from incentivectl.reports.summary import check_report
-    from incentivectl.run import load, over_tolerance, read_inputs, workspace_root
+    from incentivectl.run import load, read_inputs, workspace_root
     from incentivectl.unfinished import scratch_folder
 
     voice = Voice(form, output, quiet, verbose)

@@ -66,12 +66,12 @@ def run(
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.ledger.booked import booked_by
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
         calculate,
         load,
-        over_tolerance,
         period_of,
         read_inputs,
         reopened_in,
@@ -107,7 +107,10 @@ def run(
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             placed = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
-            voice.say(f"the rejected rows are in {placed.folder}")
+            folder = placed.folder
+            voice.say(
+                f"The rejected rows are in {folder / 'rejects'}, unknown ids in {folder / 'unknown.csv'}"
+            )
             _say_what_stays(placed, voice)
             raise Refused(beyond, ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)

@@ -47,6 +47,7 @@ def statement(
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.insight.statement_rows import statements
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.reports.statements.html import write_pages
@@ -55,7 +56,6 @@ def statement(
     from incentivectl.run import (
         calculate,
         load,
-        over_tolerance,
         period_of,
         read_inputs,
         workspace_root,

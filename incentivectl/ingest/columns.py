@@ -147,8 +147,11 @@ def _reader(column: Column, mapped: Mapped, workspace_currency: str) -> _Reader:
             tests.append(("bad-value", value < 1))
         return _Reader(name, read, value, [*missing, *tests])
     if column.kind == "text":
-        choices = [("bad-value", ~text.is_in(column.choices))] if column.choices else []
-        return _Reader(name, None, text, [*missing, *choices])
+        if not column.choices:
+            return _Reader(name, None, text, missing)
+        word = text.str.to_lowercase()
+        unknown = ("bad-value", ~word.is_in(column.choices))
+        return _Reader(name, None, word, [*missing, unknown])
     value = pl.col(_read(name))
     code = "bad-date" if column.kind == "date" else "bad-value"
     unread = [(code, text.is_not_null() & value.is_null())]

@@ -15,7 +15,23 @@ UNMATCHED: Schema = {
     "line": pl.Int64,
     "rows": pl.Int64,
 }
-DETAILS: dict[str, Schema] = {"places": PLACES, "unmatched_credits": UNMATCHED}
+# The first three rejected rows of each source, reason and column; `rows` and `files` are how many have it.
+FIRST_REJECTED: Schema = {
+    "table": pl.String,
+    "source": pl.String,
+    "reason": pl.String,
+    "column": pl.String,
+    "rows": pl.Int64,
+    "files": pl.Int64,
+    "file": pl.String,
+    "line": pl.Int64,
+    "value": pl.String,
+}
+DETAILS: dict[str, Schema] = {
+    "places": PLACES,
+    "unmatched_credits": UNMATCHED,
+    "first_rejected": FIRST_REJECTED,
+}
 
 
 def no_details() -> dict[str, pl.DataFrame]:

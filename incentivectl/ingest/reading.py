@@ -16,6 +16,7 @@ from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.details import PLACES, UNMATCHED
 from incentivectl.ingest.files import files_of_sources
+from incentivectl.ingest.first_rejected import first_rejected
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.known_on import leave_out_later
 from incentivectl.ingest.masters import Masters
@@ -114,6 +115,7 @@ class _Reading:
             details={
                 "places": pl.concat(self.places),
                 "unmatched_credits": self.unmatched_credits,
+                "first_rejected": pl.concat(first_rejected(rows) for rows in self.rows.values()),
             },
         )
 

@@ -107,13 +107,20 @@ def _all_records(
     for piece in pieces:
         mine = piece.own_rows(rejected).sort("row")
         for some in mine.iter_slices(memory.rows_within(REJECT_BYTES, share=4)):
-            yield from _records(piece, rows.cells_of(piece), columns, some, rows.table)
+            records = rejected_records(piece, rows, columns, some)
+            yield from records.select(
+                neutralised_as_read(pl.col(name)) for name in records.columns
+            ).iter_rows()
 
 
-def _records(
-    piece: Piece, kept: pl.LazyFrame, columns: Sequence[str], mine: pl.DataFrame, table: str
-) -> Iterator[Record]:
-    """The rejected records of one piece with their five columns, as texts."""
+def rejected_records(
+    piece: Piece, rows: TableRows, columns: Sequence[str], mine: pl.DataFrame
+) -> pl.DataFrame:
+    """The rejected records of one piece in `columns`, and `REJECT_COLUMNS`, as texts.
+
+    `mine` are rejected rows of the piece: `row`, `_reason`, and for sales perhaps `n`.
+    """
+    table, kept = rows.table, rows.cells_of(piece)
     mapped = Mapped(piece, ())
     cells = kept.filter(pl.col("row").is_in(mine["row"].implode())).select(
         "row", *(_as_written(mapped, place) for place in range(piece.layout.width))
@@ -131,7 +138,7 @@ def _records(
     if table == "sales":
         above_all = pl.col("records") + pl.col("line")
         number = pl.when(pl.col("_reason") == FIELD_COUNT).then(above_all).otherwise(number)
-    records = frame.select(
+    return frame.select(
         *_placed(piece, columns),
         reject_file="file",
         reject_line=pl.col("line").cast(pl.String),
@@ -139,7 +146,6 @@ def _records(
         reject_value=_value(mapped, table, frame["_reason"].unique().to_list()),
         occurrence=number.cast(pl.String),
     )
-    return records.select(neutralised_as_read(pl.col(name)) for name in records.columns).iter_rows()
 
 
 def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:

@@ -35,10 +35,10 @@ def attention(run: Run) -> list[str]:
 
 
 def attention_of_check(loaded: Loaded, inputs: Inputs) -> list[str]:
-    """What needs attention before any PERIOD is asked for; every warning is named."""
+    """What needs attention before any PERIOD is asked for; every warning is named, and no file."""
     return [
-        *_rejected(inputs),
-        *_unknown(inputs),
+        *_rejected(inputs, written=False),
+        *_unknown(inputs, written=False),
         *_about_data(loaded, inputs),
         *_warnings(loaded, len(loaded.warnings)),
     ]
@@ -52,25 +52,26 @@ def _broken(run: Run) -> list[str]:
     ]
 
 
-def _rejected(inputs: Inputs) -> list[str]:
+def _rejected(inputs: Inputs, *, written: bool = True) -> list[str]:
     reasons = inputs.reasons.group_by("source").agg(
         pl.col("rows").sum(),
         pl.format("{} {}", "rows", "reason").sort_by("rows", descending=True).alias("why"),
     ).sort("rows", descending=True)  # fmt: skip
     return [
         f"{counted(row['rows'], 'row')} of {row['source']} rejected ({', '.join(row['why'][:4])}"
-        f"{', …' if len(row['why']) > 4 else ''}): rejects/{row['source']}.csv"
+        f"{', …' if len(row['why']) > 4 else ''})"
+        + (f": rejects/{row['source']}.csv" if written else "")
         for row in reasons.iter_rows(named=True)
     ]
 
 
-def _unknown(inputs: Inputs) -> list[str]:
+def _unknown(inputs: Inputs, *, written: bool = True) -> list[str]:
     counts = inputs.unknown.group_by("table").agg(
         pl.len().alias("ids"), pl.col("lines").sum()
     ).sort("lines", descending=True)  # fmt: skip
     return [
         f"{counted(row['ids'], 'unknown ' + row['table'].removesuffix('s'))}"
-        f" on {counted(row['lines'], 'line')}: unknown.csv"
+        f" on {counted(row['lines'], 'line')}{': unknown.csv' if written else ''}"
         for row in counts.iter_rows(named=True)
     ]
 

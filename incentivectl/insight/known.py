@@ -9,6 +9,7 @@ from incentivectl.engine import case_of
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.tolerance import over_tolerance
 from incentivectl.periods import Period
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
@@ -18,7 +19,6 @@ from incentivectl.run import (
     calculate,
     channel_of,
     load,
-    over_tolerance,
     period_of,
     read_inputs,
 )

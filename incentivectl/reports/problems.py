@@ -26,10 +26,11 @@ def render(problems: Sequence[Problem], root: Path | None = None) -> str:
 
 
 def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Problem]:
-    """By file, line and column; what belongs to no file comes first."""
+    """By rank, file, line and column; what belongs to no file comes first."""
     return sorted(
         problems,
         key=lambda problem: (
+            problem.rank,
             _shown(problem.file, root) or "",
             problem.line or 0,
             problem.column or 0,

@@ -1,0 +1,123 @@
+"""A run that stops says why: the root cause first, then each reason with its rows and what to do (3.29)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.small_workspace import incentivectl, settle, write_workspace
+
+CONFIG = """\
+[workspace]
+currency = "USD"
+
+[sources.sales]
+path = "sales/*.csv"
+"""
+HEADER = "sale_id,line_id,sold_on,partner_id,amount\n"
+
+
+def _workspace(
+    root: Path, rows: list[str], *, partners: str = "", config: str = CONFIG, files: int = 1
+) -> Path:
+    """A workspace whose sales stand in `files` files, so many rows in each."""
+    tables = {"partners": partners or "partner_id,name\nP1,Alpha\n"}
+    write_workspace(root, config=config, tables=tables)
+    (root / "sales").mkdir()
+    share = len(rows) // files
+    for n in range(files):
+        some = "\n".join(rows[n * share : (n + 1) * share])
+        (root / f"sales/{n}.csv").write_bytes((HEADER + some + "\n").encode("cp1252"))
+    return root
+
+
+def _stopped(root: Path, *command: str) -> str:
+    result = incentivectl(*(command or ("run", "2026-09")), "-w", root)
+    assert result.exit_code == 4, result.output
+    return " ".join(result.stderr.split())
+
+
+def _lines(count: int, partner: str = "P1", day: str = "2026-07-03") -> list[str]:
+    return [f"S{n},1,{day},{partner},10" for n in range(count)]
+
+
+@pytest.mark.parametrize("command", [("run", "2026-09"), ("check",)])
+def test_rejected_partners_are_told_before_the_lines_that_name_them(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    partners = "partner_id,name,kind\n" + "".join(f"P{n},N{n},Dealer\n" for n in range(19))
+    said = _stopped(_workspace(tmp_path / "w", _lines(8), partners=partners), *command)
+    cause = said.index(
+        "source partners: all 19 rows rejected (bad-value in `kind`):"
+        " `Dealer` (sample_data/partners.csv:2), `Dealer` (sample_data/partners.csv:3),"
+        " `Dealer` (sample_data/partners.csv:4), …"
+    )
+    words = said.index("accepted are distributor, reseller, retailer, broker, agent")
+    over = said.index("source sales: 8 of 8 rows (100.0 %) are rejected")
+    why = said.index("source sales: all 8 rows rejected (unknown-partner): `P1` (sales/0.csv:2)")
+    assert cause < words < over < why
+
+
+def test_the_line_of_the_config_stands_beside_it(tmp_path: Path) -> None:
+    said = _stopped(_workspace(tmp_path / "w", _lines(8, partner="P9")))
+    assert "incentivectl.toml:4: error: source sales: 8 of 8 rows" in said
+
+
+def test_enumerated_words_may_be_written_in_any_case(tmp_path: Path) -> None:
+    partners = (
+        "partner_id,name,kind,status\nP1,Alpha,Distributor,ACTIVE\nP2,Beta,reseller,Suspended\n"
+    )
+    root = write_workspace(tmp_path / "w", tables={"partners": partners})
+    earned = {row["payee_id"]: row["status"] for row in settle(root)}
+    assert earned == {"P1": "due", "P2": "held"}
+
+
+def test_the_same_mistake_in_ten_files_is_one_problem(tmp_path: Path) -> None:
+    said = _stopped(_workspace(tmp_path / "w", _lines(20, day="03.07.2026"), files=10))
+    assert said.count("bad-date") == 1
+    assert "source sales: all 20 rows in 10 files rejected (bad-date in `sold_on`)" in said
+    assert '"%d.%m.%Y" would read this one' in said
+
+
+def test_an_encoding_that_fits_is_named(tmp_path: Path) -> None:
+    rows = [f"Sö{n},1,2026-07-03,P1,10" for n in range(8)]
+    said = _stopped(_workspace(tmp_path / "w", rows))
+    assert "bad-encoding" in said
+    assert 'it is read with encoding = "utf-8"; encoding = "cp1252" reads it as Sö0' in said
+
+
+def test_a_decimal_comma_is_suggested(tmp_path: Path) -> None:
+    rows = [f'S{n},1,2026-07-03,P1,"1,5"' for n in range(8)]
+    said = _stopped(_workspace(tmp_path / "w", rows))
+    assert 'numbers are read with decimal = "."; is it ","?' in said
+
+
+def test_the_same_broken_header_in_ten_files_is_one_problem(tmp_path: Path) -> None:
+    root = _workspace(tmp_path / "w", _lines(10), files=10)
+    for file in (root / "sales").iterdir():
+        file.write_text(file.read_text().replace("sold_on", "when"))
+    said = _stopped(root)
+    assert said.count("it has no column for sold_on") == 1
+    assert "(also 1.csv, 2.csv" in said
+
+
+def test_check_names_no_file_that_it_does_not_write(tmp_path: Path) -> None:
+    root = _workspace(tmp_path / "w", [*_lines(8), "X,1,2026-07-03,P9,1"])
+    result = incentivectl("check", "-w", root)
+    assert result.exit_code == 0
+    assert "1 row of sales rejected (1 unknown-partner)" in result.stdout
+    assert "rejects/" not in result.output
+    assert "unknown.csv" not in result.output
+    assert not (root / "reports").exists()
+
+
+def test_a_stopped_run_says_where_the_rejected_rows_are(tmp_path: Path) -> None:
+    root = _workspace(tmp_path / "w", _lines(8, partner="P9"))
+    said = _stopped(root)
+    assert "reports/2026-09/rejects" in said
+    assert (root / "reports/2026-09/rejects/sales.csv").exists()
+    assert (root / "reports/2026-09/unknown.csv").exists()
+
+
+def test_the_cache_says_the_same(tmp_path: Path) -> None:
+    root = _workspace(tmp_path / "w", _lines(8, partner="P9"))
+    assert _stopped(root) == _stopped(root)
