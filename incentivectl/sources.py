@@ -20,6 +20,7 @@ from incentivectl.toml_types import described, nearest_hint
 
 _Settings = TypeVar("_Settings", bound=SourceSettings)
 
+CONFIG_NAME = "incentivectl.toml"
 _DIALECT = ("encoding", "delimiter", "decimal", "date_format", "skip_rows")
 
 
@@ -56,9 +57,13 @@ class Source:
     skip_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    line: int | None = field(
-        default=None, compare=False, repr=False
-    )  # where it begins in the config
+    line: int | None = field(default=None, compare=False, repr=False)  # of the config
+
+    @property
+    def place(self) -> str:
+        """The source by its name, and where it stands in the config."""
+        where = f" ({CONFIG_NAME}:{self.line})" if self.line else ""
+        return f"source {self.name}{where}"
 
 
 def read_sources(file: TomlSource) -> tuple[tuple[Source, ...], list[Problem]]:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
 from incentivectl.banking.payments import Account
 from incentivectl.errors import Problem
-from incentivectl.sources import Source, read_sources
+from incentivectl.sources import CONFIG_NAME, Source, read_sources
 from incentivectl.toml_problems import problems_of
 from incentivectl.toml_source import TomlSource, read_toml
 from incentivectl.toml_types import (
@@ -43,8 +43,6 @@ __all__ = [
     "find_workspace",
     "load_workspace",
 ]
-
-CONFIG_NAME = "incentivectl.toml"
 
 
 def _month_of_year(raw: object) -> int:

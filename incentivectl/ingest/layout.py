@@ -129,7 +129,7 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
     wanted = source.columns.get(ours, (ours,))
     listed = " or ".join(f'"{name}"' for name in wanted)
     message = f"it has no column {listed} for {ours}"
-    hint = f"{_there((*wanted, ours), layout)}; correct `columns` of source {source.name}"
+    hint = f"{_there((*wanted, ours), layout)}; correct `columns` of {source.place}"
     if may_lack:
         hint += f', or say optional = ["{ours}"] if files may lack it'
     return _missing(file, "column-missing", message, hint, layout)
@@ -145,7 +145,7 @@ def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Proble
 def _missing_condition(file: DataFile, name: str, layout: Layout) -> Problem:
     key = "negate_when" if name in file.source.negate_when else "skip_when"
     message = f'it has no column "{name}", which `{key}` names'
-    hint = f"{_there((name,), layout)}; correct `{key}` of source {file.source.name}, or say"
+    hint = f"{_there((name,), layout)}; correct `{key}` of {file.source.place}, or say"
     hint += f' optional = ["{name}"] if files may lack it'
     return _missing(file, "condition-column-missing", message, hint, layout)
 

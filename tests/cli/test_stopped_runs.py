@@ -96,8 +96,9 @@ def test_the_same_broken_header_in_ten_files_is_one_problem(tmp_path: Path) -> N
     for file in (root / "sales").iterdir():
         file.write_text(file.read_text().replace("sold_on", "when"))
     said = _stopped(root)
-    assert said.count("it has no column for sold_on") == 1
+    assert said.count('it has no column "sold_on"') == 1
     assert "(also 1.csv, 2.csv" in said
+    assert "correct `columns` of source sales (incentivectl.toml:4)" in said
 
 
 def test_check_names_no_file_that_it_does_not_write(tmp_path: Path) -> None:
