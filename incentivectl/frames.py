@@ -5,6 +5,7 @@ from decimal import Decimal
 import polars as pl
 
 Schema = dict[str, pl.DataType | type[pl.DataType]]
+ROW_GROUP = 250_000  # fixed, or the same rows would lie in other groups of a Parquet file each time
 
 
 def total(frame: pl.DataFrame, column: str) -> Decimal:

@@ -12,7 +12,7 @@ import tomli_w
 from incentivectl import __version__, money
 from incentivectl.csv_output import csv_of_frame
 from incentivectl.engine import Settled
-from incentivectl.frames import Schema
+from incentivectl.frames import ROW_GROUP, Schema
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.input_files import sha256
 from incentivectl.insight.leaderboard import leaderboards
@@ -30,7 +30,6 @@ EARNINGS_COLUMNS = (
     "cap_cut", "before_budget", "budget_cut", "entitlement", "kept", "booked_before", "this_batch",
     "rule_hash",
 )  # fmt: skip
-ROW_GROUP = 250_000  # fixed, or the same lines would lie in other groups each time
 LINES: Schema = {
     "program_id": pl.String,
     "period_start": pl.Date,

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.errors import Problem
+from incentivectl.frames import ROW_GROUP
 from incentivectl.ingest.details import no_details
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.input_files import text
@@ -22,7 +23,10 @@ _ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
 def store(inputs: Inputs, folder: Path, root: Path) -> None:
     """Writes `inputs` into `folder`; files that problems name become relative to `root`."""
     (folder / "tables").mkdir(parents=True)
-    inputs.sales.sink_parquet(folder / "sales.parquet", compression="zstd")
+    # The same inputs give the same bytes, or the same month would have another batch hash each time.
+    inputs.sales.sort("row").sink_parquet(
+        folder / "sales.parquet", compression="zstd", row_group_size=ROW_GROUP
+    )
     for name, table in inputs.tables.items():
         table.write_parquet(folder / "tables" / f"{name}.parquet")
     (folder / "details").mkdir()

@@ -55,8 +55,9 @@ def _broken(run: Run) -> list[str]:
 def _rejected(inputs: Inputs, *, written: bool = True) -> list[str]:
     reasons = inputs.reasons.group_by("source").agg(
         pl.col("rows").sum(),
-        pl.format("{} {}", "rows", "reason").sort_by("rows", descending=True).alias("why"),
-    ).sort("rows", descending=True)  # fmt: skip
+        pl.format("{} {}", "rows", "reason").sort_by("rows", "reason", descending=[True, False])
+        .alias("why"),
+    ).sort("rows", "source", descending=[True, False])  # fmt: skip
     return [
         f"{counted(row['rows'], 'row')} of {row['source']} rejected ({', '.join(row['why'][:4])}"
         f"{', …' if len(row['why']) > 4 else ''})"
@@ -68,7 +69,7 @@ def _rejected(inputs: Inputs, *, written: bool = True) -> list[str]:
 def _unknown(inputs: Inputs, *, written: bool = True) -> list[str]:
     counts = inputs.unknown.group_by("table").agg(
         pl.len().alias("ids"), pl.col("lines").sum()
-    ).sort("lines", descending=True)  # fmt: skip
+    ).sort("lines", "table", descending=[True, False])  # fmt: skip
     return [
         f"{counted(row['ids'], 'unknown ' + row['table'].removesuffix('s'))}"
         f" on {counted(row['lines'], 'line')}{': unknown.csv' if written else ''}"
@@ -149,7 +150,7 @@ def _negative(run: Run) -> list[str]:
     below = run.payouts.filter(pl.col("carried_forward") < 0)
     if below.is_empty():
         return []
-    worst = below.sort("carried_forward").row(0, named=True)
+    worst = below.sort("carried_forward", "payee_kind", "payee_id", "currency").row(0, named=True)
     return [
         f"{counted(below.height, 'negative balance')} carried forward, the largest"
         f" {worst['payee_id']} with {money_text(worst['carried_forward'], worst['currency'])}"
