@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     CONFIG = 3  # config or program invalid
     DATA = 4  # data over its tolerance
     GUARD = 5  # a guard refused
+    ATTENTION = 6  # done, but `--fail-on` names what was found
     DIFFERENT = 10  # `diff --exit-code` found differences
     INTERRUPTED = 130
 

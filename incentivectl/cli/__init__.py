@@ -5,14 +5,25 @@ import sys
 
 def main() -> None:
     """The console script. The version alone needs none of the commands."""
-    if sys.argv[1:] == ["--version"]:
-        from incentivectl import __version__
+    from incentivectl import __version__
+    from incentivectl.cli.streams import drop_output, err, out, prepare
+    from incentivectl.errors import ExitCode, Refused
 
-        sys.stdout.write(f"incentivectl {__version__}\n")
-        return
-    from incentivectl.cli.app import main as with_commands
+    prepare()
+    try:
+        if sys.argv[1:] == ["--version"]:
+            out(f"incentivectl {__version__}\n")
+            return
+        from incentivectl.cli.app import main as with_commands
 
-    with_commands()
+        with_commands()
+    except Refused as refused:  # what only --version and --help print outside of a command
+        err(f"error: {refused.problems[0].message}")
+        sys.exit(refused.exit_code)
+    except OSError as error:
+        drop_output()
+        err(f"error: the output could not be written: {(error.strerror or str(error)).lower()}")
+        sys.exit(ExitCode.CONFIG)
 
 
 __all__ = ["main"]

@@ -12,6 +12,7 @@ from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
 from incentivectl.cli.explain import explain
+from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.init import init
 from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.ledger import ledger_app
@@ -22,9 +23,11 @@ from incentivectl.cli.program import program_app
 from incentivectl.cli.report import report
 from incentivectl.cli.run import run
 from incentivectl.cli.statement import statement
+from incentivectl.cli.streams import out
 from incentivectl.cli.whatif import whatif
 
 app = typer.Typer(
+    cls=WholeHelp,
     name="incentivectl",
     help="Channel incentives computed to the cent: rebates, SPIFs and more from sales exports.",
     no_args_is_help=True,
@@ -55,7 +58,7 @@ for one in GROUPS:
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"incentivectl {__version__}")
+        out(f"incentivectl {__version__}\n")
         raise typer.Exit
 
 

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.options import (
+    FailOnOption,
     FormatOption,
     MemoryOption,
     OutputOption,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from incentivectl.ledger.writing import Stamp
 
 batch_app = typer.Typer(
+    cls=WholeHelp,
     name="batch",
     help="Book a period, approve it, pay it, take it back: the ledger's batches.",
     no_args_is_help=True,
@@ -66,6 +69,7 @@ def post(
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
+    fail_on: FailOnOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -73,13 +77,14 @@ def post(
     from datetime import date
 
     from incentivectl.errors import ExitCode
+    from incentivectl.insight.attention import attention
     from incentivectl.posting.guards import NAMES
     from incentivectl.posting.post import Orders
     from incentivectl.posting.post import post as post_batch
     from incentivectl.reports.batches import posted_report
     from incentivectl.run import load, period_of, workspace_root
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
     unknown = [name for name in allow or [] if name not in NAMES]
     if unknown:
@@ -90,9 +95,10 @@ def post(
         named = period_of(period, loaded.workspace, date.today())
         orders = Orders(tuple(allow or ()), tuple(reopen or ()), approved_by, dry_run)
         posted = post_batch(loaded, named, orders, stamp_of(), progress)
-    voice.result(posted_report(posted, dry_run=dry_run))
+    voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
         raise typer.Exit(ExitCode.GUARD)
+    voice.attend(attention(posted.run), [*loaded.warnings, *posted.run.inputs.problems])
 
 
 @batch_app.command("list")

@@ -1,6 +1,7 @@
 """`incentivectl check`."""
 
 from incentivectl.cli.options import (
+    FailOnOption,
     FormatOption,
     MemoryOption,
     OutputOption,
@@ -9,7 +10,6 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
-    print_problems,
 )
 
 
@@ -19,6 +19,7 @@ def check(
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
+    fail_on: FailOnOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -27,12 +28,13 @@ def check(
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ingest.tolerance import over_tolerance
+    from incentivectl.insight.attention import attention_to_data
     from incentivectl.insight.side_rows import side_rows
     from incentivectl.reports.summary import check_report
     from incentivectl.run import load, read_inputs, workspace_root
     from incentivectl.unfinished import scratch_folder
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
     with voice.progress() as progress, scratch_folder() as scratch:
         progress("checking programs")
@@ -42,6 +44,5 @@ def check(
     warnings = [*loaded.warnings, *inputs.problems, *side_rows(loaded, inputs)]
     if beyond:
         raise Refused([*beyond, *warnings], ExitCode.DATA)
-    if warnings and not quiet:
-        print_problems(warnings)
-    voice.result(check_report(loaded, inputs))
+    voice.result(check_report(loaded, inputs), warnings)
+    voice.attend(attention_to_data(inputs), warnings)

@@ -19,6 +19,7 @@ def init(
     from incentivectl.sample import copy_sample
 
     copy_sample(folder)
-    Voice(quiet=quiet).say(
-        f"made a workspace in {folder}\n\nnext: cd {folder} && incentivectl run 2026-09"
-    )
+    voice = Voice(quiet=quiet)
+    voice.say(f"made a workspace in {folder}")
+    voice.say("")
+    voice.say(f"next: cd {folder} && incentivectl run 2026-09")

@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
+from incentivectl.cli.streams import err
 from incentivectl.errors import ExitCode
+from incentivectl.ledger.committed import has_committed
 from incentivectl.unfinished import remove_unfinished
 
 _Handler = Callable[[int, FrameType | None], object] | int | None
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE_SECONDS = 0.3
 INTERRUPTED = "interrupted: nothing is left half done"
+AFTER_COMMIT = "interrupted: what it booked stays booked"
 DISARM = b"\0"  # signals are numbered from 1
 _said = threading.Event()
 CLEAN_LINE = "\r\x1b[K\x1b[?25h"  # a terminal's line of progress goes, its cursor comes back
@@ -72,12 +75,15 @@ def _leave_when_told(reader: int) -> None:
     if sys.stderr.isatty():
         os.write(2, CLEAN_LINE.encode())
     if not _said.is_set():
-        os.write(2, f"{INTERRUPTED}\n".encode())
+        os.write(2, f"{_sentence()}\n".encode())
     os._exit(ExitCode.INTERRUPTED)
 
 
 def say_interrupted() -> None:
     """The one sentence on stderr."""
     _said.set()
-    sys.stderr.write(f"{INTERRUPTED}\n")
-    sys.stderr.flush()
+    err(_sentence())
+
+
+def _sentence() -> str:
+    return AFTER_COMMIT if has_committed() else INTERRUPTED

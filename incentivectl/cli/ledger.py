@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.options import (
     FormatOption,
     OutputOption,
@@ -17,6 +18,7 @@ from incentivectl.cli.options import (
 )
 
 ledger_app = typer.Typer(
+    cls=WholeHelp,
     name="ledger",
     help="The ledger itself: is it whole, who is owed what, all of it as a file.",
     no_args_is_help=True,
@@ -123,7 +125,7 @@ def export(
     with reading(config.ledger) as ledger:
         content = content_of(chosen, books.every_movement(ledger), config.name)
     if output is None:
-        typer.echo(content.decode(), nl=False)
+        Voice().text(content.decode())
     else:
         write_named_file(output, content)
         Voice(quiet=quiet).say(f"wrote {output}")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.options import (
     FormatOption,
     OutputOption,
@@ -16,6 +17,7 @@ from incentivectl.cli.options import (
 )
 
 program_app = typer.Typer(
+    cls=WholeHelp,
     name="program",
     help="List programs, tell their rules in plain English, start new ones.",
     no_args_is_help=True,
@@ -35,7 +37,7 @@ def list_programs(
     quiet: QuietOption = False,
 ) -> None:
     """Each program's kind, dates and complexity, and its cost by the newest run."""
-    from incentivectl.errors import ExitCode, Refused, errors_in
+    from incentivectl.errors import ExitCode, errors_in
     from incentivectl.programs.opening import open_programs
     from incentivectl.reports.program_pages import list_report
     from incentivectl.run import workspace_root
@@ -43,9 +45,9 @@ def list_programs(
     voice = Voice(form, output, quiet)
     voice.check_format()
     opened = open_programs(workspace_root(workspace))
-    voice.result(list_report(opened.workspace, opened.programs))
+    voice.result(list_report(opened.workspace, opened.programs), opened.problems)
     if errors_in(opened.problems):
-        raise Refused(opened.problems, ExitCode.CONFIG)
+        raise typer.Exit(ExitCode.CONFIG)
 
 
 @program_app.command()
@@ -81,19 +83,15 @@ def new(
     """A commented file to start a program from; its example passes `check`."""
     from datetime import date
 
-    from incentivectl.output_files import write_named_file
     from incentivectl.programs.opening import known_kind, refuse_existing
     from incentivectl.programs.starter import id_from, starter
 
     kind = known_kind(kind)
     stem = id_from(output.stem if output else f"my-{kind}") or id_from(f"my-{kind}")
     text = starter(kind, program_id=stem, year=date.today().year)
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    refuse_existing(output)
-    write_named_file(output, text)
-    Voice(quiet=quiet).say(f"wrote {output}")
+    if output is not None:
+        refuse_existing(output)
+    Voice(output=output, quiet=quiet).text(text)
 
 
 @program_app.command()
@@ -106,13 +104,8 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """The JSON Schema of program files, for editors."""
-    from incentivectl.output_files import write_named_file
     from incentivectl.programs.opening import known_kind
     from incentivectl.programs.schema import schema_text
 
     text = schema_text(known_kind(kind) if kind is not None else None)
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    write_named_file(output, text)
-    Voice(quiet=quiet).say(f"wrote {output}")
+    Voice(output=output, quiet=quiet).text(text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from incentivectl.cli.options import (
+    FailOnOption,
     FormatOption,
     MemoryOption,
     OutputOption,
@@ -57,6 +58,7 @@ def run(
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
+    fail_on: FailOnOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -67,6 +69,7 @@ def run(
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ingest.tolerance import over_tolerance
+    from incentivectl.insight.attention import attention
     from incentivectl.ledger.booked import booked_by
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
@@ -83,7 +86,7 @@ def run(
     started = time.monotonic()
     from incentivectl.unfinished import scratch_folder
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
     if (period is None) == (batch is None):
         raise typer.BadParameter("name either a PERIOD or a --batch")
@@ -119,10 +122,12 @@ def run(
         progress("writing")
         placed = write_run(result, lines=lines)
         report = run_report(result, placed.folder, time.monotonic() - started)
-    voice.result(report)
+    warnings = [*loaded.warnings, *inputs.problems]
+    voice.result(report, warnings, reported=True)
     _say_what_stays(placed, voice)
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)
+    voice.attend(attention(result), warnings)
 
 
 def _say_what_stays(placed: "Placed", voice: Voice) -> None:

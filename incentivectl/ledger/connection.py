@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger.committed import note_commit
 from incentivectl.ledger.schema import VERSION, migrate, version_of
 from incentivectl.output_files import create_file, make_folder
 
@@ -98,6 +99,7 @@ def _make(path: Path) -> None:
 def commit(connection: sqlite3.Connection) -> None:
     """Ends the transaction: from here on the change is there as a whole, whatever happens."""
     connection.execute("COMMIT")
+    note_commit()
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:

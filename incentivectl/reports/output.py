@@ -10,6 +10,7 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.reports.data_text import csv_text, json_body, json_text
 from incentivectl.reports.markdown import markdown_text
 from incentivectl.reports.plain import plain_text
+from incentivectl.reports.problems import problem_body
 from incentivectl.reports.report import Report
 
 FORMATS = ("table", "json", "csv", "md")
@@ -20,25 +21,28 @@ def format_for(named: str | None, output: Path | None) -> str:
     """The format to write: the one named, else by the file's ending, else a table."""
     if named is not None:
         if named not in FORMATS:
-            hint = f"known are {', '.join(FORMATS)}"
-            raise Refused([Problem("bad-format", f"`{named}` is no format", hint)], ExitCode.USAGE)
+            hint = f"choose one of {', '.join(FORMATS)}"
+            raise Refused(
+                [Problem("bad-format", f"unknown format `{named}`", hint)], ExitCode.USAGE
+            )
         return named
     if output is None:
         return "table"
     if output.suffix not in _ENDINGS:
         problem = Problem(
             "bad-format",
-            f"the ending of {output} names no format",
-            hint=f"use one of {' '.join(_ENDINGS)}, or --format",
+            f"unknown file extension in {output}",
+            hint=f"use one of {' '.join(_ENDINGS)}, or name the format with --format",
         )
         raise Refused([problem], ExitCode.USAGE)
     return _ENDINGS[output.suffix]
 
 
-def rendered(report: Report, form: str) -> str:
-    """The report as text in `form`, ending in a line feed."""
+def rendered(report: Report, form: str, problems: Sequence[Problem] | None = None) -> str:
+    """The report as text in `form`, ending in a line feed; JSON has `problems` where they are given."""
     if form == "json":
-        return json_text(json_body(report))
+        found = {} if problems is None else {"problems": [problem_body(one) for one in problems]}
+        return json_text(json_body(report) | found)
     if form == "csv":
         return csv_text([report])
     return markdown_text(report) if form == "md" else plain_text(report)

@@ -1,7 +1,8 @@
 """A report as lines of text: for a terminal of some width, or aligned as wide as it takes."""
 
+from incentivectl.reports.lines import Line
 from incentivectl.reports.report import Report, Section, shown
-from incentivectl.reports.tables import INDENT, Line, table_lines
+from incentivectl.reports.tables import INDENT, table_lines
 from incentivectl.reports.wrapping import wrapped
 from incentivectl.safe_text import legible
 

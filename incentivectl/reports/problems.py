@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from incentivectl.errors import Problem
 from incentivectl.nouns import counted
+from incentivectl.reports.lines import Line
 from incentivectl.safe_text import legible
 
 _WIDEST = 100  # signs of an excerpt that are shown
@@ -15,14 +16,33 @@ _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w.%+-]+|\[\[?[^\]]*\]\]?")
 
 
 def render(problems: Sequence[Problem], root: Path | None = None) -> str:
+    """`problem_lines` as text; no problems make an empty one."""
+    return "".join(f"{line.text}\n" for line in problem_lines(problems, root))
+
+
+def problem_lines(problems: Sequence[Problem], root: Path | None = None) -> list[Line]:
     """Every problem with its place, excerpt, caret and hint, by file and line, and their number.
 
-    Paths are shown relative to `root`. No problems make an empty text.
+    Paths are shown relative to `root`. No problems make no lines.
     """
     if not problems:
-        return ""
-    blocks = [_block(problem, root) for problem in in_order(problems, root)]
-    return "\n".join([*blocks, "", count(problems)]) + "\n"
+        return []
+    blocks = [line for problem in in_order(problems, root) for line in _block(problem, root)]
+    return [*blocks, Line(""), Line(count(problems))]
+
+
+def problem_body(problem: Problem) -> dict[str, object]:
+    """A problem for programs: all its parts, and nothing where it has none."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "hint": problem.hint or None,
+        "file": None if problem.file is None else str(problem.file),
+        "line": problem.line,
+        "column": problem.column,
+        "excerpt": problem.excerpt or None,
+    }
 
 
 def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Problem]:
@@ -51,15 +71,15 @@ def _shown(file: Path | None, root: Path | None) -> str | None:
     return Problem("", "", file=file).place(root) or None
 
 
-def _block(problem: Problem, root: Path | None) -> str:
+def _block(problem: Problem, root: Path | None) -> list[Line]:
     place = problem.place(root)
-    first = f"{problem.severity}: {legible(problem.message)}"
-    lines = [f"{place}: {first}" if place else first]
+    first = f"{problem.severity}: {problem.message}"
+    lines = [Line(legible(f"{place}: {first}" if place else first), tone=problem.severity)]
     if problem.excerpt and problem.line:
-        lines += _excerpt(problem.excerpt, problem.line, problem.column)
+        lines += map(Line, _excerpt(problem.excerpt, problem.line, problem.column))
     if problem.hint:
-        lines.append(f"    hint: {legible(problem.hint)}")
-    return "\n".join(lines)
+        lines.append(Line(f"    hint: {legible(problem.hint)}"))
+    return lines
 
 
 def _excerpt(text: str, line: int, column: int | None) -> list[str]:

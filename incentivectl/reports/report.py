@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from incentivectl import money
+from incentivectl.reports.lines import Tone
 from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ def percent(share: Decimal, digits: int = 1, *, signed: bool = False) -> Worded:
 
 Cell = str | int | Decimal | Amount | Worded | date | None
 Audience = Literal["all", "people", "machines"]
-Tone = Literal["", "warning", "error"]
 
 
 class Rows(Sequence[tuple[Cell, ...]]):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import Literal
 
 from rich.cells import cell_len
 
-from incentivectl.reports.report import Section, Tone, is_number, shown
+from incentivectl.reports.lines import Kind, Line
+from incentivectl.reports.report import Section, is_number, shown
 from incentivectl.reports.wrapping import widest_word, wrapped
 from incentivectl.safe_text import legible
 
@@ -24,17 +24,6 @@ RECORD_GAP = "   "
 SENTENCE = 24  # columns from which on a cell of several words may take several lines
 LONGEST_CELL = 200  # columns of a cell where a table is as wide as it likes
 NOTHING = "–"  # for a missing value of a record
-
-Kind = Literal["", "title", "head", "total", "note"]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of text and what it is, for terminals with styles."""
-
-    text: str
-    kind: Kind = ""
-    tone: Tone = ""
 
 
 @dataclass(frozen=True)

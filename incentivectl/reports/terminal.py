@@ -1,22 +1,31 @@
-"""A report on a terminal: as wide as it, with styles that nothing depends on.
+"""Lines of text for a terminal, with styles that nothing depends on.
 
 NO_COLOR and terminals without colours are respected; texts are never taken for markup.
 """
 
-from incentivectl.reports.plain import report_lines
-from incentivectl.reports.report import Report
+import shutil
+from collections.abc import Iterable
+from typing import TextIO
+
+from incentivectl.reports.lines import Line
 
 _STYLES = {"": "", "title": "bold", "head": "bold", "total": "bold", "note": "dim"}
 _TONES = {"": "", "warning": "yellow", "error": "red"}
 
 
-def print_report(report: Report, *, gap: bool = False) -> None:
-    """Prints the report; `gap` sets it off from one before."""
+def styled(lines: Iterable[Line], stream: TextIO) -> str:
+    """The lines as `stream` shows them: with escapes on a terminal, without any elsewhere."""
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False)
-    if gap:
-        console.print("\n")
-    for line in report_lines(report, console.width):
-        console.print(Text(line.text, f"{_STYLES[line.kind]} {_TONES[line.tone]}"), soft_wrap=True)
+    console = Console(file=stream, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        for line in lines:
+            style = f"{_STYLES[line.kind]} {_TONES[line.tone]}"
+            console.print(Text(line.text, style), soft_wrap=True)
+    return captured.get()
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, or what COLUMNS says."""
+    return shutil.get_terminal_size().columns

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console
 
 from incentivectl.reports.plain import report_lines
 from incentivectl.reports.report import Amount, Cell, Report, Section, shown
-from incentivectl.reports.terminal import print_report
+from incentivectl.reports.terminal import styled
 
 CONFLICT = (
     "apac-security-rebate",
@@ -123,17 +122,15 @@ def test_no_word_is_lost_or_broken_at_any_width(data: st.DataObject, many: int, 
     assert all(cell_len(line) <= max(width, longest + len("    c0: ,")) for line in lines)
 
 
-def on_a_terminal(one: Report, width: int, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What `print_report` sends to a terminal with colours."""
-    screen = io.StringIO()
-    made = Console
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal with colours."""
 
-    def console(**options: bool) -> Console:
-        return made(file=screen, force_terminal=True, width=width, color_system="256", **options)
+    def isatty(self) -> bool:
+        return True
 
-    monkeypatch.setattr("rich.console.Console", console)
-    print_report(one)
-    return screen.getvalue()
+
+def on_a_terminal(one: Report, width: int) -> str:
+    return styled(report_lines(one, width), Terminal())
 
 
 ATTENTION = report(("what",), [("3 rows rejected",)], tone="warning")
@@ -141,17 +138,18 @@ ATTENTION = report(("what",), [("3 rows rejected",)], tone="warning")
 
 def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b[33m  3 rows rejected" in on_a_terminal(ATTENTION, 80, monkeypatch)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b[33m  3 rows rejected" in on_a_terminal(ATTENTION, 80)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[33m" not in on_a_terminal(ATTENTION, 80, monkeypatch)
+    assert "\x1b[33m" not in on_a_terminal(ATTENTION, 80)
 
 
 @pytest.mark.parametrize(
     "name", ["[red]x[/red]", "[/nope]", "[link=http://evil]x[/link]", ":smile:"]
 )
-def test_markup_is_shown_as_it_stands(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markup_is_shown_as_it_stands(name: str) -> None:
     rows = [(name, name)]
     one = Report(name, (Section("t", name, (name, "b"), rows, note=name),), "t", closing=(name,))
-    shown = re.sub(r"\x1b\[[\d;]*m", "", on_a_terminal(one, 80, monkeypatch))
+    shown = re.sub(r"\x1b\[[\d;]*m", "", on_a_terminal(one, 80))
     assert shown.count(name) == 7
     assert "\x1b" not in shown

@@ -1,0 +1,108 @@
+"""How every command ends: with problems and their exit code, never with a traceback.
+
+With `--format json` the problems stand in one object on stdout. What is said after the ledger was changed
+tells that it was.
+"""
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ParamSpec
+
+import typer
+
+from incentivectl.cli.streams import drop_output, err, err_lines, out_json
+from incentivectl.cli.voice import print_problems
+from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.ledger.committed import begin, has_committed
+from incentivectl.safe_text import legible
+
+P = ParamSpec("P")
+COMMITTED = "note: the ledger was changed before this happened; `incentivectl batch list` shows how"
+
+
+def command(function: Callable[P, None]) -> Callable[P, None]:
+    """Ends a command cleanly: problems with their exit code, never a traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from incentivectl.cli.interrupts import interruptible, say_interrupted
+
+        begin()
+        as_json = _asks_for_json(kwargs.get("form"), kwargs.get("output"))
+        try:
+            with interruptible():
+                function(*args, **kwargs)
+        except Refused as refused:
+            _tell(refused.problems, as_json=as_json)
+            raise typer.Exit(refused.exit_code) from None
+        except KeyboardInterrupt:
+            say_interrupted()
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            drop_output()  # the reader of our output went away; nothing more can be said
+            raise typer.Exit(ExitCode.DONE) from None
+        except typer.BadParameter as error:
+            if not as_json:
+                raise
+            _tell([Problem("bad-usage", error.message)], as_json=True)
+            raise typer.Exit(ExitCode.USAGE) from None
+        except typer.Exit:
+            raise
+        except OSError as error:
+            _tell([problem_of(error)], as_json=as_json)
+            raise typer.Exit(ExitCode.CONFIG) from None
+        except Exception as error:  # a defect of ours: say so, and how to report it
+            if os.environ.get("INCENTIVECTL_TRACEBACK"):
+                raise
+            _tell_defect(error, as_json=as_json)
+            raise typer.Exit(ExitCode.BROKEN) from None
+
+    return wrapped
+
+
+def problem_of(error: OSError) -> Problem:
+    """A file that the system refuses, in plain words."""
+    file = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+    reason = (error.strerror or str(error)).lower()
+    return Problem("cannot-use-file", reason, hint="check the path and its permissions", file=file)
+
+
+def _asks_for_json(form: object, output: object) -> bool:
+    """Whether the command was to write JSON, by its options."""
+    if isinstance(form, str):
+        return form == "json"
+    return isinstance(output, Path) and output.suffix == ".json"
+
+
+def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
+    """The problems, and whether the ledger was changed before them."""
+    if not as_json:
+        print_problems(problems)
+        if has_committed():
+            err(COMMITTED)
+        return
+    from incentivectl.reports.data_text import json_text
+    from incentivectl.reports.problems import problem_body
+
+    body: dict[str, object] = {"problems": [problem_body(one) for one in problems]}
+    if has_committed():
+        body["ledger_changed"] = "yes"
+    try:
+        out_json(json_text(body))
+    except Refused:  # stdout cannot take it either
+        print_problems(problems)
+
+
+def _tell_defect(error: Exception, *, as_json: bool) -> None:
+    changed = COMMITTED.removeprefix("note: ") if has_committed() else "nothing was booked"
+    message = f"internal error: {type(error).__name__}: {error}"
+    hint = (
+        f"this is a defect of incentivectl, not of your data; {changed}."
+        " INCENTIVECTL_TRACEBACK=1 shows where it happened."
+    )
+    if as_json:
+        _tell([Problem("internal-error", message, hint)], as_json=True)
+    else:
+        err_lines([legible(message), "", f"hint: {hint}"])

@@ -1,0 +1,168 @@
+"""How a command speaks: its result on stdout, everything else on stderr."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from incentivectl.cli.streams import err, err_lines, out, out_json
+from incentivectl.errors import ExitCode, Problem
+from incentivectl.nouns import counted
+from incentivectl.safe_text import legible
+
+if TYPE_CHECKING:
+    from incentivectl.reports.report import Report
+
+POINTS_TOLD = 3  # of what needs attention, on the one line about it
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The options that say what is printed, and in which format.
+
+    `fail_on` is `warning`, `attention` or None: what ends the command with exit code 6.
+    """
+
+    form: str | None = None
+    output: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    fail_on: str | None = None
+
+    def result(
+        self,
+        report: "Report",
+        problems: Sequence[Problem] | None = None,
+        *,
+        reported: bool = False,
+    ) -> None:
+        """Prints the report or writes it to `--output`.
+
+        `problems` stand in its JSON, and otherwise on stderr, unless the report itself tells them
+        (`reported`); a quiet command prints them only if one is an error.
+        """
+        from incentivectl.reports.output import rendered
+
+        said = [] if reported else list(problems or ())
+        if self.quiet and not any(one.severity == "error" for one in said):
+            said = []
+        if said and self._chosen() != "json":
+            print_problems(said)
+        self._put([report], lambda form: rendered(report, form, problems))
+
+    def results(self, reports: Sequence["Report"]) -> None:
+        """Prints several reports of one kind, or writes them to `--output`; JSON gets a list."""
+        from incentivectl.reports.output import rendered_all
+
+        self._put(reports, lambda form: rendered_all(reports, form))
+
+    def text(self, content: str) -> None:
+        """Text that is no report, such as a file to start from: to `--output`, else to stdout."""
+        if self.output is None:
+            out(content)
+        else:
+            self._write(content)
+
+    def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
+        form = self._chosen()
+        if self.output is not None:
+            self._write(text(form))
+        elif self.quiet:
+            return
+        elif form == "json":
+            out_json(text(form))
+        elif form == "table" and sys.stdout.isatty():
+            _show(reports)
+        else:
+            out(text(form))
+
+    def _write(self, content: str) -> None:
+        from incentivectl.output_files import write_named_file
+
+        assert self.output is not None
+        write_named_file(self.output, content)
+        self.say(f"wrote {self.output}")
+
+    def _chosen(self) -> str:
+        from incentivectl.reports.output import format_for
+
+        return format_for(self.form, self.output)
+
+    def check_format(self) -> None:
+        """Refuses an unknown format or file extension before any work is done."""
+        self._chosen()
+
+    def attend(self, attention: Sequence[str], warnings: Sequence[Problem] = ()) -> None:
+        """Ends with exit code 6 if `--fail-on` asks for it.
+
+        One line on stderr tells what stands there, where a quiet command or the exit code would
+        otherwise leave it unsaid.
+        """
+        fails = bool(warnings) if self.fail_on == "warning" else bool(attention or warnings)
+        fails = fails and self.fail_on is not None
+        points = [*attention, *([counted(len(warnings), "warning")] if warnings else [])]
+        if points and (self.quiet or fails):
+            more = len(points) - POINTS_TOLD
+            told = [*points[:POINTS_TOLD], *([f"and {more:,} more"] if more > 0 else [])]
+            err(f"needs attention: {'; '.join(told)}")
+        if fails:
+            raise typer.Exit(ExitCode.ATTENTION)
+
+    def say(self, text: str) -> None:
+        """A line on stderr, unless quiet."""
+        if not self.quiet:
+            err(text)
+
+    def _is_live(self) -> bool:
+        """Whether there is a line on a terminal that may change while something is done."""
+        return sys.stderr.isatty() and not self.quiet and not self.verbose
+
+    def pace(self, progress: Callable[[str], None]) -> Callable[[str, int, int], None] | None:
+        """What shows on that line how far reading has come; None without such a line."""
+        if not self._is_live():
+            return None
+        from incentivectl.cli.pace import Pace
+
+        return Pace(progress)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """A line of progress on a terminal's stderr; with --verbose a line a step anywhere."""
+        if self.verbose:
+            yield err
+        elif not self._is_live():
+            yield lambda _: None
+        else:
+            from rich.console import Console
+            from rich.text import Text
+
+            with Console(stderr=True).status("starting", spinner="line") as status:
+                yield lambda step: status.update(Text(legible(step)))
+
+
+def _show(reports: Sequence["Report"]) -> None:
+    """Reports on a terminal, as wide as it."""
+    from incentivectl.reports.lines import Line
+    from incentivectl.reports.plain import report_lines
+    from incentivectl.reports.terminal import styled, terminal_width
+
+    gap = [Line(""), Line("")]
+    for number, report in enumerate(reports):
+        lines = report_lines(report, terminal_width())
+        out(styled([*(gap if number else []), *lines], sys.stdout), styled=True)
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """All problems on stderr, by file and line."""
+    from incentivectl.reports.problems import problem_lines
+    from incentivectl.reports.terminal import styled
+
+    lines = problem_lines(problems, Path.cwd())
+    if sys.stderr.isatty():
+        err_lines([styled(lines, sys.stderr)], styled=True)
+    else:
+        err_lines([*(line.text for line in lines), ""])
