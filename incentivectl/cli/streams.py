@@ -51,11 +51,11 @@ def err(text: str) -> None:
     err_lines([legible(text)])
 
 
-def err_lines(lines: Iterable[str], *, styled: bool = False) -> None:
-    """Lines of our own making on stderr, whose foreign texts are legible already."""
+def err_lines(lines: Iterable[str]) -> None:
+    """Lines of our own making on stderr, perhaps styled; foreign texts in them are legible already."""
     try:
         for line in lines:
-            sys.stderr.write((line if styled else encodable(line)) + "\n")
+            sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
     except OSError:
         return

@@ -104,11 +104,8 @@ class Voice:
         """
         fails = bool(warnings) if self.fail_on == "warning" else bool(attention or warnings)
         fails = fails and self.fail_on is not None
-        points = [*attention, *([counted(len(warnings), "warning")] if warnings else [])]
-        if points and (self.quiet or fails):
-            more = len(points) - POINTS_TOLD
-            told = [*points[:POINTS_TOLD], *([f"and {more:,} more"] if more > 0 else [])]
-            err(f"needs attention: {'; '.join(told)}")
+        if (attention or warnings) and (self.quiet or fails):
+            err(_attention_line(attention, warnings))
         if fails:
             raise typer.Exit(ExitCode.ATTENTION)
 
@@ -144,6 +141,19 @@ class Voice:
                 yield lambda step: status.update(Text(legible(step)))
 
 
+def _attention_line(attention: Sequence[str], warnings: Sequence[Problem]) -> str:
+    """How much needs attention, and the first of it."""
+    counts = [
+        counted(len(found), noun)
+        for found, noun in ((attention, "point"), (warnings, "warning"))
+        if found
+    ]
+    points = list(attention) or [warning.message for warning in warnings]
+    more = len(points) - POINTS_TOLD
+    told = [*points[:POINTS_TOLD], *([f"and {more:,} more"] if more > 0 else [])]
+    return f"needs attention ({', '.join(counts)}): {'; '.join(told)}"
+
+
 def _show(reports: Sequence["Report"]) -> None:
     """Reports on a terminal, as wide as it."""
     from incentivectl.reports.lines import Line
@@ -163,6 +173,6 @@ def print_problems(problems: Sequence[Problem]) -> None:
 
     lines = problem_lines(problems, Path.cwd())
     if sys.stderr.isatty():
-        err_lines([styled(lines, sys.stderr)], styled=True)
+        err_lines(styled([line], sys.stderr).removesuffix("\n") for line in lines)
     else:
-        err_lines([*(line.text for line in lines), ""])
+        err_lines(line.text for line in lines)

@@ -126,9 +126,11 @@ def test_a_pipe_gets_plain_text_that_nothing_is_cut_from(tmp_path: Path) -> None
     assert "\x1b[" not in result.stdout
 
 
-def test_quiet_prints_nothing(tmp_path: Path) -> None:
+def test_quiet_prints_only_what_needs_attention(tmp_path: Path) -> None:
     result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w"), "-q")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith("needs attention (2 points, 1 warning): 1 payee")
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("period", ["2026-13", "september", "2026-Q5"])
@@ -236,6 +238,6 @@ def test_as_known_on_needs_a_day_and_says_where_none_is_known(tmp_path: Path) ->
     root = write_workspace(tmp_path / "w")
     bad = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "15.09.2026")
     assert bad.exit_code == 2
-    assert "`15.09.2026` is no date" in bad.stderr
+    assert "invalid date `15.09.2026`" in bad.stderr
     told = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "2026-01-01")
     assert "no line has a `received_on`" in told.stdout
