@@ -77,7 +77,7 @@ def post(
     from datetime import date
 
     from incentivectl.errors import ExitCode
-    from incentivectl.insight.attention import attention
+    from incentivectl.insight.attention import attention, warnings_of
     from incentivectl.posting.guards import NAMES
     from incentivectl.posting.post import Orders
     from incentivectl.posting.post import post as post_batch
@@ -98,7 +98,7 @@ def post(
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
         raise typer.Exit(ExitCode.GUARD)
-    voice.attend(attention(posted.run), [*loaded.warnings, *posted.run.inputs.problems])
+    voice.attend(attention(posted.run), warnings_of(loaded, posted.run.inputs))
 
 
 @batch_app.command("list")

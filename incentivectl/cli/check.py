@@ -28,8 +28,7 @@ def check(
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ingest.tolerance import over_tolerance
-    from incentivectl.insight.attention import attention_to_data
-    from incentivectl.insight.side_rows import side_rows
+    from incentivectl.insight.attention import attention_of_check, warnings_of
     from incentivectl.reports.summary import check_report
     from incentivectl.run import load, read_inputs, workspace_root
     from incentivectl.unfinished import scratch_folder
@@ -41,8 +40,8 @@ def check(
         loaded = load(workspace_root(workspace))
         inputs = read_inputs(loaded, Path(scratch), progress, pace=voice.pace(progress))
     beyond = over_tolerance(loaded.workspace, inputs)
-    warnings = [*loaded.warnings, *inputs.problems, *side_rows(loaded, inputs)]
+    warnings = warnings_of(loaded, inputs)
     if beyond:
         raise Refused([*beyond, *warnings], ExitCode.DATA)
     voice.result(check_report(loaded, inputs), warnings)
-    voice.attend(attention_to_data(inputs), warnings)
+    voice.attend(attention_of_check(loaded, inputs), warnings)

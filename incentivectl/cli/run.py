@@ -69,7 +69,7 @@ def run(
 
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ingest.tolerance import over_tolerance
-    from incentivectl.insight.attention import attention
+    from incentivectl.insight.attention import attention, warnings_of
     from incentivectl.ledger.booked import booked_by
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
@@ -122,7 +122,7 @@ def run(
         progress("writing")
         placed = write_run(result, lines=lines)
         report = run_report(result, placed.folder, time.monotonic() - started)
-    warnings = [*loaded.warnings, *inputs.problems]
+    warnings = warnings_of(loaded, inputs)
     voice.result(report, warnings, reported=True)
     _say_what_stays(placed, voice)
     if result.broken:

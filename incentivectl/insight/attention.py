@@ -44,6 +44,11 @@ def attention_of_check(loaded: Loaded, inputs: Inputs) -> list[str]:
     ]
 
 
+def warnings_of(loaded: Loaded, inputs: Inputs) -> list[Problem]:
+    """Every warning: on config, programs, data, and rows of small tables that match nothing."""
+    return [*loaded.warnings, *inputs.problems, *side_rows(loaded, inputs)]
+
+
 def _broken(run: Run) -> list[str]:
     return [
         f"FAILED integrity check: {name}: {detail}"
