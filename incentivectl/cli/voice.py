@@ -11,7 +11,6 @@ import typer
 
 from incentivectl.cli.streams import err, err_lines, out, out_json
 from incentivectl.errors import ExitCode, Problem
-from incentivectl.nouns import counted
 from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
@@ -97,15 +96,16 @@ class Voice:
         self._chosen()
 
     def attend(self, attention: Sequence[str], warnings: Sequence[Problem] = ()) -> None:
-        """Ends with exit code 6 if `--fail-on` asks for it.
+        """Ends with exit code 6 if `--fail-on` asks for it; `attention` tells the warnings, too.
 
         One line on stderr tells what stands there, where a quiet command or the exit code would
         otherwise leave it unsaid.
         """
-        fails = bool(warnings) if self.fail_on == "warning" else bool(attention or warnings)
-        fails = fails and self.fail_on is not None
-        if (attention or warnings) and (self.quiet or fails):
-            err(_attention_line(attention, warnings))
+        fails = self.fail_on is not None and bool(
+            warnings if self.fail_on == "warning" else attention
+        )
+        if attention and (self.quiet or fails):
+            err(_attention_line(attention))
         if fails:
             raise typer.Exit(ExitCode.ATTENTION)
 
@@ -141,17 +141,11 @@ class Voice:
                 yield lambda step: status.update(Text(legible(step)))
 
 
-def _attention_line(attention: Sequence[str], warnings: Sequence[Problem]) -> str:
+def _attention_line(points: Sequence[str]) -> str:
     """How much needs attention, and the first of it."""
-    counts = [
-        counted(len(found), noun)
-        for found, noun in ((attention, "point"), (warnings, "warning"))
-        if found
-    ]
-    points = list(attention) or [warning.message for warning in warnings]
     more = len(points) - POINTS_TOLD
     told = [*points[:POINTS_TOLD], *([f"and {more:,} more"] if more > 0 else [])]
-    return f"needs attention ({', '.join(counts)}): {'; '.join(told)}"
+    return f"needs attention ({len(points):,}): {'; '.join(told)}"
 
 
 def _show(reports: Sequence["Report"]) -> None:

@@ -129,7 +129,7 @@ def test_a_pipe_gets_plain_text_that_nothing_is_cut_from(tmp_path: Path) -> None
 def test_quiet_prints_only_what_needs_attention(tmp_path: Path) -> None:
     result = incentivectl("run", "2026-09", "-w", write_workspace(tmp_path / "w"), "-q")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.startswith("needs attention (2 points, 1 warning): 1 payee")
+    assert result.stderr.startswith("needs attention (2): 1 inactive payee; ")
     assert result.stderr.count("\n") == 1
 
 
