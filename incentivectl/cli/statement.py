@@ -28,7 +28,7 @@ def statement(
         list[str] | None,
         typer.Argument(
             metavar="[PAYEE]...",
-            help="A partner_id or rep_id; without one, a list.",
+            help="Partners or reps, by id or name; without one, a list.",
             autocompletion=payee_ids,
         ),
     ] = None,
@@ -50,6 +50,7 @@ def statement(
     from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.insight.statement_rows import statements
     from incentivectl.ledger.booked import booked_earlier
+    from incentivectl.ledger.period_books import books_of
     from incentivectl.reports.statements.html import write_pages
     from incentivectl.reports.statements.overview import overview
     from incentivectl.reports.statements.printed import statement_reports
@@ -75,7 +76,8 @@ def statement(
         past = booked_earlier(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, progress, past=past)
         progress("statements")
-        found = list(statements(result, payees or ()))
+        books = books_of(loaded.workspace.ledger, named)
+        found = list(statements(result, payees or (), books))
         index = None if html is None else write_pages(found, html, progress)
     if index is not None:
         voice.say(f"wrote {len(found):,} pages and {index}")

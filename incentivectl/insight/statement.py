@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from incentivectl.insight.statement_books import Posted
 from incentivectl.programs.model import Program, Reward
 
 
@@ -43,6 +44,8 @@ class NextStep:
 @dataclass(frozen=True)
 class Earned:
     """One program and measurement period: a row of `earnings.csv`, with what explains it.
+
+    `booked_before` is what was booked before PERIOD, `this_batch` what is booked in it.
 
     `reward_block` is the `[[reward]]` that the payee takes; `revenue`, `quantity` what was measured
     of its lines, `rank` its place in a contest, `payable_from` the day on which a period becomes due.
@@ -84,7 +87,7 @@ class Earned:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """An adjustment that this batch books."""
+    """An adjustment that is booked in PERIOD."""
 
     adjustment_id: str
     on: date
@@ -96,13 +99,14 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Payout:
-    """One balance: a row of `payouts.csv`."""
+    """One balance over all of PERIOD; `paid_earlier` of what is `payable` was paid before its last batch."""
 
     currency: str
     method: str
     brought_forward: Decimal
     this_batch: Decimal
     payable: Decimal
+    paid_earlier: Decimal
     carried_forward: Decimal
     held: Decimal
 
@@ -171,13 +175,18 @@ class ExpiringDeal:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything that one payee is told about one period."""
+    """Everything that one payee is told about one period.
+
+    `posted` says whether a batch dated on its last day stands: `yes`, `no`, or `changed` where it books
+    something else than would be booked now.
+    """
 
     workspace: str
     currency: str
     period: str
     first: date
     last: date
+    posted: Posted
     payee: Payee
     earned: tuple[Earned, ...]
     adjustments: tuple[Adjustment, ...]

@@ -1,7 +1,7 @@
 """The statements of a run: its frames taken apart by payee."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -27,6 +27,14 @@ from incentivectl.insight.statement import (
     Payout,
     Statement,
 )
+from incentivectl.insight.statement_books import (
+    PeriodBooks,
+    Posted,
+    adjustments_of,
+    changed_since,
+    earnings_of,
+    payouts_of,
+)
 from incentivectl.rules.case import Case, due_day
 from incentivectl.run import Run
 from incentivectl.sales import partners_in_force
@@ -47,18 +55,23 @@ class _Told:
     deals: list[ExpiringDeal] = field(default_factory=list)
 
 
-def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
+def statements(
+    run: Run, wanted: Sequence[str] = (), books: PeriodBooks | None = None
+) -> Iterator[Statement]:
     """The statement of every payee who has anything to be told, by kind and id, or of those named.
 
-    Refuses as `insight.payee.find_payees` does.
+    `books` says what batches of PERIOD booked: by default nothing. Refuses as
+    `insight.payee.find_payees` does.
     """
+    books = books or PeriodBooks()
     named = payees_named(run, wanted)
     only = pl.any_horizontal(one.who for one in named) if wanted else pl.lit(True)
     people = _people(run)
     told: dict[Who, _Told] = defaultdict(_Told)
-    _earnings(run, only, told)
-    _adjustments(run, only, told)
-    _payouts(run, only, told)
+    _earnings(run, earnings_of(run, books).filter(only), told)
+    _adjustments(run, adjustments_of(run, books).filter(only), told)
+    _payouts(payouts_of(run, books).filter(only), told)
+    changed = changed_since(run, books) if books.has_posted else frozenset()
     known = Known(run.loaded, run.period, run.inputs, run.channel)
     if known.cases("mdf"):
         _funds(run, funds_of(known, None), told)
@@ -73,6 +86,7 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
             period=run.period.label,
             first=run.period.first,
             last=run.period.last,
+            posted=_posted(who, books, changed),
             payee=people.get(who, Payee(*who, who[1], None, True)),
             earned=tuple(one.earned),
             adjustments=tuple(one.adjustments),
@@ -80,6 +94,12 @@ def statements(run: Run, wanted: Sequence[str] = ()) -> Iterator[Statement]:
             funds=tuple(one.funds),
             deals=tuple(one.deals),
         )
+
+
+def _posted(who: Who, books: PeriodBooks, changed: Collection[Who]) -> Posted:
+    if not books.has_posted:
+        return "no"
+    return "changed" if who in changed else "yes"
 
 
 def _people(run: Run) -> dict[Who, Payee]:
@@ -110,7 +130,7 @@ def _people(run: Run) -> dict[Who, Payee]:
 # Earnings
 
 
-def _earnings(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
+def _earnings(run: Run, earnings: pl.DataFrame, told: dict[Who, _Told]) -> None:
     """The rows of the run's earnings that are news: of this period, still open, or changed now."""
     elsewhere = pl.col("status") == _ELSEWHERE
     is_news = (
@@ -118,7 +138,7 @@ def _earnings(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
         | (pl.col("status") != "due")
         | (pl.col("period_end") >= run.period.first)
     )
-    rows = run.earnings.filter(only, ~elsewhere, is_news)
+    rows = earnings.filter(~elsewhere, is_news)
     for one in run.settled:
         of_program = rows.filter(pl.col("program_id") == one.case.program.id)
         if of_program.height:
@@ -187,11 +207,11 @@ def _next_step(case: Case, row: Row, until: date) -> NextStep | None:
 # Adjustments and payouts
 
 
-def _adjustments(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
-    """The adjustments that this batch books."""
-    due = run.settlement.entries.filter(only, pl.col("kind") == "adjustment")
+def _adjustments(run: Run, booked: pl.DataFrame, told: dict[Who, _Told]) -> None:
     texts = run.channel.tables["adjustments"].select("adjustment_id", "on", "reason")
-    rows = due.join(texts, on="adjustment_id", how="left")
+    rows = booked.join(texts, on="adjustment_id", how="left").with_columns(
+        pl.col("on").fill_null(run.period.last), pl.col("reason").fill_null("")
+    )
     for row in rows.sort("on", "adjustment_id").iter_rows(named=True):
         told[row["payee_kind"], row["payee_id"]].adjustments.append(
             Adjustment(
@@ -205,10 +225,10 @@ def _adjustments(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
         )
 
 
-def _payouts(run: Run, only: pl.Expr, told: dict[Who, _Told]) -> None:
-    names = ("currency", "method", "brought_forward", "this_batch", "payable", "carried_forward",
-             "held")  # fmt: skip
-    for row in run.payouts.filter(only).iter_rows(named=True):
+def _payouts(payouts: pl.DataFrame, told: dict[Who, _Told]) -> None:
+    names = ("currency", "method", "brought_forward", "this_batch", "payable", "paid_earlier",
+             "carried_forward", "held")  # fmt: skip
+    for row in payouts.iter_rows(named=True):
         payout = Payout(**{name: row[name] for name in names})
         told[row["payee_kind"], row["payee_id"]].payouts.append(payout)
 

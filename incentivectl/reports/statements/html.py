@@ -83,6 +83,7 @@ def _index(statements: Sequence[Statement], rows: Iterable[IndexRow]) -> str:
     return template("statements_index.html").render(
         workspace=first.workspace if first else "",
         period=first.period if first else "",
+        is_draft=any(one.posted != "yes" for one in statements),
         rows=list(rows),
     )
 

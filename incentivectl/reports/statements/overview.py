@@ -45,12 +45,26 @@ def overview(statements: Sequence[Statement], run: Run) -> Report:
             "period": period,
             "as_of": run.period.last,
             "statements": len(statements),
+            "posted": _posted(statements),
         },
         closing=(
+            *_draft(statements),
             f"One of them: incentivectl statement {period} PAYEE."
             f" All as pages: incentivectl statement {period} --html DIR.",
         ),
     )
+
+
+def _posted(statements: Sequence[Statement]) -> str:
+    """`yes` where all of them are posted, `no` where none is, else `changed`."""
+    found = {one.posted for one in statements}
+    return found.pop() if len(found) == 1 else "changed" if found else "no"
+
+
+def _draft(statements: Sequence[Statement]) -> list[str]:
+    drafts = sum(1 for one in statements if one.posted != "yes")
+    told = "not posted yet, or changed since it was posted"
+    return [f"{drafts:,} of {len(statements):,} are drafts: {told}."] if drafts else []
 
 
 def _near(statements: Sequence[Statement]) -> Section:

@@ -28,7 +28,7 @@ def statement_report(view: View) -> Report:
             name=payee.name, id=payee.payee_id, period=view.title,
         ),
         sections=(
-            _prose("lead", say("In short"), [view.lead, *_best(view)], keep=True),
+            _prose("lead", say("In short"), _lead(view), keep=True),
             _balances(view),
             *_earned(view),
             _prose(
@@ -60,6 +60,7 @@ def statement_report(view: View) -> Report:
             "locale": view.tongue.name,
             "period": view.statement.period,
             "as_of": view.statement.last,
+            "posted": view.statement.posted,
         },
         closing=(view.statement.workspace,),
     )  # fmt: skip
@@ -91,6 +92,11 @@ def _reasons(lines: Iterable[Line]) -> list[str]:
     ]
 
 
+def _lead(view: View) -> list[str]:
+    """What is paid, whether that is posted, and what to do next."""
+    return [view.lead, *([view.draft] if view.draft else []), *_best(view)]
+
+
 def _best(view: View) -> list[str]:
     """The advice that is nearest to its goal."""
     first = view.best
@@ -103,7 +109,7 @@ def _balances(view: View) -> Section:
     names = {
         "brought_forward": say("brought forward"),
         "this_batch": say("this statement"),
-        "payable": say("paid"),
+        "payable": say("paid") if view.statement.posted == "yes" else say("to be paid"),
         "carried_forward": say("carried forward"),
         "held": say("held"),
     }
@@ -120,7 +126,13 @@ def _balances(view: View) -> Section:
     ]  # fmt: skip
     notes = " ".join(dict.fromkeys(one.note for one in view.balances if one.note))
     columns = (say("method"), *(names[name] for name in kept))
-    return _table("payouts", say("What is paid"), columns, rows, notes)
+    return _table("payouts", what_is_paid(view), columns, rows, notes)
+
+
+def what_is_paid(view: View) -> str:
+    """The heading of the balances."""
+    say = view.tongue.say
+    return say("What is paid") if view.statement.posted == "yes" else say("What would be paid")
 
 
 def _earned(view: View) -> tuple[Section, Section]:

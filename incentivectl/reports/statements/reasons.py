@@ -75,7 +75,7 @@ def _earning(earned: Earned, tongue: Tongue) -> str:
         case "discount":
             amount = _revenue(earned, tongue)
             return tongue.say(
-                "The discounts on {amount} of sales, each judged by itself, added up.",
+                "The total of per-line discounts on {amount} of sales.",
                 amount=amount,
             )
     return _with_pay(earned, tongue, achieved(earned, tongue))
@@ -124,7 +124,7 @@ def _with_pay(earned: Earned, tongue: Tongue, done: str) -> str:
     }
     if reward.tier_mode == "marginal":
         return tongue.say(
-            "{achieved}: tier {tier} of {tiers}, paid slice by slice, in the last one {pays}.",
+            "{achieved}: tier {tier} of {tiers}, incremental tiers; top rate reached: {pays}.",
             **values,
         )
     return tongue.say("{achieved}: tier {tier} of {tiers}, which pays {pays}.", **values)
@@ -229,13 +229,13 @@ def _gate(earned: Earned, tongue: Tongue) -> str:
     if gate.metric.startswith("activity."):
         name = gate.metric.removeprefix("activity.").replace("_", " ")
         return tongue.count(
-            "the program first asks for {n} {activity}",
-            "the program first asks for {n} × {activity}",
+            "the program requires {n} {activity} first",
+            "the program requires {n} × {activity} first",
             _plain(gate.at_least),
             activity=name,
         )
     least = bound_of(gate.metric, gate.at_least, earned.currency, tongue)
-    return tongue.say("the program first asks for {least}", least=least)
+    return tongue.say("the program requires {least} first", least=least)
 
 
 def bound_of(metric: str, value: Decimal, currency: str, tongue: Tongue) -> str:

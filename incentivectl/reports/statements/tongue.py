@@ -1,7 +1,7 @@
 """A payee's language and number formats: texts through gettext, numbers and dates through Babel.
 
-Texts are English unless `incentivectl/locale/<language>/LC_MESSAGES/` has a catalogue; numbers, dates
-and currencies follow the locale itself, so that a German reads German figures in English sentences.
+Texts are English unless `incentivectl/locale/<language>/LC_MESSAGES/` has a catalogue. Figures and dates
+go with the texts: a locale whose language has no catalogue gets English ones, as `en_US` writes them.
 """
 
 import gettext
@@ -27,7 +27,7 @@ CATALOGUES = Path(__file__).parents[2] / "locale"
 
 @dataclass(frozen=True)
 class Tongue:
-    """One locale, such as `fr_CA`; `texts` are those of its language, or none for English."""
+    """One locale, such as `fr_CA`, of a language that texts exist in; `texts` are those, or English."""
 
     name: str
 
@@ -41,8 +41,7 @@ class Tongue:
     @cached_property
     def texts(self) -> gettext.NullTranslations:
         """The catalogue of the language; English where there is none."""
-        languages = [self.name, self.locale.language]
-        return gettext.translation("incentivectl", CATALOGUES, languages, fallback=True)
+        return _catalogue(self.name, self.locale.language)
 
     @cached_property
     def text_language(self) -> str:
@@ -131,6 +130,10 @@ class Tongue:
         return self.say("{first} and {last}", first=", ".join(found[:-1]), last=found[-1])
 
 
+def _catalogue(name: str, language: str) -> gettext.NullTranslations:
+    return gettext.translation("incentivectl", CATALOGUES, [name, language], fallback=True)
+
+
 def _is_last(day: date) -> bool:
     return date.fromordinal(day.toordinal() + 1).day == 1
 
@@ -150,7 +153,10 @@ def _pattern(name: str, digits: int) -> str:
 
 @lru_cache(maxsize=256)
 def tongue_of(locale: str | None) -> Tongue:
-    """The tongue of a payee's `locale` (`fr_CA`, `fr-CA`, `fr`); an unknown or missing one is en_US."""
+    """The tongue of a payee's `locale` (`fr_CA`, `fr-CA`, `fr`).
+
+    It is en_US where the locale is missing, unknown, or of a language that there are no texts in.
+    """
     from babel import Locale, UnknownLocaleError
 
     for name in (locale, DEFAULT_LOCALE):
@@ -158,5 +164,6 @@ def tongue_of(locale: str | None) -> Tongue:
             parsed = Locale.parse((name or "").strip().replace("-", "_"))
         except (UnknownLocaleError, ValueError, TypeError):
             continue
-        return Tongue(str(parsed))
+        if parsed.language == "en" or _catalogue(str(parsed), parsed.language).info():
+            return Tongue(str(parsed))
     return Tongue(DEFAULT_LOCALE)

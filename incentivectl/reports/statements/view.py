@@ -64,6 +64,7 @@ class View:
     title: str
     as_of: Worded
     lead: str
+    draft: str
     payable: tuple[tuple[Worded, str], ...]
     balances: tuple[Balance, ...]
     earned: tuple[Line, ...]
@@ -104,6 +105,7 @@ def view_of(statement: Statement, tongue: Tongue) -> View:
         title=tongue.days(statement.first, statement.last),
         as_of=Worded(statement.last, tongue.day(statement.last)),
         lead=_lead(statement, paid, tongue),
+        draft=_draft(statement, tongue),
         payable=tuple(
             (Worded(amount, tongue.money(amount, currency)), currency)
             for currency, amount in paid.items()
@@ -141,13 +143,33 @@ def _lead(statement: Statement, paid: dict[str, Decimal], tongue: Tongue) -> str
     """The one sentence at the head of the page."""
     if paid:
         amounts = tongue.listed(tongue.money(amount, code) for code, amount in paid.items())
-        return tongue.say("You are paid {amounts}.", amounts=amounts)
+        if statement.posted == "yes":
+            return tongue.say("You are paid {amounts}.", amounts=amounts)
+        return tongue.say("You would be paid {amounts}.", amounts=amounts)
     held = any(one.held for one in statement.payouts)
     if held or any(one.inactive and one.entitlement > 0 for one in statement.earned):
         return tongue.say("What you have earned is held: your account is not active.")
     if any(one.carried_forward for one in statement.payouts):
         return tongue.say("Nothing is paid this time; the balance is carried forward.")
     return tongue.say("Nothing is paid this time.")
+
+
+def _draft(statement: Statement, tongue: Tongue) -> str:
+    """Whether anything of this may still change; empty where all of it is posted."""
+    if statement.posted == "yes":
+        return ""
+    if statement.posted == "changed":
+        draft = tongue.say("Draft: figures have changed since they were posted.")
+    else:
+        draft = tongue.say("Draft: not posted yet.")
+    earlier: dict[str, Decimal] = defaultdict(Decimal)
+    for one in statement.payouts:
+        earlier[one.currency] += one.paid_earlier
+    paid = [tongue.money(amount, code) for code, amount in earlier.items() if amount]
+    if not paid:
+        return draft
+    already = tongue.say("{amounts} of it was posted earlier.", amounts=tongue.listed(paid))
+    return f"{draft} {already}"
 
 
 def _balance(one: Payout, statement: Statement, tongue: Tongue) -> Balance:
@@ -229,14 +251,14 @@ def _correction(one: Earned, tongue: Tongue) -> str:
     if one.this_batch < 0:
         return tongue.say(
             "{before} was booked before; with the returns, corrections and late sales known now you"
-            " have earned {now}, so that {difference} is taken back.",
+            " have earned {now}, so {difference} is reversed.",
             before=before,
             now=now,
             difference=difference,
         )
     return tongue.say(
         "{before} was booked before; with the sales and corrections known now you have earned {now},"
-        " so that {difference} is added.",
+        " so {difference} is added.",
         before=before,
         now=now,
         difference=difference,
