@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from incentivectl.compound_ids import compound
 from incentivectl.errors import Problem
 from incentivectl.source_settings import DefaultSettings, SourceSettings, canonical_constant
 from incentivectl.tables import TABLES, Column, Table
@@ -28,7 +29,8 @@ _DIALECT = ("encoding", "delimiter", "decimal", "date_format", "skip_rows")
 class Source:
     """Exports of one shape for one table, with everything needed to read them.
 
-    `columns` maps our name to the export's names, of which the first that is there counts; without
+    `columns` maps our name to the export's names, of which the first that is there counts (of an id,
+    patterns of `compound_ids`); without
     a header `positions` gives our names by position instead ("" skips one). `set` holds canonical
     text (ISO dates, a decimal point), `values` maps column → their value → ours.
 
@@ -187,6 +189,7 @@ class _Draft:
         self._check_attributes()
         self._check_columns_known(names)
         self._check_optional(names)
+        self._check_patterns()
         self._check_signs()
         own = self.settings.columns
         positions = own if isinstance(own, tuple) else ()
@@ -282,6 +285,18 @@ class _Draft:
             elif column is not None and column.required:
                 text = f"`{name}` in `optional`: every row of {self.table.name} needs it"
                 self._keep(("optional", index), "required-column", text)
+
+    def _check_patterns(self) -> None:
+        own = self.settings.columns
+        for name, patterns in own.items() if isinstance(own, Mapping) else ():
+            column = self.table.column(name)
+            for pattern in patterns if column is not None and column.is_id else ():
+                try:
+                    compound(pattern)
+                except ValueError as error:
+                    text = f"`{name}` in `columns`: {error} is not a column in braces"
+                    hint = "write {Column} for each part, and {{ or }} for a brace"
+                    self._keep(("columns", name), "bad-id-pattern", text, hint)
 
     def _check_signs(self) -> None:
         signed = self.table.column("amount") or self.table.column("quantity")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+OTHER_IDS = ("return_of", "serial", "alias", "id")
 Kind = Literal["text", "date", "amount", "fx_rate", "whole", "flag", "currency"]
 
 
@@ -27,6 +28,11 @@ class Column:
     default: str | None = None
     choices: tuple[str, ...] = ()
     refers_to: str | None = None
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it holds what somebody or something is identified by."""
+        return self.name.endswith("_id") or self.name in OTHER_IDS
 
 
 @dataclass(frozen=True, slots=True)

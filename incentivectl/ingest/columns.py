@@ -76,6 +76,11 @@ def typed_rows(
         mapped.matches(mapped.source.skip_when).alias("_skip"),
         mapped.matches(mapped.source.negate_when).alias("_negate"),
         broken_text(mapped).alias("_broken"),
+        *(
+            mapped.has_lost_digits(column.name).alias(_lost(column.name))
+            for column in table.columns
+            if column.is_id
+        ),
         *(mapped.text(column.name).alias(_text(column.name)) for column in table.columns),
         *(mapped.text(name).alias(_text(name)) for name in attributes),
         *(expression.alias(name) for name, expression in (keep or {}).items()),
@@ -106,6 +111,11 @@ def typed_rows(
 def _text(column: str) -> str:
     """The name under which a column's text travels."""
     return f"text:{column}"
+
+
+def _lost(column: str) -> str:
+    """The name under which travels whether an id has lost its digits."""
+    return f"lost:{column}"
 
 
 def _read(column: str) -> str:
@@ -148,7 +158,8 @@ def _reader(column: Column, mapped: Mapped, workspace_currency: str) -> _Reader:
         return _Reader(name, read, value, [*missing, *tests])
     if column.kind == "text":
         if not column.choices:
-            return _Reader(name, None, text, missing)
+            rounded = [("bad-value", pl.col(_lost(name)))] if column.is_id else []
+            return _Reader(name, None, text, [*missing, *rounded])
         word = text.str.to_lowercase()
         unknown = ("bad-value", ~word.is_in(column.choices))
         return _Reader(name, None, word, [*missing, unknown])

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from incentivectl.compound_ids import Compound, compound, plain
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.split import split_records, without_end
@@ -79,10 +80,17 @@ def with_rejects(names: tuple[str, ...], lines_before: int) -> Layout:
     return Layout(own, lines_before, is_rejects)
 
 
-def theirs(source: Source, ours: str, layout: Layout) -> str | None:
-    """The export's name of our column `ours` in this layout: the first of its names that is there."""
-    choice = (ours,) if source.positions else source.columns.get(ours, (ours,))
-    return next((name for name in choice if name in layout.names), None)
+def theirs(source: Source, ours: str, layout: Layout) -> Compound | None:
+    """The export's columns for our column `ours`: of several choices the first that is all there."""
+    choices = _choices(source, ours)
+    return next((one for one in choices if {*one.columns} <= {*layout.names}), None)
+
+
+def _choices(source: Source, ours: str) -> tuple[Compound, ...]:
+    names = (ours,) if source.positions else source.columns.get(ours, (ours,))
+    column = TABLES[source.table].column(ours)
+    is_id = column is not None and column.is_id and not source.positions
+    return tuple(compound(name) if is_id else plain(name) for name in names)
 
 
 def layout_problems(
@@ -109,7 +117,8 @@ def layout_problems(
     for name in {**source.negate_when, **source.skip_when}:
         if name not in layout.names and name not in source.optional:
             yield _missing_condition(file, name, layout)
-    used = {name for name in names.values() if name} | {*source.negate_when, *source.skip_when}
+    used = {name for found in names.values() if found is not None for name in found.columns}
+    used |= {*source.negate_when, *source.skip_when}
     counts = Counter(layout.names)
     for name in sorted(used):
         if counts[name] > 1:
@@ -126,10 +135,14 @@ def _is_required(source: Source, ours: str) -> bool:
 def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool = True) -> Problem:
     """Our column `ours`, which no column of the file gives; `may_lack`: rows can do without it."""
     source = file.source
-    wanted = source.columns.get(ours, (ours,))
-    listed = " or ".join(f'"{name}"' for name in wanted)
+    lacks = [
+        [name for name in choice.columns if name not in layout.names]
+        for choice in _choices(source, ours)
+    ]
+    listed = " or ".join(" and ".join(f'"{name}"' for name in names) for names in lacks)
     message = f"it has no column {listed} for {ours}"
-    hint = f"{_there((*wanted, ours), layout)}; correct `columns` of {source.place}"
+    wanted = (*(name for names in lacks for name in names), ours)
+    hint = f"{_there(wanted, layout)}; correct `columns` of {source.place}"
     if may_lack:
         hint += f', or say optional = ["{ours}"] if files may lack it'
     return _missing(file, "column-missing", message, hint, layout)

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from incentivectl.compound_ids import Compound
 from incentivectl.ingest.dates import ISO
 from incentivectl.ingest.layout import theirs
+from incentivectl.ingest.numbers import LIMITS
 from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.tables import TABLES, Table
 from incentivectl.workspace import Source
 
 MISSING = ("", "NULL", "N/A", "-")
+LOST_DIGITS = (
+    r"^[0-9]+(?:[.,][0-9]+)?[Ee]\+[0-9]+$"  # how spreadsheets show long numbers: 2.02607E+11
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,24 @@ class Mapped:
         return TABLES[self.source.table]
 
     def place(self, ours: str) -> int | None:
-        """The position of our column, if the export has it and nothing else gives its value."""
+        """The position of our column, if one of the export gives its value as it stands."""
+        layout = self.piece.layout
+        is_constant = ours in self.source.set or ours in dict(self.piece.first.constants)
+        if ours == "occurrence" and layout.rejects and layout.header and not is_constant:
+            return layout.reject_place("occurrence")
+        found = self._compound(ours)
+        return layout.place(found.columns[0]) if found is not None and found.is_plain else None
+
+    def places(self, ours: str) -> tuple[int, ...]:
+        """The positions of all columns of the export that our column is put together of."""
+        found = self._compound(ours)
+        names = found.columns if found is not None else ()
+        return tuple(self.piece.layout.names.index(name) for name in names)
+
+    def _compound(self, ours: str) -> Compound | None:
         if ours in self.source.set or ours in dict(self.piece.first.constants):
             return None
-        layout = self.piece.layout
-        if ours == "occurrence" and layout.rejects and layout.header:
-            return layout.reject_place("occurrence")
-        name = theirs(self.source, ours, layout)
-        return None if name is None else layout.place(name)
+        return theirs(self.source, ours, self.piece.layout)
 
     def text(self, ours: str) -> pl.Expr:
         """The trimmed text of our column (String), translated; null where it is missing."""
@@ -73,10 +88,44 @@ class Mapped:
         place = self.place(ours)
         if place is not None:
             return cell(place)
+        found = self._compound(ours)
+        if found is not None:
+            return self._put_together(found)
         layout = self.piece.layout
         if ours == "occurrence" and layout.rejects:
             return cell(layout.reject_place("occurrence"))
         return pl.lit(None, dtype=pl.String)
+
+    def _put_together(self, found: Compound) -> pl.Expr:
+        """The id that its parts give; null where one of them is missing."""
+        parts = [pl.lit(found.texts[0])]
+        for name, text in zip(found.columns, found.texts[1:], strict=True):
+            part = self.written(self.piece.layout.names.index(name)).str.strip_chars()
+            parts += [pl.when(~part.is_in(MISSING)).then(part), pl.lit(text)]
+        return pl.concat_str(parts, ignore_nulls=False)
+
+    def written(self, place: int) -> pl.Expr:
+        """A cell as its source writes it: typed ones came in the ISO dialect (Parquet)."""
+        if place not in self.piece.iso:
+            return cell(place)
+        for column in self.table.columns:
+            if self.place(column.name) != place:
+                continue
+            if column.kind == "date":
+                day = cell(place).str.to_date("%Y-%m-%d", strict=False)
+                return day.dt.strftime(self.source.date_format).fill_null(cell(place))
+            if column.kind in LIMITS and self.source.decimal == ",":
+                return cell(place).str.replace(".", ",", literal=True)
+        return cell(place)
+
+    def has_lost_digits(self, ours: str) -> pl.Expr:
+        """Whether an id, or a part of it, is a number that a spreadsheet has rounded (Boolean)."""
+        parts = [cell(place).str.strip_chars() for place in self.places(ours)]
+        if not self.piece.exponents or not parts:
+            return pl.lit(value=False)
+        return pl.any_horizontal(part.str.contains(LOST_DIGITS) for part in parts).fill_null(
+            value=False
+        )
 
     def dialect(self, ours: str) -> Dialect:
         """How our column is written: constants and typed cells are always canonical."""
@@ -89,7 +138,7 @@ class Mapped:
         """Whether any row of the piece may have a value there."""
         constants = {*self.source.set, *dict(self.piece.first.constants)}
         in_rejects = ours == "occurrence" and self.piece.layout.rejects
-        return ours in constants or self.place(ours) is not None or in_rejects
+        return ours in constants or self._compound(ours) is not None or in_rejects
 
     def matches(self, wanted: Mapping[str, Sequence[str]]) -> pl.Expr:
         """Whether one of the export's own columns holds one of the listed texts (Boolean)."""
@@ -103,7 +152,8 @@ class Mapped:
 
     def used_places(self) -> set[int]:
         """The positions whose cells are read."""
-        ours = [self.place(name) for name in (*self.table.column_names, *self.attributes)]
+        names = (*self.table.column_names, *self.attributes)
+        ours = {place for name in names for place in (*self.places(name), self.place(name))}
         conditions = {**self.source.negate_when, **self.source.skip_when}
-        theirs_used = [self.piece.layout.place(name) for name in conditions]
-        return {place for place in (*ours, *theirs_used) if place is not None}
+        theirs_used = {self.piece.layout.place(name) for name in conditions}
+        return {place for place in ours | theirs_used if place is not None}

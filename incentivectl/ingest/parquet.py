@@ -23,7 +23,8 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
         return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)
     layout = with_rejects(tuple(schema), lines_before=0)
     names = (*TABLES[file.source.table].column_names, *file.source.attributes)
-    used = {theirs(file.source, name, layout) for name in names}
+    found = [theirs(file.source, name, layout) for name in names]
+    used = {column for one in found if one is not None for column in one.columns}
     nested = [name for name, dtype in schema.items() if dtype.is_nested() and name in used]
     if nested:
         message = f"its column {nested[0]} holds lists or records instead of single values"

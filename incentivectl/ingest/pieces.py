@@ -59,7 +59,7 @@ class Piece:
     columns) and the cells `c0`, `c1`, … (String, null where empty). `iso` are the positions whose cells
     came typed, and are therefore written in the ISO dialect. `records` counts the records of each file;
     `replacements` tells that some cell may hold U+FFFD, `padded` that some may begin or end with white
-    space.
+    space, `exponents` that some may be numbers such as `2E+11`.
     """
 
     source_name: str
@@ -70,6 +70,7 @@ class Piece:
     iso: frozenset[int] = frozenset()
     replacements: bool = False
     padded: bool = True
+    exponents: bool = True
 
     @property
     def first(self) -> ReadFile:
@@ -121,6 +122,11 @@ def has_replacements(files: tuple[ReadFile, ...]) -> bool:
 def is_padded(files: tuple[ReadFile, ...]) -> bool:
     """Whether any of the files has cells that may begin or end with white space."""
     return any(file.text.traits.padded for file in files)
+
+
+def has_exponents(files: tuple[ReadFile, ...]) -> bool:
+    """Whether any of the files has a number such as `2E+11`."""
+    return any(file.text.traits.exponents for file in files)
 
 
 def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:

@@ -58,7 +58,7 @@ def _reasons(table: Table) -> Iterator[Reason]:
 def _reasons_of(column: Column) -> Iterator[Reason]:
     if column.required:
         yield Reason(f"missing-{column.name}", column.name)
-    for code in ("bad-value",) if column.choices else _OF_KIND[column.kind]:
+    for code in ("bad-value",) if column.choices or column.is_id else _OF_KIND[column.kind]:
         yield Reason(code, column.name)
 
 

@@ -16,7 +16,6 @@ import polars as pl
 from incentivectl import memory
 from incentivectl.ingest.layout import REJECT_COLUMNS
 from incentivectl.ingest.mapping import Mapped
-from incentivectl.ingest.numbers import LIMITS
 from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
 from incentivectl.ingest.records import raw_texts
@@ -123,7 +122,7 @@ def rejected_records(
     table, kept = rows.table, rows.cells_of(piece)
     mapped = Mapped(piece, ())
     cells = kept.filter(pl.col("row").is_in(mine["row"].implode())).select(
-        "row", *(_as_written(mapped, place) for place in range(piece.layout.width))
+        "row", *(mapped.written(place).alias(f"c{place}") for place in range(piece.layout.width))
     )
     frame = (
         piece.located(mine)
@@ -160,22 +159,6 @@ def _placed(piece: Piece, columns: Sequence[str]) -> list[pl.Expr]:
         value = pl.when(is_known).then(cell(rest.pop(0))) if rest else pl.lit("")
         found.append(value.fill_null("").alias(f"_{at}"))
     return found
-
-
-def _as_written(mapped: Mapped, place: int) -> pl.Expr:
-    """A cell as its source writes it: typed ones came in the ISO dialect (Parquet)."""
-    if place not in mapped.piece.iso:
-        return cell(place)
-    source = mapped.source
-    for column in mapped.table.columns:
-        if mapped.place(column.name) != place:
-            continue
-        if column.kind == "date":
-            day = cell(place).str.to_date("%Y-%m-%d", strict=False)
-            return day.dt.strftime(source.date_format).fill_null(cell(place))
-        if column.kind in LIMITS and source.decimal == ",":
-            return cell(place).str.replace(".", ",", literal=True)
-    return cell(place)
 
 
 def _raw_texts(piece: Piece, mine: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from incentivectl.ingest.pieces import (
     Piece,
     ReadFile,
     cell,
+    has_exponents,
     has_quotes,
     has_replacements,
     is_padded,
@@ -134,6 +135,7 @@ def scanned_piece(files: tuple[ReadFile, ...], flagged: pl.DataFrame, scratch: P
         counts,
         replacements=has_replacements(files),
         padded=is_padded(files),
+        exponents=has_exponents(files),
     )
 
 

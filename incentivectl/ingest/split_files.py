@@ -7,7 +7,14 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.ingest.layout import Layout
-from incentivectl.ingest.pieces import ROW, Piece, ReadFile, has_replacements, kept
+from incentivectl.ingest.pieces import (
+    ROW,
+    Piece,
+    ReadFile,
+    has_exponents,
+    has_replacements,
+    kept,
+)
 from incentivectl.ingest.reasons import ALL_CODES
 from incentivectl.ingest.split import split_records
 from incentivectl.input_files import opened_text
@@ -39,6 +46,7 @@ def split_piece(files: tuple[ReadFile, ...], scratch: Path) -> Piece:
         pl.concat(frames),
         tuple(counts),
         replacements=has_replacements(files),
+        exponents=has_exponents(files),
     )
 
 

@@ -36,6 +36,7 @@ class Traits:
     apostrophes: bool = False  # before what a spreadsheet would run
     valid: bool = True
     replacements: bool = False
+    exponents: bool = False  # a number such as 2E+11 may stand in a cell
     padded: bool = False  # white space may stand at the edge of a cell
     delimiters: int | None = None  # in most lines; none where that is not known
     uneven: list[tuple[int, int]] = field(default_factory=list)  # other lines, from 0, and theirs
@@ -77,6 +78,7 @@ class Look:
         traits.nul = traits.nul or b"\0" in chunk
         traits.separators = traits.separators or UNIT_SEPARATOR.encode() in chunk
         self._look_at_returns(chunk)
+        traits.exponents = traits.exponents or _has_exponent(chunk)
         traits.padded = traits.padded or self._is_padded(chunk)
         if traits.valid and (not chunk.isascii() or self._utf8.getstate()[0]):
             self._look_at_characters(chunk)
@@ -120,6 +122,11 @@ class Look:
         else:
             self._traits.padded |= any(blank in characters for blank in _WIDE_BLANKS)
             self._traits.replacements = self._traits.replacements or "\ufffd" in characters
+
+
+def _has_exponent(chunk: bytes) -> bool:
+    """Whether a number may have an exponent; the end of a chunk may cut it in two."""
+    return b"+" in chunk and (chunk.startswith(b"+") or b"E+" in chunk or b"e+" in chunk)
 
 
 class Evenness:

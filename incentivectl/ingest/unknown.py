@@ -8,7 +8,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import Schema
-from incentivectl.ingest.masters import MASTERS, Masters
+from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import number_of, reasons_of
 from incentivectl.ingest.table_rows import TableRows
@@ -24,7 +24,8 @@ UNKNOWN: Schema = {
     "name_seen": pl.String,
     "suggestion": pl.String,
 }
-MOST_SUGGESTIONS = 200
+MOST_SUGGESTIONS = 200  # by likeness, which takes long
+MOST_COMPARED = 20_000
 _NAME_COLUMNS = {
     "partners": "partner_name",
     "reps": "rep_name",
@@ -83,11 +84,9 @@ def unknown_ids(
             descending=[True, True, False, False, False],
         )
     )
-    suggested = _suggestions(summed.head(MOST_SUGGESTIONS), names)
-    missing = [None] * (summed.height - len(suggested))
     return summed.with_columns(
         id=pl.lit("", dtype=pl.String),
-        suggestion=pl.Series([*suggested, *missing], dtype=pl.String),
+        suggestion=_suggestions(summed, names),
     ).select(pl.col(name).cast(dtype) for name, dtype in UNKNOWN.items())
 
 
@@ -115,39 +114,63 @@ def _unknown_of(rows: TableRows, masters: Masters) -> Iterator[pl.DataFrame]:
         )
 
 
-def _suggestions(some: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> list[str | None]:
-    """The closest known id for each row, or none."""
-    known = {table: _known_texts(rows, table) for table, rows in names.items() if table in MASTERS}
-    return [
-        _closest((alias, seen), known.get(table, {}))
-        for table, alias, seen in some.select("table", "alias", "name_seen").rows()
-    ]
+def _suggestions(unknown: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """The known id that comes closest to each of the `unknown` ids or its name; null without one."""
+    wanted = unknown.select("table", "alias", "name_seen").with_row_index("_at")
+    found = [pl.DataFrame(schema={"_at": pl.UInt32, "id": pl.String})]
+    for (table,), some in wanted.group_by("table"):
+        if str(table) in names:
+            known = _known_texts(names[str(table)], str(table))
+            ids = pl.Series("id", _closest(some, known), dtype=pl.String)
+            found.append(some.select("_at").with_columns(ids))
+    return wanted.join(pl.concat(found), on="_at", how="left", maintain_order="left")["id"]
 
 
-def _known_texts(rows: pl.DataFrame, table: str) -> dict[str, str]:
-    """The masters' ids and names, in lower case, each with its id."""
+def _known_texts(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """`text`, `id`: the ids of a master and then its names, each with its id."""
     own = TABLES[table].columns[0].name
-    texts: dict[str, str] = {}
-    for identity, name in rows.select(own, "name").sort(own).rows():
-        texts.setdefault(identity.casefold(), identity)
-        if name:
-            texts.setdefault(name.casefold(), identity)
-    return texts
+    ids = rows.sort(own).select(text=own, id=own)
+    return pl.concat([ids, rows.sort(own).select(text="name", id=own)]).drop_nulls()
 
 
-MOST_COMPARED = 20_000
+def _closest(some: pl.DataFrame, known: pl.DataFrame) -> list[str | None]:
+    """The closest id for each row: what differs least in writing, else in its letters."""
+    alike = _alike(some, known).to_list()
+    if known.height > MOST_COMPARED:
+        return alike
+    folded = dict(known.select(_folded(pl.col("text")), "id").reverse().rows())
+    for place, (at, alias, name) in enumerate(some.select("_at", "alias", "name_seen").rows()):
+        if alike[place] is None and at < MOST_SUGGESTIONS:
+            alike[place] = _similar((name, alias), folded)
+    return alike
 
 
-def _closest(wanted: tuple[str, str | None], known: dict[str, str]) -> str | None:
+def _alike(some: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    """The known id that differs in case and width alone, else in punctuation, else in leading zeros."""
+    found = []
+    for written in (_folded, _bare, _without_zeros):
+        texts = known.select("id", text=written(pl.col("text"))).filter(pl.col("text") != "")
+        texts = texts.unique("text", keep="first", maintain_order=True)
+        for column in ("alias", "name_seen"):
+            wanted = some.select(text=written(pl.col(column)))
+            found.append(wanted.join(texts, on="text", how="left", maintain_order="left")["id"])
+    return pl.select(pl.coalesce(found)).to_series()
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFKC").str.to_lowercase()
+
+
+def _bare(text: pl.Expr) -> pl.Expr:
+    return _folded(text).str.replace_all(r"[^\p{L}\p{N}]", "")
+
+
+def _without_zeros(text: pl.Expr) -> pl.Expr:
+    return _bare(text).str.replace_all(r"(^|[^0-9])0+([0-9])", "${1}${2}")
+
+
+def _similar(wanted: tuple[str | None, ...], known: Mapping[str, str]) -> str | None:
     for text in wanted:
-        if not text:
-            continue
-        exact = known.get(text.casefold())
-        if exact is not None:
-            return exact
-    if len(known) > MOST_COMPARED:
-        return None
-    for text in reversed(wanted):
         close = difflib.get_close_matches(text.casefold(), known, 1, 0.75) if text else []
         if close:
             return known[close[0]]

@@ -111,6 +111,8 @@ class _Typing:
             yield ~broken_text(self.mapped).fill_null(value=False)
         for column in self.mapped.table.columns:
             yield from self._tests_of(column)
+            if column.is_id and self.mapped.piece.exponents:
+                yield ~self.mapped.has_lost_digits(column.name)
         for name in self.mapped.attributes:
             yield from self._words(name)
 

@@ -34,6 +34,7 @@ class Dialect:
     zipped: bool = False
     missing: str = ""
     renamed: tuple[tuple[str, str], ...] = ()
+    put_together: tuple[tuple[str, str], ...] = ()
 
     def options(self) -> dict[str, object]:
         """What the config has to say about it."""
@@ -41,7 +42,8 @@ class Dialect:
         named = ("delimiter", "decimal", "date_format", "skip_rows")
         out = {key: getattr(self, key) for key in named}
         out = {key: value for key, value in out.items() if value != getattr(plain, key)}
-        return {**out, "columns": dict(self.renamed)} if self.renamed else out
+        columns = dict(self.renamed + self.put_together)
+        return {**out, "columns": columns} if columns else out
 
 
 @dataclass

@@ -192,6 +192,8 @@ BAD_CELLS: tuple[Row, ...] = (
     {"amount": "12x4"},
     {"amount": "1e5"},
     {"quantity": "many"},
+    {"sale_id": "2.02607E+11"},
+    {"serial": "4e+12"},
     {"amount": "1.1234567"},
     {"amount": "1234567890123456"},
     {"amount": None, "unit_price": None},
@@ -236,6 +238,10 @@ DIALECTS = (
     Dialect(missing="N/A", renamed=(("sold_on", "Invoice Date"), ("amount", "Net; Value"))),
     Dialect(delimiter=";", decimal=",", skip_rows=2, bom=True),
     Dialect(date_format="%d/%m/%Y", missing="NULL", zipped=True),
+    Dialect(
+        renamed=(("sale_id", "no"), ("line_id", "line")),
+        put_together=(("line_id", "{no}-{line}"),),
+    ),
 )
 
 

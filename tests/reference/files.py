@@ -5,11 +5,13 @@ import csv
 import gzip
 import io
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.reference.tables import TABLES, Value
+from tests.reference.values import is_missing
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,6 +32,7 @@ class RawRow:
     skipped: bool = False
     negate: bool = False
     corrects: tuple[str, int] | None = None
+    rounded: set[str] = field(default_factory=set)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -126,6 +129,7 @@ def _read_file(source: Source, workspace: Path, file: Path) -> Iterator[RawRow]:
         else:
             theirs = dict(zip(header, record, strict=True))
             row.cells = _our_cells(source, path, theirs)
+            row.rounded = {ours for ours in row.cells if _is_rounded(source, ours, theirs)}
             row.skipped = _matches(source.option("skip_when", {}), theirs)
             row.negate = _matches(source.option("negate_when", {}), theirs)
             if any("\ud800" <= c <= "\udfff" for cell in record for c in cell):
@@ -140,18 +144,52 @@ def _matches(wanted: dict[str, list[str]], theirs: dict[str, str]) -> bool:
     return any(theirs.get(column, "").strip() in values for column, values in wanted.items())
 
 
+def _is_id(ours: str) -> bool:
+    return ours.endswith("_id") or ours in ("return_of", "serial", "alias", "id")
+
+
+def _parts(
+    source: Source, ours: str, theirs: dict[str, str]
+) -> list[tuple[str, str | None]] | None:
+    """The texts and columns that one of ours is made of: the first choice that is all there (2.11)."""
+    names = source.option("columns", {})
+    choice: Value = names.get(ours, ours) if isinstance(names, dict) else ours
+    for name in [choice] if isinstance(choice, str) else choice:
+        parts: list[tuple[str, str | None]] = [("", name)]
+        if _is_id(ours):
+            parts = [(text, column) for text, column, _, _ in string.Formatter().parse(name)]
+            if all(column is None for _, column in parts):
+                parts = [("", "".join(text for text, _ in parts))]
+        if all(column is None or column in theirs for _, column in parts):
+            return parts
+    return None
+
+
+def _is_rounded(source: Source, ours: str, theirs: dict[str, str]) -> bool:
+    """Whether a part of an id is a number as a spreadsheet shows long ones (3.32)."""
+    columns = [column for _, column in _parts(source, ours, theirs) or [] if column is not None]
+    shown = r"\d+([.,]\d+)?[eE]\+\d+"
+    return _is_id(ours) and any(
+        re.fullmatch(shown, theirs[column].strip(), re.ASCII) for column in columns
+    )
+
+
 def _our_cells(source: Source, path: str, theirs: dict[str, str]) -> dict[str, str]:
     """The cells under our names: renamed, set, read out of the path, translated."""
-    names = source.option("columns", {})
-    renamed: dict[str, Value] = names if isinstance(names, dict) else {}
     cells = {}
     known = [c.name for c in TABLES[source.table]] + list(source.option("attributes", []))
     for ours in known:
-        choice: Value = renamed.get(ours, ours)
-        for name in [choice] if isinstance(choice, str) else choice:
-            if name in theirs:
-                cells[ours] = theirs[name]
-                break
+        parts = _parts(source, ours, theirs)
+        if parts is None:
+            continue
+        texts = [theirs[column] for _, column in parts if column is not None]
+        if len(parts) == 1 and not parts[0][0]:
+            cells[ours] = texts[0]
+        elif not any(is_missing(text) for text in texts):
+            cells[ours] = "".join(
+                text + (theirs[column].strip() if column is not None else "")
+                for text, column in parts
+            )
     for ours, pattern in source.option("from_path", {}).items():
         found = re.search(pattern, Path(path).name)
         if found:

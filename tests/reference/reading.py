@@ -126,6 +126,8 @@ def _read_cells(data: Data, table: str, row: Row) -> str | None:
             if column.required:
                 first = first or f"missing-{column.name}"
             continue
+        if column.name in row.raw.rounded:
+            first = first or "bad-value"
         try:
             row.values[column.name] = read_value(
                 column,
