@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from incentivectl import money
 from incentivectl.frames import Schema
 
 # Where each row of the small tables in `small_tables.PLACED` stands; `at` is its index in the table.
@@ -27,10 +28,23 @@ FIRST_REJECTED: Schema = {
     "line": pl.Int64,
     "value": pl.String,
 }
+# Sale lines that others replaced (see `ingest.replaced`); the amounts are in the workspace's currency.
+REPLACED: Schema = {
+    "how": pl.String,
+    "source": pl.String,
+    "by_source": pl.String,
+    "month": pl.Date,
+    "by_month": pl.Date,
+    "lines": pl.Int64,
+    "before": money.AMOUNT,
+    "after": money.AMOUNT,
+    "places": pl.List(pl.String),
+}
 DETAILS: dict[str, Schema] = {
     "places": PLACES,
     "unmatched_credits": UNMATCHED,
     "first_rejected": FIRST_REJECTED,
+    "replaced": REPLACED,
 }
 
 

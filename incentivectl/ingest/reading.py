@@ -23,6 +23,8 @@ from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.opening import FILES, Opened, open_files
 from incentivectl.ingest.pieces import Piece
 from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.replaced import located
+from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.sale_settling import finished_sales, settle_sales
 from incentivectl.ingest.sales_lines import read_sales
 from incentivectl.ingest.small_tables import PLACED, finished, places, read_table, settle
@@ -97,6 +99,9 @@ class _Reading:
         self._check_required()
         self._warn(sales)
         tallies = pl.concat(self.tallies)
+        of_sales = self.rows["sales"]
+        assert isinstance(of_sales, SaleRows)
+        replaced = located(of_sales.replaced, of_sales)
         return Inputs(
             sales=sales,
             tables=self.tables,
@@ -115,6 +120,7 @@ class _Reading:
             details={
                 "places": pl.concat(self.places),
                 "unmatched_credits": self.unmatched_credits,
+                "replaced": replaced,
                 "first_rejected": pl.concat(first_rejected(rows) for rows in self.rows.values()),
             },
         )

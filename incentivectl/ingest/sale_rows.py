@@ -11,6 +11,7 @@ from incentivectl.frames import Schema
 from incentivectl.ingest.kept_cells import CELLS, KeptCells
 from incentivectl.ingest.opening import Opened
 from incentivectl.ingest.pieces import ROW, Piece
+from incentivectl.ingest.replaced import SUMS
 from incentivectl.ingest.snapshot import PARTS, PLAIN, scanned_part
 from incentivectl.ingest.table_rows import TableRows
 
@@ -22,12 +23,14 @@ class SaleRows(TableRows):
     """The typed sale lines; `plain` and `returns` are those without a `_reason`.
 
     `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
-    take back; both null where their sale is not known.
+    take back; both null where their sale is not known. `replaced` sums up the superseded lines (columns
+    `replaced.SUMS`).
     """
 
     plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
+    replaced: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SUMS))
     kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
 
     @classmethod

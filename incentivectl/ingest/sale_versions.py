@@ -11,6 +11,8 @@ import polars as pl
 from incentivectl import memory
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.reasons import FIELD_COUNT
+from incentivectl.ingest.replaced import replaced_of, together
+from incentivectl.ingest.sale_rows import SaleRows
 from incentivectl.ingest.table_rows import NUMBERS, TableRows, decided
 from incentivectl.tables import TABLES
 
@@ -20,13 +22,14 @@ SALE = ("distributor_id", "partner_id", "sale_id")
 LINE = (*SALE, "line_id", "_product", "_n")
 
 
-def settle_versions(rows: TableRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
-    """Sets `decided` to the duplicate and superseded lines, and `numbers`.
+def settle_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
+    """Sets `decided` to the duplicate and superseded lines, `numbers` and `replaced`.
 
     `refused` are rows (UInt32) that a later rule rejects: like other rejected rows they take no part,
     except that n counts them.
     """
     fates, numbers = [rows.decided], [pl.DataFrame(schema=NUMBERS)]
+    replaced = []
     for lines in _candidates(rows):
         numbered = _numbered(lines, rows)
         numbers.append(
@@ -37,8 +40,10 @@ def settle_versions(rows: TableRows, refused: pl.Series, attributes: tuple[str, 
         )
         found = versions(accepted, LINE, [*_content(attributes)])
         fates.append(decided(found.filter(pl.col("fate") != "accepted")))
+        replaced.append(replaced_of(accepted, found, LINE))
     rows.decided = pl.concat(fates)
     rows.numbers = pl.concat(numbers)
+    rows.replaced = together(replaced)
 
 
 def _candidates(rows: TableRows) -> Iterator[pl.DataFrame]:
@@ -67,7 +72,7 @@ def _repeated(identities: pl.LazyFrame) -> pl.Series:
 
 
 def _numbered(lines: pl.DataFrame, rows: TableRows) -> pl.DataFrame:
-    """Adds `_product` and `_n` (Int64) of lines without `line_id`: null for all others.
+    """Adds `_file`, and `_product` and `_n` (Int64) of lines without `line_id`: null for all others.
 
     n is a line's `occurrence`, or its running number in its file among those of its sale and product.
     """
@@ -75,13 +80,9 @@ def _numbered(lines: pl.DataFrame, rows: TableRows) -> pl.DataFrame:
     starts = rows.opened.file_starts()
     without_id = pl.col("line_id").is_null()
     running = pl.int_range(1, pl.len() + 1).over("_file", *SALE, "product_id", "line_id")
-    return (
-        lines.join_asof(starts, on="row")
-        .with_columns(
-            _product=pl.when(without_id).then("product_id"),
-            _n=pl.when(without_id).then(pl.coalesce("occurrence", running)),
-        )
-        .drop("_file")
+    return lines.join_asof(starts, on="row").with_columns(
+        _product=pl.when(without_id).then("product_id"),
+        _n=pl.when(without_id).then(pl.coalesce("occurrence", running)),
     )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.replaced_money import replaced_in_booked_periods, replaced_lines
 from incentivectl.insight.side_rows import side_rows
 from incentivectl.money import money_text, percent_of
 from incentivectl.nouns import counted
@@ -29,6 +30,7 @@ def attention(run: Run) -> list[str]:
         *_adjustments(run),
         *_held(run),
         *_negative(run),
+        *replaced_in_booked_periods(run),
         *_about_data(run.loaded, run.inputs),
         *_warnings(run.loaded, WARNINGS_SHOWN),
     ]
@@ -46,7 +48,7 @@ def attention_of_check(loaded: Loaded, inputs: Inputs) -> list[str]:
 
 def warnings_of(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     """Every warning: on config, programs, data, and rows of small tables that match nothing."""
-    return [*loaded.warnings, *inputs.problems, *side_rows(loaded, inputs)]
+    return [*loaded.warnings, *warnings_on_data(loaded, inputs)]
 
 
 def _broken(run: Run) -> list[str]:
@@ -162,10 +164,18 @@ def _negative(run: Run) -> list[str]:
     ]
 
 
-def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:
+def warnings_on_data(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     """Every warning on the exports."""
-    problems = [*inputs.problems, *side_rows(loaded, inputs)]
-    return [_line(problem, loaded.workspace.root) for problem in problems]
+    return [*inputs.problems, *replaced_lines(loaded, inputs), *side_rows(loaded, inputs)]
+
+
+def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:
+    """Every warning on the exports, and what to do about it."""
+    root = loaded.workspace.root
+    return [
+        f"{_line(problem, root)}{f'; {problem.hint}' if problem.hint else ''}"
+        for problem in warnings_on_data(loaded, inputs)
+    ]
 
 
 def _warnings(loaded: Loaded, shown: int) -> list[str]:
