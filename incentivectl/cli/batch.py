@@ -1,5 +1,8 @@
 """`incentivectl batch post|list|show|void`, and the life of payments in `cli.payments`."""
 
+import os
+import pwd
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,14 +21,16 @@ from incentivectl.cli.options import (
     batch_ids,
     command,
 )
+from incentivectl.errors import ExitCode
 
 if TYPE_CHECKING:
     from incentivectl.ledger.writing import Stamp
+    from incentivectl.reports.report import Report
 
 batch_app = typer.Typer(
     cls=WholeHelp,
     name="batch",
-    help="Book a period, approve it, pay it, take it back: the ledger's batches.",
+    help="Post a period, approve it, pay it, reverse it: the batches of the ledger.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -35,19 +40,23 @@ BatchArgument = Annotated[
 ]
 
 
-def stamp_of(user: str | None = None) -> "Stamp":
-    """Who runs this command, where and when."""
-    import getpass
+def stamp_of() -> "Stamp":
+    """Who runs this command, where and when. The environment has no say in who."""
     import socket
     from datetime import UTC, datetime
 
     from incentivectl.ledger.writing import Stamp
 
+    return Stamp(datetime.now(UTC), _user(), socket.gethostname())
+
+
+def _user() -> str:
+    """The name of the user that this process runs as."""
+    uid = os.getuid()
     try:
-        name = user or getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name
-        name = "unknown"
-    return Stamp(datetime.now(UTC), name, socket.gethostname())
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
 
 
 @batch_app.command()
@@ -63,9 +72,6 @@ def post(
         typer.Option("--allow", metavar="GUARD", help="Overrule a guard; the batch records it."),
     ] = None,
     reopen: ReopenOption = None,
-    approved_by: Annotated[
-        str | None, typer.Option("--approved-by", metavar="NAME", help="Who approves the batch.")
-    ] = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -76,7 +82,6 @@ def post(
     """Book what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode
     from incentivectl.insight.attention import attention, warnings_of
     from incentivectl.posting.guards import NAMES
     from incentivectl.posting.post import Orders
@@ -93,7 +98,7 @@ def post(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
-        orders = Orders(tuple(allow or ()), tuple(reopen or ()), approved_by, dry_run)
+        orders = Orders(tuple(allow or ()), tuple(reopen or ()), dry_run)
         posted = post_batch(loaded, named, orders, stamp_of(), progress)
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
@@ -155,8 +160,12 @@ def show(
 def void(
     batch_id: BatchArgument,
     reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why; the ledger keeps it.")
+        str, typer.Option("--reason", metavar="TEXT", help="Why; the ledger records it.")
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Reverse it without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be reversed; book nothing.")
+    ] = False,
     keep_payments: Annotated[
         bool, typer.Option("--keep-payments", help="Also where payments have gone out.")
     ] = False,
@@ -166,15 +175,44 @@ def void(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Take a batch back: books the opposite entries and cancels payments that have not gone out."""
+    """Reverse a batch: book the opposite entries and cancel payments that have not gone out."""
     from incentivectl.posting.places import places_of
+    from incentivectl.posting.voiding import planned
     from incentivectl.posting.voiding import void as void_batch
     from incentivectl.reports.batches import voided_report
     from incentivectl.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
+    if not dry_run and not reason.strip():
+        raise typer.BadParameter("say why with --reason TEXT; the ledger records it")
     places = places_of(load_config(workspace_root(workspace)))
+    if dry_run:
+        voice.result(voided_report(planned(places, batch_id, keep=keep_payments), dry_run=True))
+        return
+    if not yes:
+        _ask_for_reversal(
+            voided_report(planned(places, batch_id, keep=keep_payments), dry_run=True)
+        )
     with voice.progress() as progress:
-        voided = void_batch(places, batch_id, reason, stamp_of(), progress, keep=keep_payments)
+        voided = void_batch(
+            places, batch_id, reason.strip(), stamp_of(), progress, keep=keep_payments
+        )
     voice.result(voided_report(voided))
+
+
+def _ask_for_reversal(plan: "Report") -> None:
+    """Shows what would be reversed and asks; ends the command unless the answer is yes."""
+    from incentivectl.reports.output import rendered
+
+    typer.echo(rendered(plan, "table"), err=True)
+    if not _is_terminal():
+        raise typer.BadParameter("nothing was reversed; to reverse the batch, add --yes")
+    if not typer.confirm("Reverse this batch?", err=True):
+        typer.echo("nothing was reversed", err=True)
+        raise typer.Exit(ExitCode.USAGE)
+
+
+def _is_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -20,7 +20,7 @@ from incentivectl.cli.options import (
 ledger_app = typer.Typer(
     cls=WholeHelp,
     name="ledger",
-    help="The ledger itself: is it whole, who is owed what, all of it as a file.",
+    help="Verify the ledger, list balances, export every movement.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -31,14 +31,14 @@ ledger_app = typer.Typer(
 def verify(
     head: Annotated[
         str | None,
-        typer.Option("--head", metavar="HASH", help="A hash that the ledger must have, too."),
+        typer.Option("--head", metavar="HASH", help="A hash that the ledger must contain."),
     ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Compute every hash again; find any changed, missing or inserted row, and say which batch."""
+    """Recompute every hash; report any changed, missing or inserted row and its batch."""
     from incentivectl.errors import ExitCode
     from incentivectl.posting.verifying import verify_workspace
     from incentivectl.reports.ledger import verdict_report
@@ -65,7 +65,7 @@ def balance(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", help="As batches dated up to then booked it."),
+        typer.Option("--as-of", metavar="DATE", help="Only batches dated up to then."),
     ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
@@ -109,7 +109,7 @@ def export(
     workspace: WorkspaceOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Every entry and payment, for other tools; beancount text for an accountant's."""
+    """Export every entry and payment for other tools; as Beancount text for accounting."""
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.output_files import write_named_file
@@ -118,9 +118,11 @@ def export(
 
     chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
     if chosen not in FORMS:
-        raise typer.BadParameter(f"{form or output} names none of {', '.join(FORMS)}")
+        raise typer.BadParameter(
+            f"Unknown format `{form or output}`; use one of {', '.join(FORMS)}"
+        )
     if output is None and chosen == "parquet":
-        raise typer.BadParameter("parquet is no text: name a file with --output")
+        raise typer.BadParameter("Parquet is binary: name a file with --output")
     config = load_config(workspace_root(workspace))
     with reading(config.ledger) as ledger:
         content = content_of(chosen, books.every_movement(ledger), config.name)
@@ -135,4 +137,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text} is no date such as 2026-09-30") from None
+        raise typer.BadParameter(f"Invalid date `{text}`; use 2026-09-30") from None

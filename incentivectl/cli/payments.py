@@ -1,6 +1,6 @@
 """`incentivectl batch approve|release|export|confirm`: the life of a batch's payments."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -26,28 +26,29 @@ def approve(
     batch_id: BatchArgument,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="NAME", help="Who approves; by default the user."),
+        typer.Option("--by", metavar="NAME", help="A name recorded beside your user's."),
     ] = None,
     workspace: WorkspaceOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Sign a batch's hash; nobody approves what he posted."""
+    """Approve a batch and the accounts that it pays to; not by the user who posted it."""
+    from incentivectl.nouns import counted
     from incentivectl.posting.approving import approve as approve_batch
-    from incentivectl.posting.places import places_of
     from incentivectl.run import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     config = load_config(workspace_root(workspace))
     stamp = stamp_of()
     with voice.progress() as progress:
-        batch, signed = approve_batch(
-            places_of(config), batch_id, by or stamp.user, stamp, progress
-        )
-    needed = max(config.payout.approvals, 1)
-    voice.say(f"batch {batch.id} ({batch.hash[:16]}) is approved by {', '.join(signed)}")
-    if len(signed) < needed:
-        voice.say(f"{needed - len(signed)} more approvals are needed before it can be exported")
+        signed = approve_batch(config, batch_id, stamp.user if by is None else by, stamp, progress)
+    batch, missing = signed.batch, config.payout.approvals - len(signed.approvers)
+    names = ", ".join(signed.approvers)
+    voice.say(f"batch {batch.id} ({batch.hash[:16]}) is approved by {names}")
+    if not signed.is_new:
+        voice.say("nothing new was recorded: you have already approved it")
+    if missing > 0:
+        voice.say(f"{counted(missing, 'more approval')} needed before it can be exported")
 
 
 @batch_app.command()
@@ -67,7 +68,7 @@ def release(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Let payments go out whose bank details have changed, after somebody has asked the payee."""
+    """Release payments held for changed bank details, once the payee has confirmed them."""
     from incentivectl.posting.approving import release as release_payments
     from incentivectl.reports.payments import released_report
     from incentivectl.run import load_config, workspace_root
@@ -101,7 +102,9 @@ def export(
     execute_on: Annotated[
         str | None,
         typer.Option(
-            "--execute-on", metavar="DATE", help="When the bank shall pay; by default tomorrow."
+            "--execute-on",
+            metavar="DATE",
+            help="The day on which the bank is to pay; by default tomorrow.",
         ),
     ] = None,
     workspace: WorkspaceOption = None,
@@ -109,13 +112,14 @@ def export(
     verbose: VerboseOption = False,
 ) -> None:
     """Write the payment file of a batch; again, the same file with the same payment ids."""
+    from incentivectl.posting.approving import default_execution
     from incentivectl.posting.exporting import export as export_batch
     from incentivectl.reports.payments import exported_report
     from incentivectl.run import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     stamp = stamp_of()
-    day = _day(execute_on) if execute_on else stamp.at.date() + timedelta(days=1)
+    day = _day(execute_on) if execute_on else default_execution(stamp)
     config = load_config(workspace_root(workspace))
     with voice.progress() as progress:
         exported = export_batch(
@@ -136,7 +140,7 @@ def confirm(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Read what the bank says: paid, or failed and back to the balance."""
+    """Record the bank's answer: what was paid, and what failed and returns to the balance."""
     from incentivectl.posting.confirming import confirm as confirm_payments
     from incentivectl.posting.places import places_of
     from incentivectl.reports.payments import confirmed_report
@@ -156,9 +160,9 @@ def _file_form(named: str | None, output: Path | None) -> str:
     if named is None and output is not None:
         named = next((form for form, ending in FORMS.items() if output.suffix == ending), None)
         if named is None:
-            raise typer.BadParameter(f"the ending of {output} is neither .csv nor .xml")
+            raise typer.BadParameter(f"{output}: use a name that ends in .csv or .xml, or --format")
     if named is not None and named not in FORMS:
-        raise typer.BadParameter(f"{named} is no payment file: {', '.join(FORMS)}")
+        raise typer.BadParameter(f"Unknown payment file format `{named}`; use {' or '.join(FORMS)}")
     return named or CSV
 
 
@@ -166,4 +170,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text} is no date such as 2026-10-05") from None
+        raise typer.BadParameter(f"Invalid date `{text}`; use 2026-10-05") from None

@@ -71,9 +71,7 @@ def writing(
     there is no ledger and `create` is not given, and whatever else SQLite cannot do.
     """
     if not create and not path.exists():
-        raise _refusal(
-            "no-ledger", "there is no ledger yet", "`batch post PERIOD` books the first batch", path
-        )
+        raise no_ledger(path)
     with _plain_words(path):
         if create:
             _make(path)
@@ -207,6 +205,12 @@ _REASONS = {
         "check the path and the permissions of its folder",
     ),
 }
+
+
+def no_ledger(path: Path) -> Refused:
+    """The refusal where a command needs a ledger and nothing was posted yet."""
+    hint = "`batch post PERIOD` books the first batch"
+    return _refusal("no-ledger", "there is no ledger yet", hint, path)
 
 
 def _name(error: sqlite3.Error) -> str:

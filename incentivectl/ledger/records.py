@@ -81,6 +81,20 @@ class Export:
     payments: tuple[BookedPayment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved a batch: the name given, and the user who ran the command, where and when.
+
+    `accounts`: payment id → a hash of the account that it was to go to.
+    """
+
+    name: str
+    user: str
+    host: str
+    at: str
+    accounts: Mapping[str, str]
+
+
 _BATCHES = """
 SELECT b.id, b.record, b.period, b.first_day, b.dated, b.reverses, b.archive_hash, b.hash,
        r.recorded_at, r.recorded_by, r.host, r.details, v.id
@@ -226,8 +240,8 @@ def knows(connection: sqlite3.Connection | None, digest: str) -> bool:
     return bool(digest) and bool(connection.execute(query, between).fetchone()[0])
 
 
-def approvals(connection: sqlite3.Connection, batch_id: str) -> list[tuple[str, str, str, str]]:
-    """Who signed a batch: name, user, host and time of each approval that names its hash."""
+def approvals(connection: sqlite3.Connection, batch_id: str) -> list[Approval]:
+    """The approvals of a batch that name its hash, oldest first."""
     query = """
     SELECT r.details, r.recorded_by, r.host, r.recorded_at, b.hash
     FROM records r JOIN batches b ON b.id = r.batch_id
@@ -237,7 +251,8 @@ def approvals(connection: sqlite3.Connection, batch_id: str) -> list[tuple[str, 
     for text, user, host, at, own in connection.execute(query, (batch_id,)):
         details = json.loads(text)
         if details["batch_hash"] == own:
-            found.append((str(details["name"]), user, host, at))
+            accounts = details.get("accounts", {})
+            found.append(Approval(str(details["name"]), user, host, at, accounts))
     return found
 
 

@@ -22,6 +22,7 @@ from incentivectl.unfinished import scratch_folder
 from incentivectl.workspace import Workspace
 
 BANK_CHANGED, NO_ACCOUNT = "bank-changed", "no-account"
+WAITING = ("reserved", "released")  # the states of a payment that has not gone out
 Details = tuple[str, str, str]  # name, IBAN, BIC; empty where there is none
 NONE: Details = ("", "", "")
 

@@ -1,10 +1,14 @@
 """`batch approve` and `batch release`: signatures, and accounts that somebody has looked at.
 
-Nobody approves what he posted; an approval signs the batch's hash (docs/rules.md, "Approvals").
+Nobody approves what they posted; an approval signs the batch's hash and the accounts that its payments go
+to (docs/rules.md, "Approvals").
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import records, writing
@@ -12,55 +16,92 @@ from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import Stamp, State
-from incentivectl.posting.accounts import BANK_CHANGED, booked_payee, directory, why_held
-from incentivectl.posting.heads import keep_head, refuse_lost_batches
-from incentivectl.posting.places import Places, places_of
+from incentivectl.posting.accounts import (
+    BANK_CHANGED,
+    WAITING,
+    Details,
+    booked_payee,
+    directory,
+    why_held,
+)
+from incentivectl.posting.heads import keep_head, refuse_damage
+from incentivectl.posting.places import places_of
 from incentivectl.run import Progress
 from incentivectl.workspace import Workspace
 
 
-def signer(name: str, poster: str) -> str:
-    """Who approves what `poster` posts; refuses the poster, and a name without any letter."""
-    if not name.strip():
-        problem = Problem("no-name", "an approval needs a name", "who approves?")
-        raise Refused([problem], ExitCode.USAGE)
-    if name.strip().casefold() == poster.strip().casefold():
-        message = f"{poster} posts this batch and cannot approve it"
-        problem = Problem(
-            "own-approval", message, "somebody else has to: `batch approve --by NAME`"
-        )
-        raise Refused([problem], ExitCode.GUARD)
-    return name.strip()
+@dataclass(frozen=True)
+class Signed:
+    """The approvals of a batch: the batch, who has approved it by now, and whether this one is new."""
 
-
-def sign(connection: sqlite3.Connection, batch: Batch, name: str, stamp: Stamp) -> None:
-    """Appends an approval of a batch's hash by `name`; refuses the poster's."""
-    signed = signer(name, batch.recorded_by)
-    if batch.is_void:
-        message = f"batch {batch.id} is void"
-        raise Refused([Problem("void-batch", message, "approve the one after it")], ExitCode.GUARD)
-    details = {"name": signed, "batch_hash": batch.hash}
-    writing.note(connection, "approve", batch.id, batch.dated, stamp, details)
-
-
-def approvers(connection: sqlite3.Connection, batch: Batch) -> list[str]:
-    """The distinct names that signed a batch."""
-    names = {name.casefold(): name for name, *_ in records.approvals(connection, batch.id)}
-    return sorted(names.values())
+    batch: Batch
+    approvers: tuple[str, ...]
+    is_new: bool
 
 
 def approve(
-    places: Places, batch_id: str, name: str, stamp: Stamp, progress: Progress
-) -> tuple[Batch, list[str]]:
-    """Signs a batch; the batch and everybody who signed it by now."""
+    workspace: Workspace, batch_id: str, name: str, stamp: Stamp, progress: Progress
+) -> Signed:
+    """Approves a batch, and the accounts that its payments go to from the day after `stamp`.
+
+    Who approves is `stamp.user`; `name` is recorded beside it. Refuses the batch's poster. Approving
+    again changes nothing unless accounts have changed.
+    """
+    places = places_of(workspace)
+    known = directory(workspace, default_execution(stamp))
     with writing_to(places.ledger, progress) as connection:
-        refuse_lost_batches(connection, places)
+        refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
-        if name.strip().casefold() not in {one.casefold() for one in approvers(connection, batch)}:
-            sign(connection, batch, name, stamp)
+        _refuse_poster(batch, name, stamp.user)
+        accounts = {
+            one.payment_id: account_hash(known.account(one))
+            for one in records.payments(connection, batch_id=batch_id)
+            if one.state in WAITING
+        }
+        before = latest_approvals(connection, batch).get(stamp.user.casefold())
+        is_new = before is None or not accounts.items() <= before.accounts.items()
+        if is_new:
+            details = {"name": name.strip(), "batch_hash": batch.hash, "accounts": accounts}
+            writing.note(connection, "approve", batch.id, batch.dated, stamp, details)
             commit(connection)
             keep_head(connection, places.archive)
-        return batch, approvers(connection, batch)
+        return Signed(batch, tuple(approvers(connection, batch)), is_new)
+
+
+def default_execution(stamp: Stamp) -> date:
+    """When a bank is to pay, unless somebody says otherwise: tomorrow."""
+    return stamp.at.date() + timedelta(days=1)
+
+
+def latest_approvals(connection: sqlite3.Connection, batch: Batch) -> dict[str, records.Approval]:
+    """User (lower-case) → the latest approval; the poster's own, under whatever name, is none."""
+    poster = batch.recorded_by.casefold()
+    found = {one.user.casefold(): one for one in records.approvals(connection, batch.id)}
+    return {user: one for user, one in found.items() if user != poster}
+
+
+def approvers(connection: sqlite3.Connection, batch: Batch) -> list[str]:
+    """Who approved a batch: each user once, by the name that was given."""
+    return sorted(one.name for one in latest_approvals(connection, batch).values())
+
+
+def account_hash(account: Details) -> str:
+    """What an approval keeps of an account."""
+    return hashlib.sha256("\n".join(account).encode()).hexdigest()[:32]
+
+
+def _refuse_poster(batch: Batch, name: str, user: str) -> None:
+    """Refuses who posted the batch, under whatever name, and a batch that is void."""
+    if not name.strip():
+        problem = Problem("no-name", "an approval needs a name", "--by NAME says who approves")
+        raise Refused([problem], ExitCode.USAGE)
+    if batch.recorded_by.casefold() in (user.casefold(), name.strip().casefold()):
+        message = f"{batch.recorded_by} posted batch {batch.id} and cannot approve it"
+        hint = f"another user of this system has to run `batch approve {batch.id}`"
+        raise Refused([Problem("own-approval", message, hint)], ExitCode.GUARD)
+    if batch.is_void:
+        message = f"batch {batch.id} is void"
+        raise Refused([Problem("void-batch", message, "approve the one after it")], ExitCode.GUARD)
 
 
 def release(
@@ -79,12 +120,12 @@ def release(
     places = places_of(workspace)
     known = directory(workspace, stamp.at.date())
     with writing_to(places.ledger, progress) as connection:
-        refuse_lost_batches(connection, places)
+        refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
         held = {
             one.payment_id: one
             for one in records.payments(connection, batch_id=batch_id)
-            if one.state in ("reserved", "released")
+            if one.state in WAITING
             and why_held(connection, one, known.account(one), transfer=False) == BANK_CHANGED
         }
         named = [one for text in wanted for one in _held_of(workspace, batch, held, text, stamp)]

@@ -15,7 +15,7 @@ from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.exporting import PAIN, debtor_of, payment_file
-from incentivectl.posting.heads import keep_head, refuse_lost_batches
+from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import Places
 from incentivectl.run import Progress
 
@@ -36,7 +36,7 @@ def confirm(places: Places, file: Path, stamp: Stamp, progress: Progress) -> Con
     if errors_in(problems):
         raise Refused(problems, ExitCode.DATA)
     with writing_to(places.ledger, progress) as connection:
-        refuse_lost_batches(connection, places)
+        refuse_damage(connection, places)
         answers, found = _spread(connection, answers, file)
         payments = {one.payment_id: one for one in records.payments(connection)}
         found += [

@@ -18,19 +18,27 @@ from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
-from incentivectl.ledger.records import Batch, BookedPayment, Export
+from incentivectl.ledger.records import Approval, Batch, BookedPayment, Export
 from incentivectl.ledger.writing import Stamp, State
+from incentivectl.nouns import counted
 from incentivectl.output_files import write_file, write_named_file
-from incentivectl.posting.accounts import NONE, Details, Directory, directory, why_held
-from incentivectl.posting.approving import approvers
-from incentivectl.posting.heads import keep_head, refuse_lost_batches
+from incentivectl.posting.accounts import (
+    NONE,
+    WAITING,
+    Details,
+    Directory,
+    directory,
+    why_held,
+)
+from incentivectl.posting.approving import account_hash, approvers, latest_approvals
+from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import places_of
 from incentivectl.run import Progress
 from incentivectl.workspace import Workspace
 
 CSV, PAIN = "csv", "pain.001"
 FORMS = {CSV: ".csv", PAIN: ".xml"}
-WAITING = ("reserved", "released")
+NOT_APPROVED = "account-not-approved"
 
 
 @dataclass(frozen=True)
@@ -77,13 +85,16 @@ def export(
     progress("reading accounts")
     known = directory(workspace, execute_on)
     with writing_to(places.ledger, progress) as connection:
-        refuse_lost_batches(connection, places)
+        refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
         _refuse(connection, batch, workspace.payout.approvals)
         payments = [
             one for one in records.payments(connection, batch_id=batch_id) if one.kind == "transfer"
         ]
-        going, held = _sorted_out(connection, payments, known, form)
+        approved = latest_approvals(connection, batch).values()
+        going, held = _sorted_out(
+            connection, payments, known, form, [*approved], workspace.payout.approvals
+        )
         if going:
             details = _details(workspace, form, execute_on, going, known)
             states = [State(one.payment_id, "exported", form, known.account(one)) for one in going]
@@ -113,8 +124,8 @@ def _refuse(connection: sqlite3.Connection, batch: Batch, needed: int) -> None:
         raise Refused([Problem("void-batch", message)], ExitCode.GUARD)
     signed = approvers(connection, batch)
     if len(signed) < needed:
-        message = f"batch {batch.id} has {len(signed)} of {needed} approvals"
-        hint = f"somebody else than {batch.recorded_by}: `batch approve {batch.id} --by NAME`"
+        message = f"batch {batch.id} has {len(signed)} of {counted(needed, 'approval')}"
+        hint = f"a user other than {batch.recorded_by} has to run `batch approve {batch.id}`"
         raise Refused([Problem("not-approved", message, hint)], ExitCode.GUARD)
 
 
@@ -123,13 +134,19 @@ def _sorted_out(
     payments: Sequence[BookedPayment],
     known: Directory,
     form: str,
+    approved: Sequence[Approval],
+    needed: int,
 ) -> tuple[list[BookedPayment], list[Held]]:
     """The payments that go out now, and those that are held."""
     going, held = [], []
     for one in payments:
         if one.state not in WAITING or (form == PAIN and one.method != CASH):
             continue
-        why = why_held(connection, one, known.account(one), transfer=form == PAIN)
+        account = known.account(one)
+        why = why_held(connection, one, account, transfer=form == PAIN)
+        covering = [a for a in approved if a.accounts.get(one.payment_id) == account_hash(account)]
+        if why is None and len(covering) < needed:
+            why = NOT_APPROVED
         if why is None:
             going.append(one)
         else:

@@ -13,6 +13,7 @@ from pathlib import Path
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.input_files import content, toml
 from incentivectl.ledger.records import knows, newest_hash
+from incentivectl.ledger.verify import verify
 from incentivectl.output_files import locked, make_folder, write_file
 from incentivectl.posting.places import Places
 
@@ -31,7 +32,30 @@ def keep_head(connection: sqlite3.Connection, archive: Path) -> None:
         write_file(archive / "HEAD", f"{newest_hash(connection)}\n")
 
 
-def refuse_lost_batches(connection: sqlite3.Connection | None, places: Places) -> None:
+def refuse_damage(
+    connection: sqlite3.Connection | None, places: Places, *, lost_batches: bool = False
+) -> None:
+    """Refuses a ledger with a changed row, and, unless `lost_batches`, one that lacks batches.
+
+    Nothing may be booked, approved or paid from rows that nobody booked.
+    """
+    if connection is not None:
+        _refuse_changes(connection, places)
+    if not lost_batches:
+        _refuse_lost_batches(connection, places)
+
+
+def _refuse_changes(connection: sqlite3.Connection, places: Places) -> None:
+    hint = "put the newest backup back; `ledger verify` checks all of it"
+    problems = [
+        Problem("damaged-ledger", f"{fault.where} {fault.what}", hint, file=places.ledger)
+        for fault in verify(connection).faults
+    ]
+    if problems:
+        raise Refused(problems, ExitCode.CONFIG)
+
+
+def _refuse_lost_batches(connection: sqlite3.Connection | None, places: Places) -> None:
     """Refuses where a file names a hash that this ledger does not have."""
     lost = lost_heads(connection, places)
     if lost:

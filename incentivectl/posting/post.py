@@ -19,12 +19,11 @@ from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
 from incentivectl.periods import Period
-from incentivectl.posting.approving import sign, signer
 from incentivectl.posting.archiving import RESULTS, gather
 from incentivectl.posting.guards import LOST_BATCHES, refusals
 from incentivectl.posting.guards.lines import deliveries
 from incentivectl.posting.guards.situation import Situation
-from incentivectl.posting.heads import keep_head, refuse_lost_batches
+from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
 from incentivectl.run_files import write_files
@@ -35,11 +34,10 @@ PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amou
 
 @dataclass(frozen=True)
 class Orders:
-    """What the user asks of a post: guards that are allowed, periods that are reopened, who approves."""
+    """What the user asks of a post: guards that are allowed, periods that are reopened."""
 
     allowed: tuple[str, ...] = ()
     reopen: tuple[str, ...] = ()
-    approved_by: str | None = None
     dry_run: bool = False
 
 
@@ -64,8 +62,6 @@ def post(
     """Books PERIOD; refuses with every guard that objects. Nothing to book is no error."""
     places = places_of(loaded.workspace)
     reopened_in(loaded, orders.reopen)
-    if orders.approved_by is not None:
-        signer(orders.approved_by, stamp.user)
     with scratch_folder() as scratch:
         if orders.dry_run:
             with reading(places.ledger) as connection:
@@ -86,8 +82,7 @@ def _post(
 ) -> Posted:
     _refuse_out_of_order(connection, loaded, period)
     lost = LOST_BATCHES in orders.allowed
-    if not lost:
-        refuse_lost_batches(connection, places)
+    refuse_damage(connection, places, lost_batches=lost)
     run = _run(connection, loaded, period, orders, Path(scratch), progress)
     payments = payments_of(run)
     if run.broken:
@@ -231,8 +226,6 @@ def _book(
         "workspace": run.loaded.workspace.name,
     }
     writing.book(connection, new, stamp, details)
-    if orders.approved_by is not None:
-        sign(connection, records.batch(connection, batch_id), orders.approved_by, stamp)
     progress("committing")
     commit(connection)
     progress("committed")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
-from incentivectl.ledger.records import Batch, BookedPayment
+from incentivectl.ledger.records import Approval, Batch, BookedPayment
 from incentivectl.posting.post import Posted
 from incentivectl.posting.recompute import Recomputed
 from incentivectl.posting.voiding import Voided
@@ -137,7 +137,7 @@ def batches_report(
 
 def _standing(batch: Batch) -> str:
     if batch.reverses:
-        return f"takes back {batch.reverses}"
+        return f"reverses {batch.reverses}"
     return f"void: {batch.voided_by}" if batch.voided_by else "booked"
 
 
@@ -145,11 +145,11 @@ def batch_report(
     batch: Batch,
     entries: pl.DataFrame,
     payments: Sequence[BookedPayment],
-    approvals: Sequence[tuple[str, str, str, str]],
+    approvals: Sequence[Approval],
 ) -> Report:
     """`batch show`: a batch with all that it booked and paid, and who approved it."""
     paid: list[tuple[Cell, ...]] = [payment_row(one) for one in payments]
-    signed: list[tuple[Cell, ...]] = [(name, user, host, at) for name, user, host, at in approvals]
+    signed: list[tuple[Cell, ...]] = [(one.name, one.user, one.host, one.at) for one in approvals]
     overruled, reopened = (_listed(batch, name) for name in ("allowed", "reopened"))
     reason = str(batch.details.get("reason", ""))
     return Report(
@@ -199,24 +199,37 @@ def payment_row(one: BookedPayment) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def voided_report(voided: Voided) -> Report:
-    """What `batch void` did."""
-    rows: list[tuple[Cell, ...]] = [
-        ("entries taken back", voided.entries),
-        ("payments cancelled", voided.cancelled),
-        ("payments kept", voided.kept),
+def voided_report(voided: Voided, *, dry_run: bool = False) -> Report:
+    """What `batch void` did, or with `dry_run` would do."""
+    batch = voided.batch
+    counts: list[tuple[Cell, ...]] = [
+        ("entries reversed", voided.entries.height),
+        ("payments cancelled", len(voided.cancelled)),
+        ("payments kept", len(voided.kept)),
     ]
-    section = Section("void", "", ("what", "number"), rows)
+    entries = [row[1:] for row in _by_kind(voided.entries)]
+    cancelled, kept = (
+        [payment_row(one) for one in payments] for payments in (voided.cancelled, voided.kept)
+    )
     closing = (
         "What was paid becomes a negative balance, which later earnings recover."
         if voided.kept
-        else f"`batch post {voided.batch.period}` books what is due now."
+        else f"`batch post {batch.period}` books what is due then."
+        if dry_run
+        else f"`batch post {batch.period}` books what is due now."
     )
     return Report(
-        f"batch {voided.batch.id} is void: {voided.by} takes it back",
-        (section,),
+        f"batch {batch.id}: what would be reversed (nothing is booked yet)"
+        if dry_run
+        else f"batch {batch.id} is void: {voided.by} reverses it",
+        (
+            Section("void", "", ("what", "number"), counts),
+            Section("reversed", "Reversing entries", ("currency", "entries", "amount"), entries),
+            Section("cancelled", "Payments cancelled", PAYMENT_COLUMNS, cancelled),
+            Section("kept", "Payments kept", PAYMENT_COLUMNS, kept),
+        ),
         "void",
-        {"batch": voided.batch.id, "voided_by": voided.by},
+        {"batch": batch.id, "voided_by": None if dry_run else voided.by},
         (closing,),
     )
 

@@ -7,7 +7,7 @@ from incentivectl import money
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.nouns import counted
 from incentivectl.posting.confirming import Confirmed
-from incentivectl.posting.exporting import Exported
+from incentivectl.posting.exporting import NOT_APPROVED, Exported
 from incentivectl.reports.report import Amount, Cell, Report, Section
 from incentivectl.reports.summary import near
 
@@ -37,11 +37,16 @@ def exported_report(exported: Exported) -> Report:
     if exported.elsewhere:
         closing.append(
             f"Not in it: {counted(exported.elsewhere, 'payment')} of the batch that went out before,"
-            " or that a bank does not pay (--format csv)."
+            " or that only a CSV can pay (--format csv)."
         )
     if any(one.why == "bank-changed" for one in exported.held):
         closing.append(
             f"Bank details changed: ask the payee, then `batch release {batch.id}`, and export again."
+        )
+    if any(one.why == NOT_APPROVED for one in exported.held):
+        closing.append(
+            "Accounts have changed since the approval: another user has to look at them and run"
+            f" `batch approve {batch.id}`; then export again."
         )
     return Report(
         title,
@@ -63,9 +68,8 @@ def confirmed_report(confirmed: Confirmed, name: str) -> Report:
         _sums((one.currency, one.amount_minor) for one in confirmed.paid)
     )
     failed: list[tuple[Cell, ...]] = [(*_row(one), reason) for one, reason in confirmed.failed]
-    closing = [f"Known already: {counted(confirmed.known_before, 'answer')}."] * bool(
-        confirmed.known_before
-    )
+    known = counted(confirmed.known_before, "response")
+    closing = [f"{known} already recorded."] * bool(confirmed.known_before)
     closing += [problem.message for problem in confirmed.warnings]
     if failed:
         closing.append("What failed is in the balance again and goes out with the next batch.")

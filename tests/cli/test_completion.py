@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.cli.options import batch_ids, payee_ids, program_ids
+from tests.posting.booked import REVERSE
 from tests.small_workspace import CONFIG, REBATE, incentivectl, settle, write_workspace
 
 
@@ -28,7 +29,7 @@ def test_ids_of_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert batch_ids("") == []
     settle(root)
     assert incentivectl("batch", "post", "2026-09", "-w", root).exit_code == 0
-    assert incentivectl("batch", "void", "2026-09.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-09.1", *REVERSE, "-w", root).exit_code == 0
     assert batch_ids("2026") == ["2026-09.2", "2026-09.1"]
     (root / "ledger.db").write_text("no ledger at all", encoding="utf-8")
     assert batch_ids("") == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.posting.booked import BOOKS, add, assert_whole, batch_ids, post, rows_of
+from tests.posting.booked import BOOKS, REVERSE, add, assert_whole, batch_ids, post, rows_of
 from tests.posting.test_worked_cases import MONTHLY, SALES
 from tests.small_workspace import incentivectl, write_workspace
 
@@ -26,7 +26,7 @@ READERS = (
 )
 WRITERS = (
     ("batch", "post", "2026-08"),
-    ("batch", "void", "2026-07.1"),
+    ("batch", "void", "2026-07.1", *REVERSE),
     ("batch", "export", "2026-07.1"),
 )
 

@@ -14,7 +14,7 @@ import pytest
 from incentivectl.ledger.schema import TABLES
 from incentivectl.posting.verifying import verify_workspace
 from incentivectl.run import load_config
-from tests.posting.booked import BOOKS, add, assert_whole, post, rows_of
+from tests.posting.booked import BOOKS, REVERSE, add, assert_whole, post, rows_of
 from tests.posting.test_worked_cases import MONTHLY, SALES, VOLUME
 from tests.small_workspace import incentivectl, write_workspace
 
@@ -32,7 +32,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     post(root, "2026-07")
     post(root, "2026-08")
-    assert incentivectl("batch", "void", "2026-08.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-08.1", *REVERSE, "-w", root).exit_code == 0
     add(root, "sales", "R1,1,2026-08-02,P1,SKU-1,C1,-1,-500.00,S1")
     post(root, "2026-09")
     assert incentivectl("batch", "export", "2026-09.1", "-w", root).exit_code == 0

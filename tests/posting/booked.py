@@ -1,11 +1,14 @@
 """What a ledger holds, read with plain SQL, and the commands that books are kept with."""
 
+import pwd
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
+
+import pytest
 
 from incentivectl import money
 from incentivectl.posting.verifying import verify_workspace
@@ -16,7 +19,18 @@ PAYOUT = (
     '\n[payout]\nclawback_guard = "100%"\nsurge_guard = 1_000\n'  # guards have tests of their own
 )
 BOOKS = CONFIG + '\n[settlement]\nfirst_period = "2026-07"\n' + PAYOUT
+REVERSE = ("--yes", "--reason", "a test")
 GOES_OUT = ("reserved", "released", "exported", "paid")
+
+
+@contextmanager
+def as_user(name: str) -> Iterator[None]:
+    """Commands run as another user of the system, whatever the environment says."""
+    account = ("", "", 4711, 4711, "", "", "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.getuid", lambda: 4711)
+        patch.setattr("pwd.getpwuid", lambda _: pwd.struct_passwd((name, *account[1:])))
+        yield
 
 
 def post(root: Path, period: str, *options: str) -> str | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.posting.booked import (
     BOOKS,
+    REVERSE,
     add,
     assert_computed_again,
     assert_whole,
@@ -55,7 +56,7 @@ def test_opening_amounts_are_booked_once_as_paid(tmp_path: Path) -> None:
     assert_computed_again(root)
 
     # Taken back: what was paid before the ledger began stays booked and paid.
-    assert incentivectl("batch", "void", "2026-09.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-09.1", *REVERSE, "-w", root).exit_code == 0
     assert balances(root) == {}
     post(root, "2026-09")
     assert entries(root, "2026-09.3") == [

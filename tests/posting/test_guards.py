@@ -8,6 +8,7 @@ import pytest
 
 from tests.posting.booked import (
     BOOKS,
+    REVERSE,
     add,
     asked,
     assert_computed_again,
@@ -263,7 +264,7 @@ def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None
     exported = incentivectl("batch", "export", "2026-07.1", "-w", root)
     assert exported.exit_code == 5
     assert not list((root / "payments").glob("2026-07*"))
-    voided = incentivectl("batch", "void", "2026-07.1", "-w", root)
+    voided = incentivectl("batch", "void", "2026-07.1", *REVERSE, "-w", root)
     assert voided.exit_code == 5
     assert batch_ids(root) == ["2026-07.1"]
     verdict = incentivectl("ledger", "verify", "-w", root)
@@ -413,7 +414,7 @@ def test_july_after_september(tmp_path: Path) -> None:
     assert result.exit_code == 5
     assert "2026-07 ends before 2026-09-30, the date of batch 2026-09.1" in result.stderr
     assert state(root) == before
-    assert incentivectl("batch", "void", "2026-09.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-09.1", *REVERSE, "-w", root).exit_code == 0
     assert post(root, "2026-07") == "2026-07.1"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.posting.booked import (
     BOOKS,
+    REVERSE,
     add,
     asked,
     assert_computed_again,
@@ -189,7 +190,7 @@ def test_an_adjustment_is_booked_once_and_again_after_a_void(tmp_path: Path) -> 
     assert entries(root, "2026-07.1") == first
     assert payments(root, "2026-07.1") == ["P1 20 EUR reserved", "P1 7.01 USD reserved"]
     assert post(root, "2026-07") is None
-    assert incentivectl("batch", "void", "2026-07.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-07.1", *REVERSE, "-w", root).exit_code == 0
     assert balances(root) == {}
     assert post(root, "2026-07") == "2026-07.3"
     assert entries(root, "2026-07.3") == first

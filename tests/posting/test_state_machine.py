@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.posting.booked import (
     BOOKS,
+    REVERSE,
     asked,
     assert_computed_again,
     assert_whole,
@@ -226,7 +227,8 @@ class Books(RuleBasedStateMachine):
         out = asked(self.root, STATES, name)
         gone_out = any(state in ("exported", "paid") for _, state in out)
         options = ("--keep-payments",) if keep else ()
-        self.command("batch", "void", name, *options, code=5 if gone_out and not keep else 0)
+        code = 5 if gone_out and not keep else 0
+        self.command("batch", "void", name, *REVERSE, *options, code=code)
 
     def standing(self) -> list[str]:
         rows = asked(

@@ -8,6 +8,7 @@ import pytest
 
 from tests.posting.booked import (
     BOOKS,
+    REVERSE,
     add,
     asked,
     assert_computed_again,
@@ -211,7 +212,7 @@ def test_a_batch_is_void_and_booked_again(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", config=BOOKS)
     post(root, "2026-09")
     first = asked(root, "SELECT payment_id FROM payments")
-    assert incentivectl("batch", "void", "2026-09.1", "-w", root).exit_code == 0
+    assert incentivectl("batch", "void", "2026-09.1", *REVERSE, "-w", root).exit_code == 0
     assert entries(root, "2026-09.2") == [
         "reversal volume P1 -832 USD",
         "reversal volume P2 -45.03 USD",
