@@ -18,6 +18,10 @@ from incentivectl.unfinished import UNFINISHED
 MANIFEST = "manifest.toml"
 _BEFORE = "manifest-before.toml"  # where the old manifest waits while files are replaced
 REPORT_FILES = ("report.html", "report.xlsx")
+_NAMES = {  # what a run or a report writes: without a manifest they may still be theirs
+    "earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "leaderboard.csv",
+    "unknown.csv", "rejects", "lines.parquet", *REPORT_FILES,
+}  # fmt: skip
 Hashes = dict[str, set[str]]
 
 
@@ -89,11 +93,11 @@ def _keep_aside(folder: Path, name: str) -> str:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Refuses a folder that holds something and that no run wrote."""
+    """Refuses a folder that no run wrote, and that holds other things than a run writes."""
     if any(_is_manifest(path) for path in _manifests(folder)):
         return
     found = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    if found:
+    if not _NAMES.issuperset(found):
         named = ", ".join(found[:3]) + (" and others" if len(found) > 3 else "")
         message = f"this folder holds files that no run wrote ({named}); nothing was written"
         hint = "move them elsewhere, or name another folder under [workspace] reports"

@@ -84,6 +84,16 @@ def test_a_folder_that_no_run_wrote_is_refused(tmp_path: Path, manifest: str | N
     assert texts(folder) == {"sales.csv": "mine"}
 
 
+def test_without_a_manifest_the_files_of_a_run_are_replaced_and_kept(tmp_path: Path) -> None:
+    """Somebody deleted it: nobody knows what the files were, so that none is lost."""
+    folder = tmp_path / "r"
+    place(folder, {"earnings.csv": "1", "unknown.csv": "1"})
+    (folder / MANIFEST).unlink()
+    assert place(folder, {"earnings.csv": "2", "unknown.csv": "1"}).edited == (
+        ("earnings.csv", "earnings.edited-1.csv"),
+    )
+
+
 def test_a_damaged_manifest_does_not_stop_the_next_run(tmp_path: Path) -> None:
     place(tmp_path / "r", {"earnings.csv": "1"})
     (tmp_path / "r" / MANIFEST).write_text("x", encoding="utf-8")
