@@ -12,6 +12,7 @@ PACKAGE = Path(incentivectl.__file__).parent
 # What is no result: caches, temporary folders of a command, and a workspace that `init` makes.
 ELSEWHERE = {
     "cache.py": "the cache, in folders of its own",
+    "cli/streams.py": "the null device, where a standard stream is closed",
     "sample.py": "the sample workspace, for its user to edit",
     "ingest/archived.py": "into the folder that a post gathers in",
     "ingest/kept_cells.py": "into the scratch folder of a reading",
