@@ -55,6 +55,8 @@ def _program(one: Settled) -> dict[str, object]:
         "ends": program.ends,
         "tiers": max((len(reward.tiers) for reward in program.reward), default=0),
     }
+    if program.exclusive_group is not None:
+        found["exclusive_group"] = program.exclusive_group
     if program.limits.budget is not None:
         found |= {
             "budget": money.plain(program.limits.budget),

@@ -1,6 +1,7 @@
 """Two runs side by side: what each program and payee earns in both, and where the difference lies.
 
-Settled periods elsewhere are left out: nothing changes there (docs/rules.md, "Scenarios").
+Periods that were settled outside the ledger stand apart: no money changes there (docs/rules.md,
+"Scenarios").
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,9 @@ class Comparison:
     `payees`: payee_kind, payee_id, payee_name, currency; those that differ, gains first.
     `tiers`: program_id, period_start, payee_id, payee_name, tier_before, tier_after where they differ.
     `regions`, `partner_tiers`: value, currency. `categories`: value, currency; of rewards (18 decimals).
+    `elsewhere`: program_id, period_start, currency, `differ` (payees), of the periods that were settled
+    elsewhere and would earn something else; with `only_elsewhere` there are no others, and the other
+    frames are about these.
     """
 
     programs: pl.DataFrame
@@ -33,11 +37,15 @@ class Comparison:
     regions: pl.DataFrame
     partner_tiers: pl.DataFrame
     categories: pl.DataFrame
+    elsewhere: pl.DataFrame
+    only_elsewhere: bool
 
 
 def compared(before: Run, after: Run, only: Iterable[str] | None = None) -> Comparison:
     """The comparison of two runs over the same workspace; rewards of the programs `only` by category."""
-    earned = joined_earnings(counting(before.earnings), counting(after.earnings))
+    sides = (before.earnings, after.earnings)
+    only_elsewhere = not any(counting(frame).height for frame in sides)
+    earned = joined_earnings(*(sides if only_elsewhere else map(counting, sides)))
     own = None if only is None else set(only)
     return Comparison(
         programs=by_program(earned),
@@ -45,7 +53,9 @@ def compared(before: Run, after: Run, only: Iterable[str] | None = None) -> Comp
         tiers=_tiers(earned),
         regions=_by_attribute(before, earned, "region"),
         partner_tiers=_by_attribute(before, earned, "tier"),
-        categories=_by_category(before, after, own),
+        categories=_by_category(before, after, own, only_elsewhere=only_elsewhere),
+        elsewhere=_elsewhere(*sides),
+        only_elsewhere=only_elsewhere,
     )
 
 
@@ -106,6 +116,18 @@ def by_payee(earned: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _elsewhere(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Periods that were settled elsewhere and would earn something else, by program and period."""
+    is_elsewhere = pl.col("status") == "settled-elsewhere"
+    earned = joined_earnings(before.filter(is_elsewhere), after.filter(is_elsewhere))
+    return (
+        earned.group_by("program_id", "period_start", "currency")
+        .agg(*_sums(), differ=(pl.col("change") != 0).sum())
+        .filter(pl.col("differ") > 0)
+        .sort("program_id", "period_start", "currency")
+    )
+
+
 def _tiers(earned: pl.DataFrame) -> pl.DataFrame:
     moved = pl.col("tier_before").ne_missing(pl.col("tier_after"))
     return (
@@ -135,11 +157,13 @@ def _by_attribute(run: Run, earned: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def _by_category(before: Run, after: Run, only: set[str] | None) -> pl.DataFrame:
+def _by_category(
+    before: Run, after: Run, only: set[str] | None, *, only_elsewhere: bool
+) -> pl.DataFrame:
     sides = []
     for run, name in ((before, "before"), (after, "after")):
         wanted = [one for one in run.settled if only is None or one.case.program.id in only]
-        sides.append(_rewards(run, wanted).rename({"reward": name}))
+        sides.append(_rewards(run, wanted, only_elsewhere=only_elsewhere).rename({"reward": name}))
     keys = ["value", "currency"]
     both = sides[0].join(sides[1], on=keys, how="full", coalesce=True)
     nothing = money.literal(0, 18)
@@ -150,10 +174,12 @@ def _by_category(before: Run, after: Run, only: set[str] | None) -> pl.DataFrame
     )
 
 
-def _rewards(run: Run, settled: Sequence[Settled]) -> pl.DataFrame:
+def _rewards(run: Run, settled: Sequence[Settled], *, only_elsewhere: bool) -> pl.DataFrame:
     """`value` (product category), `currency`, `reward`: contributions before boost, cap and budget."""
-    first = run.earnings.filter(pl.col("status") == "settled-elsewhere")
-    elsewhere = first.select("program_id", "period").unique()
+    left_out = run.earnings.filter(
+        pl.col("status") == "settled-elsewhere", pl.lit(not only_elsewhere)
+    )
+    elsewhere = left_out.select("program_id", "period").unique()
     frames = []
     for one in settled:
         if one.measured is None:

@@ -3,7 +3,7 @@
 Rules: docs/rules.md, "Comparing".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from incentivectl.input_files import toml
 from incentivectl.input_frames import read_csv
 from incentivectl.insight.comparison import by_payee, by_program, counting, joined_earnings
 from incentivectl.insight.known import Known, known_on
+from incentivectl.insight.run_causes import because, changed_inputs
 from incentivectl.insight.scenario import programs_in
 from incentivectl.insight.whatif import affected_programs, changed_programs
 from incentivectl.programs.changes import RuleChange, changes_between
@@ -68,8 +69,9 @@ def kind_of(folder: Path) -> str:
 
 def diff_of_runs(before: Path, after: Path) -> Diff:
     """Two folders that `run` wrote."""
-    manifests = [_manifest(folder) for folder in (before, after)]
-    earned = joined_earnings(*(counting(_earnings(folder)) for folder in (before, after)))
+    manifests = (_manifest(before), _manifest(after))
+    earnings = tuple(counting(_earnings(folder)) for folder in (before, after))
+    earned = joined_earnings(*earnings)
     hashes = [
         {one["id"]: str(one["rule_hash"])[:12] for one in told.get("programs", [])}
         for told in manifests
@@ -79,28 +81,16 @@ def diff_of_runs(before: Path, after: Path) -> Diff:
         for key in sorted({*hashes[0], *hashes[1]})
         if hashes[0].get(key) != hashes[1].get(key)
     )
-    files = [
-        {str(one["path"]): str(one["sha256"]) for one in told.get("inputs", [])}
-        for told in manifests
-    ]
-    inputs = tuple(
-        (path, _fate(files[0].get(path), files[1].get(path)))
-        for path in sorted({*files[0], *files[1]})
-        if files[0].get(path) != files[1].get(path)
-    )
-    labels = list(dict.fromkeys(str(told.get("period", "")) for told in manifests))
-    changed = {rule.program_id for rule in rules}
-    elsewise = "its lines" if inputs else "its group, or another period"
     differing = _moved(by_program(earned))
-    because = {key: "its rules" if key in changed else elsewise for key in differing["program_id"]}
-    payees = _largest_first(by_payee(earned))
-    return Diff("runs", " and ".join(labels), differing, payees, rules, inputs, because)
-
-
-def _fate(before: str | None, after: str | None) -> str:
-    if before is None:
-        return "new"
-    return "gone" if after is None else "changed"
+    return Diff(
+        what="runs",
+        period=" and ".join(dict.fromkeys(str(told.get("period", "")) for told in manifests)),
+        programs=differing,
+        payees=_largest_first(by_payee(earned)),
+        rules=rules,
+        inputs=tuple(changed_inputs(*manifests)),
+        because={key: because(key, manifests, earnings) for key in differing["program_id"]},
+    )
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -143,12 +133,21 @@ def diff_of_programs(
     earned = joined_earnings(*(counting(frame) for frame in earnings))
     changes = changes_between(old.programs, new.programs)
     differing = _moved(by_program(earned))
-    because = {
-        key: "its rules" if key in changed else "its group" for key in differing["program_id"]
+    reasons = {
+        key: "its rules" if key in changed else _through_group(key, old, new, changed)
+        for key in differing["program_id"]
     }
     rules = tuple(change for own in changes.values() for change in own)
     payees = _largest_first(by_payee(earned))
-    return Diff("programs", known.period.label, differing, payees, rules, (), because)
+    return Diff("programs", known.period.label, differing, payees, rules, (), reasons)
+
+
+def _through_group(program_id: str, old: Loaded, new: Loaded, changed: Collection[str]) -> str:
+    """Which programs of its exclusive group changed, so that they take other lines than before."""
+    every = [*old.programs, *new.programs]
+    groups = {one.exclusive_group for one in every if one.id == program_id} - {None}
+    others = {one.id for one in every if one.id in changed and one.exclusive_group in groups}
+    return f"rules of {', '.join(sorted(others))}, of the same exclusive group"
 
 
 def _programs(known: Known, folder: Path) -> Loaded:

@@ -31,7 +31,8 @@ def whatif_report(found: WhatIf) -> Report:
         sections.append(_payees(told, key, title, gains=gains))
     sections.append(_tiers(told))
     sections += list(_places(told))
-    differs = told.payees.height > 0
+    sections.append(_elsewhere(told))
+    differs = told.payees.height > 0 or told.elsewhere.height > 0
     return Report(
         title=f"{workspace.name}: what if, {run.period.label}, as of {run.period.last}",
         sections=tuple(sections),
@@ -45,13 +46,20 @@ def whatif_report(found: WhatIf) -> Report:
             "extra_revenue": found.extra_revenue,
             "currency": workspace.currency,
         },
-        closing=tuple(_closing(found, differs=differs)),
+        closing=tuple(_closing(told, found, differs=differs)),
     )
 
 
-def _closing(found: WhatIf, *, differs: bool) -> Iterator[str]:
+def _closing(told: Comparison, found: WhatIf, *, differs: bool) -> Iterator[str]:
     if not differs:
-        yield "No difference: everybody earns what it earns today."
+        yield "No difference: everybody would earn what they earn today."
+    if told.only_elsewhere and differs:
+        yield (
+            "All of these periods were settled outside the ledger: what is compared is what the rules"
+            " would have paid."
+        )
+    elif told.elsewhere.height:
+        yield "Periods that were settled outside the ledger are in no total but their own table."
     if found.uplift is not None and found.extra_revenue is not None:
         workspace = found.today.loaded.workspace
         shown = cents(found.extra_revenue, workspace.currency).rounded
@@ -82,7 +90,7 @@ def _cost(told: Comparison, found: WhatIf) -> Section:
         earning = [
             run.earnings.filter(
                 pl.col("currency") == currency,
-                pl.col("status") != "settled-elsewhere",
+                (pl.col("status") != "settled-elsewhere") | pl.lit(told.only_elsewhere),
                 pl.col("entitlement") > 0,
             )
             .select("payee_kind", "payee_id")
@@ -193,6 +201,23 @@ def _tiers(told: Comparison) -> Section:
     columns = ("program", "from", "payee", "name", "tier", "then", "change", "currency")
     note = "Tiers are counted from 0; none is below the first." if rows else ""
     return Section("tiers", "Who changes tier", columns, rows, note)
+
+
+def _elsewhere(told: Comparison) -> Section:
+    """What would be earned in periods before the ledger begins; no money changes there any more."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["program_id"],
+            row["period_start"],
+            *(cents(row[name], row["currency"]) for name in ("before", "after", "change")),
+            row["currency"],
+            row["differ"],
+        )
+        for row in told.elsewhere.iter_rows(named=True)
+    ]
+    columns = ("program", "from", "today", "scenario", "change", "currency", "payees")
+    title = "Settled outside the ledger: what would be earned"
+    return Section("settled_elsewhere", title, columns, rows)
 
 
 def _places(told: Comparison) -> Iterator[Section]:

@@ -55,7 +55,10 @@ def test_a_program_of_the_same_group_differs_through_it(tmp_path: Path) -> None:
     (tmp_path / "b/first.toml").write_text(first.replace('"gold"', '"silver"'))
     told = _diff(root / "programs", tmp_path / "b", "-w", root, "--period", "2026-09")
     because = {row["program"]: row["because_of"] for row in told["programs"]}
-    assert because == {"first": "its rules", "volume": "its group"}
+    assert because == {
+        "first": "its rules",
+        "volume": "rules of first, of the same exclusive group",
+    }
 
 
 def test_two_runs_name_the_inputs_that_changed(tmp_path: Path) -> None:
@@ -68,8 +71,42 @@ def test_two_runs_name_the_inputs_that_changed(tmp_path: Path) -> None:
     told = _diff(tmp_path / "before", root / "reports/2026-09")
     assert told["inputs"] == [{"file": "sample_data/sales.csv", "what": "changed"}]
     assert [(row["payee"], row["change"]) for row in told["payees"]] == [("P2", "5")]
-    assert told["programs"][0]["because_of"] == "its lines"
+    assert told["programs"][0]["because_of"] == "changed inputs: sales"
     assert told["rules"] == []
+
+
+def _causes(before: Path, after: Path) -> dict[str, str]:
+    return {row["program"]: row["because_of"] for row in _diff(before, after)["programs"]}
+
+
+def test_two_runs_name_the_cause_of_each_program(tmp_path: Path) -> None:
+    """Monthly programs get new periods, others go on; P1 is taken by the program of higher priority."""
+    monthly = REBATE.replace('"volume"', '"monthly"').replace('"quarter"', '"month"')
+    ranks = {"first": 1, "second": 2}
+    grouped = {
+        name: REBATE.replace('"volume"', f'"{name}"').replace(
+            "period", f'exclusive_group = "g"\npriority = {rank}\nperiod'
+        )
+        for name, rank in ranks.items()
+    }
+    programs = {"volume": REBATE, "monthly": monthly, **grouped}
+    root = write_workspace(tmp_path / "w", programs=programs)
+    for period in ("2026-08", "2026-09"):
+        settle(root, period)
+    assert _causes(root / "reports/2026-08", root / "reports/2026-09") == {
+        "monthly": "only in B: measurement periods from 2026-09-01",
+        "volume": "new rows dated 2026-09-01 to 2026-09-30",
+        "first": "new rows dated 2026-09-01 to 2026-09-30",
+    }
+    shutil.copytree(root / "reports/2026-09", tmp_path / "before")
+    (root / "programs/first.toml").write_text(
+        programs["first"] + '[eligible]\n"partner.tier" = "silver"\n'
+    )
+    settle(root)
+    assert _causes(tmp_path / "before", root / "reports/2026-09") == {
+        "first": "its rules",
+        "second": "rules of first, of the same exclusive group",
+    }
 
 
 def test_the_exit_code_tells_only_when_asked(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from incentivectl.programs.edit import parse_edit
 from incentivectl.run import Run
 from incentivectl.run_files import write_run
 from tests.insight.conftest import SAMPLE, quietly
-from tests.small_workspace import PARTNERS, REBATE, incentivectl, settle, write_workspace
+from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, settle, write_workspace
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,29 @@ def _whatif(root: Path, *arguments: str) -> dict[str, Any]:
     assert result.exit_code == 0, result.output
     told: dict[str, Any] = json.loads(result.stdout)
     return told
+
+
+def test_periods_before_the_ledger_are_compared_too(tmp_path: Path) -> None:
+    """8 % of July's 10,400 are 832, and 9 % are 936, though the ledger begins in August."""
+    monthly = REBATE.replace('"quarter"', '"month"')
+    begun = CONFIG + '[settlement]\nfirst_period = "2026-08"\n'
+    root = write_workspace(tmp_path / "w", config=begun, programs={"volume": monthly})
+    edit = ("--set", "volume.reward.tiers.1.rate=9%")
+    result = incentivectl("whatif", "2026-07", *edit, "-w", root, "--format", "json")
+    told = json.loads(result.stdout)
+    assert (told["differs"], told["cost"][0]["change"]) == ("yes", "104")
+    assert [(row["payee"], row["change"]) for row in told["winners"]] == [("P1", "104")]
+    assert told["categories"][0]["change"] == "104"
+    # In September, July is in no total, but is told.
+    told = _whatif(root, *edit)
+    assert told["cost"][0]["change"] == "0"
+    (july,) = told["settled_elsewhere"]
+    assert (july["program"], july["from"], july["change"], july["payees"]) == (
+        "volume", "2026-07-01", "104", 1,
+    )  # fmt: skip
+    text = incentivectl("whatif", "2026-09", *edit, "-w", root).stdout
+    assert "No difference" not in text
+    assert "settled outside the ledger" in text
 
 
 def test_a_rate_by_hand(tmp_path: Path) -> None:
