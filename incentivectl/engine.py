@@ -1,7 +1,7 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -105,8 +105,7 @@ def _settle(case: Case, *, audit: bool) -> Settled:
     checks = (
         (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
     )
-    # What was kept for the checks may be large, and every program would keep its own.
-    return Settled(case, replace(measured, summed=None), earnings, ineligible, checks)
+    return Settled(case, measured, earnings, ineligible, checks)
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

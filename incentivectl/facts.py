@@ -72,18 +72,6 @@ class Facts:
         """How many lines count on the days from `first` to `last`."""
         return int(self.by_day(first, last)["lines"].sum())
 
-    def spans_between(self, first: date, last: date, most: int) -> list[tuple[date, date]]:
-        """The days from `first` to `last` in spans of at most so many lines, or of a single day."""
-        spans: list[tuple[date, date]] = []
-        lines_in_span = most
-        for day, lines in self.by_day(first, last).select("counted_on", "lines").iter_rows():
-            if lines_in_span + lines > most:
-                spans.append((day, day))
-                lines_in_span = 0
-            spans[-1] = (spans[-1][0], day)
-            lines_in_span += lines
-        return spans
-
     @cached_property
     def links(self) -> pl.DataFrame:
         """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they take back."""

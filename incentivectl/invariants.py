@@ -10,12 +10,18 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
+from incentivectl.programs.deal_registration import DealRegistrationProgram
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.discount_lines import differing_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold: a name, whether it held, and the figures where it did not."""
+    """One thing that must hold: a name, whether it held, the figures where it did not.
+
+    Where not all was looked at, `detail` also says how much was.
+    """
 
     name: str
     held: bool
@@ -23,11 +29,17 @@ class Check:
 
 
 LINES_ADD_UP = "lines in a program's dates = counted + ineligible"
+MEASURES_ADD_UP = "payees together measure what the lines that count come to"
 CONTRIBUTIONS_ADD_UP = "contributions add up to the reward"
+PAID_ONCE = "no bonus, activity or claim is paid twice"
+LINES_WORTH = "lines of discounts are paid what they are worth one by one"
 ROUNDED_ONCE = "reward x boost - cap, rounded once, is the entitlement before budget"
 WITHIN_BUDGET = "no program over its budget"
 SHARES_ADD_UP = "shares of a line add up to 1"
 ROWS_ADD_UP = "rows read = accepted + rejected + duplicate + superseded + skipped"
+# Of a program with more lines, the contributions of some payees are added up, of about so many lines.
+MOST_LINES = 100_000
+
 PAYOUTS_ADD_UP = "brought forward + this batch = payable + carried forward + held"
 
 
@@ -37,7 +49,9 @@ def check_program(
     """The invariants of one program; `by_reason` is missing where it does not look at lines."""
     return (
         _lines(case, by_reason),
-        _contributions(case, measured, earnings),
+        _measures(case, measured, by_reason),
+        *_contributions(case, measured, earnings),
+        *_discount(case, measured, by_reason),
         _rounding(case, earnings),
         _budget(case, earnings),
     )
@@ -75,25 +89,85 @@ def _lines(case: Case, by_reason: pl.DataFrame | None) -> Check:
     return Check(LINES_ADD_UP, not wrong, "; ".join(wrong))
 
 
-def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> Check:
-    parts = measured.contributions if measured.summed is None else measured.summed().lazy()
+def _measures(case: Case, measured: Measured, by_reason: pl.DataFrame | None) -> Check:
+    """The payees' revenue is the sum of the lines that count, each shared out exactly once.
+
+    Where deals have a cap, less of their lines may count.
+    """
+    if by_reason is None or _has_cap(case.program):
+        return Check(MEASURES_ADD_UP, True)
+    counted = by_reason.filter(pl.col("reason").is_null()).select(
+        "period", of_lines=pl.col("in_program").cast(money.SHARED)
+    )
+    of_payees = measured.payees.group_by("period").agg(of_payees=pl.col("revenue").sum())
+    nothing = money.literal(0, money.SHARED_SCALE)
+    both = counted.join(of_payees, on="period", how="full", coalesce=True).with_columns(
+        pl.col("of_lines", "of_payees").fill_null(nothing)
+    )
+    wrong = both.filter(pl.col("of_lines") != pl.col("of_payees")).sort("period")
+    detail = "; ".join(
+        f"{case.program.id} {case.periods[period].start}: {of_payees} of {of_lines}"
+        for period, of_lines, of_payees in wrong.iter_rows()
+    )
+    return Check(MEASURES_ADD_UP, wrong.is_empty(), detail)
+
+
+def _has_cap(program: Program) -> bool:
+    return isinstance(program, DealRegistrationProgram) and program.registration.cap is not None
+
+
+def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> tuple[Check, Check]:
+    """The contributions that files and explanations show, against rewards found from measures.
+
+    Where a program has many lines, those of evenly spread payees are added up; how many of them stands
+    in the detail.
+    """
+    payees = earnings["payee_id"].unique().sort()
+    every = case.facts.lines_between(case.periods[0].start, case.periods[-1].end) // MOST_LINES + 1
+    is_sampled = pl.col("payee_id").is_in(payees.gather_every(every).implode())
+    sampled = earnings.filter(is_sampled) if every > 1 else earnings
+    parts = measured.contributions.filter(is_sampled) if every > 1 else measured.contributions
+    item = pl.col("item_id")
     sums = (
         parts.group_by("period", "payee_id")
-        .agg(pl.col("contribution").sum())
+        .agg(
+            pl.col("contribution").sum(),
+            repeated=item.count() - item.drop_nulls().n_unique(),
+        )
         .collect(engine="streaming")
     )
-    both = earnings.select("period", "payee_id", "reward").join(
+    both = sampled.select("period", "payee_id", "reward").join(
         sums, on=["period", "payee_id"], how="full", coalesce=True
     )
     nothing = money.literal(0, 18)
     wrong = both.filter(
         pl.col("reward").fill_null(nothing) != pl.col("contribution").fill_null(nothing)
     )
-    detail = "; ".join(
+    details = [
         f"{case.program.id} {row['payee_id']}: {row['contribution']} for {row['reward']}"
-        for row in wrong.head(3).iter_rows(named=True)
+        for row in wrong.sort("period", "payee_id").head(3).iter_rows(named=True)
+    ]
+    if every > 1:
+        looked_at = payees.gather_every(every).len()
+        details.append(f"{case.program.id}: {looked_at:,} of {payees.len():,} payees added up")
+    twice = sums.filter(pl.col("repeated") > 0).sort("period", "payee_id")
+    of_payees = ", ".join(f"{case.program.id} {payee}" for payee in twice["payee_id"].head(3))
+    return (
+        Check(CONTRIBUTIONS_ADD_UP, wrong.is_empty(), "; ".join(details)),
+        Check(PAID_ONCE, twice.is_empty(), of_payees),
     )
-    return Check(CONTRIBUTIONS_ADD_UP, wrong.is_empty(), detail)
+
+
+def _discount(case: Case, measured: Measured, by_reason: pl.DataFrame | None) -> tuple[Check, ...]:
+    """Rewards of a discount are sums of contributions, so that lines are worked out again."""
+    if case.program.kind != "discount" or by_reason is None:
+        return ()
+    counted = int(by_reason.filter(pl.col("reason").is_null())["lines"].sum())
+    looked_at, wrong = differing_lines(case, measured, counted)
+    details = [f"{case.program.id} {one}" for one in wrong[:3]]
+    if looked_at < counted:
+        details.append(f"{case.program.id}: {looked_at:,} of {counted:,} lines worked out")
+    return (Check(LINES_WORTH, not wrong, "; ".join(details)),)
 
 
 def _rounding(case: Case, earnings: pl.DataFrame) -> Check:

@@ -31,7 +31,7 @@ def measure(case: Case) -> Measured:
     paid = _paid(case, _eligible(case), entries)
     payees = paid.group_by(KEYS).agg(
         pl.col("boost").first(),
-        pl.col("amount").sum().alias("reward"),
+        _counts_times_amounts(entries).alias("reward"),
         pl.len().cast(pl.Int64).cast(money.SHARED).alias("metric_value"),
     )
     payees = with_gate_activities(case, payees).with_columns(
@@ -43,6 +43,18 @@ def measure(case: Case) -> Measured:
     )
     payees = apply_gate(case, payees, ("reward",))
     return Measured(payees=payees, contributions=_contributions(paid, payees))
+
+
+def _counts_times_amounts(entries: Sequence[ActivityReward]) -> pl.Expr:
+    """What a payee earns (18 decimals): how many activities each entry pays, times its amount."""
+    return pl.sum_horizontal(
+        money.multiply(
+            (pl.col("entry") == index).sum().cast(pl.Int64).cast(money.SHARED),
+            money.literal(entry.amount),
+            scales=(12, 6),
+        )
+        for index, entry in enumerate(entries)
+    )
 
 
 def _eligible(case: Case) -> pl.DataFrame:

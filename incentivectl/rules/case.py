@@ -1,6 +1,5 @@
 """One program against one channel: what every rule is given, and what it gives back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,16 +78,16 @@ class Measured:
     (Int32), `rate` (6 decimals), `why_nothing` (String: the reason where all of the reward is
     missing). `contributions` has the columns of `CONTRIBUTION`. `judged` has every accepted line in
     the program's dates with `period`, `reason` (null where it counts) and `amount_ws`; it is missing
-    where a program does not look at lines at all. `by_reason` adds it up (see `rules.reasons`). `summed`
-    finds what contributions add up to (`period`, `payee_id`, `contribution`, in one row or several),
-    where that is less work than to add up `contributions` themselves.
+    where a program does not look at lines at all. `by_reason` adds it up (see `rules.reasons`).
+
+    Rewards are worked out of what payees measured, contributions of single lines, claims and
+    activities: two calculations, which `invariants` holds against each other.
     """
 
     payees: pl.DataFrame
     contributions: pl.LazyFrame
     judged: pl.LazyFrame | None = None
     by_reason: pl.DataFrame | None = None
-    summed: Callable[[], pl.DataFrame] | None = None
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from incentivectl.rules.case import Case, Measured, as_contributions
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.gate import reached
 from incentivectl.rules.payees import with_payees, with_reward_block
+from incentivectl.rules.splitting import amounts, units
 from incentivectl.rules.tiers import metric_value
 
 _NOTHING = money.literal(0, 18)
@@ -31,21 +32,20 @@ def measure(case: Case) -> Measured:
     once = lines.cache()
     totals, by_reason = measures.totals_and_reasons(case, once, _counted(case, once), metrics)
     ranked = _ranked(case, with_reward_block(case, totals), rewards)
-    payees = ranked.join(_prizes(ranked, rewards, case.digits), on=measures.KEYS, how="left")
-    payees = payees.with_columns(
-        why_nothing=pl.when(pl.col("reward").is_null()).then(
+    payees = _by_place(ranked, rewards, case.digits).with_columns(
+        why_nothing=pl.when(pl.col("reward") == 0).then(
             pl.coalesce("why_nothing", pl.lit("no-prize"))
         ),
-        reward=pl.col("reward").fill_null(_NOTHING),
         tier=pl.lit(None, dtype=pl.Int32),
         rate=pl.lit(None, dtype=money.AMOUNT),
     )
     return Measured(
         payees=payees,
-        contributions=pl.concat([_of_lines(_counted(case, lines)), _prizes_paid(payees)]),
+        contributions=pl.concat(
+            [_of_lines(_counted(case, lines)), _prizes(ranked, rewards, case.digits)]
+        ),
         judged=lines,
         by_reason=by_reason,
-        summed=_prizes_paid(payees).collect,
     )
 
 
@@ -84,8 +84,52 @@ def _is_enough(reward: ContestReward) -> pl.Expr:
     return (value >= money.literal(reward.minimum, money.SHARED_SCALE)).fill_null(False)
 
 
-def _prizes(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int) -> pl.DataFrame:
-    """`period`, `payee_id`, `reward` (18 decimals) of everybody who wins something."""
+def _by_place(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int) -> pl.DataFrame:
+    """Adds `reward` (18 decimals) to payees with their `metric_value`: 0 for who wins nothing.
+
+    Who ties with others has the prizes of the places that they take up, divided; the units that are
+    left over go to the first of them by id.
+    """
+    of_contest, tied = ["period", "block"], ["period", "block", "metric_value"]
+    best_first = pl.col("metric_value").to_physical().rank("min", descending=True)
+    won = (
+        ranked.filter(pl.col("why_nothing").is_null())
+        .sort("payee_id")
+        .with_columns(
+            ahead=best_first.over(of_contest).cast(pl.Int64) - 1,
+            sharing=pl.len().over(tied).cast(pl.Int64),
+            sharing_ahead=pl.int_range(pl.len(), dtype=pl.Int64).over(tied),
+        )
+        .with_columns(pot=units(money.round_half_up(_pot(rewards), digits), digits))
+        .with_columns(
+            part=pl.col("pot") // pl.col("sharing")
+            + (pl.col("sharing_ahead") < pl.col("pot") % pl.col("sharing"))
+        )
+        .select(*measures.KEYS, reward=money.scale_of(amounts(pl.col("part"), digits), 18))
+    )
+    return ranked.join(won, on=measures.KEYS, how="left").with_columns(
+        pl.col("reward").fill_null(_NOTHING)
+    )
+
+
+def _pot(rewards: Sequence[ContestReward]) -> pl.Expr:
+    """The prizes (6 decimals) of the places from `ahead` on that `sharing` payees take up."""
+    place, end = pl.col("ahead"), pl.col("ahead") + pl.col("sharing")
+    pots = (
+        pl.sum_horizontal(
+            money.literal(0),
+            *(
+                pl.when((place <= index) & (end > index)).then(money.literal(prize))
+                for index, prize in enumerate(reward.prizes)
+            ),
+        )
+        for reward in rewards
+    )
+    return pl.coalesce(pl.when(pl.col("block") == i).then(pot) for i, pot in enumerate(pots))
+
+
+def _prizes(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int) -> pl.LazyFrame:
+    """Prizes are contributions of their own: those of each contest, handed out from the best on."""
     found = []
     taking_part = ranked.filter(pl.col("why_nothing").is_null())
     for (period, _), group in taking_part.group_by("period", "block", maintain_order=True):
@@ -93,8 +137,9 @@ def _prizes(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int)
         standing = list(group.select("metric_value", "payee_id").iter_rows())
         won = shared_prizes(prizes, standing, digits)
         found += [(period, payee, prize) for payee, prize in won]
-    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "reward": pl.Decimal(38, 18)}
-    return pl.DataFrame(found, schema=schema, orient="row")
+    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "contribution": pl.Decimal(38, 18)}
+    prizes = pl.LazyFrame(found, schema=schema, orient="row")
+    return as_contributions(prizes.with_columns(source=pl.lit("prize")))
 
 
 def shared_prizes(
@@ -123,11 +168,3 @@ def shared_prizes(
 def _of_lines(counted: pl.LazyFrame) -> pl.LazyFrame:
     """The lines that a rank is made of contribute 0."""
     return as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line")))
-
-
-def _prizes_paid(payees: pl.DataFrame) -> pl.LazyFrame:
-    """Prizes are contributions of their own."""
-    prizes = payees.lazy().filter(pl.col("reward") != 0)
-    return as_contributions(
-        prizes.select(*measures.KEYS, contribution="reward", source=pl.lit("prize"))
-    )

@@ -4,7 +4,7 @@ A rate and an amount per unit on what counts of each covered line, and a bonus o
 that loses a conflict pays a share of them (docs/rules.md, "Deal registration").
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -19,12 +19,9 @@ from incentivectl.rules.eligibility import judged
 from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.measures import KEYS
 from incentivectl.rules.payees import with_payees, with_reward_block
-from incentivectl.rules.spans import span_by_span, spans_of
 
 _NOTHING = money.literal(0, 18)
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
-# What is paid for of a line's share.
-_PAID_FOR = (*KEYS, "loses", "amount", "quantity")
 
 
 def measure(case: Case) -> Measured:
@@ -36,14 +33,12 @@ def measure(case: Case) -> Measured:
     if program.registration.cap is not None:
         capped = capped_parts(case, _with_deal(case, lines))
     shares = counted_shares(case, lines, capped)
-    spans = spans_of(case)
     once = lines.cache()
     shares_once = counted_shares(case, once, capped)
     paid_for = shares_once.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum())
-    totals, by_reason, sums, by_deal, *kept = measures.totals_and_reasons(
-        case, once, shares_once, (), (), paid_for, _by_deal(shares_once),
-        *([shares_once.select(_PAID_FOR)] if not spans else []),
-    )  # fmt: skip
+    totals, by_reason, sums, by_deal = measures.totals_and_reasons(
+        case, once, shares_once, (), (), paid_for, _by_deal(shares_once)
+    )
     payees = apply_gate(
         case,
         with_reward_block(case, totals).with_columns(
@@ -66,9 +61,6 @@ def measure(case: Case) -> Measured:
         contributions=_contributions(shares, bonuses, terms, program),
         judged=lines,
         by_reason=by_reason,
-        summed=lambda: _summed(
-            kept or span_by_span(shares, spans, _PAID_FOR), bonuses, terms, program
-        ),
     )
 
 
@@ -126,7 +118,7 @@ def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFra
 def _earned(
     lines: pl.LazyFrame, terms: pl.DataFrame, program: DealRegistrationProgram
 ) -> pl.LazyFrame:
-    """`lines` (with `_PAID_FOR`, or sums of it) with `contribution` (24 decimals)."""
+    """`lines`, or their sums by payee and `loses`, with `contribution` (24 decimals)."""
     earned = money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6)) + money.multiply(
         pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)
     )
@@ -188,24 +180,6 @@ def _rewards(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     exact = pl.concat([part.select(*KEYS, "contribution") for part in parts])
     total = money.round_half_up(pl.col("contribution").sum(), 18)
     return exact.group_by(KEYS).agg(reward=money.scale_of(total, 18)).collect(engine="streaming")
-
-
-def _summed(
-    lines: Iterable[pl.DataFrame],
-    bonuses: pl.DataFrame,
-    terms: pl.DataFrame,
-    program: DealRegistrationProgram,
-) -> pl.DataFrame:
-    """What the parts of lines, found one by one, and the bonuses add up to by payee."""
-    sums = [
-        _earned(part.lazy(), terms, program)
-        .group_by(KEYS)
-        .agg(pl.col("contribution").sum())
-        .collect(engine="streaming")
-        .lazy()
-        for part in lines
-    ]
-    return _rewards([*sums, bonuses.lazy()]).rename({"reward": "contribution"})
 
 
 def _contributions(

@@ -26,28 +26,34 @@ from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.line_tiers import on_lines, on_sales
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
 from incentivectl.rules.payees import with_payees, with_terms
-from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
+_EARNED = pl.col("contribution").sum().alias("earned")
+_BY_BLOCK = (*measures.KEYS, "block")
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
 
 
 def measure(case: Case) -> Measured:
-    """What each payee earns in each measurement period, before boosts, caps and budget."""
-    rewards = [r for r in case.program.reward if isinstance(r, DiscountReward)]
+    """What each payee earns in each measurement period, before boosts, caps and budget.
+
+    What lines and sales pay is the sum of their contributions, which `discount_lines` works out again;
+    what measurement periods pay is a rebate on their totals.
+    """
+    rewards = rewards_of(case)
     lines = _with_blocks(case, rewards)
-    found = _found(case, lines, rewards)
+    scopes = {scope_of(reward) for reward in rewards}
     # Tiers on sales or the period look at all lines beforehand; those on lines need one pass.
-    at_once = all(_scope(reward) == "line" for reward in rewards)
-    once = lines.cache() if at_once else lines
-    summed = (
-        (_found(case, once, rewards) if at_once else found)
-        .group_by(measures.KEYS)
-        .agg(earned=pl.col("contribution").sum())
-    )
+    once = lines.cache() if scopes == {"line"} else lines
+    of_singles = _of_singles(case, once, rewards).group_by(measures.KEYS).agg(_EARNED)
     counted = with_payees(case, once.filter(pl.col("reason").is_null()))
-    totals, by_reason, earned = measures.totals_and_reasons(case, once, counted, (), (), summed)
+    totals, by_reason, earned = measures.totals_and_reasons(case, once, counted, (), (), of_singles)
+    parts = [_of_singles(case, lines, rewards)]
+    if "period" in scopes:
+        shared, of_periods = _of_periods(case, lines, rewards)
+        parts.append(rebate.contributions(shared, of_periods, rebate.blocks_of(case), _BY_BLOCK))
+        paid = of_periods.select(*measures.KEYS, earned=pl.col("earned") + pl.col("bonus_pay"))
+        earned = pl.concat([earned, paid]).group_by(measures.KEYS).agg(pl.col("earned").sum())
     payees = apply_gate(
         case,
         with_terms(case, totals)
@@ -56,8 +62,6 @@ def measure(case: Case) -> Measured:
         ("earned",),
     )
     return Measured(
-        # Rewards are what contributions add up to; what is left to check is what became of them.
-        summed=_behind_the_gate(earned.lazy().rename({"earned": "contribution"}), payees).collect,
         payees=payees.with_columns(
             reward="earned",
             metric=pl.lit("revenue"),
@@ -65,10 +69,15 @@ def measure(case: Case) -> Measured:
             tier=pl.lit(None, dtype=pl.Int32),
             rate=pl.lit(None, dtype=money.AMOUNT),
         ),
-        contributions=_behind_the_gate(found, payees),
+        contributions=_behind_the_gate(pl.concat(parts), payees),
         judged=lines,
         by_reason=by_reason,
     )
+
+
+def rewards_of(case: Case) -> list[DiscountReward]:
+    """The rewards of a discount; a line's `block` is its place among them."""
+    return [reward for reward in case.program.reward if isinstance(reward, DiscountReward)]
 
 
 def _on_list(reward: DiscountReward) -> bool:
@@ -141,32 +150,34 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
 
 def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
     """What a linked return takes from the line that it takes back."""
-    by_sale = any(_scope(reward) == "sale" for reward in rewards)
+    by_sale = any(scope_of(reward) == "sale" for reward in rewards)
     return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
 
 
-def _scope(reward: DiscountReward) -> str:
+def scope_of(reward: DiscountReward) -> str:
+    """What the tier is found on: `line`, `sale` or `period`."""
     return "line" if reward.net_price is not None else reward.tier_scope
 
 
-def _found(case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
-    """What every line that counts contributes, by the scope of the reward that it takes."""
+def _of_singles(
+    case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> pl.LazyFrame:
+    """What lines that count contribute by themselves or in their sale; without a reward, 0."""
     counted = judged.filter(pl.col("reason").is_null())
-    by_scope: dict[str, list[int]] = {"line": [], "sale": [], "period": []}
-    for index, reward in enumerate(rewards):
-        by_scope[_scope(reward)].append(index)
     blocks = rebate.blocks_of(case)
     none = counted.filter(pl.col("block").is_null())
     parts = [_shared(case, none.with_columns(paid=_NOTHING), "paid", "line")]
     for scope, pay in (("line", on_lines), ("sale", on_sales)):
-        if by_scope[scope]:
-            taking = _taking(counted, by_scope[scope])
-            paid = pay(rebate.with_unit_pay(taking, rewards), blocks, by_scope[scope])
+        taken = _of_scope(rewards, scope)
+        if taken:
+            paid = pay(rebate.with_unit_pay(_taking(counted, taken), rewards), blocks, taken)
             bonuses = paid.filter(pl.col("bonus") != 0)
             parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
-    if by_scope["period"]:
-        parts.append(_on_periods(case, _taking(counted, by_scope["period"]), blocks))
     return pl.concat(parts)
+
+
+def _of_scope(rewards: Sequence[DiscountReward], scope: str) -> list[int]:
+    return [index for index, reward in enumerate(rewards) if scope_of(reward) == scope]
 
 
 def _taking(counted: pl.LazyFrame, indexes: Collection[int]) -> pl.LazyFrame:
@@ -186,13 +197,15 @@ def _shared(case: Case, lines: pl.LazyFrame, pay: str, source: str) -> pl.LazyFr
     return as_contributions(by_payee.with_columns(contribution=contribution, source=pl.lit(source)))
 
 
-def _on_periods(case: Case, counted: pl.LazyFrame, blocks: Sequence[Block]) -> pl.LazyFrame:
-    """Tiers over the measurement period: a rebate on the lines that take one reward."""
-    keys = (*measures.KEYS, "block")
-    rewards = [block.reward for block in blocks]
-    shared = rebate.with_unit_pay(rebate.shared_out(case, counted), rewards)
-    earned = rebate.rewarded(rebate.totals(case, shared, blocks, keys), blocks)
-    return rebate.contributions(shared, earned, blocks, keys)
+def _of_periods(
+    case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """Tiers over the measurement period: the lines by payee, and a rebate on those that take one reward."""
+    counted = judged.filter(pl.col("reason").is_null())
+    taking = _taking(counted, _of_scope(rewards, "period"))
+    shared = rebate.with_unit_pay(rebate.shared_out(case, taking), rewards)
+    blocks = rebate.blocks_of(case)
+    return shared, rebate.rewarded(rebate.totals(case, shared, blocks, _BY_BLOCK), blocks)
 
 
 def _behind_the_gate(found: pl.LazyFrame, payees: pl.DataFrame) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ out of commitments, what is released goes back to its lots. Amounts are exact de
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -188,6 +188,21 @@ def refusal(
     if commitment is None or commitment.left <= 0:
         return "no-balance"
     return None
+
+
+def reimbursed(fund: Fund, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Decimal]]:
+    """Each claim that is paid, with the lower of reimburse x amount and what its request has left.
+
+    Worked out of what requests committed and which claims were refused, and of no lot.
+    """
+    left = {one.item_id: one.amount for one in fund.movements if one.kind == "committed"}
+    with localcontext(prec=_DIGITS):
+        for claim in sorted(claims, key=lambda claim: (claim.claimed_on, claim.claim_id)):
+            if claim.claim_id in fund.refused:
+                continue
+            paid = min(fund.rules.reimburse * claim.amount, left[claim.request_id])
+            left[claim.request_id] -= paid
+            yield claim, paid
 
 
 def run_fund(

@@ -9,12 +9,13 @@ from collections.abc import Collection
 import polars as pl
 
 from incentivectl import money
+from incentivectl.frames import Schema
 from incentivectl.rules import measures
 from incentivectl.rules.case import Case, Measured, as_contributions
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.fund_sources import claims_of, credits_of, fund_program, requests_of
 from incentivectl.rules.fund_statement import Funds, fund_frames, period_of
-from incentivectl.rules.funds import Fund, run_fund
+from incentivectl.rules.funds import Fund, reimbursed, run_fund
 from incentivectl.rules.measures import KEYS
 from incentivectl.rules.payees import with_payees, with_terms
 from incentivectl.rules.reasons import by_reason, together
@@ -33,12 +34,11 @@ def measure(case: Case) -> Measured:
     once = lines.cache()
     counted_once = with_payees(case, once.filter(pl.col("reason").is_null()))
     revenue, reasons = together(measures.measured(counted_once, (), ()), by_reason(once))
-    paid = _paid(case, partner_funds(case, revenue, requests_of(case)))
+    found = partner_funds(case, revenue, requests_of(case))
     pays_money = fund_program(case).fund.unit == "money"
     no_claim = pl.when(pl.col("reward").is_null()).then(pl.lit("no-claim"))
     payees = (
-        paid.group_by(KEYS)
-        .agg(pl.col("contribution").sum().alias("reward"))
+        _reimbursed(case, found)
         .join(revenue, on=KEYS, how="full", coalesce=True)
         .with_columns(
             reward=pl.col("reward").fill_null(_NOTHING) if pays_money else _NOTHING,
@@ -51,13 +51,12 @@ def measure(case: Case) -> Measured:
         )
     )
     of_lines = as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line")))
-    of_claims = as_contributions(paid.lazy())
+    of_claims = as_contributions(_paid(case, found).lazy())
     return Measured(
         payees=with_terms(case, payees),
         contributions=pl.concat([of_lines, of_claims]) if pays_money else of_lines,
         judged=lines,
         by_reason=reasons,
-        summed=(of_claims if pays_money else of_claims.clear()).collect,
     )
 
 
@@ -89,6 +88,21 @@ def partner_funds(case: Case, revenue: pl.DataFrame, partners: Collection[str]) 
         fund = Fund(program.claims, program.fund.expires_after_months, of_partner)
         found[partner_id] = run_fund(fund, credits.get(partner_id, ()), claimed, case.channel.as_of)
     return found
+
+
+def _reimbursed(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
+    """`period`, `payee_id`, `reward` (18 decimals): the claims that requests' commitments pay."""
+    claims = claims_of(case)
+    rows = [
+        (period_of(case, claim.claimed_on), partner_id, paid)
+        for partner_id, fund in found.items()
+        for claim, paid in reimbursed(
+            fund, [claim for request_id in fund.requests for claim in claims.get(request_id, ())]
+        )
+    ]
+    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "reward": pl.Decimal(38, 18)}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.group_by(KEYS).agg(pl.col("reward").sum())
 
 
 def _paid(case: Case, found: dict[str, Fund]) -> pl.DataFrame:

@@ -4,9 +4,14 @@ import polars as pl
 
 
 def by_reason(judged: pl.LazyFrame) -> pl.LazyFrame:
-    """`period`, `reason`, `lines` (Int64), `amount` (workspace currency): null is what counts."""
+    """`period`, `reason` (null where lines count), and what these lines come to.
+
+    `lines` (Int64), `amount` (workspace currency), `in_program` (the program's currency).
+    """
     return judged.group_by("period", "reason").agg(
-        pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_ws").sum().alias("amount")
+        pl.len().cast(pl.Int64).alias("lines"),
+        pl.col("amount_ws").sum().alias("amount"),
+        pl.col("amount").sum().alias("in_program"),
     )
 
 

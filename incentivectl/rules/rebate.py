@@ -3,7 +3,7 @@
 A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, "Rebates", "SPIFs").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -17,7 +17,6 @@ from incentivectl.rules.gate import apply_gate, missing_counts_as_top
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
 from incentivectl.rules.payees import with_payees, with_reward_block
 from incentivectl.rules.serials import refuse_repeated_serials
-from incentivectl.rules.spans import span_by_span, spans_of
 from incentivectl.rules.tiers import Block
 
 _NOTHING = money.literal(0, 18)
@@ -32,15 +31,11 @@ def measure(case: Case) -> Measured:
     lines = judged(case, case.periods, fields=[LIST_PRICE] if on_list else [])
     if case.program.kind == "spif":
         lines = refuse_repeated_serials(lines, case)
-    counted = _counted(case, lines)
     blocks = blocks_of(case)
     metrics = {block.reward.tiers_by for block in blocks}
-    spans = spans_of(case)
-    judged_once = lines.cache()
-    counted_once = _counted(case, judged_once)
-    amounts = counted_once.select(*KEYS, *_amounts(blocks))
-    found, by_reason, *kept = measures.totals_and_reasons(
-        case, judged_once, counted_once, metrics, _sums(blocks), *([amounts] if not spans else [])
+    once = lines.cache()
+    found, by_reason = measures.totals_and_reasons(
+        case, once, _counted(case, once), metrics, _sums(blocks)
     )
     payees = apply_gate(
         case,
@@ -49,12 +44,9 @@ def measure(case: Case) -> Measured:
     ).with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
     return Measured(
         payees=payees,
-        contributions=contributions(counted, payees, blocks),
+        contributions=contributions(_counted(case, lines), payees, blocks),
         judged=lines,
         by_reason=by_reason,
-        summed=lambda: _summed(
-            kept or span_by_span(counted, spans, [*KEYS, *_amounts(blocks)]), payees, blocks
-        ),
     )
 
 
@@ -64,32 +56,6 @@ def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
     if pays_on_list(case.program.reward):
         counted = with_list_amount(case, counted)
     return with_unit_pay(shared_out(case, counted), case.program.reward)
-
-
-def _summed(
-    amounts: Iterable[pl.DataFrame], payees: pl.DataFrame, blocks: Sequence[Block]
-) -> pl.DataFrame:
-    """What the parts of lines and the bonuses add up to by payee, found line by line.
-
-    Where a line's part depends on those before it, the parts add up to the same in any order, so that
-    the order in which lines are read will do.
-    """
-    sums = [_bonuses(payees).select(*KEYS, "contribution").collect()]
-    before = pl.DataFrame(schema={name: payees.schema[name] for name in KEYS})
-    before = before.with_columns(before_amount=_NO_AMOUNT, before_quantity=_NO_AMOUNT)
-    for part in amounts:
-        paid = _paid_lines(part.lazy(), payees, blocks, before=before)
-        sums.append(_added(paid.select(*KEYS, "contribution")))
-        if _any_runs(blocks):
-            so_far = part.lazy().select(
-                *KEYS, before_amount="amount", before_quantity="line_quantity"
-            )
-            before = _added(pl.concat([before.lazy(), so_far]))
-    return pl.concat(sums)
-
-
-def _added(frame: pl.LazyFrame) -> pl.DataFrame:
-    return frame.group_by(KEYS).agg(pl.all().sum()).collect(engine="streaming")
 
 
 def _any_runs(blocks: Sequence[Block]) -> bool:
@@ -220,7 +186,7 @@ def contributions(
 ) -> pl.LazyFrame:
     """One row per counted line and payee, and one per bonus; they add up to the rewards."""
     lines = counted.select("row", *keys, *LINE_ORDER, *_amounts(blocks))
-    paid = _paid_lines(lines, payees, blocks, keys, order=(*LINE_ORDER, "row"))
+    paid = _paid_lines(lines, payees, blocks, keys)
     return pl.concat([as_contributions(paid), as_contributions(_bonuses(payees))])
 
 
@@ -236,16 +202,11 @@ def _paid_lines(
     lines: pl.LazyFrame,
     payees: pl.DataFrame,
     blocks: Sequence[Block],
-    keys: Sequence[str] = KEYS,
-    *,
-    order: Sequence[str] = (),
-    before: pl.DataFrame | None = None,
+    keys: Sequence[str],
 ) -> pl.LazyFrame:
     """`lines` (with their `keys` and `_amounts`) with their `source` and `contribution` (18 decimals).
 
-    Where a line's part depends on those before it, these are the lines before it in `order` (or as
-    they come), and what `before` says came before all of them (keys, `before_amount`,
-    `before_quantity`).
+    Where a line's part depends on those before it, these are the lines before it in their order.
     """
     # Which tier a payee reached is found once, not on each of its lines.
     per_payee = payees.select(
@@ -256,18 +217,11 @@ def _paid_lines(
     blocks = [replace(block, found=True) for block in blocks]
     joined = lines.join(per_payee, on=list(keys), how="inner")
     if _any_runs(blocks):
-        ordered = joined.sort(*keys, *order) if order else joined
         by_quantity = any(block.uses_quantity for block in blocks)
         upto_quantity = pl.col("line_quantity").cum_sum().over(keys) if by_quantity else _NO_AMOUNT
-        joined = ordered.with_columns(
+        joined = joined.sort(*keys, *LINE_ORDER, "row").with_columns(
             upto_amount=pl.col("amount").cum_sum().over(keys), upto_quantity=upto_quantity
         )
-        if before is not None and before.height:
-            joined = joined.join(before.lazy(), on=list(keys), how="left").with_columns(
-                upto_amount=pl.col("upto_amount") + pl.col("before_amount").fill_null(_NO_AMOUNT),
-                upto_quantity=pl.col("upto_quantity")
-                + pl.col("before_quantity").fill_null(_NO_AMOUNT),
-            )
     pay = []
     for index, block in enumerate(blocks):
         with_line = block.running(pl.col("upto_amount"), pl.col("upto_quantity"))
