@@ -21,6 +21,7 @@ from incentivectl.programs.checks import check_programs
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.rates import day_rates
+from incentivectl.safe_text import is_encodable
 from incentivectl.sales import Channel, read_once, rows_in_force
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
@@ -94,6 +95,10 @@ def workspace_root(named: Path | None) -> Path:
             "no incentivectl.toml here or in any folder above",
             hint="`incentivectl init DIR` makes a workspace; --workspace DIR names one",
         )
+        raise Refused([problem], ExitCode.USAGE)
+    if not is_encodable(str(root.absolute())):
+        message = "the path of the workspace is not valid UTF-8"
+        problem = Problem("bad-file-name", message, "rename the folder", file=root)
         raise Refused([problem], ExitCode.USAGE)
     return root
 

@@ -60,6 +60,11 @@ def encodable(text: str) -> str:
     return _STEERING.sub(REPLACEMENT, _LOST.sub(REPLACEMENT, text))
 
 
+def is_encodable(text: str) -> bool:
+    """Whether UTF-8 can write `text`: no for file names that are not UTF-8 themselves."""
+    return not _LOST.search(text)
+
+
 def neutralised(text: str) -> str:
     """`text` with an apostrophe before it, if a spreadsheet would take it for a formula."""
     return APOSTROPHE + text if _FORMULA.match(text) else text

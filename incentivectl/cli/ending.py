@@ -16,7 +16,7 @@ from incentivectl.cli.streams import drop_output, err, err_lines, out_json
 from incentivectl.cli.voice import print_problems
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.committed import begin, has_committed
-from incentivectl.safe_text import legible
+from incentivectl.safe_text import is_encodable, legible
 
 P = ParamSpec("P")
 COMMITTED = "note: the ledger was changed before this happened; `incentivectl batch list` shows how"
@@ -53,7 +53,11 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             _tell([problem_of(error)], as_json=as_json)
             raise typer.Exit(ExitCode.CONFIG) from None
-        except Exception as error:  # a defect of ours: say so, and how to report it
+        except Exception as error:
+            if isinstance(error, UnicodeEncodeError) and not is_encodable(error.object):
+                _tell([_odd_name(error)], as_json=as_json)
+                raise typer.Exit(ExitCode.CONFIG) from None
+            # Anything else is a defect of ours: say so, and how to report it.
             if os.environ.get("INCENTIVECTL_TRACEBACK"):
                 raise
             _tell_defect(error, as_json=as_json)
@@ -67,6 +71,13 @@ def problem_of(error: OSError) -> Problem:
     file = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
     reason = (error.strerror or str(error)).lower()
     return Problem("cannot-use-file", reason, hint="check the path and its permissions", file=file)
+
+
+def _odd_name(error: UnicodeEncodeError) -> Problem:
+    """A file name that is not UTF-8 and stands in a text that has to be."""
+    around = error.object[max(0, error.start - 40) : error.end + 40]
+    message = f"a file or folder has a name that is not valid UTF-8: {around}"
+    return Problem("bad-file-name", message, "rename it")
 
 
 def _asks_for_json(form: object, output: object) -> bool:

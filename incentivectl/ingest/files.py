@@ -13,6 +13,7 @@ from pathlib import Path
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.patterns import TooManyFilesError, matching
+from incentivectl.safe_text import is_encodable
 from incentivectl.workspace import Source
 
 ENDINGS = (".csv", ".gz", ".zst", ".parquet")
@@ -81,6 +82,8 @@ def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path
             seen.add(real)
             if path.is_dir():
                 problems.append(_is_folder(path))
+            elif not is_encodable(os.path.relpath(path, root)):
+                problems.append(_odd_name(path))
             else:
                 yield path
 
@@ -125,6 +128,11 @@ def _similar_files(path: Path) -> str:
 def _is_folder(path: Path) -> Problem:
     hint = f'to read all files in it, write path = "{path.name}/*.csv"'
     return Problem("folder-for-file", "a folder stands where a file is expected", hint, file=path)
+
+
+def _odd_name(path: Path) -> Problem:
+    hint = "rename it: reports and rejects name the files that they are about"
+    return Problem("bad-file-name", "the file's name is not valid UTF-8", hint, file=path)
 
 
 def _two_sources(path: Path, first: Source, second: Source) -> Problem:
