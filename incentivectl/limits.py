@@ -7,9 +7,25 @@ KB, MB, GB = 10**3, 10**6, 10**9
 
 # A config or a program is written by people; a data file named by mistake is larger.
 TOML_BYTES = 5 * MB
+# The deepest key of ours has five parts.
+KEY_PARTS = 32
+# A program of ours has some hundred keys and values; tables by payee hold thousands.
+TOML_KEYS = 200_000
+# Every program is settled by itself, and some twenty are usual.
+PROGRAMS = 2_000
 # A pattern such as `/**` would walk over the whole disk; a year of daily files of a hundred partners fits.
 FILES_OF_A_PATTERN = 100_000
 ENTRIES_OF_A_PATTERN = 1_000_000
+# Accountants' exports have some hundred columns, and long comments in a few cells.
+COLUMNS = 100_000
+LINE_BYTES = 16 * MB
+# Empty lines are no rows, but each is counted; files that are padded with them hold a few.
+BLANK_LINES = 10_000_000
+# Text packs to a tenth, equal lines to a hundredth. What unpacks to a thousand times its size is made to
+# fill a disk; small files may, since they fill none. And no disk should be filled anyhow.
+UNPACKED_TIMES = 1_000
+UNPACKED_ANYHOW_BYTES = 256 * MB
+UNPACKED_BYTES = 64 * GB
 # Lists name customers or products: a million of them fit.
 LIST_BYTES = 64 * MB
 # What the tool wrote itself and reads whole (manifests, earnings), and files that others send to be

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from incentivectl.encodings import is_text_encoding
 from incentivectl.tables import Column
 from incentivectl.toml_types import (
     Count,
@@ -51,12 +52,9 @@ def _name(raw: object) -> str:
 
 def _codec(raw: object) -> str:
     name = _filled(raw)
-    try:
-        "".encode(name)
-        b"".decode(name)
-    except (LookupError, ValueError, TypeError):
+    if not is_text_encoding(name):
         hint = nearest_hint(name, _COMMON_CODECS) or f"such as {', '.join(_COMMON_CODECS[:4])}"
-        raise wrong("unknown-encoding", f'"{name}" is no text encoding', hint) from None
+        raise wrong("unknown-encoding", f'"{name}" is not a text encoding', hint)
     return name
 
 

@@ -13,12 +13,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from incentivectl import limits
 from incentivectl.errors import Problem, Severity
 from incentivectl.input_files import FileTooLargeError, NotAFileError, content
-from incentivectl.limits import TOML_BYTES
 
 KeyPath = tuple[str | int, ...]
 
+_TOO_DEEP = "lists and tables are nested too deeply"
+_SMALL_AND_FLAT = "is this file what it should be? Configs and programs are small and flat"
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r"\s*\(at end of document\)$")
 
@@ -99,20 +101,37 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
     """The data and positions of a TOML text; `file` is only named."""
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
+    if too_deep := _LONG_KEY.search(text):
+        line = text.count("\n", 0, too_deep.start()) + 1
+        return None, [_beyond(file, f"the key has more than {limits.KEY_PARTS} parts", line)]
     try:
         data = tomllib.loads(text, parse_float=_parse_float)
         scanner = _Scanner(text)
         scanner.scan()
     except RecursionError:
-        return None, [Problem("toml-syntax", "lists and tables are nested too deeply", file=file)]
+        return None, [Problem("toml-syntax", _TOO_DEEP, _SMALL_AND_FLAT, file)]
+    except _BeyondLimitError as error:
+        return None, [_beyond(file, str(error), error.line)]
     except ValueError as error:  # also what int() says of more than 4300 digits
         return None, [_syntax_problem(str(error), file, lines)]
     return TomlSource(file, data, lines, scanner.keys, scanner.values), []
 
 
+class _BeyondLimitError(Exception):
+    """The text has more keys, or deeper ones, than anybody means."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _beyond(file: Path, message: str, line: int | None = None) -> Problem:
+    return Problem("beyond-limit", message, _SMALL_AND_FLAT, file, line)
+
+
 def _read(file: Path) -> tuple[bytes, Problem | None]:
     try:
-        return content(file, TOML_BYTES), None
+        return content(file, limits.TOML_BYTES), None
     except FileTooLargeError as error:
         hint = "is this a data file? programs and the config are small"
         return b"", Problem("file-too-large", error.strerror, hint, file=file)
@@ -168,6 +187,11 @@ def _parse_float(text: str) -> Decimal:
         return Decimal("Infinity")
 
 
+# Long before the parser would have built all the tables that such a key stands for.
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*"""
+_LONG_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{limits.KEY_PARTS}}}", re.MULTILINE
+)
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\n]*")
@@ -213,6 +237,10 @@ class _Scanner:
         return Place(line, self.position - self.line_starts[line - 1] + 1)
 
     def _note(self, path: KeyPath, key: Place, value: Place) -> None:
+        if len(path) > limits.KEY_PARTS:
+            raise _BeyondLimitError(_TOO_DEEP, key.line)
+        if len(self.keys) >= limits.TOML_KEYS:
+            raise _BeyondLimitError(f"more than {limits.TOML_KEYS:,} keys and values", key.line)
         self.keys.setdefault(path, key)
         self.values.setdefault(path, value)
 

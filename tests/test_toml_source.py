@@ -10,7 +10,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentivectl import toml_source
+from incentivectl import limits, toml_source
 from incentivectl.toml_source import KeyPath, Place, TomlSource, parse_toml, read_toml
 
 FILE = Path("/ws/a.toml")
@@ -206,3 +206,51 @@ def test_every_key_of_any_file_is_found(data: dict[str, Any], multiline: bool) -
             assert text.startswith(value.isoformat())
         else:
             assert text.startswith('"' if isinstance(value, str) else ("[", "{"))
+
+
+GIANTS = {
+    "key of 100,000 parts": ("a" + ".a" * 100_000 + " = 1", "the key has more than 32 parts"),
+    "header of 40 parts": ("x = 1\n[" + "a . " * 39 + "a]", "the key has more than 32 parts"),
+    "quoted parts": ("x = 1\n" + '"b c".' * 39 + "a = 1", "the key has more than 32 parts"),
+    "nested lists": ("a = " + "[" * 40 + "]" * 40, "lists and tables are nested too deeply"),
+    "nested tables": ("a = " + "{a = " * 40 + "1" + "}" * 40, "lists and tables are nested too deeply"),
+    "100,000 lists": ("a = " + "[" * 100_000, "lists and tables are nested too deeply"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), GIANTS.values(), ids=GIANTS.keys())
+def test_deep_keys_are_refused(text: str, message: str) -> None:
+    source, (problem,) = parse_toml(text, Path("a.toml"))
+    assert source is None
+    assert problem.code in ("beyond-limit", "toml-syntax")  # the parser itself may give up
+    assert problem.message == message
+    if text.startswith("x"):
+        assert problem.line == 2
+    assert problem.hint
+
+
+@pytest.mark.parametrize("text", ["a" + ".a" * 31 + " = 1", "a = " + "[" * 31 + "]" * 31])
+def test_keys_within_the_limit(text: str) -> None:
+    source, problems = parse_toml(text, Path("a.toml"))
+    assert source is not None
+    assert not problems
+
+
+def test_dots_in_texts_are_no_keys() -> None:
+    text = f'a = "{"w." * 20} {"w." * 20}"  # {"x." * 31}\n'
+    assert parse_toml(text, Path("a.toml"))[0] is not None
+
+
+def test_too_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TOML_KEYS", 100)
+    text = "".join(f"k{n} = {n}\n" for n in range(101))
+    _, (problem,) = parse_toml(text, Path("a.toml"))
+    assert (problem.message, problem.line) == ("more than 100 keys and values", 101)
+    assert parse_toml(text.replace("k100 = 100\n", ""), Path("a.toml"))[0] is not None
+
+
+def test_a_megabyte_without_a_key_is_looked_at_once() -> None:
+    for text in ("a" * 1_000_000, "a." * 20 + "b" * 1_000_000, '"' * 1_000_001, "a. " * 31 + "=\n"):
+        source, problems = parse_toml(text * 2, Path("a.toml"))
+        assert source is None
+        assert problems

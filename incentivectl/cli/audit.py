@@ -65,7 +65,8 @@ def audit(
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     named = parse_map(mapped or ())
-    if decimal not in (".", ",") or len(delimiter) != 1 or delimiter == decimal == ",":
+    odd_delimiter = len(delimiter) != 1 or delimiter in '"\r\n\0'
+    if decimal not in (".", ",") or odd_delimiter or delimiter == decimal == ",":
         hint = "--decimal is . or , and --delimiter another single sign"
         problem = Problem("bad-dialect", "the file cannot be written like this", hint)
         raise Refused([problem], ExitCode.USAGE)

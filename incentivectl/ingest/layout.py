@@ -6,12 +6,14 @@ so that its own columns are those of its source (docs/rules.md, "Reading").
 
 import difflib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from incentivectl import limits
 from incentivectl.compound_ids import Compound, compound, plain
 from incentivectl.errors import Problem
+from incentivectl.ingest.bounds import BeyondLimitError
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.split import split_records, without_end
 from incentivectl.input_files import opened_text
@@ -57,7 +59,10 @@ class Layout:
 
 
 def layout_of(file: DataFile, text: Path) -> Layout | None:
-    """The layout of a text file, or none where it has no header line."""
+    """The layout of a text file, or none where it has no header line.
+
+    Raises `BeyondLimitError` where the header has too many columns.
+    """
     source = file.source
     if not source.header:
         return Layout(source.positions, source.skip_rows, rejects=True, header=False)
@@ -66,11 +71,26 @@ def layout_of(file: DataFile, text: Path) -> Layout | None:
             if not lines.readline():
                 return None
         before = source.skip_rows
-        header = next(split_records(lines, source.delimiter, first_line=before + 1), None)
+        narrow = _not_too_wide(lines, source.delimiter, before + 1)
+        header = next(split_records(narrow, source.delimiter, first_line=before + 1), None)
     if header is None:
         return None
     names = tuple(restored(name.strip()) for name in header.cells or [without_end(header.text)])
     return with_rejects(names, header.line - 1 + header.lines)
+
+
+def check_columns(count: int, line: int | None = None) -> None:
+    """Raises `BeyondLimitError` where a file has so many columns that it cannot be meant."""
+    if count > limits.COLUMNS:
+        message = f"it has more than {limits.COLUMNS:,} columns"
+        raise BeyondLimitError(message, "export only the columns that are needed", line)
+
+
+def _not_too_wide(lines: Iterable[str], delimiter: str, first_line: int) -> Iterator[str]:
+    """`lines`, each checked before it is split."""
+    for number, line in enumerate(lines, first_line):
+        check_columns(line.count(delimiter) + 1, number)
+        yield line
 
 
 def with_rejects(names: tuple[str, ...], lines_before: int) -> Layout:

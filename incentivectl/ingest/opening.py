@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.errors import Problem, errors_in
+from incentivectl.ingest.bounds import BeyondLimitError
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.parquet import parquet_layout
@@ -124,7 +125,10 @@ def _open_file(
         return None
     opened.seen[file.path] = text.seen
     layout: Layout | Problem | None
-    layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
+    try:
+        layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
+    except BeyondLimitError as error:
+        layout = error.problem(file.path)
     if layout is None:
         problems.append(_empty(file))
         return text

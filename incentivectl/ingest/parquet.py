@@ -6,13 +6,13 @@ import polars as pl
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.files import DataFile
-from incentivectl.ingest.layout import Layout, theirs, with_rejects
+from incentivectl.ingest.layout import Layout, check_columns, theirs, with_rejects
 from incentivectl.input_frames import Damaged, parquet_schema, scan_parquet
 from incentivectl.tables import TABLES
 
 
 def parquet_layout(file: DataFile) -> Layout | Problem:
-    """The columns of a Parquet file, or why it cannot be read."""
+    """The columns of a Parquet file, or why it cannot be read; raises as `layout_of`."""
     path = file.path
     try:
         schema = parquet_schema(path)
@@ -21,6 +21,7 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
         return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)
+    check_columns(len(schema))
     layout = with_rejects(tuple(schema), lines_before=0)
     names = (*TABLES[file.source.table].column_names, *file.source.attributes)
     found = [theirs(file.source, name, layout) for name in names]

@@ -20,6 +20,7 @@ from typing import BinaryIO
 import zstandard
 
 from incentivectl.errors import Problem
+from incentivectl.ingest.bounds import BeyondLimitError, Bounds
 from incentivectl.ingest.traits import Look, Traits
 from incentivectl.input_files import NotAFileError, Seen, opened_raw, seen_open
 
@@ -60,11 +61,14 @@ def plain_text(
 
     `encoding` is the source's; a BOM in the file wins. Bytes that do not decode become U+FFFD.
     """
+    reading = _Reading(path, encoding, scratch, progress or (lambda _: None), delimiter)
     try:
-        return _Reading(path, encoding, scratch, progress or (lambda _: None), delimiter).text()
+        return reading.text()
     except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
         hint = "is it complete? Copy it again, or unpack it and see what is wrong"
         return _problem("broken-archive", path, f"it cannot be unpacked: {error}", hint)
+    except BeyondLimitError as error:
+        return reading.binary() if reading.look.nul else error.problem(path)
     except OSError as error:
         return _unreadable(path, error)
 
@@ -156,6 +160,7 @@ class _Reading:
             before = seen_open(file)
             counted = _Counted(file, self.progress)
             unpacked, packed = self._unpacked(counted)
+            self.bounds = Bounds(os.fstat(file.fileno()).st_size if packed else None)
             chunks = iter(lambda: unpacked.read(CHUNK), b"")
             first = next(chunks, b"")
             found = next((name for bom, name in BOMS if first.startswith(bom)), None)
@@ -171,15 +176,24 @@ class _Reading:
                 target = self._write(decoded)
             else:
                 for chunk in decoded:
-                    self.look.at(chunk)
+                    self._look_at(chunk)
             while counted.read(CHUNK):  # what lies behind the end of a compressed stream
                 pass
+        if self.look.nul:
+            return self.binary()
         traits = self.look.finished()
-        if traits.nul:
-            hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
-            hint += f' encoding than "{self.encoding}", name that in `encoding`'
-            return _problem("binary-file", self.path, "this is not a text file", hint)
         return Text(target, traits, counted.count, counted.sha256(), before)
+
+    def binary(self) -> Problem:
+        """What is told of a file that holds NUL bytes."""
+        hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
+        hint += f' encoding than "{self.encoding}", name that in `encoding`'
+        return _problem("binary-file", self.path, "this is not a text file", hint)
+
+    def _look_at(self, chunk: bytes) -> None:
+        before = self.look.breaks
+        self.look.at(chunk)
+        self.bounds.at(chunk, before)
 
     def _unpacked(self, raw: _Counted) -> tuple[BinaryIO, bool]:
         if self.path.suffix == ".gz":
@@ -197,7 +211,7 @@ class _Reading:
         handle, name = tempfile.mkstemp(prefix="text-", suffix=".csv", dir=self.scratch)
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
-                self.look.at(chunk)
+                self._look_at(chunk)
                 out.write(chunk)
         return Path(name)
 

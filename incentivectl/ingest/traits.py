@@ -64,6 +64,16 @@ class Look:
         self._blanks = [blank for blank in _OTHER_BLANKS if blank != delimiter.encode()]
         self._evenness = Evenness(delimiter)
 
+    @property
+    def breaks(self) -> int:
+        """How many line feeds there were so far."""
+        return self._traits.breaks
+
+    @property
+    def nul(self) -> bool:
+        """Whether there was a NUL byte so far."""
+        return self._traits.nul
+
     def at(self, chunk: bytes) -> None:
         """Looks at the next chunk."""
         if not chunk:

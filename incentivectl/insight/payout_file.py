@@ -1,18 +1,24 @@
 """Reads a payout file that somebody else made: who is paid how much, perhaps by program and currency."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from incentivectl.encodings import is_text_encoding
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.numbers import read_number
-from incentivectl.input_files import opened_text
+from incentivectl.input_files import text
 from incentivectl.safe_text import restored
 from incentivectl.toml_types import nearest_hint
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 OURS = ("payee_id", "amount", "program_id", "currency")
 REQUIRED = ("payee_id", "amount")
@@ -85,16 +91,33 @@ def read_payouts(file: Path, named: Mapping[str, str], dialect: FileDialect) -> 
 def _cells(
     file: Path, named: Mapping[str, str], dialect: FileDialect
 ) -> list[tuple[int, dict[str, str | None]]]:
-    """Each record's line and its cells under our names."""
+    """Each record's line and its cells under our names; refuses what is no such file."""
+    lines = io.StringIO(_text(file, dialect.encoding), newline="")
+    reader = csv.reader(lines, delimiter=dialect.delimiter)
     try:
-        with opened_text(file, dialect.encoding) as opened:
-            text = opened.read().removeprefix("\ufeff")
-    except (UnicodeDecodeError, LookupError) as error:
-        hint = "--encoding names another, such as cp1252"
-        raise Refused(
-            [Problem("bad-encoding", str(error), hint, file=file)], ExitCode.DATA
-        ) from None
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=dialect.delimiter)
+        return _records(reader, file, named)
+    except csv.Error as error:
+        hint = "--delimiter says what stands between columns"
+        problem = Problem("bad-row", str(error), hint, file=file, line=reader.line_num)
+        raise Refused([problem], ExitCode.DATA) from None
+
+
+def _text(file: Path, encoding: str) -> str:
+    """The file's text; refuses another encoding."""
+    if not is_text_encoding(encoding):
+        why = f"`{encoding}` is not a text encoding"
+    else:
+        try:
+            return text(file, encoding).removeprefix("\ufeff")
+        except UnicodeError as error:
+            why = f"the file is not in {encoding}: {error}"
+    hint = "--encoding names another, such as cp1252"
+    raise Refused([Problem("bad-encoding", why, hint, file=file)], ExitCode.DATA)
+
+
+def _records(
+    reader: "Reader", file: Path, named: Mapping[str, str]
+) -> list[tuple[int, dict[str, str | None]]]:
     header = [name.strip() for name in next(reader, [])]
     places = {}
     for ours in OURS:
@@ -118,8 +141,8 @@ def _cells(
 
 
 def _value(cell: str) -> str | None:
-    text = restored(cell.strip())
-    return None if text in _MISSING else text
+    value = restored(cell.strip())
+    return None if value in _MISSING else value
 
 
 def _refused(message: str, hint: str) -> Refused:

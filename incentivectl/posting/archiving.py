@@ -6,6 +6,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from incentivectl.ingest import archived
@@ -34,10 +35,11 @@ def gather(run: Run, results: Path, folder: Path) -> None:
 def _lists(program: Path, root: Path) -> Iterator[tuple[Path, Path]]:
     """The files that a program names: where they go in the archive, and where they lie."""
     for text in _texts(toml(program)):
-        if "." in text and len(text) < 200 and "\n" not in text:
-            for start, base in ((Path(), root), (Path(PROGRAMS), program.parent)):
-                inside = not Path(text).is_absolute() and ".." not in Path(text).parts
-                if inside and (base / text).is_file():
+        if not text or Path(text).is_absolute() or ".." in Path(text).parts:
+            continue  # no list, since lists lie in the workspace
+        for start, base in ((Path(), root), (Path(PROGRAMS), program.parent)):
+            with suppress(OSError):  # a text that is too long for a name
+                if (base / text).is_file():
                     yield start / text, base / text
                     break
 

@@ -87,18 +87,31 @@ class Lists:
             raise wrong("bad-list", f"the file {path} is no CSV: {error}") from None
 
     def _read(self, path: str) -> str:
-        places = [folder / path for folder in self.folders]
-        place = next((place for place in places if place.exists()), None)
-        if place is None:
-            hint = "paths start at the workspace's folder"
-            raise wrong("no-such-file", f"there is no file {path}", hint)
         try:
-            return content(place, LIST_BYTES).decode("utf-8-sig")
+            return content(self._place(path), LIST_BYTES).decode("utf-8-sig")
+        except PydanticCustomError:
+            raise
         except UnicodeDecodeError:
             raise wrong("not-utf8", f"the file {path} is not UTF-8 text") from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise wrong("unreadable-file", f"the file {path} cannot be read: {why}") from None
+
+    def _place(self, path: str) -> Path:
+        """Where a list lies: in the workspace or beside the program, so that the archive can keep it."""
+        inside = not Path(path).is_absolute() and ".." not in Path(path).parts
+        for folder in self.folders if inside else ():
+            place = folder / path
+            if place.exists():
+                real = place.resolve()
+                inside = any(real.is_relative_to(one.resolve()) for one in self.folders)
+                if inside:
+                    return place
+        if not inside:
+            hint = "copy it into the workspace, and write its path from there"
+            raise wrong("list-outside", f"the list {path} lies outside the workspace", hint)
+        hint = "paths start at the workspace's folder"
+        raise wrong("no-such-file", f"there is no file {path}", hint)
 
 
 def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool:

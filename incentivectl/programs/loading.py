@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from incentivectl import limits
 from incentivectl.errors import Problem
 from incentivectl.programs.checks import as_problems, own_findings
 from incentivectl.programs.kinds import KINDS
@@ -78,6 +79,10 @@ def _program_files(folder: Path) -> tuple[list[Path], list[Problem]]:
         return [], [Problem("unreadable-file", message, file=folder)]
     if not files:
         return [], [Problem("no-programs", "the folder holds no program", hint, file=folder)]
+    if len(files) > limits.PROGRAMS:
+        message = f"the folder holds {len(files):,} programs, more than {limits.PROGRAMS:,}"
+        hint = "one program pays many partners: conditions and lists say whom; split the workspace"
+        return [], [Problem("beyond-limit", message, hint, file=folder)]
     return files, []
 
 

@@ -92,8 +92,8 @@ def test_a_unit_separator_in_a_cell(shop: Shop, way: str) -> None:
     assert serials(shop, "S1,2026-08-01,P1,1,a\x1fb\n") == ["a\x1fb"]
 
 
-def test_a_line_of_100_megabytes(shop: Shop) -> None:
-    big = b"S2,2026-08-01,P1,1," + b"x" * 100_000_000
+def test_a_line_of_15_megabytes(shop: Shop) -> None:
+    big = b"S2,2026-08-01,P1,1," + b"x" * 15_000_000
     body = b"S1,2026-08-01,P1,1,a\n" + big + b"\nS3,2026-08-01,P1,1,b\n" + b"," * 10_000_000 + b"\n"
     shop.write("sample_data/sales.csv", HEAD.encode() + body)
     inputs = shop.read()
