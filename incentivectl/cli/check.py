@@ -39,8 +39,8 @@ def check(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         inputs = read_inputs(loaded, Path(scratch), progress, pace=voice.pace(progress))
+        warnings = warnings_of(loaded, inputs)
     beyond = over_tolerance(loaded.workspace, inputs)
-    warnings = warnings_of(loaded, inputs)
     if beyond:
         raise Refused([*beyond, *warnings], ExitCode.DATA)
     voice.result(check_report(loaded, inputs), warnings)

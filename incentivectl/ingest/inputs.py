@@ -1,7 +1,7 @@
 """What reading the exports of a workspace gives: everything that a run computes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Inputs:
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
     `details` are frames by name, for what is told about single rows (see `ingest.details`).
+    `asked` is what `values_of_sales` found already.
     `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
     `rejects`: a folder with what `write_rejects` writes.
     """
@@ -46,6 +47,7 @@ class Inputs:
     tallies: pl.DataFrame
     details: dict[str, pl.DataFrame]
     rejects: Path | None = None
+    asked: dict[str, tuple[object, ...]] = field(init=False, default_factory=dict, compare=False)
 
     @cached_property
     def totals(self) -> pl.DataFrame:
@@ -55,6 +57,13 @@ class Inputs:
         `rejected_size` sums the absolute amounts of its rejected lines, as far as they could be read.
         """
         return totals(self.sales, self.tallies)
+
+    def values_of_sales(self, column: str) -> tuple[object, ...]:
+        """The different values of a column of the counting lines; each column is read once."""
+        if column not in self.asked:
+            values = self.sales.select(pl.col(column).unique()).collect(engine="streaming")
+            self.asked[column] = tuple(values[column].drop_nulls())
+        return self.asked[column]
 
     def write_rejects(self, folder: Path) -> list[Path]:
         """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths.

@@ -15,6 +15,7 @@ from incentivectl.ingest.corrections import supersede_corrected
 from incentivectl.ingest.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.credits import settle_credits
 from incentivectl.ingest.details import PLACES, UNMATCHED
+from incentivectl.ingest.far_dates import far_dates
 from incentivectl.ingest.files import files_of_sources
 from incentivectl.ingest.first_rejected import first_rejected
 from incentivectl.ingest.inputs import Inputs
@@ -221,6 +222,9 @@ class _Reading:
         return any(file.source.name == source for files in self.files.values() for file in files)
 
     def _warn(self, sales: pl.LazyFrame) -> None:
+        of_sales = self.rows["sales"]
+        assert isinstance(of_sales, SaleRows)
+        self.problems += far_dates(of_sales)
         self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
         self.problems += warnings.unknown_categories(self.tables)
         self.problems += warnings.long_surveys(self.tables)

@@ -7,6 +7,8 @@ import polars as pl
 from incentivectl.errors import Problem
 from incentivectl.frames import total
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.insight.named_values import unknown_values
+from incentivectl.insight.paid_nobody import paid_nobody
 from incentivectl.insight.replaced_money import replaced_in_booked_periods, replaced_lines
 from incentivectl.insight.side_rows import side_rows
 from incentivectl.money import money_text, percent_of
@@ -30,6 +32,7 @@ def attention(run: Run) -> list[str]:
         *_adjustments(run),
         *_held(run),
         *_negative(run),
+        *paid_nobody(run),
         *replaced_in_booked_periods(run),
         *_about_data(run.loaded, run.inputs),
         *_warnings(run.loaded, WARNINGS_SHOWN),
@@ -166,7 +169,12 @@ def _negative(run: Run) -> list[str]:
 
 def warnings_on_data(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     """Every warning on the exports."""
-    return [*inputs.problems, *replaced_lines(loaded, inputs), *side_rows(loaded, inputs)]
+    return [
+        *inputs.problems,
+        *replaced_lines(loaded, inputs),
+        *side_rows(loaded, inputs),
+        *unknown_values(loaded, inputs),
+    ]
 
 
 def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:
