@@ -7,9 +7,11 @@ A row names its sale by `sale_id`, and by partner and distributor where that id 
 import polars as pl
 
 from incentivectl import money
+from incentivectl.ingest.corrections import standing
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.reasons import number_of
 from incentivectl.ingest.table_rows import TableRows, decided
+from incentivectl.tables import TABLES
 
 PLACE = ("partner_id", "distributor_id")
 SHARED = ("sale_id", "line_id", "_partner", "_distributor")
@@ -29,17 +31,19 @@ def settle_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
     `sales` are the counting lines. Returns the sales and lines whose shares are bad (columns
     `BAD_CREDITS`): they go to the line's own rep, whatever other rows say.
     """
-    rows = credits.accepted().collect()
+    stands = standing(credits, TABLES["credits"].identity)
+    rows = stands.placed(credits.accepted().collect())
     if rows.is_empty():
         return pl.DataFrame(schema=BAD_CREDITS)
     placed, ambiguous = _placed(rows, sales)
     content = [name for name in rows.columns if not name.startswith("_") and name != "row"]
-    fates = versions(placed, (*SHARED, "rep_id"), content)
+    fates = versions(placed, (*SHARED, "rep_id"), content, "_order")
     counting = placed.join(fates.filter(pl.col("fate") == "accepted"), on="row", how="semi")
     bad = _bad_shares(counting)
     credits.decided = pl.concat(
         [
             credits.decided,
+            stands.fates(),
             decided(ambiguous, number_of("credits", "ambiguous-sale", "sale_id")),
             decided(fates.filter(pl.col("fate") != "accepted")),
             decided(bad.select("row"), number_of("credits", "bad-share", "share")),

@@ -12,13 +12,16 @@ FATES = ("accepted", "rejected", "duplicate", "superseded", "skipped")
 FATE = pl.Enum(FATES)
 
 
-def versions(rows: pl.DataFrame, identity: Sequence[str], content: Sequence[str]) -> pl.DataFrame:
+def versions(
+    rows: pl.DataFrame, identity: Sequence[str], content: Sequence[str], order: str = "row"
+) -> pl.DataFrame:
     """`row`, `fate` of every row: accepted (it counts), duplicate or superseded.
 
-    `rows` are accepted ones, in any order; `row` gives the reading order. Missing values equal each
+    `rows` are accepted ones, in any order; `order` names the column they are ordered by.
+    Missing values equal each
     other, in the identity as in the content.
     """
-    ordered = rows.sort(*identity, "row")
+    ordered = rows.sort(*identity, order)
     is_first = pl.int_range(pl.len()) == 0
     is_other = pl.any_horizontal(is_first, *(_changes(name) for name in identity))
     is_new = pl.any_horizontal(

@@ -9,6 +9,7 @@ import polars as pl
 
 from incentivectl.errors import Problem, errors_in
 from incentivectl.ingest.bounds import BeyondLimitError
+from incentivectl.ingest.correction_places import CORRECTIONS, find_corrections
 from incentivectl.ingest.files import DataFile
 from incentivectl.ingest.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.parquet import parquet_layout
@@ -31,12 +32,16 @@ FILES = {
 
 @dataclass
 class Opened:
-    """The files of one table as pieces; `files` has a row for every one that could be opened."""
+    """The files of one table as pieces; `files` has a row for every one that could be opened.
+
+    `corrections` (columns `CORRECTIONS`) are the rows that correct rejected ones of the same files.
+    """
 
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: list[tuple[str, str, str, int, str, int]] = field(default_factory=list)
     seen: dict[Path, Seen] = field(default_factory=dict)
+    corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTIONS))
 
     @property
     def rows(self) -> int:
@@ -78,7 +83,7 @@ def open_files(
             first_row += one.most_rows
         elif one is not None:  # without any row
             opened.files.append(_file_row(file, one, 0))
-    opened.pieces = list(pieces_of(ready, scratch))
+    opened.pieces, opened.corrections = find_corrections([*pieces_of(ready, scratch)])
     for piece in opened.pieces:
         for read, rows in zip(piece.files, piece.records, strict=True):
             opened.files.append(_file_row(read.file, read.text, rows))

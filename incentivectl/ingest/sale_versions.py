@@ -4,11 +4,12 @@ No whole table is held: identities are hashed in the snapshot, and only lines wh
 than once are looked at, exactly; as many hashes at a time as there is memory for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from incentivectl import memory
+from incentivectl.ingest.corrections import standing
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.reasons import FIELD_COUNT
 from incentivectl.ingest.replaced import replaced_of, together
@@ -28,17 +29,19 @@ def settle_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, .
     `refused` are rows (UInt32) that a later rule rejects: like other rejected rows they take no part,
     except that n counts them.
     """
-    fates, numbers = [rows.decided], [pl.DataFrame(schema=NUMBERS)]
+    product = pl.when(pl.col("line_id").is_null()).then("product_id").alias("_product")
+    stands = standing(rows, [*SALE, "line_id", product], refused)
+    fates, numbers = [rows.decided, stands.fates()], [pl.DataFrame(schema=NUMBERS)]
     replaced = []
     for lines in _candidates(rows):
-        numbered = _numbered(lines, rows)
+        numbered = _numbered(stands.placed(lines), rows)
         numbers.append(
             numbered.filter(pl.col("line_id").is_null() & (pl.col("_n") != 1)).select("row", n="_n")
         )
         accepted = numbered.filter(
             pl.col("_reason").is_null() & ~pl.col("row").is_in(refused.implode())
         )
-        found = versions(accepted, LINE, [*_content(attributes)])
+        found = versions(accepted, LINE, [*_content(attributes)], "_order")
         fates.append(decided(found.filter(pl.col("fate") != "accepted")))
         replaced.append(replaced_of(accepted, found, LINE))
     rows.decided = pl.concat(fates)
@@ -75,15 +78,37 @@ def _numbered(lines: pl.DataFrame, rows: TableRows) -> pl.DataFrame:
     """Adds `_file`, and `_product` and `_n` (Int64) of lines without `line_id`: null for all others.
 
     n is a line's `occurrence`, or its running number in its file among those of its sale and product.
+    `lines` stand in their places (`Standing.placed`).
     """
-    lines = lines.sort("row")
-    starts = rows.opened.file_starts()
+    starts = rows.opened.file_starts().rename({"row": "_at"})
     without_id = pl.col("line_id").is_null()
-    running = pl.int_range(1, pl.len() + 1).over("_file", *SALE, "product_id", "line_id")
-    return lines.join_asof(starts, on="row").with_columns(
+    group = ("_file", *SALE, "product_id", "line_id")
+    running = pl.int_range(1, pl.len() + 1).over(group)
+    if not rows.opened.corrections.is_empty():
+        running = _running_in_places(group)
+    return lines.join_asof(starts, on="_at").with_columns(
         _product=pl.when(without_id).then("product_id"),
         _n=pl.when(without_id).then(pl.coalesce("occurrence", running)),
     )
+
+
+def _running_in_places(group: Sequence[str]) -> pl.Expr:
+    """The running number in a file with corrected rows: rows of one place bear the same.
+
+    What is loose takes no number from others, and none that the file does not have: the file was sent
+    again and holds the line itself. Only where it does not are loose rows numbered among themselves.
+    """
+    is_loose = pl.col("_is_loose")
+    is_next = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(name).shift(1).over(group)) for name in ("_at", "_is_loose")
+    )
+    takes_one = (is_next & ~is_loose).cast(pl.Int64)
+    so_far, in_all = takes_one.cum_sum().over(group), takes_one.sum().over(group)
+    among_loose = (is_next & is_loose).cast(pl.Int64).cum_sum().over(group)
+    of_loose = (
+        pl.when(in_all == 0).then(among_loose).otherwise(pl.min_horizontal(so_far + 1, in_all))
+    )
+    return pl.when(is_loose).then(of_loose).otherwise(so_far)
 
 
 def _content(attributes: tuple[str, ...]) -> Iterator[str]:

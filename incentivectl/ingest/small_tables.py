@@ -4,6 +4,7 @@ import polars as pl
 
 from incentivectl.frames import Schema
 from incentivectl.ingest.columns import schema_of, typed_rows
+from incentivectl.ingest.corrections import standing
 from incentivectl.ingest.details import PLACES
 from incentivectl.ingest.identity import versions
 from incentivectl.ingest.masters import Masters
@@ -84,14 +85,16 @@ def resolved_rows(
 def settle(rows: TableRows) -> None:
     """Decides which version of each row counts, among the accepted ones."""
     table = TABLES[rows.table]
-    accepted = rows.accepted().collect()
+    stands = standing(rows, table.identity)
+    accepted = stands.placed(rows.accepted().collect())
     content = [
         name
         for name in accepted.columns
         if not name.startswith("_") and name not in ("row", "received_on")
     ]
-    fates = versions(accepted, table.identity, content).filter(pl.col("fate") != "accepted")
-    rows.decided = pl.concat([rows.decided, decided(fates)])
+    fates = versions(accepted, table.identity, content, "_order")
+    changed = decided(fates.filter(pl.col("fate") != "accepted"))
+    rows.decided = pl.concat([rows.decided, stands.fates(), changed])
 
 
 def finished(rows: TableRows, attributes: tuple[str, ...]) -> pl.DataFrame:

@@ -105,7 +105,8 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
     """
     starts = rows.opened.file_starts()["row"]
     accepted = pl.col("_reason").is_null()  # also those that another file has replaced by now
-    without_id = rows.rows.filter(accepted & pl.col("line_id").is_null())
+    elsewhere = pl.col("row").is_in(rows.opened.corrections["row"].implode())  # in another's place
+    without_id = rows.rows.filter(accepted & pl.col("line_id").is_null() & ~elsewhere)
     ends = without_id.select(
         first=pl.col("row").min(), last=pl.col("row").max(), count=pl.len()
     ).collect(engine="streaming")
