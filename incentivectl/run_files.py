@@ -20,7 +20,8 @@ from incentivectl.output_files import output_file, write_file
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
 from incentivectl.run import Run
 from incentivectl.run_facts import run_facts
-from incentivectl.run_place import MANIFEST, Placed, place_files
+from incentivectl.run_place import Placed, place_files
+from incentivectl.run_results import MANIFEST
 from incentivectl.settlement.payouts import PAYOUTS
 from incentivectl.workspace import Workspace
 

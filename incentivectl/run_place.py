@@ -13,14 +13,14 @@ from pathlib import Path
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.input_files import sha256, toml
 from incentivectl.output_files import locked, make_folder, new_folder, sync_folder
+from incentivectl.run_results import MANIFEST
 from incentivectl.unfinished import UNFINISHED
 
-MANIFEST = "manifest.toml"
 _BEFORE = "manifest-before.toml"  # where the old manifest waits while files are replaced
 REPORT_FILES = ("report.html", "report.xlsx")
 _NAMES = {  # what a run or a report writes: without a manifest they may still be theirs
     "earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "leaderboard.csv",
-    "unknown.csv", "rejects", "lines.parquet", *REPORT_FILES,
+    "unknown.csv", "rejects", "lines.parquet", MANIFEST, *REPORT_FILES,
 }  # fmt: skip
 Hashes = dict[str, set[str]]
 
@@ -55,13 +55,20 @@ def place_files(folder: Path, write: Callable[[Path], None]) -> Placed:
         with locked(folder):
             _refuse_foreign(folder)
             known = _known(folder)
-            if (folder / MANIFEST).exists():
-                (folder / MANIFEST).replace(new / _BEFORE)
-            edited = [*_replace(folder, new, files, known)]
+            edited = [*_clear_manifest(folder, new), *_replace(folder, new, files, known)]
             (new / MANIFEST).replace(folder / MANIFEST)
             sync_folder(folder)
     outdated = [name for name in REPORT_FILES if (folder / name).is_file()]
     return Placed(folder, tuple(files), tuple(edited), tuple(outdated))
+
+
+def _clear_manifest(folder: Path, new: Path) -> Iterator[tuple[str, str]]:
+    """Takes the old manifest away; one that no run wrote is kept aside."""
+    manifest = folder / MANIFEST
+    if manifest.is_file() and _is_manifest(manifest):
+        manifest.replace(new / _BEFORE)
+    elif manifest.is_symlink() or manifest.exists():
+        yield MANIFEST, _keep_aside(folder, MANIFEST)
 
 
 def _replace(folder: Path, new: Path, files: list[str], known: Hashes) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,8 @@ import pytest
 from incentivectl.errors import Refused
 from incentivectl.input_files import sha256
 from incentivectl.output_files import write_file
-from incentivectl.run_place import MANIFEST, Placed, place_files
+from incentivectl.run_place import Placed, place_files
+from incentivectl.run_results import MANIFEST
 from tests.small_workspace import CONFIG, SALES, incentivectl, write_workspace
 
 BAD_LINE = "S9,1,2026-07-04,P1,SKU-1,C1,one,5.00\n"  # `one` is no number

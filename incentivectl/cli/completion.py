@@ -36,9 +36,12 @@ def payee_ids(incomplete: str) -> list[str]:
     runs = [] if workspace is None else list(workspace.reports.glob("*/earnings.csv"))
     if not runs:
         return []
-    with opened_text(max(runs, key=lambda path: path.stat().st_mtime), "utf-8") as file:
-        ids = {row["payee_id"] for row in csv.DictReader(file)}
-    return sorted(one for one in ids if one.startswith(incomplete))
+    try:
+        with opened_text(max(runs, key=lambda path: path.stat().st_mtime), "utf-8") as file:
+            ids = {row.get("payee_id") or "" for row in csv.DictReader(file)}
+    except (OSError, ValueError, csv.Error):  # what is wrong with it, `report` says
+        return []
+    return sorted(one for one in ids if one and one.startswith(incomplete))
 
 
 def batch_ids(incomplete: str) -> list[str]:

@@ -46,7 +46,7 @@ def report(
             raise Refused(problems, ExitCode.CONFIG)
         named = period_of(period, found, date.today())
         progress("reading the run")
-        run = read_run_folder(found.reports / named.label, named.label)
+        run = read_run_folder(found.reports / named.label)
         written = write_report(run, progress)
     voice.result(files_report(run, written))
     if open_it:

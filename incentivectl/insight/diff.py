@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -15,8 +14,6 @@ from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
-from incentivectl.input_files import toml
-from incentivectl.input_frames import read_csv
 from incentivectl.insight.comparison import by_payee, by_program, counting, joined_earnings
 from incentivectl.insight.known import Known, known_on
 from incentivectl.insight.run_causes import because, changed_inputs
@@ -25,9 +22,16 @@ from incentivectl.insight.whatif import affected_programs, changed_programs
 from incentivectl.programs.changes import RuleChange, changes_between
 from incentivectl.rules.limits import EARNINGS
 from incentivectl.run import Loaded
+from incentivectl.run_results import EARNINGS as EARNINGS_FILE
+from incentivectl.run_results import MANIFEST, manifest_of, newest_run, results_in
 from incentivectl.workspace import find_workspace, load_workspace
 
-RUN_FILES = ("manifest.toml", "earnings.csv")
+RUN_FILES = (MANIFEST, EARNINGS_FILE)
+RUN_KEYS = {"period": str, "programs": list, "inputs": list}
+COMPARED = (
+    "program_id", "period_start", "payee_kind", "payee_id", "payee_name", "currency", "status",
+    "tier", "entitlement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def kind_of(folder: Path) -> str:
 
 def diff_of_runs(before: Path, after: Path) -> Diff:
     """Two folders that `run` wrote."""
-    manifests = (_manifest(before), _manifest(after))
+    manifests = (manifest_of(before, RUN_KEYS), manifest_of(after, RUN_KEYS))
     earnings = tuple(counting(_earnings(folder)) for folder in (before, after))
     earned = joined_earnings(*earnings)
     hashes = [
@@ -93,17 +97,10 @@ def diff_of_runs(before: Path, after: Path) -> Diff:
     )
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    return toml(folder / "manifest.toml")
-
-
 def _earnings(folder: Path) -> pl.DataFrame:
     """`earnings.csv` with the columns that a comparison needs, typed."""
-    text = read_csv(folder / "earnings.csv", infer_schema=False)
-    return text.with_columns(
-        pl.col("period_start").str.to_date(),
-        pl.col("entitlement").cast(money.AMOUNT),
-        pl.col("tier").cast(pl.Int32),
+    return results_in(folder / EARNINGS_FILE, COMPARED).with_columns(
+        pl.col("entitlement").cast(money.AMOUNT), pl.col("tier").cast(pl.Int32)
     )
 
 
@@ -174,11 +171,5 @@ def _largest_first(
 def default_period(root: Path) -> str:
     """The PERIOD that was run last: that of the latest last day; without any run, last month."""
     workspace, _ = load_workspace(root)
-    found = [] if workspace is None else [*workspace.reports.glob("*/manifest.toml")]
-    manifests = [_manifest(file.parent) for file in found]
-    runs = [
-        (told["last_day"], str(told["period"]))
-        for told in manifests
-        if isinstance(told.get("last_day"), date) and "period" in told and "as_known_on" not in told
-    ]
-    return max(runs)[1] if runs else "last-month"
+    newest = None if workspace is None else newest_run(workspace.reports)
+    return "last-month" if newest is None else str(newest[1]["period"])

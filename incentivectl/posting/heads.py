@@ -16,6 +16,7 @@ from incentivectl.ledger.records import knows, newest_hash
 from incentivectl.ledger.verify import verify
 from incentivectl.output_files import locked, make_folder, write_file
 from incentivectl.posting.places import Places
+from incentivectl.run_results import MANIFEST
 
 # In full in a CSV, its first 16 digits in a bank's message.
 _HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|(?<=ledger )[0-9a-f]{16}(?![0-9a-f])")
@@ -85,7 +86,7 @@ def _named(places: Places) -> Iterator[tuple[Path, str]]:
     head = places.archive / "HEAD"
     if head.is_file():
         yield head, content(head).decode("ascii", "replace").strip()
-    for manifest in sorted(places.reports.glob("*/manifest.toml")):
+    for manifest in sorted(places.reports.glob(f"*/{MANIFEST}")):
         digest = _in_manifest(manifest)
         if digest is not None:
             yield manifest, digest

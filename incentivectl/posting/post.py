@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.input_files import toml
 from incentivectl.ledger import archive, books, records, writing
 from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
@@ -27,6 +26,7 @@ from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
 from incentivectl.run_files import write_files
+from incentivectl.run_results import manifest_of
 from incentivectl.unfinished import scratch_folder
 
 PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
@@ -180,14 +180,14 @@ def _situation(
         standing=tuple(one for one in every if not one.is_void),
         deliveries=deliveries(run),
         results=results,
-        seen=_seen(places.reports / run.period.label / "manifest.toml"),
+        seen=_seen(places.reports / run.period.label),
     )
 
 
-def _seen(manifest: Path) -> Mapping[str, object] | None:
+def _seen(folder: Path) -> Mapping[str, object] | None:
     try:
-        return toml(manifest)
-    except (OSError, ValueError):
+        return manifest_of(folder)
+    except (OSError, Refused):
         return None
 
 

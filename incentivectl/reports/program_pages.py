@@ -1,19 +1,18 @@
 """What `program list` and `program show` print."""
 
-import csv
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
+
 from incentivectl import money
-from incentivectl.input_files import opened_text, toml
 from incentivectl.programs.checks import complexity
 from incentivectl.programs.model import Program
 from incentivectl.programs.plain_words import plain_words
 from incentivectl.reports.report import Cell, Report, Section
+from incentivectl.run_results import EARNINGS, newest_run, results_in
 from incentivectl.workspace import Workspace
 
 
@@ -26,23 +25,18 @@ class Costs:
 
 
 def newest_costs(reports: Path) -> Costs:
-    """The entitlements of the run of the latest period in `reports`, summed; none without a run."""
-    runs: list[tuple[date, str, Path]] = []
-    for manifest in reports.glob("*/manifest.toml"):
-        told = toml(manifest)
-        earnings = manifest.parent / "earnings.csv"
-        if "as_known_on" in told:
-            continue
-        if earnings.exists() and isinstance(told.get("last_day"), date):
-            runs.append((told["last_day"], str(told.get("period", "")), earnings))
-    if not runs:
+    """The entitlements of the run of the latest period in `reports`, summed; none without a run.
+
+    Refuses (`DATA`) a run whose files are damaged.
+    """
+    newest = newest_run(reports)
+    if newest is None:
         return Costs()
-    _, period, earnings = max(runs)
-    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    with opened_text(earnings, "utf-8") as file:
-        for row in csv.DictReader(file):
-            sums[row["program_id"], row["currency"]] += Decimal(row["entitlement"])
-    return Costs(period, dict(sums))
+    folder, manifest = newest
+    earnings = results_in(folder / EARNINGS, ("program_id", "currency", "entitlement"))
+    sums = earnings.group_by("program_id", "currency").agg(pl.col("entitlement").sum())
+    by_program = {(program, currency): sum_ for program, currency, sum_ in sums.iter_rows()}
+    return Costs(manifest["period"], by_program)
 
 
 def list_report(workspace: Workspace, programs: Sequence[Program]) -> Report:

@@ -3,27 +3,19 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.frames import Schema
-from incentivectl.input_files import opened, opened_text, sha256, toml
-from incentivectl.input_frames import read_csv
+from incentivectl.input_files import opened, opened_text, sha256
+from incentivectl.run_files import EARNINGS_COLUMNS
+from incentivectl.run_results import EARNINGS, manifest_of, results_in
 from incentivectl.safe_text import restored_column
+from incentivectl.settlement.payouts import PAYOUTS
 
-REWARD = pl.Decimal(money.PRECISION, money.REWARD_SCALE)
-_EXACT_COLUMNS = (
-    "metric_value", "baseline", "rate", "reward", "boost", "cap_cut", "before_budget", "budget_cut",
-    "entitlement", "kept", "booked_before", "this_batch", "brought_forward", "payable",
-    "carried_forward", "held", "amount", "value", "value_before",
-)  # fmt: skip
-_WHOLE_COLUMNS = ("tier", "lines", "rank", "rank_before", "movement")
-_DATES = ("period_start", "period_end")
-REQUIRED = ("earnings", "payouts", "ineligible")
 REJECTS: Schema = {
     "source": pl.String,
     "file": pl.String,
@@ -32,7 +24,12 @@ REJECTS: Schema = {
     "value": pl.String,
 }
 MOST_CHARACTERS = (1 << 31) - 1  # of a cell: a rejected record may be a whole damaged file
-NEEDED_KEYS = ("programs", "rows", "months", "rejected", "attention", "invariants", "files")
+NEEDED = {
+    "workspace": str, "period": str, "last_day": date, "programs": list, "rows": list,
+    "months": list, "rejected": list, "attention": list, "invariants": list, "files": dict,
+}  # fmt: skip
+INELIGIBLE = ("program_id", "reason", "lines", "amount")
+BOARD_COLUMNS = ("payee_kind", "metric", "rank", "payee_id", "payee_name", "value")
 
 
 @dataclass(frozen=True)
@@ -54,66 +51,22 @@ class RunFolder:
     changed: tuple[str, ...]
 
 
-def read_run_folder(folder: Path, period: str) -> RunFolder:
+def read_run_folder(folder: Path) -> RunFolder:
     """The run in `folder`; refuses, with what to do, where a file is missing or cannot be used."""
-    hint = f"incentivectl run {period}"
-    manifest = _manifest(folder, hint)
-    problems = [
-        Problem("no-run", "the run's file is missing", hint, file=folder / f"{name}.csv")
-        for name in REQUIRED
-        if not (folder / f"{name}.csv").is_file()
-    ]
-    if problems:
-        raise Refused(problems, ExitCode.DATA)
+    manifest = manifest_of(folder, NEEDED)
     board = folder / "leaderboard.csv"
     return RunFolder(
         folder=folder,
         manifest=manifest,
-        earnings=_frame(folder / "earnings.csv", hint),
-        payouts=_frame(folder / "payouts.csv", hint),
-        ineligible=_frame(folder / "ineligible.csv", hint),
-        leaderboard=_frame(board, hint) if board.is_file() else None,
+        earnings=results_in(folder / EARNINGS, EARNINGS_COLUMNS),
+        payouts=results_in(folder / "payouts.csv", tuple(PAYOUTS)),
+        ineligible=results_in(folder / "ineligible.csv", INELIGIBLE),
+        leaderboard=results_in(board, BOARD_COLUMNS) if board.is_file() else None,
         rejects=pl.DataFrame(
             list(_reject_rows(folder, manifest)), schema=REJECTS, orient="row"
         ).with_columns(restored_column(pl.col(name)) for name in REJECTS),
         changed=tuple(_changed(folder, manifest)),
     )
-
-
-def _manifest(folder: Path, hint: str) -> dict[str, Any]:
-    path = folder / "manifest.toml"
-    try:
-        manifest = toml(path)
-    except FileNotFoundError:
-        message = "there is no run of this period: a report shows a run's files"
-        raise Refused([Problem("no-run", message, hint, file=path)], ExitCode.DATA) from None
-    except ValueError as error:
-        message = f"the manifest cannot be read: {error}"
-        raise Refused([Problem("bad-run", message, hint, file=path)], ExitCode.DATA) from None
-    missing = [key for key in NEEDED_KEYS if key not in manifest]
-    if missing:
-        message = f"the run was written by another version: it has no {', '.join(missing)}"
-        raise Refused([Problem("bad-run", message, hint, file=path)], ExitCode.DATA)
-    return manifest
-
-
-def _frame(path: Path, hint: str) -> pl.DataFrame:
-    """A file with its columns typed; texts are as they were before they were neutralised."""
-    try:
-        texts = read_csv(path, infer_schema=False)
-        return texts.with_columns(_typed(name) for name in texts.columns)
-    except pl.exceptions.PolarsError as error:
-        message = f"it cannot be read: {str(error).splitlines()[0]}"
-        raise Refused([Problem("bad-run", message, hint, file=path)], ExitCode.DATA) from None
-
-
-def _typed(name: str) -> pl.Expr:
-    column = pl.col(name)
-    if name in _EXACT_COLUMNS:
-        return column.cast(REWARD)
-    if name in _WHOLE_COLUMNS:
-        return column.cast(pl.Int64)
-    return column.str.to_date("%Y-%m-%d") if name in _DATES else restored_column(column)
 
 
 def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:

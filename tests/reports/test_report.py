@@ -272,7 +272,7 @@ def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     none = incentivectl("report", "2026-09", "-w", root)
     assert none.exit_code == 4
-    assert "there is no run of this period" in none.stderr
+    assert "2026-09 has not been run yet" in none.stderr
     assert "incentivectl run 2026-09" in none.stderr
     settle(root)
     folder = root / "reports/2026-09"
