@@ -27,7 +27,7 @@ from incentivectl.run_results import MANIFEST, manifest_of, newest_run, results_
 from incentivectl.workspace import find_workspace, load_workspace
 
 RUN_FILES = (MANIFEST, EARNINGS_FILE)
-RUN_KEYS = {"period": str, "programs": list, "inputs": list}
+RUN_KEYS = {"period": str, "last_day": date, "programs": list, "inputs": list}
 COMPARED = (
     "program_id", "period_start", "payee_kind", "payee_id", "payee_name", "currency", "status",
     "tier", "entitlement",
