@@ -203,13 +203,11 @@ def void(
 
 def _ask_for_reversal(plan: "Report") -> None:
     """Shows what would be reversed and asks; ends the command unless the answer is yes."""
-    from incentivectl.reports.output import rendered
-
-    typer.echo(rendered(plan, "table"), err=True)
+    Voice().show(plan)
     if not _is_terminal():
         raise typer.BadParameter("nothing was reversed; to reverse the batch, add --yes")
     if not typer.confirm("Reverse this batch?", err=True):
-        typer.echo("nothing was reversed", err=True)
+        Voice().say("nothing was reversed")
         raise typer.Exit(ExitCode.USAGE)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -14,6 +14,7 @@ from incentivectl.errors import ExitCode, Problem
 from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
+    from incentivectl.reports.lines import Line
     from incentivectl.reports.report import Report
 
 POINTS_TOLD = 3  # of what needs attention, on the one line about it
@@ -58,6 +59,12 @@ class Voice:
         from incentivectl.reports.output import rendered_all
 
         self._put(reports, lambda form: rendered_all(reports, form))
+
+    def show(self, report: "Report") -> None:
+        """Shows a report on stderr, before something is asked."""
+        from incentivectl.reports.plain import report_lines
+
+        _tell(report_lines(report, _width(sys.stderr)))
 
     def text(self, content: str) -> None:
         """Text that is no report, such as a file to start from: to `--output`, else to stdout."""
@@ -152,21 +159,33 @@ def _show(reports: Sequence["Report"]) -> None:
     """Reports on a terminal, as wide as it."""
     from incentivectl.reports.lines import Line
     from incentivectl.reports.plain import report_lines
-    from incentivectl.reports.terminal import styled, terminal_width
+    from incentivectl.reports.terminal import styled
 
     gap = [Line(""), Line("")]
     for number, report in enumerate(reports):
-        lines = report_lines(report, terminal_width())
+        lines = report_lines(report, _width(sys.stdout))
         out(styled([*(gap if number else []), *lines], sys.stdout), styled=True)
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
     """All problems on stderr, by file and line."""
     from incentivectl.reports.problems import problem_lines
+
+    _tell(problem_lines(problems, Path.cwd()))
+
+
+def _tell(lines: "Sequence[Line]") -> None:
+    """Lines on stderr, with styles where it is a terminal."""
     from incentivectl.reports.terminal import styled
 
-    lines = problem_lines(problems, Path.cwd())
     if sys.stderr.isatty():
         err_lines(styled([line], sys.stderr).removesuffix("\n") for line in lines)
     else:
         err_lines(line.text for line in lines)
+
+
+def _width(stream: TextIO) -> int | None:
+    """The columns of a terminal; None for a pipe or a file."""
+    from incentivectl.reports.terminal import terminal_width
+
+    return terminal_width() if stream.isatty() else None

@@ -12,6 +12,7 @@ import pytest
 from incentivectl.cli.app import app
 from incentivectl.cli.voice import Voice
 from incentivectl.reports.report import Report
+from tests.posting.booked import as_user
 from tests.small_workspace import incentivectl, write_workspace
 
 EVIL = "\x1b[31m[/x][link=http://evil]y[/link]<img src=x>|`\x9b\u202e\udcff"
@@ -132,13 +133,14 @@ FILE = 'payee_id,amount,program_id\nP2,99.99,fund\n"X {0}",5.00,fund\n'
 
 @dataclass(frozen=True)
 class Told:
-    """What a command had to say: its reports, and its other words."""
+    """What a command had to say: its reports, and its other words and pages."""
 
     command: str
     exit_code: int
     reports: tuple[Report, ...]
     stdout: str
     stderr: str
+    pages: tuple[str, ...] = ()
 
 
 def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path], int]]:
@@ -169,6 +171,7 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
         ("audit", (audited, "--period", "2026-07", *here), 0),
         ("statement", ("2026-07", *here), 0),
         ("statement", ("2026-07", LONG_ID, "R1", *here), 0),
+        ("statement", ("2026-07", "--html", scratch / "pages", *here), 0),
         ("leaderboard", ("2026-07", "--group-by", "partner.region", *here), 0),
         ("metrics", ("2026-07", "--explain", *here), 0),
         ("deals", ("2026-07", *here), 0),
@@ -181,7 +184,7 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
         ("batch release", ("2026-07.1", *here), 0),
         ("batch export", ("2026-07.1", *here), 0),
         ("batch confirm", (answer, *here), 4),
-        ("batch void", ("2026-07.1", "--keep-payments", "--reason", WRITTEN, *here), 0),
+        ("batch void", ("2026-07.1", "--keep-payments", "--reason", WRITTEN, "--yes", *here), 0),
         ("ledger verify", here, 0),
         ("ledger balance", here, 0),
         ("ledger balance", (LONG_ID, *here), 0),
@@ -204,9 +207,15 @@ def every_command(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[To
     monkeypatch.setattr(Voice, "_put", catching)
     for name, arguments, code in commands(root, scratch):
         caught.clear()
-        result = incentivectl(*name.split(), *arguments)
+        with as_user("bob" if name == "batch approve" else "ann"):
+            result = incentivectl(*name.split(), *arguments)
         assert result.exit_code == code, (name, result.output)
-        yield Told(name, result.exit_code, tuple(caught), result.stdout, result.stderr)
+        pages = [path.read_text(encoding="utf-8") for path in scratch.rglob("*.html")]
+        yield Told(
+            name, result.exit_code, tuple(caught), result.stdout, result.stderr, tuple(pages)
+        )
+        for path in scratch.rglob("*.html"):
+            path.unlink()
 
 
 def names_of_commands() -> set[str]:
