@@ -17,7 +17,9 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
 from incentivectl.invariants import ROWS_ADD_UP, Check
 from incentivectl.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
-from incentivectl.programs.checks import check_programs
+from incentivectl.programs.checks import check_programs, examples_to_run, rule_findings
+from incentivectl.programs.example_checks import example_findings
+from incentivectl.programs.finding import Finding
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.rates import day_rates
@@ -26,7 +28,7 @@ from incentivectl.sales import Channel, read_once, rows_in_force
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
 from incentivectl.settlement.payouts import Minimum
-from incentivectl.workspace import Workspace, find_workspace, load_workspace
+from incentivectl.workspace import Workspace, find_workspace, load_workspace, sketch_workspace
 
 Progress = Callable[[str], None]
 Reopened = tuple[str, date]  # a program and the first day of a closed measurement period
@@ -103,30 +105,70 @@ def workspace_root(named: Path | None) -> Path:
     return root
 
 
-def load(root: Path) -> Loaded:
-    """The workspace at `root` with its programs; refuses with every problem of every file."""
-    workspace, problems = load_workspace(root)
+@dataclass(frozen=True)
+class Survey:
+    """As much of a workspace as is sound, and all that is wrong with its config and programs.
+
+    `loaded` has the programs that could be read. `readable`: its exports can be read.
+    """
+
+    loaded: Loaded | None
+    problems: tuple[Problem, ...]
+    readable: bool = False
+
+
+def survey(root: Path) -> Survey:
+    """Looks at the workspace at `root`, whatever is wrong with it."""
+    sketch = sketch_workspace(root)
+    workspace = sketch.workspace
     if workspace is None:  # show what is wrong with the programs in their usual place, too
         _, program_problems = load_programs(root / "programs", workspace_root=root)
-        raise Refused([*problems, *program_problems], ExitCode.CONFIG)
-    return with_programs(workspace, problems)
+        return Survey(None, (*sketch.problems, *program_problems))
+    programs, found = _checked_programs(workspace, examples=sketch.currency)
+    if not sketch.sources:  # their attributes are not known
+        found = [problem for problem in found if problem.code != "unknown-field"]
+    problems = (*sketch.problems, *found)
+    readable = sketch.sources and sketch.currency
+    return Survey(Loaded(workspace, programs, problems), problems, readable)
 
 
-def with_programs(workspace: Workspace, problems: Sequence[Problem] = ()) -> Loaded:
-    """A workspace with the programs of its folder; `problems` are what its config has already."""
-    programs, program_problems = load_programs(
-        workspace.programs_dir, workspace_root=workspace.root
-    )
-    problems = [*problems, *program_problems]
-    attributes = _attributes(workspace)
-    static = check_programs(programs, currency=workspace.currency, attributes=attributes)
-    problems += static
-    unsound = {problem.file for problem in errors_in(problems)}
-    sound = [program for program in programs if program.file not in unsound]
-    problems += check_examples(sound, workspace.currency, workspace.fiscal_year_starts)
+def load(root: Path) -> Loaded:
+    """The workspace at `root` with its programs; refuses with every problem of every file."""
+    found = survey(root)
+    if found.loaded is None or errors_in(found.problems):
+        raise Refused(found.problems, ExitCode.CONFIG)
+    return found.loaded
+
+
+def with_programs(workspace: Workspace) -> Loaded:
+    """A workspace with the programs of its folder; refuses with every problem of theirs."""
+    programs, problems = _checked_programs(workspace)
     if errors_in(problems):
         raise Refused(problems, ExitCode.CONFIG)
     return Loaded(workspace, programs, tuple(problems))
+
+
+def _checked_programs(
+    workspace: Workspace, *, examples: bool = True
+) -> tuple[tuple[Program, ...], list[Problem]]:
+    """The programs that could be read, and everything that is wrong with any."""
+    attributes = _attributes(workspace)
+
+    def further(program: Program) -> list[Finding]:
+        return [*rule_findings(program, attributes), *example_findings(program, attributes)]
+
+    programs, problems = load_programs(
+        workspace.programs_dir, workspace_root=workspace.root, further=further
+    )
+    problems += check_programs(programs, currency=workspace.currency, attributes=attributes)
+    if examples:
+        problems += check_examples(
+            programs,
+            workspace.currency,
+            workspace.fiscal_year_starts,
+            places=lambda program: examples_to_run(program, attributes),
+        )
+    return programs, problems
 
 
 def load_config(root: Path) -> Workspace:

@@ -1,16 +1,17 @@
 """Finds a workspace and loads its `incentivectl.toml` (docs/reference.md, "Workspace")."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
 from incentivectl.banking.payments import Account
-from incentivectl.errors import Problem
+from incentivectl.errors import Problem, errors_in
 from incentivectl.sources import CONFIG_NAME, Source, read_sources
 from incentivectl.toml_problems import problems_of
 from incentivectl.toml_source import TomlSource, read_toml
@@ -38,10 +39,12 @@ __all__ = [
     "MetricRules",
     "Payout",
     "Settlement",
+    "Sketch",
     "Source",
     "Workspace",
     "find_workspace",
     "load_workspace",
+    "sketch_workspace",
 ]
 
 
@@ -213,19 +216,37 @@ def find_workspace(start: Path) -> Path | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A workspace as far as its config is sound: what is wrong is left out, or has its default.
+
+    None where the config is no TOML. Where `currency` is false, the currency is made up; where
+    `sources` is false, exports cannot be read as they are meant.
+    """
+
+    workspace: Workspace | None
+    problems: list[Problem]
+    currency: bool = False
+    sources: bool = False
+
+
 def load_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
     """The workspace in the folder `root`, or none; and all that is wrong with its config."""
+    sketch = sketch_workspace(root)
+    is_sound = not errors_in(sketch.problems)
+    return sketch.workspace if is_sound else None, sketch.problems
+
+
+def sketch_workspace(root: Path) -> Sketch:
+    """The workspace in the folder `root` as far as its config is sound, and all that is wrong."""
     root = root.absolute()
     file, problems = read_toml(root / CONFIG_NAME)
     if file is None:
-        return None, problems
-    config, refused = _read_config(file)
+        return Sketch(None, problems)
+    config, has_currency, refused = _read_config(file)
     sources, source_problems = read_sources(file)
-    problems += refused + source_problems
-    if config is None or any(problem.severity == "error" for problem in problems):
-        return None, problems
     keys = config.workspace
-    return Workspace(
+    workspace = Workspace(
         root=root,
         config_file=file.file,
         name=keys.name or root.name,
@@ -239,12 +260,41 @@ def load_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
         settlement=config.settlement,
         metrics=config.metrics,
         sources=sources,
-    ), problems
+    )
+    found = [*problems, *refused, *source_problems]
+    return Sketch(workspace, found, has_currency, not errors_in(source_problems))
 
 
-def _read_config(file: TomlSource) -> tuple[ConfigFile | None, list[Problem]]:
-    data = {key: value for key, value in file.data.items() if key != "sources"}
-    try:
-        return ConfigFile.model_validate(data, by_alias=True, by_name=False), []
-    except ValidationError as error:
-        return None, problems_of(error, file, ConfigFile)
+_STAND_IN = "USD"
+
+
+def _read_config(file: TomlSource) -> tuple[ConfigFile, bool, list[Problem]]:
+    """The config without what is wrong in it, whether it names a currency, and what is wrong."""
+    data = {key: deepcopy(value) for key, value in file.data.items() if key != "sources"}
+    problems: list[Problem] = []
+    while True:
+        try:
+            config = ConfigFile.model_validate(data, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems = problems or problems_of(error, file, ConfigFile)
+            for found in error.errors(include_url=False):
+                _leave_out(data, [str(step) for step in found["loc"]])
+            continue
+        stated = file.data.get("workspace")
+        has_currency = (
+            isinstance(stated, dict) and stated.get("currency") == config.workspace.currency
+        )
+        return config, has_currency, problems
+
+
+def _leave_out(data: dict[str, Any], path: list[str]) -> None:
+    """Takes the key that is wrong out of its table; the currency that is missing is made up."""
+    table = data.get(path[0])
+    if path[0] == "workspace":
+        stated = table if isinstance(table, dict) else {}
+        others = {key: value for key, value in stated.items() if key not in path[1:2]}
+        data["workspace"] = {"currency": _STAND_IN} | others
+    elif len(path) > 1 and isinstance(table, dict) and path[1] in table:
+        del table[path[1]]
+    else:
+        data.pop(path[0], None)

@@ -29,8 +29,7 @@ def check_programs(
     problems: list[Problem] = []
     for program in programs:
         findings = [
-            *own_findings(program),
-            *condition_findings(program, attributes),
+            *rule_findings(program, attributes),
             *example_findings(program, attributes),
             *cliff_findings(program, currency),
             *_complexity_findings(program),
@@ -45,6 +44,23 @@ def check_programs(
 def own_findings(program: Program) -> list[Finding]:
     """What a program's file alone tells, whatever the workspace."""
     return [*term_findings(program), *reward_findings(program), *program.own_findings()]
+
+
+def rule_findings(program: Program, attributes: Mapping[str, Collection[str]]) -> list[Finding]:
+    """What is wrong with a program's rules; its examples cannot be run before that is mended."""
+    return [*own_findings(program), *condition_findings(program, attributes)]
+
+
+def examples_to_run(program: Program, attributes: Mapping[str, Collection[str]]) -> Collection[int]:
+    """The places of the examples that can be run; none at all where the rules are unsound."""
+    if any(found.severity == "error" for found in rule_findings(program, attributes)):
+        return ()
+    broken = {
+        found.path[1]
+        for found in example_findings(program, attributes)
+        if found.severity == "error"
+    }
+    return [place for place in range(len(program.example)) if place not in broken]
 
 
 def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Problem]:

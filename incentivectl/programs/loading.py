@@ -1,6 +1,6 @@
 """Program files to models: every file is read, and all that is wrong in all of them is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from incentivectl import limits
 from incentivectl.errors import Problem
 from incentivectl.programs.checks import as_problems, own_findings
+from incentivectl.programs.finding import Finding
 from incentivectl.programs.kinds import KINDS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_source
@@ -18,6 +19,7 @@ from incentivectl.toml_problems import keys_of, model_at, named, problems_of
 from incentivectl.toml_source import KeyPath, TomlSource, read_toml
 from incentivectl.toml_types import described, nearest_hint
 
+Findings = Callable[[Program], Iterable[Finding]]
 # Stands in for what is missing, so that the rest of a broken file can still be checked.
 _PLACEHOLDERS: dict[str, object] = {
     "id": "unnamed",
@@ -28,32 +30,37 @@ _PLACEHOLDERS: dict[str, object] = {
 
 
 def load_programs(
-    folder: Path, *, workspace_root: Path
+    folder: Path, *, workspace_root: Path, further: Findings = own_findings
 ) -> tuple[tuple[Program, ...], list[Problem]]:
     """The good programs of `folder`, by id, and the problems of the others.
 
-    Lists that programs name are looked for in `workspace_root`, then beside the program.
+    Lists that programs name are looked for in `workspace_root`, then beside the program. `further` is
+    what the parts of a refused program are checked by that are sound.
     """
     files, problems = _program_files(folder)
     programs: list[Program] = []
     for file in files:
-        program, found = load_program(file, workspace_root=workspace_root)
+        program, found = load_program(file, workspace_root=workspace_root, further=further)
         problems += found
         if program is not None:
             programs.append(program)
     return tuple(sorted(programs, key=lambda program: program.id)), problems
 
 
-def load_program(file: Path, *, workspace_root: Path) -> tuple[Program | None, list[Problem]]:
+def load_program(
+    file: Path, *, workspace_root: Path, further: Findings = own_findings
+) -> tuple[Program | None, list[Problem]]:
     """The program in `file`, or none; and all that is wrong with it."""
     source, problems = read_toml(file)
     if source is None:
         return None, problems
-    program, refused = parse_program(source, Lists((workspace_root, file.parent)))
+    program, refused = parse_program(source, Lists((workspace_root, file.parent)), further)
     return program, problems + refused
 
 
-def parse_program(source: TomlSource, lists: Lists) -> tuple[Program | None, list[Problem]]:
+def parse_program(
+    source: TomlSource, lists: Lists, further: Findings = own_findings
+) -> tuple[Program | None, list[Problem]]:
     """The program that a TOML source describes, or none; and all that is wrong with it."""
     kind = source.data.get("kind")
     model = KINDS.get(kind) if isinstance(kind, str) else None
@@ -63,7 +70,7 @@ def parse_program(source: TomlSource, lists: Lists) -> tuple[Program | None, lis
         program = _validated(model, source.data, lists)
     except ValidationError as error:
         problems = problems_of(error, source, model, elsewhere=_meaning_elsewhere)
-        return None, problems + _further_problems(model, source, lists, error)
+        return None, problems + _further_problems(model, source, lists, error, further)
     return with_source(program, source), []
 
 
@@ -125,12 +132,17 @@ def _meaning_elsewhere(path: KeyPath) -> str:
 
 
 def _further_problems(
-    model: type[Program], source: TomlSource, lists: Lists, error: ValidationError
+    model: type[Program],
+    source: TomlSource,
+    lists: Lists,
+    error: ValidationError,
+    further: Findings,
 ) -> list[Problem]:
     """What the checks find in the parts of a refused program that are sound.
 
     Everything refused is taken out until the rest is valid; whatever the checks then say about a
-    table that lost something may only follow from that, and is not passed on.
+    table that lost something may only follow from that, and is not passed on. Conditions of
+    `[eligible]` stand each by itself.
     """
     data = deepcopy(source.data)
     touched: set[str | int] = set()
@@ -144,7 +156,11 @@ def _further_problems(
         except ValidationError as again:
             error = again
             continue
-        findings = [found for found in own_findings(program) if found.path[0] not in touched]
+        findings = [
+            found
+            for found in further(program)
+            if found.path[0] not in touched or found.path[0] == "eligible"
+        ]
         return list(as_problems(program, findings))
     return []
 
