@@ -230,7 +230,7 @@ class Program(TomlTable):
     @model_validator(mode="after")
     def _growth_has_a_baseline(self) -> Self:
         """Growth without `[baseline]` is measured against the previous year."""
-        if self.baseline is None and any(metric == "growth" for _, metric in self.metrics_used()):
+        if self.baseline is None and self.asks_for_growth:
             self.__dict__["baseline"] = Baseline()
         return self
 
@@ -243,6 +243,11 @@ class Program(TomlTable):
     def rule_hash(self) -> str:
         """A sha256 over everything in the file and its lists that can change money."""
         return rule_hash(self)
+
+    @property
+    def asks_for_growth(self) -> bool:
+        """Whether some money depends on growth over a baseline."""
+        return any(metric == "growth" for _, metric in self.metrics_used())
 
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
         """Each metric that decides over money, with the place that names it."""

@@ -90,7 +90,7 @@ def _needed(case: Case, metrics: Collection[str]) -> set[str]:
 def _compared(case: Case, found: pl.DataFrame, needed: Collection[str]) -> pl.DataFrame:
     """Adds what measures are compared with: `baseline`, `target` and `activities`."""
     missing = pl.lit(None, dtype=money.SHARED)
-    if case.program.baseline is not None:
+    if case.program.asks_for_growth:
         found = found.join(baselines(case), on=KEYS, how="left")
     else:
         found = found.with_columns(baseline=missing)

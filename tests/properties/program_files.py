@@ -95,14 +95,16 @@ def steps(draw: st.DrawFn, *, bonus: bool = True, units: bool = True) -> Toml:
 
 
 @st.composite
-def tiers(draw: st.DrawFn, metric: str, key: str | None = None) -> list[Toml]:
+def tiers(
+    draw: st.DrawFn, metric: str, key: str | None = None, *, bonus: bool = True
+) -> list[Toml]:
     """One to three tiers; with `key` each pays only that (and a bonus), as marginal ones must."""
     bounds = draw(
         st.lists(st.sampled_from(BOUNDS[metric]), min_size=1, max_size=3, unique=True).map(sorted)
     )
     out: list[Toml] = []
     for bound in bounds:
-        step = draw(steps())
+        step = draw(steps(bonus=bonus))
         if key is not None:
             value = one_of(*(RATES if key == "rate" else PER_UNIT))
             step = {key: draw(value), **{k: v for k, v in step.items() if k == "bonus"}}
@@ -123,6 +125,14 @@ def tiered(draw: st.DrawFn, metrics: tuple[str, ...], *, listed: bool = False) -
     if metric == "growth" and draw(st.booleans()):
         out["pays_on"] = "increment"
     return {**out, "tiers": draw(tiers(metric))}
+
+
+@st.composite
+def of_single_lines(draw: st.DrawFn, metrics: tuple[str, ...]) -> Toml:
+    """A reward that belongs to lines, as first come needs it: retroactive tiers without a bonus."""
+    metric = str(draw(one_of(*metrics)))
+    out: Toml = {"tiers_by": metric, "tiers": draw(tiers(metric, bonus=False))}
+    return {**out, "pays_on": "list"} if draw(st.booleans()) else out
 
 
 @st.composite
@@ -190,9 +200,22 @@ GATES = st.builds(
             ("customers", 1),
             ("activity.training", 1),
             ("activity.training", 2),
+            ("growth", Decimal("0.5")),
+            ("attainment", 1),
+            ("sales", 2),
         )
     ),
 )
+FEW = one_of(5, 20, Decimal("1.005"), 100)
+
+
+def served_first_come(program: Toml, budget: object) -> Toml:
+    """The program with a budget that is served first come."""
+    limits = program["limits"]
+    assert isinstance(limits, dict)
+    return {**program, "limits": {**limits, "budget": budget, "over_budget": "first_come"}}
+
+
 PARTNERS_FIRST = ("partner", "partner", "rep", "distributor")
 
 
@@ -200,9 +223,12 @@ PARTNERS_FIRST = ("partner", "partner", "rep", "distributor")
 def rebates(draw: st.DrawFn) -> Toml:
     """Rebates: flat or in tiers, on growth, on a target."""
     metrics = ("growth", "growth", "growth", *COUNTED, "attainment")
+    first_come = draw(rarely(True, st.just(False)))
     reward = st.one_of(steps(), tiered(metrics, listed=True), tiered(metrics))
+    if first_come:
+        reward = st.one_of(steps(bonus=False), of_single_lines(metrics))
     out = {
-        **draw(frame("rebate", PARTNERS_FIRST)),
+        **draw(frame("rebate", PARTNERS_FIRST, budget=not first_come)),
         **draw(several(reward, WHEN)),
         **draw(GATES),
     }
@@ -210,7 +236,7 @@ def rebates(draw: st.DrawFn) -> Toml:
         "from": draw(one_of("previous_year", "previous_period")),
         "if_missing": draw(one_of("exclude", "full")),
     }
-    return out
+    return served_first_come(out, draw(FEW)) if first_come else out
 
 
 @st.composite
@@ -220,11 +246,9 @@ def spifs(draw: st.DrawFn) -> Toml:
     by_product: st.SearchStrategy[Toml] = st.just({"per_product": per_product})
     flat = st.one_of(steps(bonus=False), by_product)
     if draw(st.booleans()):
-        out = {**draw(frame("spif", ("rep",), budget=False)), **draw(several(flat, WHEN))}
-        limits = out["limits"]
-        assert isinstance(limits, dict)
-        limits.update(budget=draw(one_of(5, 20, Decimal("1.005"))), over_budget="first_come")
-        return {**out, **draw(GATES)}
+        single = st.one_of(flat, of_single_lines(COUNTED))
+        out = {**draw(frame("spif", ("rep",), budget=False)), **draw(several(single, WHEN))}
+        return {**served_first_come(out, draw(FEW)), **draw(GATES)}
     reward = st.one_of(flat, steps(), tiered(COUNTED))
     return {**draw(frame("spif", ("rep",))), **draw(several(reward, WHEN)), **draw(GATES)}
 
@@ -253,9 +277,7 @@ def discounts(draw: st.DrawFn) -> Toml:
             st.fixed_dictionaries({metric: tiers(metric) for metric in by}),
         )
     if first_come:
-        limits = out["limits"]
-        assert isinstance(limits, dict)
-        limits.update(budget=draw(one_of(5, 20)), over_budget="first_come")
+        out = served_first_come(out, draw(FEW))
     return {**out, **draw(several(reward, when)), **draw(GATES)}
 
 
@@ -307,7 +329,7 @@ def contests(draw: st.DrawFn) -> Toml:
             "prizes": prizes,
             **({} if minimum is None else {"minimum": minimum}),
         },
-        one_of(*COUNTED),
+        one_of(*COUNTED, "growth", "attainment"),
         one_of(None, 1, 100, 0),
         one_of([50, 20, 10], [100, 50, 25], [5, 5, 1, 1], [Decimal("33.335"), 10], [100]),
     )

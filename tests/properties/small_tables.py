@@ -22,10 +22,13 @@ DAYS = tuple(date(2026, 6, 1) + timedelta(days=n) for n in (44, 30, 0, 29, 61, 9
 
 @st.composite
 def credits(draw: st.DrawFn, sales: Sequence[Row]) -> list[Row]:
-    """Shares of whole sales and of lines, good and bad."""
-    ids = sorted(
-        {(str(r["sale_id"]), r.get("line_id")) for r in sales if r.get("sale_id")}, key=str
-    )
+    """Shares of whole sales and of lines, good and bad, of one sale or of all that bear its id."""
+    places = {
+        (str(r["sale_id"]), r.get("line_id")): (r.get("partner_id"), r.get("distributor_id"))
+        for r in sales
+        if r.get("sale_id")
+    }
+    ids = sorted(places, key=str)
     if not ids:
         return []
     rows: list[Row] = []
@@ -33,11 +36,15 @@ def credits(draw: st.DrawFn, sales: Sequence[Row]) -> list[Row]:
     for (sale, line), whole, shares in draw(
         st.lists(chosen, max_size=4, unique_by=lambda c: (c[0][0], None if c[1] else c[0][1]))
     ):
+        partner, distributor = places[sale, line]
+        narrowed = draw(one_of("no", "no", "partner", "distributor", "both"))
         for rep, share in shares:
             rows.append(
                 {
                     "sale_id": sale,
                     "line_id": None if whole else line,
+                    "partner_id": partner if narrowed in ("partner", "both") else None,
+                    "distributor_id": distributor if narrowed in ("distributor", "both") else None,
                     "rep_id": rep,
                     "share": share,
                 }

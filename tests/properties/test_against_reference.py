@@ -29,7 +29,7 @@ SETTINGS = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-FATES = ("read", "accepted", "rejected", "duplicate", "superseded")
+FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
 Key = tuple[str, str, str, str]
 
 
@@ -94,30 +94,40 @@ def differences(expected: dict[Key, Earning], got: dict[Key, dict[str, str]]) ->
         for column in ("payee_kind", "currency", "status"):
             if row[column] != getattr(want, column):
                 out.append(f"{name}: {column} {row[column]}, not {getattr(want, column)}")
-        for column in ("entitlement", "before_budget"):
-            if Fraction(row[column] or 0) != getattr(want, column):
+        for column in ("boost", "entitlement", "before_budget"):
+            if Fraction(row[column]) != getattr(want, column):
                 out.append(f"{name}: {column} {row[column]}, not {float(getattr(want, column))}")
-        if want.metric and not _same_metric(row["metric_value"], want.metric_value):
+        if not _same(row["reward"], want.reward, Fraction(1, 10**15)):
+            out.append(f"{name}: reward {row['reward']}, not {float(want.reward)}")
+        if not _same(row["baseline"], want.baseline):
+            out.append(f"{name}: baseline {row['baseline']}, not {want.baseline}")
+        if row["tier"] != ("" if want.tier is None else str(want.tier)):
+            out.append(f"{name}: tier {row['tier']}, not {want.tier}")
+        if want.metric and row["metric"] != want.metric:
+            out.append(f"{name}: metric {row['metric']}, not {want.metric}")
+        if want.metric and not _same(row["metric_value"], want.metric_value, Fraction(1, 10**12)):
             out.append(f"{name}: metric_value {row['metric_value']}, not {want.metric_value}")
     return out
 
 
-def _same_metric(text: str, value: Fraction | None) -> bool:
-    """Metrics that have no end as decimals are compared to nine places."""
+def _same(text: str, value: Fraction | None, within: Fraction = Fraction(0)) -> bool:
+    """An empty cell is no value; what has no end as a decimal is compared `within` its rounding."""
     if value is None or text == "":
         return (value is None) == (text == "")
-    return abs(Fraction(text) - value) < Fraction(1, 10**9)
+    return abs(Fraction(text) - value) <= within
 
 
 def row_differences(accounts: dict[str, Account], got: dict[str, dict[str, int]]) -> list[str]:
-    """Every table whose rows went elsewhere."""
+    """Every table whose rows went elsewhere, or that only one of the two counts."""
     out = []
-    for name, account in accounts.items():
-        if name in got:
-            want = {fate: getattr(account, fate) for fate in FATES}
-            found = {fate: got[name][fate] for fate in FATES}
-            if want != found:
-                out.append(f"{name}: {found}, not {want}")
+    for name in sorted(accounts.keys() | got.keys()):
+        if name not in accounts or name not in got:
+            out.append(f"{name}: {'not expected' if name in got else 'missing'}")
+            continue
+        want = {fate: getattr(accounts[name], fate) for fate in FATES}
+        found = {fate: got[name][fate] for fate in FATES}
+        if want != found:
+            out.append(f"{name}: {found}, not {want}")
     return out
 
 

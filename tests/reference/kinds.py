@@ -52,6 +52,7 @@ def settle_discount(settlement: Settlement, program: Program) -> list[dict[str, 
         for payee, (standing, lines) in standings(settlement, program, period, measured).items():
             gate = gate_reached(eligibility, program, period, payee, standing)
             earned = earned_on_lines(discount, lines, gate)
+            earned.baseline = standing.baseline
             boosted[payee] = settlement.finish(program, period, payee, earned)
         out.append(boosted)
     return out
@@ -67,7 +68,7 @@ def settle_deals(settlement: Settlement, program: Program) -> list[dict[str, Boo
     for period in settlement.periods(program):
         boosted = {}
         for payee, (standing, _) in standings(settlement, program, period, measured).items():
-            earned = Earned(metric_value=standing.totals.revenue)
+            earned = Earned(metric_value=standing.totals.revenue, baseline=standing.baseline)
             reward = reward_for(eligibility, program, period, payee)
             gate = gate_reached(eligibility, program, period, payee, standing)
             if reward is not None and gate:
@@ -117,12 +118,13 @@ def settle_contest(settlement: Settlement, program: Program) -> list[dict[str, B
         ranked: dict[int, dict[str, Fraction]] = defaultdict(dict)
         for payee, (standing, _) in standings(settlement, program, period, measured).items():
             reward = reward_for(eligibility, program, period, payee)
-            earned[payee] = Earned(metric="", metric_value=standing.totals.revenue)
+            base = standing.baseline
+            earned[payee] = Earned(metric="", metric_value=standing.totals.revenue, baseline=base)
             if reward is None:
                 continue
             metric = rank_by(reward)
             value = standing.value(metric)
-            earned[payee] = Earned(metric=metric, metric_value=value)
+            earned[payee] = Earned(metric=metric, metric_value=value, baseline=base)
             gate = gate_reached(eligibility, program, period, payee, standing)
             if value is not None and takes_part(reward, standing, gate):
                 ranked[program.rewards.index(reward)][payee] = value

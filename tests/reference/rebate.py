@@ -39,11 +39,11 @@ def earned_on_totals(
 ) -> Earned:
     """The reward on a payee's totals."""
     if reward is None:
-        return Earned(metric="", metric_value=standing.totals.revenue)
+        return Earned(metric="", metric_value=standing.totals.revenue, baseline=standing.baseline)
     earned = Earned(
         metric=reward.tiers_by,
         metric_value=standing.value(reward.tiers_by),
-        baseline=standing.baseline if needs_baseline(reward) else None,
+        baseline=standing.baseline,
     )
     # Rule 19: without a baseline, or without a target, nothing is earned.
     excluded = needs_baseline(reward) and standing.ratio("growth") is None and not standing.full

@@ -65,6 +65,7 @@ def standings(
     eligibility = settlement.eligibility
     compares = any(map(needs_baseline, program.rewards))
     compares = compares or program.table("gate").get("metric") == "growth"
+    compares = compares or any(reward.raw.get("rank_by") == "growth" for reward in program.rewards)
     base = baselines(eligibility, program, period) if compares else {}
     goals = targets(eligibility, program, period)
     within = by_payee([m for m in measured if m.line.date in period])
