@@ -186,7 +186,12 @@ def rounded_to(amount: Decimal | int, digits: int) -> Decimal | None:
 
 def money_text(amount: Decimal, currency: str) -> str:
     """An amount in a sentence, in the currency's minor unit, half up: `1,250.00 USD`, `1,250 JPY`."""
-    return f"{round_decimal(amount, minor_digits(currency)):,f} {currency}"
+    return f"{figure_text(amount, currency)} {currency}"
+
+
+def figure_text(amount: Decimal, currency: str) -> str:
+    """The same without the currency, where the sentence names it elsewhere: `1,250.00`."""
+    return f"{round_decimal(amount, minor_digits(currency)):,f}"
 
 
 def minor_units(value: Decimal, digits: int) -> int:

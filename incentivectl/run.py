@@ -48,7 +48,8 @@ class Run:
     """Everything that a run found: what each program earns, and what a batch would book of it.
 
     `past` is what earlier batches booked, `reopened` the closed measurement periods that are booked all
-    the same.
+    the same. `objections` say what posting it would refuse (errors) and what else a poster should look
+    at (warnings).
     """
 
     loaded: Loaded
@@ -61,6 +62,7 @@ class Run:
     checks: tuple[Check, ...]
     reopened: frozenset[Reopened] = frozenset()
     known_on: date | None = None
+    objections: tuple[Problem, ...] = ()
 
     @property
     def earnings(self) -> pl.DataFrame:

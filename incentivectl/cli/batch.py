@@ -69,7 +69,11 @@ def post(
     ] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option("--allow", metavar="GUARD", help="Overrule a guard; the batch records it."),
+        typer.Option(
+            "--allow",
+            metavar="GUARD[:SUBJECT]",
+            help="Overrule a guard, as surge:q3-growth; the batch records it.",
+        ),
     ] = None,
     reopen: ReopenOption = None,
     memory: MemoryOption = None,
@@ -83,7 +87,7 @@ def post(
     from datetime import date
 
     from incentivectl.insight.attention import attention, warnings_of
-    from incentivectl.posting.guards import NAMES
+    from incentivectl.posting.guards import unknown_allowance
     from incentivectl.posting.post import Orders
     from incentivectl.posting.post import post as post_batch
     from incentivectl.reports.batches import posted_report
@@ -91,9 +95,9 @@ def post(
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
-    unknown = [name for name in allow or [] if name not in NAMES]
-    if unknown:
-        raise typer.BadParameter(f"{unknown[0]} is no guard: {', '.join(NAMES)}")
+    wrong = [text for text in map(unknown_allowance, allow or []) if text]
+    if wrong:
+        raise typer.BadParameter("; ".join(wrong))
     with voice.progress() as progress:
         progress("checking programs")
         loaded = load(workspace_root(workspace))

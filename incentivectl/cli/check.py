@@ -28,6 +28,7 @@ def check(
 
     from incentivectl.insight.attention import attention_of_check
     from incentivectl.insight.checking import checked
+    from incentivectl.posting.preview import objections_to_delivery
     from incentivectl.reports.summary import check_report
     from incentivectl.run import workspace_root
     from incentivectl.unfinished import scratch_folder
@@ -37,5 +38,6 @@ def check(
     with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         loaded, inputs, warnings = checked(root, Path(scratch), progress, voice.pace(progress))
-    voice.result(check_report(loaded, inputs), warnings)
-    voice.attend(attention_of_check(loaded, inputs), warnings)
+        objections = objections_to_delivery(loaded, inputs)
+    voice.result(check_report(loaded, inputs, objections), warnings)
+    voice.attend(attention_of_check(loaded, inputs, objections), warnings)

@@ -71,6 +71,7 @@ def run(
     from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.insight.attention import attention, warnings_of
     from incentivectl.ledger.booked import booked_by
+    from incentivectl.posting.preview import objections
     from incentivectl.reports.summary import run_report
     from incentivectl.run import (
         calculate,
@@ -119,6 +120,9 @@ def run(
         past = booked_by(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
         result = replace(result, known_on=known_on)
+        if known_on is None:  # only what is known today is posted
+            progress("judging")
+            result = replace(result, objections=objections(result))
         progress("writing")
         placed = write_run(result, lines=lines)
         report = run_report(result, placed.folder, time.monotonic() - started)

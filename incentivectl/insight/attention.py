@@ -1,5 +1,6 @@
 """What of a run needs attention, in sentences, worst first."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ def attention(run: Run) -> list[str]:
     """Every sentence, worst first; none where all is well."""
     return [
         *_broken(run),
+        *_objections(run.objections),
         *_rejected(run.inputs),
         *_unknown(run.inputs),
         *_budgets(run),
@@ -39,9 +41,10 @@ def attention(run: Run) -> list[str]:
     ]
 
 
-def attention_of_check(loaded: Loaded, inputs: Inputs) -> list[str]:
+def attention_of_check(loaded: Loaded, inputs: Inputs, objections: Sequence[Problem]) -> list[str]:
     """What needs attention before any PERIOD is asked for; every warning is named, and no file."""
     return [
+        *_objections(objections),
         *_rejected(inputs, written=False),
         *_unknown(inputs, written=False),
         *_about_data(loaded, inputs),
@@ -59,6 +62,15 @@ def _broken(run: Run) -> list[str]:
         f"FAILED integrity check: {name}: {detail}"
         for name, ok, detail in distinct_checks(run.checks)
         if not ok
+    ]
+
+
+def _objections(objections: Iterable[Problem]) -> list[str]:
+    """What `batch post` would refuse, and what else to look at before posting."""
+    return [
+        f"{'posting is blocked: ' if problem.severity == 'error' else ''}{problem.message};"
+        f" {problem.hint}"
+        for problem in objections
     ]
 
 

@@ -42,8 +42,9 @@ def refuse_damage(
     """
     if connection is not None:
         _refuse_changes(connection, places)
-    if not lost_batches:
-        _refuse_lost_batches(connection, places)
+    lost = None if lost_batches else lost_batches_problem(connection, places)
+    if lost is not None:
+        raise Refused([lost], ExitCode.GUARD)
 
 
 def _refuse_changes(connection: sqlite3.Connection, places: Places) -> None:
@@ -56,20 +57,20 @@ def _refuse_changes(connection: sqlite3.Connection, places: Places) -> None:
         raise Refused(problems, ExitCode.CONFIG)
 
 
-def _refuse_lost_batches(connection: sqlite3.Connection | None, places: Places) -> None:
-    """Refuses where a file names a hash that this ledger does not have."""
+def lost_batches_problem(connection: sqlite3.Connection | None, places: Places) -> Problem | None:
+    """What to say where a file names a hash that this ledger does not have; None where none does."""
     lost = lost_heads(connection, places)
-    if lost:
-        message = (
-            "the ledger does not have the newest batches: it was put back from an old copy, or cut"
-            f" short ({', '.join(lost)} names what is missing)"
-        )
-        hint = (
-            "put the newest ledger back; what the missing batches paid would be paid again, unless"
-            " you know better: --allow lost-batches"
-        )
-        problem = Problem("guard-lost-batches", message, hint, file=places.ledger)
-        raise Refused([problem], ExitCode.GUARD)
+    if not lost:
+        return None
+    message = (
+        "the ledger does not have the newest batches: it was put back from an old copy, or cut"
+        f" short ({', '.join(lost)} names what is missing)"
+    )
+    hint = (
+        "put the newest ledger back, or what the missing batches paid is paid again."
+        " To post anyway: --allow lost-batches"
+    )
+    return Problem("guard-lost-batches", message, hint, file=places.ledger)
 
 
 def lost_heads(connection: sqlite3.Connection | None, places: Places) -> list[str]:

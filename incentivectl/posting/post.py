@@ -19,9 +19,10 @@ from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
 from incentivectl.periods import Period
 from incentivectl.posting.archiving import RESULTS, gather
-from incentivectl.posting.guards import LOST_BATCHES, refusals
-from incentivectl.posting.guards.lines import deliveries
-from incentivectl.posting.guards.situation import Situation
+from incentivectl.posting.guards import LOST_BATCHES, of_run
+from incentivectl.posting.guards.allowing import overruled, too_general
+from incentivectl.posting.guards.inputs import changed_inputs
+from incentivectl.posting.guards.situation import Situation, situation_of
 from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import Places, places_of
 from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
@@ -95,16 +96,19 @@ def _post(
     results = Path(scratch) / RESULTS
     results.mkdir()
     write_files(run, results)
-    ledger = connection if connection is not None else sqlite3.connect(":memory:")
-    situation = _situation(ledger, run, results, places, has_ledger=connection is not None)
-    refused, overridden = refusals(situation, orders.allowed)
-    problems = tuple(one.problem for one in refused)
+    situation = situation_of(connection, run)
+    seen = _seen(places.reports / period.label)
+    found = [*changed_inputs(run, results, seen), *of_run(situation)]
+    refused, overridden = overruled(found, orders.allowed)
+    problems = (*(one.problem for one in refused), *too_general(refused, orders.allowed))
     if orders.dry_run:
         return Posted(run, payments, refused=problems, overridden=tuple(overridden))
     if problems:
         raise Refused(problems, ExitCode.GUARD)
     overridden += [LOST_BATCHES] if lost else []
-    return _book(situation, places, payments, orders, stamp, progress, overridden, Path(scratch))
+    return _book(
+        situation, results, places, payments, orders, stamp, progress, overridden, Path(scratch)
+    )
 
 
 def payments_of(run: Run) -> pl.DataFrame:
@@ -127,22 +131,30 @@ def payments_of(run: Run) -> pl.DataFrame:
     )
 
 
+def out_of_order(connection: sqlite3.Connection | None, period: Period) -> Problem | None:
+    """Why a period can no longer be posted; None where it can."""
+    newest = records.latest(connection)
+    if newest is None or period.last >= newest.dated:
+        return None
+    message = (
+        f"{period.label} ends before {newest.dated.isoformat()}, the date of batch {newest.id}"
+    )
+    hint = (
+        "what came late for it is booked by the next batch; a batch that should not be there:"
+        f" `batch void {newest.id}`"
+    )
+    return Problem("out-of-order", message, hint)
+
+
 def _refuse_out_of_order(
     connection: sqlite3.Connection | None, loaded: Loaded, period: Period
 ) -> None:
-    newest = records.latest(connection)
-    if newest is not None and period.last < newest.dated:
-        message = (
-            f"{period.label} ends before {newest.dated.isoformat()}, the date of batch {newest.id}"
-        )
-        hint = (
-            "what came late for it is booked by the next batch; a batch that should not be there:"
-            f" `batch void {newest.id}`"
-        )
-        raise Refused([Problem("out-of-order", message, hint)], ExitCode.GUARD)
-    if newest is None and loaded.workspace.settlement.first_period is None:
+    late = out_of_order(connection, period)
+    if late is not None:
+        raise Refused([late], ExitCode.GUARD)
+    if records.latest(connection) is None and loaded.workspace.settlement.first_period is None:
         message = "[settlement] first_period is missing, and without it the ledger cannot begin"
-        hint = 'write first_period = "2026-07": what ended before was settled elsewhere'
+        hint = 'write first_period = "2026-07": what ended before was settled outside this ledger'
         file = loaded.workspace.config_file
         raise Refused([Problem("no-first-period", message, hint, file=file)], ExitCode.CONFIG)
 
@@ -170,20 +182,6 @@ def _broken(run: Run) -> Refused:
     return Refused(problems, ExitCode.BROKEN)
 
 
-def _situation(
-    connection: sqlite3.Connection, run: Run, results: Path, places: Places, *, has_ledger: bool
-) -> Situation:
-    every = records.batches(connection) if has_ledger else []
-    return Situation(
-        connection=connection,
-        run=run,
-        standing=tuple(one for one in every if not one.is_void),
-        deliveries=deliveries(run),
-        results=results,
-        seen=_seen(places.reports / run.period.label),
-    )
-
-
 def _seen(folder: Path) -> Mapping[str, object] | None:
     try:
         return manifest_of(folder)
@@ -193,6 +191,7 @@ def _seen(folder: Path) -> Mapping[str, object] | None:
 
 def _book(
     situation: Situation,
+    results: Path,
     places: Places,
     payments: pl.DataFrame,
     orders: Orders,
@@ -206,7 +205,7 @@ def _book(
     gathered = scratch / "gathered"
     gathered.mkdir()
     progress("keeping what it is computed from")
-    gather(run, situation.results, gathered)
+    gather(run, results, gathered)
     archive_hash = archive.store(places.archive, batch_id, gathered)
     progress("booking")
     new = NewBatch(

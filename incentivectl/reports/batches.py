@@ -35,7 +35,7 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
         closing.append(f"hash {posted.hash}")
         closing.append(f"`batch export {posted.batch_id}` writes its payment file.")
     if posted.overridden:
-        closing.append(f"Guards that were overruled: {', '.join(posted.overridden)}.")
+        closing.append(f"Guards overruled: {', '.join(posted.overridden)}.")
     return Report(
         title=title,
         sections=(
@@ -50,9 +50,9 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
             _new_payments(posted.payments),
             Section(
                 "refusals",
-                "What would refuse",
+                "Guards that would block posting",
                 ("what",),
-                [(f"{problem.message}: {problem.hint}",) for problem in posted.refused],
+                [(f"{problem.message}; {problem.hint}",) for problem in posted.refused],
             ),
         ),
         main="entries",
@@ -176,7 +176,7 @@ def batch_report(
         },
         closing=(
             f"Booked by {batch.recorded_by} on {batch.host}, {batch.recorded_at}.",
-            *([f"Guards that were overruled: {overruled}."] if overruled else []),
+            *([f"Guards overruled: {overruled}."] if overruled else []),
             *([f"Measurement periods that were reopened: {reopened}."] if reopened else []),
             *([f"Why: {reason}"] if reason else []),
             f"hash {batch.hash}",

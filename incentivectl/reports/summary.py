@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.errors import Problem
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.attention import attention, attention_of_check
 from incentivectl.money import minor_digits, money_text, rounded_to
@@ -79,14 +80,17 @@ def near(folder: Path) -> str:
     return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
 
 
-def check_report(loaded: Loaded, inputs: Inputs) -> Report:
-    """The report of `check`: programs and rows, where nothing stands in the way of a run."""
+def check_report(loaded: Loaded, inputs: Inputs, objections: Sequence[Problem]) -> Report:
+    """The report of `check`: programs and rows, where nothing stands in the way of a run.
+
+    `objections` say what posting would refuse, as far as that can be said without a PERIOD.
+    """
     examples = sum(len(program.example) for program in loaded.programs)
     programs: list[tuple[Cell, ...]] = [
         (p.id, p.kind, p.starts.isoformat(), p.ends.isoformat(), len(p.example))
         for p in loaded.programs
     ]
-    found = attention_of_check(loaded, inputs)
+    found = attention_of_check(loaded, inputs, objections)
     return Report(
         title=f"{loaded.workspace.name}: config, programs and data are sound",
         sections=(

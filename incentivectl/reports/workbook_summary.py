@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, shown_columns, totals
-from incentivectl.reports.run_figures import program_costs
+from incentivectl.reports.run_figures import attention, program_costs
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import Formats, cell_range, write_cell
 from incentivectl.settlement.bookings import ELSEWHERE
@@ -47,7 +47,8 @@ def write_summary(sheet: "Worksheet", formats: Formats, run: RunFolder, rows: in
         _summary_row(sheet, formats, first + at, row, amounts, run, rows)
     sheet.freeze_panes(first, 1)
     sheet.autofilter(head, 0, first + max(len(listed), 1) - 1, len(names) - 1)
-    _summary_totals(sheet, formats, first, listed, amounts)
+    below = _summary_totals(sheet, formats, first, listed, amounts)
+    _attention(sheet, formats, below + 1, run)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 34)
     sheet.set_column(2, 3, 13)
@@ -104,10 +105,11 @@ def _summary_totals(
     first: int,
     rows: Sequence[ProgramRow],
     amounts: Sequence[str],
-) -> None:
-    """A total for each currency."""
+) -> int:
+    """A total for each currency; returns the first row below."""
     last = first + len(rows)
-    for number, (currency, sums) in enumerate(totals(rows).items()):
+    sums_of = totals(rows)
+    for number, (currency, sums) in enumerate(sums_of.items()):
         at = last + 1 + number
         sheet.write_string(at, 0, f"Total {currency}", formats.of(bold=True))
         keys = f"$D${first + 1}:$D${last}"
@@ -117,6 +119,14 @@ def _summary_totals(
             text = f'=SUMIFS({letter}${first + 1}:{letter}${last},{keys},"{currency}")'
             style = formats.money(currency, bold=True)
             sheet.write_formula(at, column, text, style, float(value))
+    return last + 1 + len(sums_of)
+
+
+def _attention(sheet: "Worksheet", formats: Formats, first: int, run: RunFolder) -> None:
+    """What needs attention, a sentence a row."""
+    sheet.write_string(first, 0, "Needs attention", formats.of(bold=True))
+    for at, text in enumerate(attention(run) or ["Nothing."], first + 1):
+        write_cell(sheet, formats, at, 0, text, "")
 
 
 def _letter(column: int) -> str:

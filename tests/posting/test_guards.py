@@ -76,7 +76,7 @@ def overrule(root: Path, period: str, *guards: str) -> str:
     assert result.exit_code == 0, result.output
     newest = batch_ids(root)[-1]
     shown = incentivectl("batch", "show", newest, "-w", root)
-    assert f"Guards that were overruled: {', '.join(sorted(guards))}." in shown.stdout
+    assert f"Guards overruled: {', '.join(sorted(guards))}." in shown.stdout
     assert_whole(root)
     assert_computed_again(root)
     return newest
@@ -163,8 +163,8 @@ def test_a_payment_beyond_the_maximum(tmp_path: Path) -> None:
     guards, text = refusing(root, "2026-07")
     assert_nothing_booked(root)
     assert guards == {"maximum"}
-    assert "P1: a payment of 100.00 USD is beyond the maximum of 99.99" in text
-    overrule(root, "2026-07", "maximum")
+    assert "P1: a payment of 100.00 USD is beyond the maximum of 99.99 USD" in text
+    overrule(root, "2026-07", "maximum:P1", "maximum:P2")
 
 
 def test_the_maximum_itself_is_paid(tmp_path: Path) -> None:
@@ -335,11 +335,12 @@ def test_a_few_rejected_rows_stop_no_post(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        ("sales,2026-07,3,", "control_totals states 3 lines, read are 2"),
-        ("sales,2026-07,2,10000.01", "states an amount of 10,000.01, read are 10,000.00"),
-        ("sales,2026-07,,9999.99", "states an amount of 9,999.99, read are 10,000.00"),
-        ("sales,2026-7,2,", "control_totals: 2026-7 is no month"),
-        ("sells,2026-07,1,", "source sells, 2026-07: control_totals states 1 lines, read are 0"),
+        ("sales,2026-07,3,", "control_totals states 3 lines, but 2 count"),
+        ("sales,2026-07,1,", "control_totals states 1 line, but 2 count"),
+        ("sales,2026-07,2,10000.01", "states an amount of 10,000.01, but 10,000.00 count"),
+        ("sales,2026-07,,9999.99", "states an amount of 9,999.99, but 10,000.00 count"),
+        ("sales,2026-7,2,", "control_totals: invalid month `2026-7`"),
+        ("sells,2026-07,1,", "control_totals names source sells, which does not exist"),
     ],
 )
 def test_control_totals_of_the_sender(tmp_path: Path, stated: str, said: str) -> None:
@@ -367,7 +368,7 @@ def test_nobody_has_looked_at_a_run(tmp_path: Path) -> None:
     guards, text = refusing(root, "2026-07", run=False)
     assert_nothing_booked(root)
     assert guards == {"changed-inputs"}
-    assert "there is no run of 2026-07" in text
+    assert "2026-07 has not been run yet" in text
     overrule(root, "2026-07", "changed-inputs")
 
 

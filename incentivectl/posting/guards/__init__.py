@@ -1,32 +1,59 @@
 """What a posting looks at before it books; each guard refuses with figures (docs/rules.md, "Guards")."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
+from incentivectl.posting.guards.allowing import allowance
 from incentivectl.posting.guards.clawbacks import clawbacks
 from incentivectl.posting.guards.gone import gone
-from incentivectl.posting.guards.inputs import changed_inputs
 from incentivectl.posting.guards.lines import missing_lines
 from incentivectl.posting.guards.rejects import rejects
-from incentivectl.posting.guards.rules import changed_rules
-from incentivectl.posting.guards.situation import Refusal, Situation
+from incentivectl.posting.guards.rules import changed_rules, edited_rules
+from incentivectl.posting.guards.situation import Delivered, Refusal, Situation
 from incentivectl.posting.guards.surge import maximum, surge
 
-GUARDS = {
-    "clawbacks": clawbacks,
-    "missing-lines": missing_lines,
-    "rejects": rejects,
-    "changed-inputs": changed_inputs,
-    "gone": gone,
-    "surge": surge,
-    "maximum": maximum,
-    "changed-rules": changed_rules,
-}
+CHANGED_INPUTS = "changed-inputs"
 LOST_BATCHES = "lost-batches"  # judged by all that writes payments, too
-NAMES = (*GUARDS, LOST_BATCHES)
+# What each guard's subject is; None where it judges the batch as a whole.
+SUBJECTS: dict[str, str | None] = {
+    "clawbacks": "program",
+    "missing-lines": "source",
+    "rejects": "source",
+    CHANGED_INPUTS: None,
+    "gone": "program or table",
+    "surge": "program",
+    "maximum": "payee",
+    "changed-rules": "program",
+    LOST_BATCHES: None,
+}
 
 
-def refusals(situation: Situation, allowed: Sequence[str]) -> tuple[list[Refusal], list[str]]:
-    """What stands in the way of posting, and which of the guards that are `allowed` would have refused."""
-    found = [refusal for guard in GUARDS.values() for refusal in guard(situation)]
-    overridden = {refusal.guard for refusal in found if refusal.guard in allowed}
-    return [one for one in found if one.guard not in allowed], sorted(overridden)
+def of_delivery(delivered: Delivered) -> Iterator[Refusal]:
+    """What can be judged without a run: the exports and the programs against the ledger."""
+    yield from missing_lines(delivered)
+    yield from rejects(delivered)
+    yield from gone(delivered)
+    yield from edited_rules(delivered)
+
+
+def of_run(situation: Situation) -> Iterator[Refusal]:
+    """What a run tells of its own posting: every guard but the one that compares with a run."""
+    yield from clawbacks(situation)
+    yield from missing_lines(situation)
+    yield from rejects(situation)
+    yield from gone(situation)
+    yield from surge(situation)
+    yield from maximum(situation)
+    yield from changed_rules(situation)
+
+
+def unknown_allowance(given: str) -> str | None:
+    """What is wrong with the value of an `--allow`; None where it names a guard."""
+    option = allowance(given)
+    if option.guard not in SUBJECTS:
+        return f"Unknown guard `{option.guard}`; guards are {', '.join(SUBJECTS)}"
+    subject = SUBJECTS[option.guard]
+    if option.subject is not None and subject is None:
+        return f"`{option.guard}` judges the batch as a whole: --allow {option.guard}"
+    if option.subject == "":
+        return f"`{given}` lacks the {subject} after the colon"
+    return None

@@ -7,9 +7,10 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
-from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.posting.guards.situation import Refusal, Situation
 from incentivectl.settlement.bookings import ZERO
 
+TOTAL = "total"  # the subject of all programs together
 _PERIOD = ["program_id", "period_start", "currency"]
 
 
@@ -20,10 +21,12 @@ def clawbacks(situation: Situation) -> Iterator[Refusal]:
     for (program_id, currency), rows in periods.group_by(
         "program_id", "currency", maintain_order=True
     ):
-        yield from _judged(f"program {program_id}", rows, "", str(currency), limit)
+        whose = f"program {program_id}"
+        yield from _judged(str(program_id), whose, rows, "", str(currency), limit)
     if periods["program_id"].n_unique() > 1:
         home = situation.run.loaded.workspace.currency
-        yield from _judged("all programs", _in_currency(situation, periods), "_home", home, limit)
+        every = _in_currency(situation, periods)
+        yield from _judged(TOTAL, "all programs", every, "_home", home, limit)
 
 
 def _taken_back(situation: Situation) -> pl.DataFrame:
@@ -52,13 +55,14 @@ def _in_currency(situation: Situation, periods: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(
-    whose: str, rows: pl.DataFrame, suffix: str, currency: str, limit: Decimal
+    subject: str, whose: str, rows: pl.DataFrame, suffix: str, currency: str, limit: Decimal
 ) -> Iterator[Refusal]:
     taken, posted = total(rows, f"taken{suffix}"), total(rows, f"posted{suffix}")
     if taken > limit * posted:
-        yield refusal(
-            "clawbacks",
-            f"{whose}: clawbacks of {taken:,.2f} {currency} are more than {money.plain(limit * 100)} % of the"
-            f" {posted:,.2f} that were posted for the same measurement periods",
-            "look at them with `batch post --dry-run`: a missing export looks like this",
+        message = (
+            f"{whose}: clawbacks of {money.money_text(taken, currency)} are more than"
+            f" {money.plain(limit * 100)} % of the {money.figure_text(posted, currency)} that were"
+            " posted for the same measurement periods"
         )
+        hint = "look at them with `batch post --dry-run`: a missing export looks like this"
+        yield Refusal("clawbacks", subject, message, hint)

@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.posting.guards.situation import Delivered, Refusal
 
 SHOWN = 5
 
 
-def gone(situation: Situation) -> Iterator[Refusal]:
+def gone(delivered: Delivered) -> Iterator[Refusal]:
     """Refuses where booked money belongs to a program without a file or a payee without a row."""
-    booked = situation.run.past.booked.filter(pl.col("booked_before") != 0)
-    known = [program.id for program in situation.run.loaded.programs]
+    booked = delivered.past.booked.filter(pl.col("booked_before") != 0)
+    known = [program.id for program in delivered.loaded.programs]
     for program in booked.filter(~pl.col("program_id").is_in(known))["program_id"].unique().sort():
         message = f"program {program} has booked money and no file: all of it would be taken back"
-        yield refusal("gone", message, "put the file back; a program ends with its `ends`")
+        hint = "put the file back; a program ends with its `ends`"
+        yield Refusal("gone", program, message, hint)
     for kind, table, key in (("partner", "partners", "partner_id"), ("rep", "reps", "rep_id")):
-        if table not in situation.run.inputs.present:
+        if table not in delivered.inputs.present:
             continue
-        ids = situation.run.inputs.tables[table][key].unique()
+        ids = delivered.inputs.tables[table][key].unique()
         of_kind = booked.filter(pl.col("payee_kind") == kind)["payee_id"].unique().sort()
         missing = of_kind.filter(~of_kind.is_in(ids.implode()))
         if missing.len():
@@ -27,4 +28,4 @@ def gone(situation: Situation) -> Iterator[Refusal]:
             more = f" and {missing.len() - SHOWN:,} more" if missing.len() > SHOWN else ""
             message = f"{named}{more}: booked money, but no row in {table}"
             hint = "put the rows back; who leaves gets the status terminated"
-            yield refusal("gone", message, hint)
+            yield Refusal("gone", table, message, hint)

@@ -1,30 +1,35 @@
 """(d) What would be booked is not what the run showed."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from incentivectl.input_files import sha256
-from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.posting.guards.situation import Refusal
+from incentivectl.run import Run
 from incentivectl.run_files import manifest_of
 
 RESULTS = ("earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "unknown.csv")
 SHOWN = 5
 
 
-def changed_inputs(situation: Situation) -> Iterator[Refusal]:
-    """Refuses without a run, and where the run's inputs or results differ from those of now."""
-    period = situation.run.period.label
-    hint = f"look at `run {period}` again"
-    if situation.seen is None:
-        message = f"there is no run of {period} to compare with"
-        yield refusal("changed-inputs", message, f"look at `run {period}` first")
+def changed_inputs(run: Run, results: Path, seen: Mapping[str, object] | None) -> Iterator[Refusal]:
+    """Refuses where the run that the user saw has other inputs or results than `run`, or is none.
+
+    `seen` is its manifest; None without one. The files of `run` lie in `results`.
+    """
+    period = run.period.label
+    hint = f"run it again and look: `run {period}`"
+    if seen is None:
+        message = f"{period} has not been run yet"
+        yield Refusal("changed-inputs", None, message, f"run it first: `run {period}`")
         return
-    changes = list(_changes(situation.seen, manifest_of(situation.run, situation.results)))
+    changes = list(_changes(seen, manifest_of(run, results)))
     if not changes:
-        changes = list(_other_results(situation))
+        changes = list(_other_results(seen, results))
     if changes:
         more = f" and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
         message = f"since the run of {period}: {'; '.join(changes[:SHOWN])}{more}"
-        yield refusal("changed-inputs", message, hint)
+        yield Refusal("changed-inputs", None, message, hint)
 
 
 def _changes(seen: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
@@ -58,10 +63,10 @@ def _compared(before: dict[str, str], after: dict[str, str], what: str) -> Itera
             yield f"{what}{name} has changed"
 
 
-def _other_results(situation: Situation) -> Iterator[str]:
+def _other_results(seen: Mapping[str, object], results: Path) -> Iterator[str]:
     """Result files that differ though nothing that they are made from does."""
-    files = situation.seen.get("files") if situation.seen is not None else None
+    files = seen.get("files")
     listed = files if isinstance(files, dict) else {}
     for name in RESULTS:
-        if listed.get(name) != sha256(situation.results / name):
+        if listed.get(name) != sha256(results / name):
             yield f"{name} is computed differently"

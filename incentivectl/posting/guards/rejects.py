@@ -1,80 +1,122 @@
 """(c) Too many rejected rows, or other lines and amounts than the sender of an export states."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
 from incentivectl import money
-from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.nouns import counted
+from incentivectl.posting.guards.situation import Delivered, Refusal
+
+IS_MONTH = pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
-def rejects(situation: Situation) -> Iterator[Refusal]:
+def rejects(delivered: Delivered) -> Iterator[Refusal]:
     """Refuses by rows for any source, by absolute amount for sales, and by control totals."""
-    yield from _by_rows(situation)
-    yield from _by_amount(situation)
-    yield from _by_control_totals(situation)
+    yield from _by_rows(delivered)
+    yield from _by_amount(delivered)
+    yield from _by_control_totals(delivered)
 
 
-def _by_rows(situation: Situation) -> Iterator[Refusal]:
-    rules = situation.run.loaded.workspace.data
-    for row in situation.run.inputs.counts.iter_rows(named=True):
+def _by_rows(delivered: Delivered) -> Iterator[Refusal]:
+    rules = delivered.loaded.workspace.data
+    for row in delivered.inputs.counts.iter_rows(named=True):
         if not rules.tolerates(row["rejected"], row["read"]):
-            message = f"source {row['source']}: {row['rejected']:,} of {row['read']:,} rows"
-            read = Decimal(row["read"])
-            yield _over(message, Decimal(row["rejected"]), read, rules.max_reject_rate)
+            what = f"{row['rejected']:,} of {row['read']:,} rows"
+            share = money.percent_of(Decimal(row["rejected"]), Decimal(row["read"]))
+            yield _over(row["source"], what, share, rules.max_reject_rate)
 
 
-def _by_amount(situation: Situation) -> Iterator[Refusal]:
-    limit = situation.run.loaded.workspace.data.max_reject_rate
-    for row in situation.run.inputs.totals.iter_rows(named=True):
-        size = row["size"] + row["rejected_size"]
-        if row["rejected_size"] > limit * size:
-            message = (
-                f"source {row['source']}: {row['rejected_size']:,.2f} of {size:,.2f} in amount"
-            )
-            yield _over(message, row["rejected_size"], size, limit)
+def _by_amount(delivered: Delivered) -> Iterator[Refusal]:
+    workspace = delivered.loaded.workspace
+    limit, currency = workspace.data.max_reject_rate, workspace.currency
+    for row in delivered.inputs.totals.iter_rows(named=True):
+        rejected, size = row["rejected_size"], row["size"] + row["rejected_size"]
+        if rejected > limit * size:
+            part, whole = (money.figure_text(one, currency) for one in (rejected, size))
+            share = money.percent_of(rejected, size)
+            yield _over(row["source"], f"{part} of {whole} in amount", share, limit)
 
 
-def _over(message: str, part: Decimal, whole: Decimal, limit: Decimal) -> Refusal:
-    share = money.round_decimal(100 * part / whole, 1)
-    text = f"{message} ({share:f} %) are rejected, more than max_reject_rate ({money.plain(limit * 100)} %)"
-    return refusal("rejects", text, "correct the rows in rejects/")
-
-
-def _by_control_totals(situation: Situation) -> Iterator[Refusal]:
-    stated = situation.run.inputs.tables["control_totals"]
-    until = situation.run.period.last.strftime("%Y-%m")
-    is_month = pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$")
-    for month in stated.filter(~is_month)["month"].unique().sort():
-        message = f"control_totals: {month} is no month, and nothing is compared with it"
-        yield refusal("rejects", message, "such as 2026-07")
-    due = stated.filter(is_month & (pl.col("month") <= until))
-    for row in due.iter_rows(named=True):
-        lines, amount = _found(situation, row["source"], row["month"])
-        where = f"source {row['source']}, {row['month']}: control_totals states"
-        hint = "is the export complete, and read as it is meant?"
-        if row["lines"] is not None and row["lines"] != lines:
-            yield refusal("rejects", f"{where} {row['lines']:,} lines, read are {lines:,}", hint)
-        if row["amount"] is not None and row["amount"] != amount:
-            message = f"{where} an amount of {_shown(row['amount'])}, read are {_shown(amount)}"
-            yield refusal("rejects", message, hint)
-
-
-def _found(situation: Situation, source: str, month: str) -> tuple[int, Decimal]:
-    """Lines and amount, at face value, that counted of a source and month."""
-    found = (
-        situation.run.inputs.sales.filter(
-            (pl.col("source") == source) & (pl.col("sold_on").dt.strftime("%Y-%m") == month)
-        )
-        .select(pl.len().alias("lines"), pl.col("amount").sum())
-        .collect(engine="streaming")
+def _over(source: str, what: str, share: Decimal, limit: Decimal) -> Refusal:
+    most = money.plain(limit * 100)
+    message = (
+        f"source {source}: {what} ({share:f} %) are rejected, more than max_reject_rate ({most} %)"
     )
-    lines, amount = found.row(0)
-    return int(lines), Decimal(amount or 0)
+    return Refusal("rejects", source, message, "correct the rows in rejects/")
 
 
-def _shown(amount: Decimal) -> str:
-    """With at least two decimals, and no zeros after those."""
-    digits = max(2, -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:,.{digits}f}"
+@dataclass(frozen=True)
+class Found:
+    """What counts of a source and month: lines, and amount at face value in `currencies`."""
+
+    lines: int = 0
+    amount: Decimal = Decimal(0)
+    currencies: tuple[str, ...] = ()
+
+    def shown(self, amount: Decimal) -> str:
+        """With the decimals of its currencies, or all that it has."""
+        digits = max((money.minor_digits(code) for code in self.currencies), default=2)
+        written = -int(amount.normalize().as_tuple().exponent)
+        return f"{amount:,.{max(digits, written)}f}"
+
+
+def _by_control_totals(delivered: Delivered) -> Iterator[Refusal]:
+    """Compares what the senders state of the months up to PERIOD's last, of any month without one."""
+    stated = delivered.inputs.tables["control_totals"]
+    if stated.is_empty():
+        return
+    sources = sorted(one.name for one in delivered.loaded.workspace.sources if one.table == "sales")
+    for source, month in (
+        stated.filter(~IS_MONTH)
+        .select("source", "month")
+        .unique()
+        .sort("month", "source")
+        .iter_rows()
+    ):
+        message = f"control_totals: invalid month `{month}`, so nothing is compared with it"
+        yield Refusal("rejects", source, message, "use 2026-07")
+    unknown = stated.filter(~pl.col("source").is_in(sources))
+    for (source,) in unknown.select("source").unique().sort("source").iter_rows():
+        message = f"control_totals names source {source}, which does not exist"
+        hint = f"sources of sales are {', '.join(sources)}"
+        yield Refusal("rejects", source, message, hint)
+    due = stated.filter(IS_MONTH & pl.col("source").is_in(sources))
+    if delivered.period is not None:
+        due = due.filter(pl.col("month") <= delivered.period.last.strftime("%Y-%m"))
+    found = _found(delivered, due)
+    for row in due.iter_rows(named=True):
+        yield from _compared(row, found.get((row["source"], row["month"]), Found()))
+
+
+def _compared(row: dict[str, object], found: Found) -> Iterator[Refusal]:
+    source, month, lines, amount = (row[name] for name in ("source", "month", "lines", "amount"))
+    where = f"source {source}, {month}: control_totals states"
+    hint = "is the export complete, and read as it is meant?"
+    if isinstance(lines, int) and lines != found.lines:
+        message = f"{where} {counted(lines, 'line')}, but {found.lines:,} count"
+        yield Refusal("rejects", str(source), message, hint)
+    if isinstance(amount, Decimal) and amount != found.amount:
+        message = (
+            f"{where} an amount of {found.shown(amount)}, but {found.shown(found.amount)} count"
+        )
+        yield Refusal("rejects", str(source), message, hint)
+
+
+def _found(delivered: Delivered, due: pl.DataFrame) -> dict[tuple[str, str], Found]:
+    """Lines and amount, at face value, of each source and month that is stated."""
+    if due.is_empty():
+        return {}
+    found = (
+        delivered.inputs.sales.filter(pl.col("source").is_in(due["source"].unique().implode()))
+        .group_by("source", month=pl.col("sold_on").dt.month_start())
+        .agg(pl.len().alias("lines"), pl.col("amount").sum(), pl.col("currency").unique().sort())
+        .collect(engine="streaming")
+        .with_columns(pl.col("month").dt.strftime("%Y-%m"))
+    )
+    return {
+        (source, month): Found(lines, amount, tuple(currencies))
+        for source, month, lines, amount, currencies in found.iter_rows()
+    }

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl import money
-from incentivectl.posting.guards.situation import Refusal, Situation, refusal
+from incentivectl.posting.guards.situation import Refusal, Situation
 from incentivectl.settlement.bookings import ZERO
 
 BATCHES_BEFORE = 3
@@ -32,12 +32,13 @@ def surge(situation: Situation) -> Iterator[Refusal]:
         together = sum(before, Decimal(0))
         if together > 0 and amount * len(before) > factor * together:
             mean = money.round_decimal(together / len(before), money.minor_digits(currency))
-            yield refusal(
-                "surge",
-                f"program {program_id}: {amount:,.2f} {currency} are more than {factor:f} times"
-                f" {mean:,f}, the mean of its last {len(before)} batches",
-                "are amounts in another unit than before?",
+            batches = f"last {len(before)} batches" if len(before) > 1 else "last batch"
+            message = (
+                f"program {program_id}: {money.money_text(amount, currency)} are more than"
+                f" {factor:f} times {mean:,f}, the mean of its {batches}"
             )
+            hint = "are amounts in another unit than before?"
+            yield Refusal("surge", program_id, message, hint)
 
 
 def _last_batches(situation: Situation, program_id: str, currency: str) -> list[Decimal]:
@@ -67,9 +68,11 @@ def maximum(situation: Situation) -> Iterator[Refusal]:
         most = limit.get(row["currency"]) if isinstance(limit, Mapping) else limit
         amount = row["payable"] if isinstance(limit, Mapping) else row["home"]
         if most is not None and amount > most:
-            yield refusal(
-                "maximum",
-                f"{row['payee_id']}: a payment of {row['payable']:,.2f} {row['currency']} is beyond"
-                f" the maximum of {most:f}",
-                "look at `run` and raise [payout] maximum if it is right",
+            payment = money.money_text(row["payable"], row["currency"])
+            currency = row["currency"] if isinstance(limit, Mapping) else channel.currency
+            message = (
+                f"{row['payee_id']}: a payment of {payment} is beyond the maximum of"
+                f" {money.money_text(most, currency)}"
             )
+            hint = "raise [payout] maximum if the payment is right"
+            yield Refusal("maximum", row["payee_id"], message, hint)

@@ -1,0 +1,78 @@
+"""What `batch post` would refuse, told before anybody posts (docs/rules.md, rule 56.4)."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+
+from incentivectl.errors import Problem
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.ledger.books import past
+from incentivectl.ledger.connection import reading
+from incentivectl.posting.guards import of_delivery, of_run
+from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
+from incentivectl.posting.guards.situation import (
+    Delivered,
+    Refusal,
+    deliveries,
+    situation_of,
+    standing_batches,
+)
+from incentivectl.posting.heads import lost_batches_problem
+from incentivectl.posting.places import places_of
+from incentivectl.posting.post import out_of_order, payments_of
+from incentivectl.run import Loaded, Run
+
+
+def objections(run: Run) -> tuple[Problem, ...]:
+    """What stands in the way of posting this run: errors; warnings are what posting would pass.
+
+    Where nothing is left to book, nothing can be refused; what the guards found of the exports is
+    told all the same.
+    """
+    places = places_of(run.loaded.workspace)
+    books = not run.settlement.entries.is_empty() or not payments_of(run).is_empty()
+    with reading(places.ledger) as connection:
+        late = out_of_order(connection, run.period)
+        if late is not None:
+            return (late,) if books else ()
+        situation = situation_of(connection, run)
+        found = of_run(situation) if books else of_delivery(situation)
+        problems = [*_lost(connection, run.loaded), *(_told(one, books) for one in found)]
+        return (*problems, *_first_absences(situation))
+
+
+def objections_to_delivery(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...]:
+    """What can be said without a PERIOD: `objections` of the exports and programs alone."""
+    places = places_of(loaded.workspace)
+    with reading(places.ledger) as connection:
+        delivered = Delivered(
+            connection=connection if connection is not None else sqlite3.connect(":memory:"),
+            loaded=loaded,
+            inputs=inputs,
+            standing=standing_batches(connection),
+            past=past(connection, date.max),
+            deliveries=deliveries(inputs.sales),
+            period=None,
+        )
+        found = [_told(one, books=True) for one in of_delivery(delivered)]
+        return (*_lost(connection, loaded), *found, *_first_absences(delivered))
+
+
+def _told(refusal: Refusal, books: bool) -> Problem:
+    if books:
+        return refusal.problem
+    code = f"guard-{refusal.guard}"
+    return Problem(code, refusal.message, refusal.hint, severity="warning")
+
+
+def _lost(connection: sqlite3.Connection | None, loaded: Loaded) -> list[Problem]:
+    lost = lost_batches_problem(connection, places_of(loaded.workspace))
+    return [] if lost is None else [lost]
+
+
+def _first_absences(delivered: Delivered) -> Iterator[Problem]:
+    """Sources that came once and stay away in PERIOD: too little for a guard, enough to look."""
+    since = "" if delivered.period is None else delivered.period.first.strftime("%Y-%m")
+    for one in absences(delivered):
+        if one.before < LEAST_MONTHS and one.month >= since:
+            yield Problem("missing-lines", one.message, HINT, severity="warning")
