@@ -28,7 +28,9 @@ def explain(
     period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
     payee: Annotated[
         str | None,
-        typer.Argument(metavar="PAYEE", help="A partner or a rep.", autocompletion=payee_ids),
+        typer.Argument(
+            metavar="PAYEE", help="A partner or a rep, by id or name.", autocompletion=payee_ids
+        ),
     ] = None,
     program: Annotated[
         str | None,
@@ -37,7 +39,9 @@ def explain(
     line: Annotated[
         str | None,
         typer.Option(
-            "--line", metavar="SALE_ID", help="Instead of a payee: what became of a sale."
+            "--line",
+            metavar="SALE_ID",
+            help="Instead of a payee: what each program made of this sale.",
         ),
     ] = None,
     since: Annotated[
@@ -45,14 +49,16 @@ def explain(
         typer.Option(
             "--since",
             metavar="BATCH|DIR",
-            help="Why it changed since a batch, or since an earlier copy of the workspace.",
+            help="What changed since a batch, or since an earlier copy of the workspace.",
         ),
     ] = None,
     since_period: Annotated[
         str | None,
         typer.Option("--since-period", metavar="PERIOD", help="That state's PERIOD, if another."),
     ] = None,
-    lines: Annotated[bool, typer.Option("--lines", help="All lines, also those left out.")] = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="All lines, including those that do not count.")
+    ] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -60,7 +66,7 @@ def explain(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Why PAYEE gets what it gets: from the payout down to the lines; books nothing."""
+    """Explain a payout, from total to line items; books nothing."""
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused
@@ -80,8 +86,8 @@ def explain(
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     if (payee is None) == (line is None):
-        message = "a payee is missing" if payee is None else "a payee and a sale are named"
-        hint = "name one of both: explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
+        message = "PAYEE is missing" if payee is None else "PAYEE and --line exclude each other"
+        hint = "use explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
     with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)

@@ -23,6 +23,15 @@ from incentivectl.programs.model import Program
 _DATED = {"activities": "done_on", "mdf_requests": "requested_on", "mdf_claims": "claimed_on"}
 
 
+def _looks_at(program: Program | None, table: str) -> bool:
+    if program is None:
+        return False
+    if table == "activities":
+        by_gate = program.gate is not None and program.gate.metric.startswith("activity.")
+        return program.kind == "activity" or by_gate
+    return program.kind == "mdf"
+
+
 def behind(
     states: TwoStates, payee: Payee, program_id: str, cause: str, own: pl.DataFrame
 ) -> Iterator[str]:
@@ -32,7 +41,8 @@ def behind(
     elif cause == FX:
         yield from _changed_rows(states, "fx", ("on", "currency"), None)
     elif cause in LINE_CAUSES:
-        dated = list(_newer_rows(states, payee)) if cause == NEWER else []
+        program = _program(states, "now", program_id)
+        dated = list(_newer_rows(states, payee, program)) if cause == NEWER else []
         yield from dated
         if own.is_empty() and not dated:
             yield _without_own_lines(states, program_id, cause)
@@ -60,13 +70,13 @@ def _program(states: TwoStates, side: str, program_id: str) -> Program | None:
     return next((one for one in known.loaded.programs if one.id == program_id), None)
 
 
-def _newer_rows(states: TwoStates, payee: Payee) -> Iterator[str]:
-    """The payee's rows of other tables that are dated after the earlier PERIOD."""
+def _newer_rows(states: TwoStates, payee: Payee, program: Program | None) -> Iterator[str]:
+    """The payee's rows dated after the earlier PERIOD, of other tables that the program looks at."""
     first, last = sorted(side.period.last for side in (states.then, states.now))
     for table, day in _DATED.items():
         rows = states.now.inputs.tables.get(table)
         column = f"{payee.kind}_id"
-        if rows is None or column not in rows.columns:
+        if rows is None or column not in rows.columns or not _looks_at(program, table):
             continue
         key = _KEYS[table][0]
         mine = rows.filter(

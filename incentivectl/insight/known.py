@@ -88,5 +88,5 @@ def known_program(loaded: Loaded, program_id: str) -> Program:
     if program_id in ids:
         return loaded.programs[ids.index(program_id)]
     hint = nearest_hint(program_id, ids) or f"known are {', '.join(ids)}"
-    problem = Problem("unknown-program", f"there is no program `{program_id}`", hint)
+    problem = Problem("unknown-program", f"Unknown program `{program_id}`", hint)
     raise Refused([problem], ExitCode.USAGE)

@@ -99,7 +99,7 @@ def edited(
     for edit in edits:
         if edit.program_id not in by_id:
             hint = nearest_hint(edit.program_id, by_id) or f"known are {', '.join(by_id)}"
-            raise _refused(f"--set {edit.written}: there is no program `{edit.program_id}`", hint)
+            raise _refused(f"--set {edit.written}: unknown program `{edit.program_id}`", hint)
     for program_id in dict.fromkeys(edit.program_id for edit in edits):
         own = [edit for edit in edits if edit.program_id == program_id]
         by_id[program_id] = _edited(by_id[program_id], own, workspace_root)

@@ -103,7 +103,8 @@ def _kind_problem(source: TomlSource) -> Problem:
         return source.problem((), "missing-key", "`kind` is missing", hint=known)
     kind = source.data["kind"]
     hint = nearest_hint(kind, KINDS) if isinstance(kind, str) else ""
-    message = f"`kind`: {described(kind)} is no kind of program"
+    named = f" `{kind}`" if isinstance(kind, str) else f": {described(kind)}"
+    message = f"Unknown program kind{named}"
     return source.problem(("kind",), "unknown-kind", message, hint=hint or known)
 
 

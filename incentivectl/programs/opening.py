@@ -27,7 +27,7 @@ class Opened:
                 return program
         ids = [program.id for program in self.programs]
         unknown = Problem(
-            "unknown-program", f"there is no program `{program_id}`", _hint(program_id, ids)
+            "unknown-program", f"Unknown program `{program_id}`", _hint(program_id, ids)
         )
         raise Refused([*self.problems, unknown], ExitCode.USAGE)
 
@@ -46,7 +46,7 @@ def known_kind(kind: str) -> str:
     name = kind.replace("-", "_")
     if name in KINDS:
         return name
-    problem = Problem("unknown-kind", f"`{kind}` is no kind of program", _hint(name, KINDS))
+    problem = Problem("unknown-kind", f"Unknown program kind `{kind}`", _hint(name, KINDS))
     raise Refused([problem], ExitCode.USAGE)
 
 

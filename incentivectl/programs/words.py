@@ -22,6 +22,17 @@ _NAMED = {
     "product.launched_on": "the launch of the product",
 }
 
+_SHORT = {
+    "sale.amount": "line amount",
+    "sale.quantity": "line quantity",
+    "sale.unit_price": "unit price",
+    "sale.sold_on": "sale date",
+    "sale.new_customer": "new customer",
+    "partner.tenure_years": "partner tenure in years",
+    "partner.joined_on": "partner joined",
+    "product.launched_on": "product launch",
+}
+
 
 def number(value: Decimal | int) -> str:
     """`250000` as 250,000."""
@@ -66,6 +77,35 @@ def condition(one: Condition, currency: str, file: str | None = None) -> str:
     if one.field == "partner.tenure_years" and one.min is not None and one.max is None:
         return f"the partner has been with us for at least {_years(one.min)}"
     return f"{_subject(one.field)} {either(_parts(one, currency, file), 'and')}"
+
+
+def formula(one: Condition, currency: str, file: str | None = None) -> str:
+    """One condition as a formula for a table: `partner region = APAC`; a file is only named."""
+    room, _, column = one.field.partition(".")
+    told = room if column == f"{room}_id" else f"{room} {column.replace('_', ' ')}"
+    subject = _SHORT.get(one.field, told)
+    if file is not None:
+        return f"{subject} {'in' if one.not_in is None else 'not in'} {file}"
+    return " and ".join(f"{subject} {part}" for part in _relations(one, currency))
+
+
+def _relations(one: Condition, currency: str) -> Iterable[str]:
+    def told(value: Value) -> str:
+        return _value(one.field, value, currency)
+
+    if one.any_of is not None:
+        yield f"= {either(map(told, one.any_of))}"
+    for excluded in (one.none_of, one.not_in):
+        if excluded is not None:
+            yield f"≠ {either(map(told, excluded))}"
+    for sign, bound in (
+        ("≥", one.min),
+        ("≤", one.max),
+        ("before", one.before),
+        ("after", one.after),
+    ):
+        if bound is not None:
+            yield f"{sign} {told(bound)}"
 
 
 def _years(value: Decimal | date) -> str:

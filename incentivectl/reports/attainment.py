@@ -1,13 +1,15 @@
 """What `attainment` prints: tiers reached, the distribution, near misses, thresholds over five periods."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from incentivectl import money
 from incentivectl.insight.attainment import Attainment
+from incentivectl.nouns import counted
 from incentivectl.programs.kind_words import Terms, bare
 from incentivectl.programs.words import percent
-from incentivectl.reports.amounts import all_digits, cents
-from incentivectl.reports.report import Amount, Cell, Report, Section
+from incentivectl.reports.amounts import all_digits, cents, tier_cell, tier_number
+from incentivectl.reports.report import Amount, Audience, Cell, Report, Section, Worded
 
 BAR = 30
 _QUOTIENTS = ("growth", "attainment")
@@ -25,7 +27,7 @@ def attainment_report(found: Attainment) -> Report:
             _chart(found),
             _distribution(found, terms),
             _near(found, terms),
-            _windows(found, terms),
+            *_windows(found),
         ),
         main="tiers",
         facts={
@@ -58,18 +60,16 @@ def _tiers(found: Attainment, terms: Terms) -> Section:
         )
         rows.append(
             (
-                str(one.tier) if one.tier is not None else name,
+                tier_cell(one.tier) or name,
                 start,
                 one.payees,
                 percent(one.share),
                 cents(one.earned, terms.currency),
-                one.block,
+                Worded(Decimal(one.block), str(one.block + 1)),
             )
         )
     columns = ("tier", "from", "payees", "share", "earned", "reward")
-    note = f"{found.measured:,} payees have a line that counts." + (
-        " Rewards are counted from 0, as are tiers." if several else " Tiers are counted from 0."
-    )
+    note = f"{counted(found.measured, 'payee has', 'payees have')} a line that counts."
     hidden = 0 if several else 1
     title = f"Who reaches which tier, by {found.metric}"
     return Section("tiers", title, columns, rows, note, for_machines=hidden)
@@ -79,7 +79,8 @@ def _chart(found: Attainment) -> Section:
     most = max((one.payees for one in found.reached), default=0)
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{'-' if one.tier is None else one.tier!s:>3} {'█' * (one.payees * BAR // most)} {one.payees}",
+            f"{'-' if one.tier is None else tier_number(one.tier)!s:>3}"
+            f" {'█' * (one.payees * BAR // most)} {one.payees}",
         )
         for one in found.reached
         if most and (one.payees or one.tier is not None)
@@ -114,7 +115,7 @@ def _near(found: Attainment, terms: Terms) -> Section:
             row["payee_id"],
             row["payee_name"],
             _value(found, row["metric_value"]),
-            row["next_tier"],
+            tier_cell(row["next_tier"]),
             Amount(row["missing"], digits) if is_money else all_digits(row["missing"], 0),
             cents(row["would_earn"] - row["earns_now"], terms.currency),
             cents(row["would_earn"], terms.currency),
@@ -128,9 +129,9 @@ def _near(found: Attainment, terms: Terms) -> Section:
     return Section("near", title, columns, rows, note, for_machines=1)
 
 
-def _windows(found: Attainment, terms: Terms) -> Section:
+def _windows(found: Attainment) -> Iterator[Section]:
+    """For people with tiers from 1, for JSON and CSV from 0."""
     count = max(len(one.reached) for one in found.windows)
-    tiers = tuple(f"tier {index}" for index in range(count))
     rows: list[tuple[Cell, ...]] = []
     for one in found.windows:
         shares: list[Cell] = [
@@ -143,13 +144,15 @@ def _windows(found: Attainment, terms: Terms) -> Section:
         if found.reach is not None:
             cells += [_value(found, one.threshold), one.reaching]
         rows.append(tuple(cells))
-    columns = ("from", "to", "payees", *tiers)
-    note = (
-        "tier 0, tier 1, …: the share that reached at least that tier; empty where it is not known."
-    )
+    extra: tuple[str, ...] = ()
+    note = "tier 1, tier 2, …: the share that reached at least that tier; empty where unknown."
     if found.reach is not None:
         share = percent(found.reach)
-        columns = (*columns, "threshold", "reach it")
+        extra = ("threshold", "reach it")
         note += f" threshold: what {share} of the payees would have reached."
     title = "This period and those before it, by today's rules"
-    return Section("periods", title, columns, rows, note)
+    sides: tuple[tuple[int, Audience], ...] = ((1, "people"), (0, "machines"))
+    for first, audience in sides:
+        tiers = (f"tier {index + first}" for index in range(count))
+        columns = ("from", "to", "payees", *tiers, *extra)
+        yield Section("periods", title, columns, rows, note, audience=audience)

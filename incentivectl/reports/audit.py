@@ -20,10 +20,10 @@ _WORDS = {
     "fx-of-period-start": "rate of the first day of PERIOD",
     "fx-of-month-end": "rate of the month's last day",
     "fx-of-month-start": "rate of the month's first day",
-    "earlier-not-deducted": "an earlier settlement not deducted",
-    "held-paid": "a payee who is not active is paid",
+    "earlier-not-deducted": "earlier settlement not deducted",
+    "held-paid": "an inactive payee was paid",
     "missing-in-file": "missing in the file",
-    "unknown-payee": "we know no such payee",
+    "unknown-payee": "unknown payee",
     "unexplained": "unexplained",
 }
 

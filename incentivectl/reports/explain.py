@@ -46,7 +46,7 @@ def explain_report(
             "payee": payee.id,
             "name": payee.name,
         },
-        closing=("Nothing is booked by this.",)
+        closing=("Nothing was booked.",)
         if every_line
         else (f"--lines shows all lines, not only the {LINES_SHOWN} that add most.",),
     )
@@ -59,7 +59,7 @@ def _payout(told: Explained) -> Section:
         (row["currency"], row["method"], *(cents(row[n], row["currency"]) for n in names))
         for row in told.payouts
     ]
-    note = "" if rows else "Nothing is paid, and nothing is carried forward."
+    note = "" if rows else "Nothing is paid or carried forward."
     return Section("payouts", "Payout", columns, rows, note)
 
 
@@ -118,11 +118,11 @@ def _why_nothing(told: Explained) -> str:
     if told.is_one_program and cases:
         program = cases[0].program
         if not cases[0].periods:
-            return f"{program.id} begins on {program.starts}: name a later PERIOD."
+            return f"{program.id} begins on {program.starts}; use a later PERIOD."
         if payee_kind(program.payee) != told.payee.kind:
             return f"{program.id} pays {program.payee}s."
         return f"Nothing of {told.payee.id} counts in {program.id}."
-    return "It earns in no program."
+    return "Earns nothing in any program."
 
 
 def _nothing(told: Explained) -> Section:

@@ -12,7 +12,7 @@ from incentivectl.insight.payee_lines import verdict
 from incentivectl.programs.kind_words import Terms, amount_of, bare
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.words import conditions, number, percent
-from incentivectl.reports.amounts import all_digits, cents
+from incentivectl.reports.amounts import all_digits, cents, tier_cell, tier_number
 from incentivectl.reports.reason_words import line_reason, nothing_because, short_condition
 from incentivectl.reports.report import Amount, Cell, Section
 
@@ -31,9 +31,9 @@ _STEPS = {
     "not-booked": "not booked now",
 }
 _STATUS = {
-    "accruing": "the period still goes on: it is due when it is over",
-    "held": "held: its hold days are not over",
-    "settled-elsewhere": "it ended before the ledger begins",
+    "accruing": "the period is still open; due when it ends",
+    "held": "on hold until its hold days are over",
+    "settled-elsewhere": "settled outside this ledger",
     "closed": "the period is closed",
 }
 _OVER = {"prorate": "shared out by what was earned", "first_come": "first come, first served"}
@@ -130,7 +130,7 @@ def _how(step: Step, entry: Entry, row: dict[str, Any], terms: Terms) -> str:
         case "line":
             return _basis(entry, row, terms)
         case "bonus" if row["tier"] is not None:
-            return f"of tier {row['tier']}"
+            return f"of tier {tier_number(row['tier'])}"
         case "reward" if row["why_nothing"]:
             return nothing_because(row["why_nothing"])
         case "boost" if entry.boost is not None:
@@ -144,13 +144,13 @@ def _how(step: Step, entry: Entry, row: dict[str, Any], terms: Terms) -> str:
             over = _OVER.get(limits.over_budget, "")
             return f"the budget of {terms.money(limits.budget)} is used up: {over}"
         case "kept":
-            return "booked before and not taken back for the budget's sake"
+            return "booked before; the budget does not reverse it"
         case "booked-before":
             return "by earlier batches"
         case "not-booked" if row["inactive"]:
-            return "held: the payee is not active"
+            return "on hold: the payee is inactive"
         case "not-booked":
-            return _STATUS.get(row["status"], "the budget has no more room")
+            return _STATUS.get(row["status"], "the budget is used up")
     return ""
 
 
@@ -160,11 +160,11 @@ def _basis(entry: Entry, row: dict[str, Any], terms: Terms) -> str:
         return ""
     block = _block(entry)
     if block is None or entry.measured is None:
-        return "each line by itself; see the lines"
+        return "line by line; see the lines below"
     measured = entry.measured
     if block.tiers and block.tier_mode == "marginal":
         by = block.tiers_by
-        return f"{bare(by, measured[by], terms)} slice by slice"
+        return f"{bare(by, measured[by], terms)}, incremental tiers{_top_rate(block, row)}"
     parts = []
     tier = block.tiers[row["tier"]] if row["tier"] is not None and block.tiers else None
     rate = tier.rate if tier is not None else block.rate
@@ -180,13 +180,19 @@ def _basis(entry: Entry, row: dict[str, Any], terms: Terms) -> str:
     if per_unit is not None:
         parts.append(f"{number(measured['quantity'])} units × {terms.money(per_unit)}")
     if block.per_product is not None:
-        parts.append("so much for each unit of a product")
+        parts.append("an amount per unit, by product")
     at = ""
     if tier is not None:
-        at = f"; tier {row['tier']}, from {bare(block.tiers_by, tier.from_, terms)}"
+        at = f"; tier {tier_number(row['tier'])}, from {bare(block.tiers_by, tier.from_, terms)}"
         if block.tiers_by != "revenue" and row["metric_value"] is not None:
             at += f", with {amount_of(row['metric'], _short(row['metric_value']), terms)}"
     return " + ".join(parts) + at
+
+
+def _top_rate(block: Reward, row: dict[str, Any]) -> str:
+    """The rate of the highest tier that is reached, where it has one."""
+    rate = None if row["tier"] is None else block.tiers[row["tier"]].rate
+    return "" if rate is None else f"; top rate reached {percent(rate)}"
 
 
 def _short(value: Decimal) -> Decimal:
@@ -211,7 +217,7 @@ def _next(row: dict[str, Any], terms: Terms, title: str, about: dict[str, Cell])
     earn = (cents(row["would_earn"], terms.currency), cents(more, terms.currency))
     start = money.plain(row["next_from"])
     rows: list[tuple[Cell, ...]] = [
-        (row["next_tier"], start, missing, row["missing_in"], *earn)
+        (tier_cell(row["next_tier"]), start, missing, row["missing_in"], *earn)
     ]  # fmt: skip
     note = "With exactly that, all else as it is, before the budget."
     return Section("next_tier", f"{title}: the next tier", columns, rows, note, about=about)

@@ -91,9 +91,9 @@ def _programs(told: SaleExplained, names: dict[int, str]) -> Iterator[Section]:
 
 def _why(one: Outcome, terms: Terms) -> str:
     if one.reason == NOT_MEASURED:
-        return "it pays activities and looks at no sales"
+        return "it pays activities, not sales"
     if one.reason is None:
-        return "it counts, for no payee"
+        return "it counts, but has no payee"
     if one.reason == "outside-dates":
         return "outside the program's dates"
     told = line_reason(one.reason, terms)

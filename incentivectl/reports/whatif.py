@@ -1,5 +1,6 @@
 """What `whatif` prints: cost, who gains and loses, tiers, budgets, and where the difference lies."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from incentivectl.insight.comparison import Comparison, compared
 from incentivectl.insight.sweep import Sweep
 from incentivectl.insight.whatif import WhatIf
 from incentivectl.programs.changes import changes_between
-from incentivectl.reports.amounts import cents
+from incentivectl.reports.amounts import cents, tier_cell
 from incentivectl.reports.report import Amount, Cell, Report, Section
 
 MOST_PAYEES = 10
@@ -76,7 +77,11 @@ def _rules(found: WhatIf) -> Section:
         for change in changed
     ]
     columns = ("program", "key", "today", "scenario")
-    return Section("rules", "What the scenario changes", columns, rows)
+    counts = any(
+        re.search(r"\.\d+(\.|$)", change.key) for one in changes.values() for change in one
+    )
+    note = "Keys count from 0, as --set does: reward.tiers.0 is tier 1." if counts else ""
+    return Section("rules", "What the scenario changes", columns, rows, note)
 
 
 def _cost(told: Comparison, found: WhatIf) -> Section:
@@ -191,15 +196,15 @@ def _tiers(told: Comparison) -> Section:
             row["period_start"],
             row["payee_id"],
             row["payee_name"],
-            row["tier_before"],
-            row["tier_after"],
+            tier_cell(row["tier_before"]),
+            tier_cell(row["tier_after"]),
             cents(row["change"], row["currency"]),
             row["currency"],
         )
         for row in told.tiers.iter_rows(named=True)
     ]
     columns = ("program", "from", "payee", "name", "tier", "then", "change", "currency")
-    note = "Tiers are counted from 0; none is below the first." if rows else ""
+    note = "Without a tier: below the first." if rows else ""
     return Section("tiers", "Who changes tier", columns, rows, note)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from incentivectl.frames import total
+from incentivectl.reports.amounts import tier_number
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import (
     Formats,
@@ -81,7 +82,7 @@ def _sheet(
 ) -> int:
     """One table as a sheet with a frozen header, a filter, and totals; returns its number of rows."""
     sheet = book.add_worksheet(name)
-    shown = frame.head(MOST_ROWS)
+    shown = _counted_from_one(frame.head(MOST_ROWS))
     header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     for at, column in enumerate(frame.columns):
         sheet.write_string(0, at, column.replace("_", " "), header)
@@ -99,6 +100,13 @@ def _sheet(
     else:
         _totals(sheet, formats, name, frame, home)
     return shown.height
+
+
+def _counted_from_one(frame: pl.DataFrame) -> pl.DataFrame:
+    """Tiers as people count them; files count from 0."""
+    if "tier" not in frame.columns:
+        return frame
+    return frame.with_columns(tier=pl.col("tier") + tier_number(0))
 
 
 def _pattern(sheet: str, column: str, currency: str) -> str:

@@ -97,3 +97,19 @@ def test_what_cannot_be_answered(root: Path, arguments: list[str], message: str)
     result = incentivectl("attainment", *arguments, "-w", root)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_people_count_tiers_from_1_and_json_from_0(tmp_path: Path) -> None:
+    """P1 is in the upper of two tiers; P2 and P3 are in the lower one."""
+    root = write_workspace(tmp_path / "w")
+    arguments = ("attainment", "2026-09", "volume", "-w", root)
+    told = json.loads(incentivectl(*arguments, "--format", "json").stdout)
+    assert [(row["tier"], row["payees"]) for row in told["tiers"]] == [("0", 2), ("1", 1)]
+    assert "tier_0" in told["periods"][0]
+    text = incentivectl(*arguments).stdout
+    rows = [line.split() for line in text.split("Payees by tier")[0].splitlines()]
+    assert [row[:3] for row in rows if row[:1] in (["1"], ["2"])] == [
+        ["1", "0", "USD"], ["2", "10,000", "USD"],
+    ]  # fmt: skip
+    assert "tier 1" in text
+    assert "tier 0" not in text

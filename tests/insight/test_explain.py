@@ -16,7 +16,7 @@ from incentivectl.reports.explain import explain_report
 from incentivectl.reports.output import rendered
 from incentivectl.run import Run
 from incentivectl.tables import TABLES
-from tests.small_workspace import CONFIG, PARTNERS, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, write_workspace
 
 SUMS = ("= reward", "= earned", "= this batch")
 
@@ -106,7 +106,7 @@ per_payee = 900
         ("= earned", None, "900"),
         ("= this batch", None, "900"),
     ]
-    assert told["next_tier"][0]["missing"] == "9600"
+    assert (told["next_tier"][0]["tier"], told["next_tier"][0]["missing"]) == ("2", "9600")
     assert told["next_tier"][0]["would_earn"] == "900"  # the cap holds there, too
     assert told["conditions"][1]["holds_on"] == 2
     other = _explain(root, "P2")
@@ -117,11 +117,25 @@ per_payee = 900
             "program": "volume",
             "lines": 1,
             "kept_out": 1,
-            "because": "not so: the amount of the line is 500 USD or more",
+            "because": "Not met: line amount ≥ 500 USD",
             "period_start": "2026-07-01",
         }
     ]
     assert not (root / "reports").exists()
+    # People count tiers from 1, JSON from 0 as earnings.csv does.
+    text = incentivectl("explain", "2026-09", "P1", "-w", root).stdout
+    assert "8 % of revenue 10,400 USD; tier 2, from 10,000 USD" in text
+    next_tier = text.split("the next tier")[1].splitlines()[2].split()
+    assert next_tier[:3] == ["3", "20000", "9,600.00"]
+
+
+def test_incremental_tiers_name_the_top_rate(tmp_path: Path) -> None:
+    """5 % of the first 10,000 and 8 % of 400 more are 532."""
+    marginal = REBATE.replace("[reward]", '[reward]\ntier_mode = "marginal"')
+    root = write_workspace(tmp_path / "w", programs={"volume": marginal})
+    (line,) = [row for row in _explain(root, "P1")["steps"] if row["step"] == "2 lines"]
+    assert line["amount"] == "532"
+    assert line["how"] == "10,400 USD, incremental tiers; top rate reached 8 %"
 
 
 def _explain(root: Path, *arguments: str) -> dict[str, Any]:
@@ -150,7 +164,7 @@ rate = "1%"
     told = _explain(root, "--line", "S1")
     assert [(row["line"], row["adds"], row["why_not"]) for row in told["programs"]] == [
         ("1", "60", ""),
-        ("2", None, "not so: the amount of the line is 5,000 USD or more (it is 4400)"),
+        ("2", None, "Not met: line amount ≥ 5,000 USD (it is 4400)"),
     ]
     holds = [
         (row["line"], row["field"], row["its_value"], row["holds"]) for row in told["verdicts"]
@@ -168,8 +182,8 @@ rate = "1%"
     [
         (["P11"], "did you mean `P1` (Alpha Ltd)?"),
         (["P1", "--program", "volum"], "did you mean `volume`?"),
-        ([], "a payee is missing"),
-        (["P1", "--line", "S1"], "a payee and a sale are named"),
+        ([], "PAYEE is missing"),
+        (["P1", "--line", "S1"], "PAYEE and --line exclude each other"),
         (["--line", "S99"], "no accepted line has the sale_id `S99`"),
     ],
 )

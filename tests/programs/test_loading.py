@@ -63,8 +63,14 @@ def test_lists_are_found_from_the_workspace_and_from_the_program(folder: Path) -
 @pytest.mark.parametrize(
     ("kind", "code", "says", "hint", "line"),
     [
-        ('kind = "rebbate"', "unknown-kind", '"rebbate" is no kind', "did you mean `rebate`?", 3),
-        ("kind = 3", "unknown-kind", "the number 3 is no kind", "known are", 3),
+        (
+            'kind = "rebbate"',
+            "unknown-kind",
+            "Unknown program kind `rebbate`",
+            "did you mean `rebate`?",
+            3,
+        ),
+        ("kind = 3", "unknown-kind", "Unknown program kind: the number 3", "known are", 3),
         ("", "missing-key", "`kind` is missing", "known are rebate, spif", 1),
     ],
 )
