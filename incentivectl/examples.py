@@ -21,6 +21,12 @@ from incentivectl.example_channel import ExampleChannel, channel_of
 from incentivectl.programs.example import Example
 from incentivectl.programs.model import Program
 
+_IDS = {
+    "deals": "deal_id",
+    "activities": "activity_id",
+    "mdf_requests": "request_id",
+    "mdf_claims": "claim_id",
+}
 _GATE_NEEDS = {
     "revenue": {"sale.amount", "sale.unit_price"},
     "quantity": {"sale.quantity"},
@@ -79,7 +85,15 @@ def _problems_of(
 def _check(
     program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
 ) -> Problem | None:
-    settled = _settled(program, example, currency, fiscal_year_starts)
+    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    if twice := _given_twice(example, channel):
+        return program.problem(
+            ("example", index),
+            "example-id-twice",
+            f"example `{example.name}`: {twice}",
+            hint="give each an id of its own, or leave the ids out",
+        )
+    settled = _settled_in(program, channel)
     got = _by_payee(settled)
     expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
     wrong = [
@@ -115,8 +129,23 @@ def earned_in(
 
 def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
     channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    return _settled_in(program, channel)
+
+
+def _settled_in(program: Program, channel: ExampleChannel) -> Settled:
     (settled,) = settle([_isolated(program, channel)], channel, audit=False)
     return settled
+
+
+def _given_twice(example: Example, channel: ExampleChannel) -> str:
+    """Which id names two deals, activities, requests or claims; an empty text where none does."""
+    for table, key in _IDS.items():
+        ids = channel.tables[table][key]
+        # Claims without requests of their own may share one.
+        twice = sorted(set(ids.filter(ids.is_duplicated())))
+        if twice and (table != "mdf_requests" or example.requests):
+            return f"{key} `{twice[0]}` stands for two of {table.removeprefix('mdf_')}"
+    return ""
 
 
 def _by_payee(settled: Settled) -> dict[str, Decimal]:

@@ -3,6 +3,8 @@
 Whatever is larger is refused with its file, the limit and what to do (docs/reference.md, "Limits").
 """
 
+from datetime import date
+
 KB, MB, GB = 10**3, 10**6, 10**9
 
 # A config or a program is written by people; a data file named by mistake is larger.
@@ -11,6 +13,9 @@ TOML_BYTES = 5 * MB
 KEY_PARTS = 32
 # A program of ours has some hundred keys and values; tables by payee hold thousands.
 TOML_KEYS = 200_000
+# Programs have measurement periods before and after their dates; calendars end in 9999.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+CENTURY = 100  # years: the longest term, in days or months
 # Every program is settled by itself, and some twenty are usual.
 PROGRAMS = 2_000
 # A pattern such as `/**` would walk over the whole disk; a year of daily files of a hundred partners fits.

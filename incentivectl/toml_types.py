@@ -29,6 +29,8 @@ from pydantic_core import (
     core_schema,
 )
 
+from incentivectl.limits import CENTURY, FIRST_DAY, LAST_DAY
+
 _T = TypeVar("_T")
 
 MOST_DECIMALS = 6
@@ -168,7 +170,15 @@ def _day(value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         hint = "write a date without quotes, such as 2026-07-01"
         raise wrong("wrong-type", f"a date is expected, not {described(value)}", hint)
-    return value
+    return within_calendar(value)
+
+
+def within_calendar(day: date) -> date:
+    """A day that periods and terms can be counted from."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        message = f"a date from {FIRST_DAY} to {LAST_DAY} is expected, not {day}"
+        raise wrong("date-out-of-range", message, "what has no end may end 2099-12-31")
+    return day
 
 
 def _flag(value: object) -> bool:
@@ -192,6 +202,19 @@ def _count(value: object) -> int:
     if number < 0:
         raise wrong("negative", "a number below 0 has no meaning here")
     return number
+
+
+def _within_a_century(per_year: int, unit: str) -> Callable[[object], int]:
+    """A number of days or months of at most a hundred years, so that no term leaves the calendar."""
+
+    def read(value: object) -> int:
+        number = _count(value)
+        if number > CENTURY * per_year:
+            message = f"at most {CENTURY * per_year:,} {unit} are expected, not {number:,}"
+            raise wrong("too-long", message, f"that is {CENTURY} years; leave it out for no limit")
+        return number
+
+    return read
 
 
 def currency_code(value: object) -> str:
@@ -323,6 +346,8 @@ Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(whole)]
 Count = Annotated[int, BeforeValidator(_count)]
+Days = Annotated[int, BeforeValidator(_within_a_century(365, "days"))]
+Months = Annotated[int, BeforeValidator(_within_a_century(12, "months"))]
 Currency = Annotated[str, BeforeValidator(currency_code), WithJsonSchema({"type": "string"})]
 Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_more), WithJsonSchema(_TEXTS_SCHEMA)]
 Listed = BeforeValidator(_sequence)

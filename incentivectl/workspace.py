@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +20,9 @@ from incentivectl.toml_types import (
     Amount,
     Count,
     Currency,
+    Days,
     FilledText,
+    Months,
     Rate,
     TomlTable,
     by_name,
@@ -29,6 +32,7 @@ from incentivectl.toml_types import (
     not_negative,
     one_of,
     whole,
+    within_calendar,
     wrong,
 )
 
@@ -58,9 +62,17 @@ def _month_of_year(raw: object) -> int:
 def _first_period(raw: object) -> str:
     year, dash, month = raw.partition("-") if isinstance(raw, str) else ("", "", "")
     numeric = (year + month).isdigit() and (year + month).isascii()
-    if not (dash and len(year) == 4 and len(month) == 2 and numeric and 1 <= int(month) <= 12):
+    if not (
+        dash
+        and len(year) == 4
+        and year > "0000"
+        and len(month) == 2
+        and numeric
+        and 1 <= int(month) <= 12
+    ):
         text = f"a month is expected, not {described(raw)}"
         raise wrong("bad-month", text, 'write year and month in quotes, such as "2026-07"')
+    within_calendar(date(int(year), int(month), 1))
     return f"{year}-{month}"
 
 
@@ -123,7 +135,7 @@ class DataRules(TomlTable):
     min_rejects: Count = 5
     unknown_partner: OnUnknown = "reject"
     unknown_product: OnUnknown = "keep"
-    max_rate_age_days: Count | None = None
+    max_rate_age_days: Days | None = None
 
     def tolerates(self, rejected: int, read: int) -> bool:
         """Whether so many rejected rows of a source stop nothing (docs/rules.md, 3.29)."""
@@ -158,7 +170,7 @@ class Settlement(TomlTable):
     """`[settlement]`: where the ledger begins, and how long it may be corrected."""
 
     first_period: Annotated[str, BeforeValidator(_first_period)] | None = None
-    correct_for_months: Count | None = None
+    correct_for_months: Months | None = None
 
 
 class MetricRules(TomlTable):

@@ -284,7 +284,7 @@ def test_keys_that_cannot_be(tmp_path: Path, lines: str, code: str, says: str, h
         ("path = 3", "wrong-type", "a text is expected", "quotes"),
         ("name = 'a/b'", "bad-source-name", '"a/b" cannot name', ""),
         ("name = 'Partners'", "source-name-used-twice", "the table partners", ""),
-        ("encoding = 'utf9'", "unknown-encoding", '"utf9" is no text encoding', "`utf-8`"),
+        ("encoding = 'utf9'", "unknown-encoding", '"utf9" is not a text encoding', "`utf-8`"),
         ("encoding = 'base64'", "unknown-encoding", '"base64"', ""),
         ("encoding = 3", "wrong-type", "a text is expected", ""),
         ("delimiter = ';;'", "bad-delimiter", "one character", "such as"),

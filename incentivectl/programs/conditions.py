@@ -16,7 +16,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
 from incentivectl.tables import Column
-from incentivectl.toml_types import described, nearest_hint, within_limits, wrong
+from incentivectl.toml_types import described, nearest_hint, within_calendar, within_limits, wrong
 
 Value = str | Decimal | date | bool
 _T = TypeVar("_T")
@@ -55,7 +55,7 @@ def scalar(value: object) -> Value:
     if isinstance(value, int | Decimal):
         return within_limits(Decimal(value))
     if isinstance(value, date) and not isinstance(value, datetime):
-        return value
+        return within_calendar(value)
     raise wrong("wrong-type", f"a single value is expected, not {described(value)}")
 
 
@@ -181,7 +181,7 @@ def _day(raw: object) -> date:
     if not isinstance(raw, date) or isinstance(raw, datetime):
         hint = "write it without quotes, such as 2026-07-01"
         raise wrong("wrong-type", f"a date is expected, not {described(raw)}", hint)
-    return raw
+    return within_calendar(raw)
 
 
 _SCALAR_SCHEMA: dict[str, Any] = {"type": ["string", "number", "boolean"]}

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.model import Program, Rewards
 from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
-from incentivectl.toml_types import Count, NoMeaning, Rate, TomlTable, one_of
+from incentivectl.toml_types import Days, NoMeaning, Rate, TomlTable, one_of
 
 _BY_LINE = NoMeaning("a deal registration pays `rate`, `per_unit` and `bonus` on covered lines")
 
@@ -25,7 +25,7 @@ class DealReward(Reward):
 class Registration(TomlTable):
     """How long a deal protects, what a losing one pays, and up to where it counts."""
 
-    protection_days: Count = 90
+    protection_days: Days = 90
     loser_share: Rate = Decimal(0)
     cap: Annotated[Literal["registered"], one_of(("registered",), "a cap of deals")] | None = None
 

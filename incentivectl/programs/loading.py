@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ Findings = Callable[[Program], Iterable[Finding]]
 _PLACEHOLDERS: dict[str, object] = {
     "id": "unnamed",
     "name": "unnamed",
-    "starts": date.min,
-    "ends": date.max,
+    "starts": limits.FIRST_DAY,
+    "ends": limits.LAST_DAY,
 }
 
 

@@ -11,7 +11,7 @@ from incentivectl.programs.model import Baseline, Gate, Program
 from incentivectl.programs.reward import Reward
 from incentivectl.toml_source import KeyPath
 from incentivectl.toml_types import (
-    Count,
+    Days,
     Flag,
     NoMeaning,
     Rate,
@@ -66,7 +66,7 @@ class Claims(TomlTable):
 
     reimburse: Rate = Decimal(1)
     activities: Texts | None = None
-    within_days: Count | None = None
+    within_days: Days | None = None
     proof_required: Flag = False
 
 

@@ -32,9 +32,9 @@ from incentivectl.programs.rule_hash import rule_hash
 from incentivectl.toml_source import KeyPath, TomlSource
 from incentivectl.toml_types import (
     Amount,
-    Count,
     Currency,
     Day,
+    Days,
     FilledText,
     Listed,
     Text,
@@ -191,7 +191,7 @@ class PayoutRules(TomlTable):
     points_per_unit: Annotated[
         Decimal, BeforeValidator(_points), WithJsonSchema({"type": "number"})
     ] = Decimal(1)
-    hold_days: Count = 0
+    hold_days: Days = 0
 
 
 class Program(TomlTable):
