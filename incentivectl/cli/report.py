@@ -28,11 +28,13 @@ def report(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Make report.html and report.xlsx out of the files of PERIOD's run."""
+    """Make report.html and report.xlsx out of the files of PERIOD's run, and what is booked of it."""
     import webbrowser
+    from dataclasses import replace
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused
+    from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.reports.report_files import files_report, write_report
     from incentivectl.reports.run_folder import read_run_folder
     from incentivectl.run import period_of, workspace_root
@@ -47,6 +49,8 @@ def report(
         named = period_of(period, found, date.today())
         progress("reading the run")
         run = read_run_folder(found.reports / named.label)
+        head = str(run.manifest["ledger_head"])
+        run = replace(run, booked=booked_within(found.ledger, named, head))
         written = write_report(run, progress)
     voice.result(files_report(run, written))
     if open_it:

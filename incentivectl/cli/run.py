@@ -70,6 +70,7 @@ def run(
     from incentivectl.errors import ExitCode, Refused
     from incentivectl.ingest.tolerance import over_tolerance
     from incentivectl.insight.attention import attention, warnings_of
+    from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
     from incentivectl.reports.summary import run_report
@@ -125,7 +126,12 @@ def run(
             result = replace(result, objections=objections(result))
         progress("writing")
         placed = write_run(result, lines=lines)
-        report = run_report(result, placed.folder, time.monotonic() - started)
+        report = run_report(
+            result,
+            placed.folder,
+            time.monotonic() - started,
+            booked_within(loaded.workspace.ledger, named),
+        )
     warnings = warnings_of(loaded, inputs)
     voice.result(report, warnings, reported=True)
     _say_what_stays(placed, voice)

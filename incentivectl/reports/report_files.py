@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from incentivectl.output_files import output_file, write_file
+from incentivectl.reports.booked import booked_section, left_of_folder
 from incentivectl.reports.report import Report, Section
 from incentivectl.reports.report_page import report_html
 from incentivectl.reports.run_folder import RunFolder
@@ -40,6 +41,11 @@ def files_report(run: RunFolder, written: tuple[Path, Path]) -> Report:
                     (str(name), path.stat().st_size // 1024)
                     for name, path in zip(names, written, strict=True)
                 ],
+            ),
+            *(
+                [booked_section(run.booked, manifest["period"], left_of_folder(run))]
+                if run.booked.totals
+                else []
             ),
             Section(
                 "changed",

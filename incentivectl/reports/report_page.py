@@ -7,6 +7,12 @@ from typing import Any
 
 from incentivectl import money
 from incentivectl.nouns import counted
+from incentivectl.reports.booked import (
+    booked_rows,
+    left_of_folder,
+    payments_by_currency,
+    payments_text,
+)
 from incentivectl.reports.charts import Bar, Picture, bars, columns
 from incentivectl.reports.program_rows import (
     ProgramRow,
@@ -92,6 +98,8 @@ def report_html(run: RunFolder) -> str:
     return template("report.html").render(
         manifest=run.manifest,
         tiles=_tiles(run, costs, sold, sources),
+        booked=booked_rows(run.booked.totals),
+        left=left_of_folder(run) if run.booked.totals else "",
         attention=attention(run),
         costs=[_cost_chart(code, of) for code, of in _by_currency(costs).items()],
         tiers=_tier_chart(tier_counts(run)),
@@ -138,15 +146,8 @@ def _tiles(
     run: RunFolder, costs: Sequence[ProgramRow], sold: Growth, sources: Sequence[Mapping[str, Any]]
 ) -> list[Tile]:
     currency = run.manifest["currency"]
-    payees = run.payouts.filter(run.payouts["payable"] > 0)
-    payable = dict(sorted(paid(run).items(), key=lambda one: one[0] != currency))
     tiles = [
-        Tile(
-            "Payable now",
-            tuple(figure(amount, code) for code, amount in payable.items())
-            or (figure(Decimal(0), currency),),
-            f"to {counted(payees['payee_id'].n_unique(), 'payee')}",
-        ),
+        *_money_tiles(run),
         Tile(
             "Sales",
             (figure(sold.now, currency),),
@@ -174,6 +175,23 @@ def _tiles(
         )
     )
     return tiles
+
+
+def _money_tiles(run: RunFolder) -> list[Tile]:
+    """What is payable; once PERIOD is posted, what its batches pay and what is left."""
+    home = run.manifest["currency"]
+    payees = run.payouts.filter(run.payouts["payable"] > 0)["payee_id"].n_unique()
+    if not run.booked.totals:
+        return [Tile("Payable now", _figures(paid(run), home), f"to {counted(payees, 'payee')}")]
+    payments = payments_by_currency(run.booked.totals)
+    note = f"{payments_text(run.booked.totals)}. {left_of_folder(run)}"
+    return [Tile("Payments booked", _figures(payments, home), note)]
+
+
+def _figures(amounts: Mapping[str, Decimal], home: str) -> tuple[Worded, ...]:
+    """Amounts by currency, the workspace's first."""
+    ordered = sorted(amounts.items(), key=lambda one: one[0] != home)
+    return tuple(figure(amount, code) for code, amount in ordered) or (figure(Decimal(0), home),)
 
 
 def _by_currency(costs: Iterable[ProgramRow]) -> dict[str, list[ProgramRow]]:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 
 from incentivectl.frames import Schema
 from incentivectl.input_files import opened, opened_text, sha256
+from incentivectl.ledger.batch_totals import Booked
 from incentivectl.run_files import EARNINGS_COLUMNS
 from incentivectl.run_results import EARNINGS, manifest_of, results_in
 from incentivectl.safe_text import restored_column
@@ -38,7 +39,8 @@ class RunFolder:
 
     `earnings`, `payouts`, `ineligible` and `leaderboard` (None where there is none) have the columns
     of their files: amounts as decimals of 24 places, counts as integers, dates. `rejects` has
-    `REJECTS`. `changed` are the files that no longer are what the run wrote.
+    `REJECTS`. `changed` are the files that no longer are what the run wrote. `booked` is what the
+    ledger holds of the period's batches today.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class RunFolder:
     leaderboard: pl.DataFrame | None
     rejects: pl.DataFrame
     changed: tuple[str, ...]
+    booked: Booked = field(default_factory=Booked)
 
 
 def read_run_folder(folder: Path) -> RunFolder:

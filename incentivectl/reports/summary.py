@@ -9,9 +9,11 @@ import polars as pl
 from incentivectl.errors import Problem
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.attention import attention, attention_of_check
+from incentivectl.ledger.batch_totals import Booked
 from incentivectl.money import minor_digits, money_text, rounded_to
 from incentivectl.nouns import counted
 from incentivectl.periods import Period, period_before
+from incentivectl.reports.booked import booked_section, left_text
 from incentivectl.reports.program_rows import (
     equation,
     program_rows,
@@ -28,8 +30,8 @@ TOP_PAYEES = 8
 _FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
 
 
-def run_report(run: Run, folder: Path, seconds: float) -> Report:
-    """The report of a run whose files stand in `folder`."""
+def run_report(run: Run, folder: Path, seconds: float, booked: Booked) -> Report:
+    """The report of a run whose files stand in `folder`; `booked` is what PERIOD's batches booked."""
     workspace = run.loaded.workspace
     checks = distinct_checks(run.checks)
     passed = sum(1 for _, ok, _ in checks if ok)
@@ -38,8 +40,9 @@ def run_report(run: Run, folder: Path, seconds: float) -> Report:
         + (f", as known on {run.known_on}" if run.known_on is not None else ""),
         sections=(
             programs_section(run),
+            *([booked_section(booked, run.period.label, _left(run))] if booked.totals else []),
             balances_section(run),
-            payees_section(run),
+            payees_section(run, "Nothing more is payable." if booked.totals else "Nobody is paid."),
             attention_section(run),
             rows_section(run.inputs, _periods(run)),
             Section(
@@ -230,7 +233,18 @@ def balances_section(run: Run) -> Section:
     return Section("balances", "Balances", columns, rows, note if rows else "")
 
 
-def payees_section(run: Run) -> Section:
+def _left(run: Run) -> str:
+    """What another batch of PERIOD would book and pay."""
+    sums = run.settlement.entries.group_by("currency").agg(pl.col("amount").sum()).sort("currency")
+    paid = (
+        run.payouts.filter(pl.col("payable") > 0).group_by("currency").agg(pl.col("payable").sum())
+    )
+    return left_text(
+        dict(sums.iter_rows()), dict(paid.sort("currency").iter_rows()), run.period.label
+    )
+
+
+def payees_section(run: Run, nobody: str = "Nobody is paid.") -> Section:
     """Who is paid most in this batch."""
     paid = run.payouts.filter(pl.col("payable") > 0)
     top = paid.sort("payable", "payee_id", descending=[True, False]).head(TOP_PAYEES)
@@ -249,7 +263,7 @@ def payees_section(run: Run) -> Section:
     payees = counted(paid.select("payee_kind", "payee_id").n_unique(), "payee")
     note = f"Payable to {payees}: {payable}." if payable else ""
     columns = ("payee", "name", "currency", "method", "payable")
-    return Section("payees", "Top payees", columns, rows, note or "Nobody is paid.")
+    return Section("payees", "Top payees", columns, rows, note or nobody)
 
 
 def attention_section(run: Run) -> Section:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from incentivectl.reports.booked import left_of_folder, what_text
 from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, shown_columns, totals
 from incentivectl.reports.run_figures import attention, program_costs
 from incentivectl.reports.run_folder import RunFolder
@@ -48,6 +49,7 @@ def write_summary(sheet: "Worksheet", formats: Formats, run: RunFolder, rows: in
     sheet.freeze_panes(first, 1)
     sheet.autofilter(head, 0, first + max(len(listed), 1) - 1, len(names) - 1)
     below = _summary_totals(sheet, formats, first, listed, amounts)
+    below = _booked(sheet, formats, below + 1, run)
     _attention(sheet, formats, below + 1, run)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 34)
@@ -120,6 +122,21 @@ def _summary_totals(
             style = formats.money(currency, bold=True)
             sheet.write_formula(at, column, text, style, float(value))
     return last + 1 + len(sums_of)
+
+
+def _booked(sheet: "Worksheet", formats: Formats, first: int, run: RunFolder) -> int:
+    """What the period's batches booked and paid; returns the first row below."""
+    if not run.booked.totals:
+        return first - 1
+    sheet.write_string(first, 0, "Booked", formats.of(bold=True))
+    for at, one in enumerate(run.booked.totals, first + 1):
+        for column, text in enumerate((one.batch_id, what_text(one), "", one.currency)):
+            write_cell(sheet, formats, at, column, text, "")
+        write_cell(sheet, formats, at, _FIRST, one.number, "")
+        sheet.write_number(at, _FIRST + 1, float(one.amount), formats.money(one.currency))
+    at = first + 1 + len(run.booked.totals)
+    write_cell(sheet, formats, at, 0, left_of_folder(run), "")
+    return at + 1
 
 
 def _attention(sheet: "Worksheet", formats: Formats, first: int, run: RunFolder) -> None:
