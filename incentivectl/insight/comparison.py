@@ -6,12 +6,14 @@ Periods that were settled outside the ledger stand apart: no money changes there
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from incentivectl import money
 from incentivectl.engine import Settled
-from incentivectl.run import Run
+from incentivectl.run import Run, first_day_of_ledger
+from incentivectl.workspace import Workspace
 
 _NOTHING = money.literal(0)
 PAYEE = ("payee_kind", "payee_id", "payee_name", "currency")
@@ -62,6 +64,24 @@ def compared(before: Run, after: Run, only: Iterable[str] | None = None) -> Comp
 def counting(earnings: pl.DataFrame) -> pl.DataFrame:
     """Earnings without what was settled elsewhere."""
     return earnings.filter(pl.col("status") != "settled-elsewhere")
+
+
+def comparable(
+    workspace: Workspace, *sides: pl.DataFrame
+) -> tuple[tuple[pl.DataFrame, ...], date | None]:
+    """Earnings that no settlement has seen, as `compared` takes them; and from which day they end.
+
+    Periods that ended before the ledger begins are left out, unless there are no others.
+    """
+    first = first_day_of_ledger(workspace)
+    if first is not None and not any((side["period_end"] >= first).any() for side in sides):
+        first = None
+    return tuple(ending_from(side, first) for side in sides), first
+
+
+def ending_from(earnings: pl.DataFrame, first: date | None) -> pl.DataFrame:
+    """Earnings of measurement periods that end on a day or later; all without a day."""
+    return earnings if first is None else earnings.filter(pl.col("period_end") >= first)
 
 
 def joined_earnings(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,13 @@ from incentivectl import money
 from incentivectl.engine import settle
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
-from incentivectl.insight.comparison import by_payee, by_program, counting, joined_earnings
+from incentivectl.insight.comparison import (
+    by_payee,
+    by_program,
+    comparable,
+    counting,
+    joined_earnings,
+)
 from incentivectl.insight.known import Known, known_on
 from incentivectl.insight.run_causes import because, changed_inputs
 from incentivectl.insight.scenario import programs_in
@@ -127,7 +133,8 @@ def diff_of_programs(
         for loaded in (old, new)
     ]
     earnings = [_stacked([one.earnings for one in settled]) for settled in sides]
-    earned = joined_earnings(*(counting(frame) for frame in earnings))
+    (before_rows, after_rows), _ = comparable(known.loaded.workspace, *earnings)
+    earned = joined_earnings(before_rows, after_rows)
     changes = changes_between(old.programs, new.programs)
     differing = _moved(by_program(earned))
     reasons = {

@@ -6,6 +6,7 @@ Only the programs that change, and those of their exclusive groups, are computed
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
@@ -15,7 +16,7 @@ from incentivectl.engine import Settled, settle
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.frames import total
-from incentivectl.insight.comparison import by_payee, counting, joined_earnings
+from incentivectl.insight.comparison import by_payee, comparable, ending_from, joined_earnings
 from incentivectl.insight.earlier import by_months, moved
 from incentivectl.insight.known import Known
 from incentivectl.insight.scenario import Scenario, scenario_of
@@ -118,7 +119,7 @@ def swept(
     facts = Facts(known.channel)
     before = settle(today, known.channel, audit=False, facts=facts, only=again)
     currency = _currency(known, scenarios[0], swept_id)
-    earned = _of_currency(before, currency)
+    (earned,), first = comparable(known.loaded.workspace, _of_currency(before, currency))
     found = []
     for edit, scenario in zip(points, scenarios, strict=True):
         progress(edit.written)
@@ -129,7 +130,7 @@ def swept(
             extra = _extra(own, swept_id, uplift)
             channel = uplifted(known.channel, qualifying_rows(own), uplift)
             settled = settle(scenario.programs, channel, audit=False, only=again)
-        found.append(_point(edit, settled, earned, swept_id, currency, extra, uplift=uplift))
+        found.append(_point(edit, settled, earned, first, swept_id, currency, extra, uplift=uplift))
     cost = total(earned, "entitlement")
     return Sweep(points[0].key, swept_id, currency, again, cost, tuple(found))
 
@@ -140,22 +141,21 @@ def _currency(known: Known, scenario: Scenario, program_id: str) -> str:
 
 
 def _of_currency(settled: Sequence[Settled], currency: str) -> pl.DataFrame:
-    return counting(
-        pl.concat([one.earnings for one in settled]).filter(pl.col("currency") == currency)
-    )
+    return pl.concat([one.earnings for one in settled]).filter(pl.col("currency") == currency)
 
 
 def _point(
     edit: Edit,
     settled: Sequence[Settled],
     today: pl.DataFrame,
+    first: date | None,
     swept_id: str,
     currency: str,
     extra: Decimal,
     *,
     uplift: Decimal | None,
 ) -> Point:
-    earned = _of_currency(settled, currency)
+    earned = ending_from(_of_currency(settled, currency), first)
     payees = by_payee(joined_earnings(today, earned))
     cost = total(earned, "entitlement")
     change = cost - total(today, "entitlement")

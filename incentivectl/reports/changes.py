@@ -29,8 +29,14 @@ _WORDS = {
 }
 
 
-def changes_sections(changes: Sequence[Change]) -> Iterator[Section]:
-    """A table of causes for each entitlement that changed, and one of the lines behind them."""
+LINES_SHOWN = 10
+
+
+def changes_sections(changes: Sequence[Change], *, every_line: bool = False) -> Iterator[Section]:
+    """A table of causes for each entitlement that changed, and one of the lines behind them.
+
+    Without `every_line` people see the first lines, and how many more there are; JSON has all.
+    """
     if not changes:
         yield Section("changes", "What changed", (), [], "Nothing that it earns has changed.")
     for change in changes:
@@ -70,4 +76,14 @@ def changes_sections(changes: Sequence[Change]) -> Iterator[Section]:
         if lines:
             heading = f"{change.program_id}, {change.period_start}: the lines behind it"
             names = ("cause", "sale", "line", "counts on", "received", "then", "now", "code")
-            yield Section("changed_lines", heading, names, lines, about=about, for_machines=1)
+            shown = lines if every_line else lines[:LINES_SHOWN]
+            more = len(lines) - len(shown)
+            note = f"and {counted(more, 'more line')}: --lines shows all" if more else ""
+            if more:
+                yield Section(
+                    "changed_lines", heading, names, lines, about=about, audience="machines"
+                )
+            yield Section(
+                "changed_lines", heading, names, shown, note, about=about, for_machines=1,
+                audience="people" if more else "all",
+            )  # fmt: skip

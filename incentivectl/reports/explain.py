@@ -29,7 +29,7 @@ def explain_report(
     payout = [] if told.is_one_program else [_payout(told)]
     sections: list[Section] = [*payout, _overview(told), _nothing(told)]
     if changes is not None:
-        sections += changes_sections(changes)
+        sections += changes_sections(changes, every_line=every_line)
     in_detail = [one for one in told.entries if one.earned is not None or told.is_one_program]
     for _, entries in groupby(in_detail, key=lambda entry: entry.case.program.id):
         sections += _program(list(entries), workspace.fiscal_year_starts, every_line=every_line)

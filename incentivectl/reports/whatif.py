@@ -13,6 +13,7 @@ from incentivectl.insight.sweep import Sweep
 from incentivectl.insight.whatif import WhatIf
 from incentivectl.programs.changes import changes_between
 from incentivectl.reports.amounts import cents, tier_cell
+from incentivectl.reports.program_rows import used_text
 from incentivectl.reports.report import Amount, Cell, Report, Section
 
 MOST_PAYEES = 10
@@ -156,11 +157,11 @@ def _budgets(found: WhatIf) -> Section:
                 cells += [None, "", None]
                 continue
             used, currency = total(one.earnings, "entitlement"), one.case.currency
-            share = money.quotient(used * 100, budget, 0) if budget else None
+            share = money.percent_of(used, budget) if budget else None
             cut = total(one.earnings, "budget_cut")
             cells += [
                 cents(used, currency),
-                "" if share is None else f"{share} %",
+                "" if share is None else used_text(share),
                 cents(cut, currency),
             ]
         if any(limit is not None for limit in limits):

@@ -65,8 +65,8 @@ def test_a_saved_scenario_runs_to_the_same_bytes(base: Baseline, tmp_path: Path)
     assert any("q3-volume-rebate" in one for one in told)  # its example of the cap
     root = tmp_path / "w"
     root.mkdir()
-    for name in ("sample_data", "lists"):
-        (root / name).symlink_to(SAMPLE / name)
+    (root / "sample_data").symlink_to(SAMPLE / "sample_data")
+    shutil.copytree(SAMPLE / "lists", root / "lists")
     shutil.copyfile(SAMPLE / "incentivectl.toml", root / "incentivectl.toml")
     shutil.copytree(tmp_path / "saved", root / "programs")
     result = incentivectl("run", "2026-09", "-w", root, "-q")
@@ -151,6 +151,12 @@ def test_periods_before_the_ledger_are_compared_too(tmp_path: Path) -> None:
     assert (july["program"], july["from"], july["change"], july["payees"]) == (
         "volume", "2026-07-01", "104", 1,
     )  # fmt: skip
+    sweep = ("--sweep", "volume.reward.tiers.1.rate=8%..9%/1%", "-w", root, "--format", "json")
+    swept = {
+        period: json.loads(incentivectl("whatif", period, *sweep).stdout)["points"][1]
+        for period in ("2026-07", "2026-09")
+    }
+    assert [(swept[p]["change"], swept[p]["winners"]) for p in swept] == [("104", 1), ("0", 0)]
     text = incentivectl("whatif", "2026-09", *edit, "-w", root).stdout
     assert "No difference" not in text
     assert "settled outside the ledger" in text

@@ -165,3 +165,17 @@ A2,training,P1,,2026-08-05,90,true
     (cause,) = told(root, "2026-08", "P1")
     assert (cause["code"], cause["amount"]) == ("newer", "50")
     assert cause["behind_it"] == "activities A2, dated 2026-08-05"
+
+
+def test_people_see_the_first_ten_of_the_lines_behind_a_cause(tmp_path: Path) -> None:
+    many = "".join(f"A{n},1,2026-08-{n:02},P1,SKU-1,C1,1,10.00\n" for n in range(1, 13))
+    tables = {"sales": SALES + many, "partners": PARTNERS}
+    root = write_workspace(
+        tmp_path / "w", config=BOOKS, programs={"volume": MONTHLY}, tables=tables
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    arguments = ("explain", "2026-08", "P1", "-w", root)
+    assert "and 2 more lines: --lines shows all" in incentivectl(*arguments).stdout
+    assert "more lines: --lines" not in incentivectl(*arguments, "--lines").stdout
+    told = json.loads(incentivectl(*arguments, "--format", "json").stdout)
+    assert len(told["changed_lines"]) == 12
