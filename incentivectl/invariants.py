@@ -10,6 +10,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
+from incentivectl.nouns import counted
 from incentivectl.programs.deal_registration import DealRegistrationProgram
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Measured
@@ -64,7 +65,9 @@ def check_shares(case: Case) -> tuple[Check, ...]:
     sums = case.facts.credited.group_by("row").agg(pl.col("share").sum())
     wrong = sums.filter(pl.col("share") != 1)
     return (
-        Check(SHARES_ADD_UP, wrong.is_empty(), f"{wrong.height} lines" if wrong.height else ""),
+        Check(
+            SHARES_ADD_UP, wrong.is_empty(), counted(wrong.height, "line") if wrong.height else ""
+        ),
     )
 
 

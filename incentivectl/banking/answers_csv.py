@@ -7,6 +7,7 @@ from pathlib import Path
 
 from incentivectl.banking.answer import Statement
 from incentivectl.errors import Problem
+from incentivectl.nouns import counted
 from incentivectl.safe_text import restored
 
 _REQUIRED = ("payment_id", "status")
@@ -90,7 +91,7 @@ def _missing_column(path: Path, line: int, missing: list[str], names: list[str])
 
 def _field_count(path: Path, line: int, found: int, wanted: int) -> Problem:
     hint = "put a text that holds the delimiter in quotes"
-    text = f"the row has {found} cells, the header {wanted}"
+    text = f"the row has {counted(found, 'cell')}, the header {wanted}"
     return Problem("field-count", text, hint, path, line)
 
 

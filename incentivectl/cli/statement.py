@@ -51,6 +51,7 @@ def statement(
     from incentivectl.insight.statement_rows import statements
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.ledger.period_books import books_of
+    from incentivectl.nouns import counted
     from incentivectl.reports.statements.html import write_pages
     from incentivectl.reports.statements.overview import overview
     from incentivectl.reports.statements.printed import statement_reports
@@ -80,7 +81,7 @@ def statement(
         found = list(statements(result, payees or (), books))
         index = None if html is None else write_pages(found, html, progress)
     if index is not None:
-        voice.say(f"wrote {len(found):,} pages and {index}")
+        voice.say(f"wrote {counted(len(found), 'page')} and {index}")
     printed = html is None or form is not None or output is not None
     if printed and payees:
         voice.results(statement_reports(found))

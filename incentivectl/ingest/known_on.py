@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.errors import Problem
 from incentivectl.ingest.reasons import REASON, SKIPPED
 from incentivectl.ingest.sale_rows import SaleRows
+from incentivectl.nouns import counted
 
 
 def leave_out_later(rows: SaleRows, known_on: date) -> list[Problem]:
@@ -31,5 +32,5 @@ def leave_out_later(rows: SaleRows, known_on: date) -> list[Problem]:
         _reason=pl.when(is_later).then(pl.lit(SKIPPED, dtype=REASON)).otherwise("_reason")
     )
     rows.plain, rows.returns = rows.plain.filter(~is_later), rows.returns.filter(~is_later)
-    message = f"as known on {known_on}: {later:,} lines that were received later are skipped"
+    message = f"as known on {known_on}: {counted(later, 'line')} received later and skipped"
     return [Problem("received-later", message, severity="warning")]

@@ -18,6 +18,7 @@ from incentivectl.ingest.records import pieces_of, way_of
 from incentivectl.ingest.text import Text, hashed, plain_text
 from incentivectl.input_files import Seen, has_changed
 from incentivectl.input_frames import scan_parquet
+from incentivectl.nouns import counted
 
 MOST_FILES_NAMED = 12
 FILES = {
@@ -193,7 +194,7 @@ def _also_in(others: list[Problem]) -> str:
     listed = ", ".join(names[:MOST_FILES_NAMED])
     if not names:
         return ""
-    return f" (also {listed} and {more} more files)" if more > 0 else f" (also {listed})"
+    return f" (also {listed} and {counted(more, 'more file')})" if more > 0 else f" (also {listed})"
 
 
 def _empty(file: DataFile) -> Problem:

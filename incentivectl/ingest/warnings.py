@@ -12,6 +12,7 @@ from incentivectl import memory
 from incentivectl.errors import Problem
 from incentivectl.ingest.returns import Returns
 from incentivectl.ingest.table_rows import TableRows
+from incentivectl.nouns import agreeing, counted
 
 EXAMPLES = 3
 MOST_QUESTIONS = 10
@@ -29,7 +30,7 @@ def unknown_returns(rows: TableRows, returns: Returns) -> Iterator[Problem]:
     for (source,), some in unknown.sort("row").group_by("_source", maintain_order=True):
         yield _warning(
             "unknown-return-of",
-            f"source {source}: {_lines(some.height)} with a `return_of` that no accepted sale of the"
+            f"source {source}: {counted(some.height, 'line')} with a `return_of` that no accepted sale of the"
             f" partner has ({_examples(some['return_of'])}); they count on their own dates",
             "export the original sales too, or correct the ids",
         )
@@ -58,7 +59,7 @@ def reps_elsewhere(sales: pl.LazyFrame, reps: pl.DataFrame) -> Iterator[Problem]
         ]
         yield _warning(
             "rep-elsewhere",
-            f"{_lines(int(elsewhere['len'].sum()))} with a rep of another partner"
+            f"{counted(int(elsewhere['len'].sum()), 'line')} with a rep of another partner"
             f" ({', '.join(shown)})",
             "they earn all the same; correct `rep_id`, or the rep's `partner_id`",
         )
@@ -73,7 +74,7 @@ def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
     if not tables["products"].is_empty() and not deals.is_empty():
         yield _warning(
             "unknown-category",
-            f"{deals.height} deals for a category that no product has"
+            f"{counted(deals.height, 'deal')} for a category that no product has"
             f" ({_examples(deals['category'])})",
             "such a deal covers no line: correct the category",
         )
@@ -135,8 +136,8 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
         )
         yield _warning(
             "sale-in-several-files",
-            f"{_invoices(split.height)} without line IDs"
-            f" {'appears' if split.height == 1 else 'appear'} in more than one file"
+            f"{counted(split.height, 'invoice')} without line IDs"
+            f" {agreeing(split.height, 'appears', 'appear')} in more than one file"
             f" ({_examples(some)})",
             "give the lines a `line_id` or an `occurrence`, so that none replaces another",
         )
@@ -150,14 +151,6 @@ def _in_two_files(sales: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
 
 def _warning(code: str, message: str, hint: str) -> Problem:
     return Problem(code, message, hint, severity="warning")
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count:,} lines"
-
-
-def _invoices(count: int) -> str:
-    return "1 invoice" if count == 1 else f"{count:,} invoices"
 
 
 def _examples(texts: pl.Series) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 from incentivectl.engine import Settled
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.insight.payee_lines import verdict, with_verdicts
+from incentivectl.nouns import counted
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.eligibility import OUTSIDE_DATES, field_value, judged
@@ -72,7 +73,7 @@ def _no_sale(run: Run, sale_id: str) -> Problem:
     count = int(rejected.select(pl.len()).collect().item())
     message = f"no accepted line has the sale_id `{sale_id}`"
     if count:
-        hint = f"{count} rows of it were rejected: see rejects/ of a run"
+        hint = f"{counted(count, 'row')} of it rejected: see rejects/ of a run"
         return Problem("no-sale", message, hint)
     return Problem("no-sale", message, "ids are spelled exactly as in the export")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from incentivectl.ledger import chain
 from incentivectl.ledger.schema import expected_objects, objects_of
+from incentivectl.nouns import counted
 
 _UNFOUNDED = {  # rows of something that is not there: the chain does not reach them
     "entries": "SELECT count(*) FROM entries WHERE batch_id NOT IN (SELECT id FROM batches)",
@@ -73,7 +74,7 @@ def _faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     for table, query in _UNFOUNDED.items():
         count = connection.execute(query).fetchone()[0]
         if count:
-            yield Fault(table, f"{count} rows belong to nothing that was booked")
+            yield Fault(table, f"{counted(count, 'row')} without a booked batch or payment")
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[Fault]:

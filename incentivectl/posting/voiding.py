@@ -16,6 +16,7 @@ from incentivectl.ledger.connection import commit, no_ledger, reading
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import NewBatch, Stamp, State
+from incentivectl.nouns import agreeing, counted
 from incentivectl.posting.accounts import WAITING
 from incentivectl.posting.heads import keep_head, refuse_damage
 from incentivectl.posting.places import Places
@@ -111,7 +112,7 @@ def _refuse_void(batch: Batch) -> None:
 
 def _gone_out(batch: Batch, out: Sequence[BookedPayment]) -> Refused:
     named = ", ".join(one.payee_id for one in out[:5]) + (" and others" if len(out) > 5 else "")
-    sent = "1 payment has" if len(out) == 1 else f"{len(out)} payments have"
+    sent = f"{counted(len(out), 'payment')} {agreeing(len(out), 'has', 'have')}"
     message = f"batch {batch.id}: {sent} gone out ({named})"
     hint = (
         "to reverse the entries anyway: --keep-payments; what was paid becomes a negative balance"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from incentivectl.money import plain
+from incentivectl.nouns import agreeing, counted
 from incentivectl.programs.activity import ActivityProgram, ActivityReward
 from incentivectl.programs.contest import ContestProgram, ContestReward
 from incentivectl.programs.deal_registration import DealRegistrationProgram
@@ -96,7 +97,7 @@ def at_least(metric: str, value: Decimal, terms: Terms) -> str:
     """The least of a metric that is asked for: "at least 80 units"."""
     if metric.startswith("activity."):
         name = metric.removeprefix("activity.")
-        return f"at least {number(value)} {name}{'' if value == 1 else 's'} passed in it"
+        return f"at least {number(value)} {agreeing(value, name)} passed in it"
     if metric == "revenue":
         return f"revenue of at least {terms.money(value)}"
     if metric == "growth":
@@ -305,7 +306,7 @@ def deal_parts(program: DealRegistrationProgram, terms: Terms) -> Iterator[Part]
             "A deal covers sales of its partner to its customer, of its product or category where"
             " it names one.",
             "It must be approved, and covers from the day of its approval to the day on which it"
-            f" expires; where none is stated, for {number(rules.protection_days)} days.",
+            f" expires; where none is stated, for {counted(rules.protection_days, 'day')}.",
             "If two partners have deals for the same customer and products at the same time,"
             f" whoever registered first wins; the other one {loser}.",
             "Sales count up to the amount that was registered, the last one in part."
@@ -399,8 +400,8 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
             " counts is added."
         )
     if fund.expires_after_months:
-        months = fund.expires_after_months
-        yield f"What is neither used nor set aside within {months} months expires."
+        months = counted(fund.expires_after_months, "month")
+        yield f"What is neither used nor set aside within {months} expires."
     else:
         yield "Nothing in it expires."
 
@@ -419,7 +420,8 @@ def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
     else:
         yield f"A claim pays {share} of what was spent, at most what was set aside."
     if claims.within_days is not None:
-        yield f"It must be claimed within {claims.within_days} days after the activity's end."
+        days = counted(claims.within_days, "day")
+        yield f"It must be claimed within {days} after the activity's end."
     if claims.proof_required:
         yield "A proof is needed."
     yield "With the last claim, or at the deadline, what is left goes back to the fund."

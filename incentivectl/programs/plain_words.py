@@ -6,6 +6,7 @@ What every kind has in common stands here; what each kind pays, in `kind_words`.
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from incentivectl.nouns import agreeing, counted
 from incentivectl.programs.activity import ActivityProgram
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.contest import ContestProgram
@@ -166,7 +167,7 @@ def _when(terms: Terms, fiscal_year_starts: int) -> Iterator[str]:
         yield "Each month what is earned to date is due, less what was due before."
     elif program.payout.hold_days:
         days = program.payout.hold_days
-        yield f"What is earned is due {days} days after the end of the {terms.period}."
+        yield f"What is earned is due {counted(days, 'day')} after the end of the {terms.period}."
     else:
         yield f"What is earned is due when the {terms.period} is over."
     if program.baseline:
@@ -207,8 +208,8 @@ def _payout(terms: Terms) -> Iterator[str]:
         f", as the payee prefers; without a preference, {methods[0]}." if methods[1:] else "."
     )
     if "points" in program.payout.methods:
-        points = number(program.payout.points_per_unit)
-        yield f"1 {terms.currency} is {points} points."
+        points = program.payout.points_per_unit
+        yield f"1 {terms.currency} is {number(points)} {agreeing(points, 'point')}."
 
 
 def _example(terms: Terms) -> Iterator[Part]:

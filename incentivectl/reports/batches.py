@@ -7,6 +7,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.ledger.records import Approval, Batch, BookedPayment
+from incentivectl.nouns import counted
 from incentivectl.posting.post import Posted
 from incentivectl.posting.recompute import Recomputed
 from incentivectl.posting.voiding import Voided
@@ -240,7 +241,7 @@ def recomputed_report(again: Recomputed, seconds: float) -> Report:
     same = not again.differing
     verdict = "byte-identical to what was booked" if same else "not what was booked"
     return Report(
-        title=f"batch {again.batch.id}, computed again: {again.files} files, {verdict}",
+        title=f"batch {again.batch.id}, computed again: {counted(again.files, 'file')}, {verdict}",
         sections=(
             balances_section(again.run),
             Section("differing", "Differing files", ("file",), rows),

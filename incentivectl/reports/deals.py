@@ -10,6 +10,7 @@ from incentivectl import money
 from incentivectl.frames import total
 from incentivectl.insight.deals import EXPIRING_DAYS, Deals
 from incentivectl.insight.known import Known
+from incentivectl.nouns import agreeing, counted
 from incentivectl.reports.report import Amount, Cell, Report, Section
 
 _DEAL = ("program", "deal", "partner", "customer", "status", "protected until")
@@ -59,10 +60,11 @@ def _pipeline(deals: Deals, digits: int) -> Section:
         share = money.plain(deals.win_rate * 100)
         told.append(f"Win rate {share} %: {deals.won:,} won, {deals.lost:,} lost.")
     if deals.median_days is not None:
-        told.append(f"{money.plain(deals.median_days)} days from registration to close (median).")
+        days = agreeing(deals.median_days, "day")
+        told.append(f"{money.plain(deals.median_days)} {days} from registration to close (median).")
     without = int(deals.pipeline["without_amount"].sum())
     if without:
-        told.append(f"{without:,} of the deals state no amount.")
+        told.append(f"{counted(without, 'deal')} without an amount.")
     note = " ".join(told) or ("" if rows else "No deal was registered by then.")
     return Section("pipeline", "Pipeline", ("status", "deals", "amount"), rows, note)
 
@@ -92,7 +94,7 @@ def _conflicts(deals: Deals) -> Section:
 def _why(row: dict[str, Any]) -> str:
     days = (row["loser_registered_on"] - row["winner_registered_on"]).days
     if days:
-        why = f"registered {days:,} {'day' if days == 1 else 'days'} earlier"
+        why = f"registered {counted(days, 'day')} earlier"
     else:
         why = f"registered on the same day: {row['winner']} comes before {row['loser']}"
     return f"{why}; loses another conflict itself" if row["winner_loses"] else why
@@ -167,7 +169,7 @@ def _none(deals: Deals, rows: Iterable[object], nothing: str) -> str:
 def _sum(unsold: pl.DataFrame, digits: int) -> str:
     distinct = unsold.unique("deal_id")
     amount = Amount(total(distinct, "registered"), digits).rounded
-    return f"{distinct.height:,} deals, registered for {amount:,f}."
+    return f"{counted(distinct.height, 'deal')}, registered for {amount:,f}."
 
 
 def _amount(amount: Decimal | None, digits: int) -> Amount | None:

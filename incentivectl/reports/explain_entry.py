@@ -9,6 +9,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.insight.explain import Entry, Step
 from incentivectl.insight.payee_lines import verdict
+from incentivectl.nouns import agreeing, counted
 from incentivectl.programs.kind_words import Terms, amount_of, bare
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.words import conditions, number, percent
@@ -121,7 +122,7 @@ def _steps(
 
 def _counted(step: Step) -> str:
     noun = {"activity": "activities"}.get(step.name, f"{step.name}s")
-    return f"{step.count:,} {step.name if step.count == 1 else noun}"
+    return counted(step.count, step.name, noun)
 
 
 def _how(step: Step, entry: Entry, row: dict[str, Any], terms: Terms) -> str:
@@ -178,7 +179,8 @@ def _basis(entry: Entry, row: dict[str, Any], terms: Terms) -> str:
         }[block.pays_on]
         parts.append(f"{percent(rate)} of {basis}")
     if per_unit is not None:
-        parts.append(f"{number(measured['quantity'])} units × {terms.money(per_unit)}")
+        units = measured["quantity"]
+        parts.append(f"{number(units)} {agreeing(units, 'unit')} × {terms.money(per_unit)}")
     if block.per_product is not None:
         parts.append("an amount per unit, by product")
     at = ""

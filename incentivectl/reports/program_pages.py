@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl import money
+from incentivectl.nouns import counted
 from incentivectl.programs.checks import complexity
 from incentivectl.programs.model import Program
 from incentivectl.programs.plain_words import plain_words
@@ -66,7 +67,7 @@ def list_report(workspace: Workspace, programs: Sequence[Program]) -> Report:
     )
     columns = ("program", "name", "kind", "starts", "ends", "complexity", "cost", "currency")
     return Report(
-        title=f"{workspace.name}: {len(programs)} programs",
+        title=f"{workspace.name}: {counted(len(programs), 'program')}",
         sections=(Section("programs", "Programs", columns, rows, note),),
         main="programs",
         facts={"workspace": workspace.name, "cost_period": costs.period or None},

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from incentivectl import money
+from incentivectl.nouns import counted
 from incentivectl.reports.lines import Tone
 from incentivectl.safe_text import legible
 
@@ -160,7 +161,7 @@ class Report:
         if left_out <= 0:
             return section
         in_csv = section.key == self.main or section.audience == "people"
-        more = f"{left_out:,} more rows: --format {'csv' if in_csv else 'json'} has all of them."
+        more = f"{counted(left_out, 'more row')}: --format {'csv' if in_csv else 'json'} has all of them."
         note = f"{more} {section.note}" if section.note else more
         return replace(section, rows=section.rows[:MOST_ROWS], note=note)
 

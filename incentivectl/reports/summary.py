@@ -102,7 +102,7 @@ def check_report(loaded: Loaded, inputs: Inputs, objections: Sequence[Problem]) 
                 "Programs",
                 ("program", "kind", "starts", "ends", "examples"),
                 programs,
-                f"{examples} examples earn what they expect",
+                f"{counted(examples, 'example')} checked",
             ),
             rows_section(inputs),
             Section(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from incentivectl.frames import total
+from incentivectl.nouns import counted
 from incentivectl.reports.amounts import tier_number
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import (
@@ -95,7 +96,7 @@ def _sheet(
     _layout(sheet, shown)
     if frame.height > shown.height:
         sheet.write_string(
-            shown.height + 1, 0, f"{frame.height - shown.height:,} more rows stand in {name}.csv"
+            shown.height + 1, 0, f"{counted(frame.height - shown.height, 'more row')} in {name}.csv"
         )
     else:
         _totals(sheet, formats, name, frame, home)

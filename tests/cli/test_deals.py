@@ -182,7 +182,7 @@ def test_plain_text_csv_and_no_files(tmp_path: Path) -> None:
     plain = incentivectl("deals", "2026-09", "-w", root).stdout
     assert "Small: deals as of 2026-09-30, in USD" in plain
     assert "Win rate 50 %: 1 won, 1 lost. 30.5 days from registration to close (median)." in plain
-    assert "1 of the deals state no amount." in plain
+    assert "1 deal without an amount." in plain
     table = incentivectl("deals", "2026-09", "-w", root, "--format", "csv").stdout
     assert ids(list(csv.DictReader(io.StringIO(table)))) == ["D-1", "D-2", "D-5", "D-7"]
     assert incentivectl("deals", "2026-09", "-w", root, "-q").stdout == ""

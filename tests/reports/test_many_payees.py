@@ -90,6 +90,6 @@ def test_a_sheet_says_how_many_rows_it_leaves_out(
     printed(root, "report", "2026-09")
     with zipfile.ZipFile(root / "reports/2026-09/report.xlsx") as book:
         texts = book.read("xl/sharedStrings.xml").decode()
-    assert f"{PAYEES - 50:,} more rows stand in earnings.csv" in texts
+    assert f"{PAYEES - 50:,} more rows in earnings.csv" in texts
     assert "P00049" in texts
     assert "P00060" not in texts
