@@ -28,12 +28,14 @@ NEVER_ONE = {
     "insight/sweep.py: {count} points",
     "posting/exporting.py: {len(files)} files",
     "posting/guards/lines.py: {MONTHS_BEFORE} months",
+    "posting/guards/lines.py: {self.before} months",
     "posting/guards/surge.py: {len(before)} batches",
     "programs/loading.py: {len(files)} programs",
     "reports/deals.py: {EXPIRING_DAYS} days",
     "reports/explain_entry.py: {LINES_SHOWN} lines",
     "reports/funds.py: {EXPIRING_DAYS} days",
     "reports/payments.py: {exported.form} files",
+    "toml_types.py: {CENTURY} years",
 }
 
 
