@@ -1,6 +1,8 @@
 """`run` replaces what runs wrote in `reports/<period>/`, and nothing else."""
 
 import os
+import subprocess
+import sys
 import threading
 import tomllib
 from pathlib import Path
@@ -157,6 +159,21 @@ def test_of_two_at_once_both_end_well(tmp_path: Path) -> None:
     assert errors == []
     assert len(set(texts(tmp_path / "r").values())) == 1
     assert not [path for path in (tmp_path / "r").iterdir() if path.name.startswith(".")]
+
+
+def test_two_commands_at_once_both_end_well(tmp_path: Path) -> None:
+    """Processes of their own, as cron and a person start them."""
+    root = write_workspace(tmp_path)
+    command = [sys.executable, "-m", "incentivectl", "run", "2026-07", "-q", "-w", str(root)]
+    racers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [one.communicate() for one in racers]
+    assert [one.returncode for one in racers] == [0, 0, 0], said
+    folder = root / "reports" / "2026-07"
+    told = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    assert told == {name: sha256(folder / name) for name in texts(folder)}
 
 
 def test_a_linked_folder_is_written_into(tmp_path: Path) -> None:

@@ -41,8 +41,10 @@ def read_answers(path: Path) -> tuple[list[Answer], list[Problem]]:
     understood = _understood(statements, path, problems)
     answers = _without_contradictions(understood, path, problems)
     if not statements and not problems:
-        hint = "a CSV has a row a payment; a pain.002 has statuses"
-        problems.append(Problem("no-answer", "the file answers for no payment", hint, file=path))
+        hint = "a CSV needs one row per payment, a pain.002 a status per payment"
+        problems.append(
+            Problem("no-answer", "the file has no answer for any payment", hint, file=path)
+        )
     return answers, problems
 
 
@@ -82,8 +84,8 @@ def _covered(scope: Scope, file: PaymentFile, debtor: Account) -> list[str]:
 
 
 def _unknown_message(scope: Scope, path: Path, line: int | None) -> Problem:
-    text = f'the bank answers for a message "{scope.message_id}" that was not sent'
-    hint = "is it the answer to another system's message, or to a file of an older ledger?"
+    text = f'the bank answers a message "{scope.message_id}" that was never sent'
+    hint = "does the answer belong to another system, or to an older ledger?"
     return Problem("unknown-message", text, hint, path, line)
 
 
@@ -128,15 +130,15 @@ def _understood(
 
 
 def _unknown_status(one: Statement, path: Path) -> Problem:
-    text = f'"{one.status}" is no status that is known'
-    return Problem("unknown-status", text, f"known are {known_words()}", path, one.line)
+    text = f'Unknown status "{one.status}"'
+    return Problem("unknown-status", text, f"use one of {known_words()}", path, one.line)
 
 
 def _still_pending(pending: Sequence[Statement], path: Path) -> Problem:
     named = [f"{_subject(one.payment_id, one.scope)} ({one.status})" for one in pending]
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     text = f"the bank has not finished with {', '.join(named[:_MOST_NAMED])}{more}"
-    hint = "they stay as they are; read the bank's next answer, or a CSV once they are settled"
+    hint = "they keep their state; confirm the bank's next answer, or a CSV once they are settled"
     return Problem("still-pending", text, hint, path, pending[0].line, severity="warning")
 
 

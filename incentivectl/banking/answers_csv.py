@@ -34,7 +34,7 @@ def read_csv(content: bytes, path: Path) -> tuple[list[Statement], list[Problem]
             else:
                 problems.append(_field_count(path, line, len(cells), len(names)))
     except csv.Error as error:
-        problems.append(Problem("bad-csv", f"this is no CSV: {error}", file=path))
+        problems.append(Problem("bad-csv", f"the file is not valid CSV: {error}", file=path))
     return statements, problems
 
 
@@ -90,11 +90,11 @@ def _missing_column(path: Path, line: int, missing: list[str], names: list[str])
 
 
 def _field_count(path: Path, line: int, found: int, wanted: int) -> Problem:
-    hint = "put a text that holds the delimiter in quotes"
+    hint = "quote values that contain the delimiter"
     text = f"the row has {counted(found, 'cell')}, the header {wanted}"
     return Problem("field-count", text, hint, path, line)
 
 
 def _no_status(path: Path, line: int, payment_id: str) -> Problem:
-    text = f"{payment_id} has no status: it stays as it is"
+    text = f"{payment_id} has no status and keeps its state"
     return Problem("no-status", text, file=path, line=line, severity="warning")

@@ -81,10 +81,10 @@ def _report(content: bytes, path: Path) -> tuple["Element | None", Problem | Non
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        text = f"this is no well-formed XML: {error}"
+        text = f"the XML is not well-formed: {error}"
         return None, Problem("bad-xml", text, "ask the bank to send it again", path, line)
     if root.getroottree().docinfo.internalDTD is not None:
-        text = "the file declares a document type (DOCTYPE), which no bank's answer does"
+        text = "the file declares a document type (DOCTYPE), which a bank's answer never does"
         return None, Problem("unsafe-xml", text, "do not trust this file", path)
     found = next((one for one in (root, *root) if _name(one) == "CstmrPmtStsRpt"), None)
     return found, None if found is not None else _no_report(root, path)
@@ -93,8 +93,10 @@ def _report(content: bytes, path: Path) -> tuple["Element | None", Problem | Non
 def _no_report(root: "Element", path: Path) -> Problem:
     inner = next((_name(one) for one in root), "")
     named = f"{_name(root)}/{inner}" if inner else _name(root)
-    text = f"this XML is no payment status report (pain.002): it is {named}"
-    hint = "confirm takes pain.002 and CSV; a statement of account (camt) is something else"
+    text = f"this is {named}, not a payment status report (pain.002)"
+    hint = (
+        "`batch confirm` reads pain.002 and CSV; account statements (camt) do not confirm payments"
+    )
     return Problem("no-answer-file", text, hint, file=path)
 
 
@@ -108,8 +110,8 @@ def _payment(
     if not status:
         return
     if not payment_id:
-        text = f"a transaction has the status {status} and no OrgnlEndToEndId"
-        hint = "without it nobody knows which payment is meant; ask the bank"
+        text = f"a transaction with status {status} lacks OrgnlEndToEndId"
+        hint = "it names the payment; ask the bank for a complete file"
         problems.append(Problem("no-payment-id", text, hint, path, line))
         return
     statements.append(Statement(payment_id, status, _reason(transaction), line))

@@ -83,7 +83,7 @@ def post(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Book what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
+    """Post what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
     from datetime import date
 
     from incentivectl.insight.attention import attention, warnings_of

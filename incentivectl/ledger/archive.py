@@ -62,7 +62,7 @@ def problems_of(archive: Path, batch_id: str, archive_hash: str) -> list[str]:
         return [f"archive/{batch_id} is missing"]
     text = content(sums)
     if hashlib.sha256(text).hexdigest() != archive_hash:
-        return [f"archive/{batch_id}/{SUMS} is not the one that was booked"]
+        return [f"archive/{batch_id}/{SUMS} was changed after booking"]
     lines = (line.partition("  ") for line in text.decode().splitlines())
     listed = {name: digest for digest, _, name in lines}
     found = {

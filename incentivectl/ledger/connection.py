@@ -127,7 +127,7 @@ def _patiently(path: Path, step: Callable[[], None], waiting: Callable[[str], No
         else:
             return
         if not told:
-            waiting("another command writes to the ledger: waiting for it")
+            waiting("waiting for another command that is writing to the ledger")
             told = True
         time.sleep(PAUSE_SECONDS)
 
@@ -147,7 +147,7 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     if version > VERSION:
         raise _refusal(
             "newer-ledger",
-            f"it was written by a newer incentivectl (its version is {version}, ours {VERSION})",
+            f"a newer incentivectl wrote it (schema version {version}; this one reads {VERSION})",
             "update incentivectl; nothing was read or written",
             path,
         )
@@ -165,7 +165,7 @@ def _plain_words(path: Path) -> Iterator[None]:
                 raise _refusal(code, message, hint, path) from None
         if isinstance(error, sqlite3.OperationalError):
             raise _refusal(
-                "cannot-use-ledger", text, "is it a ledger, and complete?", path
+                "cannot-use-ledger", text, "check that the file is a complete ledger", path
             ) from None
         raise
 
@@ -175,29 +175,29 @@ _REASONS = {
     "SQLITE_BUSY": (
         "ledger-in-use",
         f"another command has been writing to it for over {WAIT_SECONDS} seconds",
-        f"wait until it is done and try again; {_NOTHING_DONE}",
+        f"try again once it has finished; {_NOTHING_DONE}",
     ),
     "SQLITE_LOCKED": ("ledger-in-use", "another command is writing to it", _NOTHING_DONE),
     "SQLITE_READONLY": (
         "read-only-ledger",
-        "it cannot be written to",
-        f"give it and its folder write permission; {_NOTHING_DONE}",
+        "the ledger is read-only",
+        f"make it and its folder writable; {_NOTHING_DONE}",
     ),
     "SQLITE_FULL": ("disk-full", "the disk is full", f"make room and try again; {_NOTHING_DONE}"),
     "SQLITE_IOERR": (
         "disk-error",
-        "the disk refuses to read or write it",
+        "reading or writing it failed (disk error)",
         f"check the disk; {_NOTHING_DONE}",
     ),
     "SQLITE_NOTADB": (
         "damaged-ledger",
-        "it is no ledger: the file is damaged or something else",
-        "put the newest backup back; `ledger verify` tells whether it is whole",
+        "the file is damaged, or not a ledger",
+        "restore the newest backup and check it with `ledger verify`",
     ),
     "SQLITE_CORRUPT": (
         "damaged-ledger",
         "the file is damaged",
-        "put the newest backup back; `ledger verify` tells whether it is whole",
+        "restore the newest backup and check it with `ledger verify`",
     ),
     "SQLITE_CANTOPEN": (
         "cannot-open-ledger",

@@ -120,8 +120,8 @@ def _batch(row: tuple[object, ...]) -> Batch:
     try:
         return _read(row)
     except ValueError as error:  # a date or a text that nobody booked like this
-        message = f"batch {row[0]} is not as it was booked: {error}"
-        hint = "`ledger verify` says what was changed; put the newest backup back"
+        message = f"batch {row[0]} was changed after it was booked: {error}"
+        hint = "restore the newest backup; `ledger verify` lists what was changed"
         raise Refused([Problem("damaged-ledger", message, hint)], ExitCode.CONFIG) from None
 
 
@@ -150,8 +150,8 @@ def batch(connection: sqlite3.Connection | None, batch_id: str) -> Batch:
     found = next((one for one in every if one.id == batch_id), None)
     if found is None:
         known = ", ".join(one.id for one in every[-5:])
-        hint = f"the newest are {known}" if known else "nothing is booked yet"
-        problem = Problem("no-batch", f"there is no batch {batch_id}", hint)
+        hint = f"the latest batches: {known}" if known else "nothing is booked yet"
+        problem = Problem("no-batch", f"Unknown batch `{batch_id}`", hint)
         raise Refused([problem], ExitCode.USAGE)
     return found
 

@@ -81,7 +81,7 @@ def _tables(connection: sqlite3.Connection) -> Iterator[Fault]:
     expected, found = expected_objects(), objects_of(connection)
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            what = "is missing" if name not in found else "is not as incentivectl made it"
+            what = "is missing" if name not in found else "was altered"
             yield Fault(f"the table or trigger {name}", what)
 
 
@@ -98,7 +98,7 @@ def _batches(connection: sqlite3.Connection, faults: list[Fault]) -> Iterator[tu
         paid = connection.execute(chain.PAYMENT_ROWS, (name,)).fetchall()
         digest = chain.batch_hash(connection, header, paid)
         if digest != stated:
-            faults.append(Fault(f"batch {name}", "its entries or payments are not those booked"))
+            faults.append(Fault(f"batch {name}", "entries or payments were changed after booking"))
         ids = connection.execute(
             "SELECT payment_id, kind, payee_kind, payee_id, currency, method FROM payments"
             " WHERE batch_id = ?",
@@ -123,8 +123,8 @@ def _records(connection: sqlite3.Connection, hashes: dict[str, str]) -> Iterator
         if header[-1] != previous:
             yield Fault(where, "does not follow the record before it")
         if (kind in ("post", "void")) != (seq in booked):
-            yield Fault(where, "has no batch" if seq not in booked else "is no posting")
+            yield Fault(where, "has no batch" if seq not in booked else "should not have a batch")
         own = hashes.get(booked[seq]) if seq in booked else None
         if chain.record_hash(connection, header, own) != stated:
-            yield Fault(where, "is not what was recorded")
+            yield Fault(where, "was changed after it was recorded")
         previous, expected = stated, seq + 1

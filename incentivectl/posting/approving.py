@@ -145,19 +145,19 @@ def _held_of(
     """The held payments that a payment id or a payee means; refuses where there are none."""
     if text in held:
         return [held[text]]
-    hint = f"held are {', '.join(held) or 'none'}"
+    hint = f"payments on hold: {', '.join(held) or 'none'}"
     ids = {(one.payee_kind, one.payee_id) for one in held.values()}
     try:
         payee = booked_payee(workspace, ids, text, stamp.at.date())
     except Refused as refused:
         if refused.problems[0].code != "unknown-payee":
             raise
-        message = f"`{text}` is neither a payment held in {batch.id} nor a payee"
+        message = f"`{text}` is neither a payment on hold in {batch.id} nor a payee"
         raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE) from None
     found = [
         one for one in held.values() if (one.payee_kind, one.payee_id) == (payee.kind, payee.id)
     ]
     if not found:
-        message = f"{payee.name}: nothing is held for changed bank details in {batch.id}"
+        message = f"{payee.name}: no payment on hold for changed bank details in {batch.id}"
         raise Refused([Problem("not-held", message, hint)], ExitCode.USAGE)
     return found

@@ -89,12 +89,18 @@ def _objection(answer: Answer, payments: dict[str, BookedPayment], file: Path) -
     payment = payments.get(answer.payment_id)
     said = "paid" if answer.paid else "failed"
     if payment is None or payment.kind != "transfer":
-        message = f"{answer.payment_id} is no payment of this ledger"
-        return Problem("unknown-payment", message, "is it another ledger's?", file, answer.line)
+        message = f"Unknown payment `{answer.payment_id}`"
+        return Problem(
+            "unknown-payment",
+            message,
+            "does the answer belong to another ledger?",
+            file,
+            answer.line,
+        )
     allowed = {"exported": ("paid", "failed"), "paid": ("paid", "failed"), "failed": ("failed",)}
     if said not in allowed.get(payment.state, ()):
-        message = f"{answer.payment_id} is {payment.state}, and the bank says {said}"
-        hint = "ask the bank; a payment that failed goes out again under a new id"
+        message = f"payment {answer.payment_id} is {payment.state}, but the bank reports it {said}"
+        hint = "check with the bank; a failed payment goes out again under a new id"
         return Problem("impossible-answer", message, hint, file, answer.line)
     return None
 

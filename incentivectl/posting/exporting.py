@@ -78,7 +78,7 @@ def export(
     """Writes what has not gone out yet, or what went out before in this form, once more."""
     places = places_of(workspace)
     if form == PAIN and workspace.payout.debtor is None:
-        message = "[payout.debtor] is missing: a transfer needs an account that pays"
+        message = "[payout.debtor] is missing; a transfer needs an account to pay from"
         hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
         problem = Problem("no-debtor", message, hint, file=workspace.config_file)
         raise Refused([problem], ExitCode.CONFIG)
@@ -104,10 +104,14 @@ def export(
         files = _files(connection, batch, form, workspace)
         if going:
             files = files[-1:]
-    paths = [output] if output is not None else [places.payments / name for name, _ in files]
-    if len(paths) != len(files):
-        message = f"batch {batch_id} went out in {len(files)} files; --output names one"
-        hint = "leave it out: they are written to payments/"
+    paths = [places.payments / name for name, _ in files]
+    if output is not None and len(files) == 1:
+        paths = [output]
+    elif output is not None and files:
+        message = (
+            f"batch {batch_id} was exported in {len(files)} files, but --output names only one"
+        )
+        hint = "without --output they are written to payments/"
         raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
     write = write_file if output is None else write_named_file
     for path, (_, (sent, file)) in zip(paths, files, strict=True):
@@ -120,7 +124,7 @@ def export(
 
 def _refuse(connection: sqlite3.Connection, batch: Batch, needed: int) -> None:
     if batch.is_void:
-        message = f"batch {batch.id} is void: nothing of it is paid"
+        message = f"batch {batch.id} is void; nothing of it can be paid"
         raise Refused([Problem("void-batch", message)], ExitCode.GUARD)
     signed = approvers(connection, batch)
     if len(signed) < needed:

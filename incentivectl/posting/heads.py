@@ -48,7 +48,7 @@ def refuse_damage(
 
 
 def _refuse_changes(connection: sqlite3.Connection, places: Places) -> None:
-    hint = "put the newest backup back; `ledger verify` checks all of it"
+    hint = "restore the newest backup and check it with `ledger verify`"
     problems = [
         Problem("damaged-ledger", f"{fault.where} {fault.what}", hint, file=places.ledger)
         for fault in verify(connection).faults
@@ -63,11 +63,11 @@ def lost_batches_problem(connection: sqlite3.Connection | None, places: Places) 
     if not lost:
         return None
     message = (
-        "the ledger does not have the newest batches: it was put back from an old copy, or cut"
-        f" short ({', '.join(lost)} names what is missing)"
+        "the newest batches are missing from the ledger: an old copy was restored, or it was cut"
+        f" short ({', '.join(lost)} refers to a missing batch)"
     )
     hint = (
-        "put the newest ledger back, or what the missing batches paid is paid again."
+        "restore the newest ledger: posting now could pay again what the missing batches paid."
         " To post anyway: --allow lost-batches"
     )
     return Problem("guard-lost-batches", message, hint, file=places.ledger)

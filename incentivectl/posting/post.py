@@ -92,7 +92,7 @@ def _post(
         if connection is not None and not orders.dry_run:
             keep_head(connection, places.archive)
         return Posted(run, payments)
-    progress("judging")
+    progress("checking guards")
     results = Path(scratch) / RESULTS
     results.mkdir()
     write_files(run, results)
@@ -153,8 +153,10 @@ def _refuse_out_of_order(
     if late is not None:
         raise Refused([late], ExitCode.GUARD)
     if records.latest(connection) is None and loaded.workspace.settlement.first_period is None:
-        message = "[settlement] first_period is missing, and without it the ledger cannot begin"
-        hint = 'write first_period = "2026-07": what ended before was settled outside this ledger'
+        message = "[settlement] first_period is missing; the first batch needs it"
+        hint = (
+            'add first_period = "2026-07"; what ended before counts as settled outside this ledger'
+        )
         file = loaded.workspace.config_file
         raise Refused([Problem("no-first-period", message, hint, file=file)], ExitCode.CONFIG)
 
@@ -204,7 +206,7 @@ def _book(
     batch_id = next_id(connection, run.period.label)
     gathered = scratch / "gathered"
     gathered.mkdir()
-    progress("keeping what it is computed from")
+    progress("archiving inputs")
     gather(run, results, gathered)
     archive_hash = archive.store(places.archive, batch_id, gathered)
     progress("booking")

@@ -111,11 +111,11 @@ def _loaded(folder: Path, live: Workspace, batch: Batch) -> Loaded:
 
 def _refuse_without_archive(places: Places, batch: Batch) -> None:
     if batch.reverses is not None:
-        message = f"batch {batch.id} takes {batch.reverses} back: there is nothing to compute"
+        message = f"batch {batch.id} reverses {batch.reverses}: there is nothing to compute"
         raise Refused([Problem("void-batch", message)], ExitCode.USAGE)
     faults = archive.problems_of(places.archive, batch.id, batch.archive_hash)
     if faults:
-        hint = "put the archive back from a backup"
+        hint = "restore the archive from a backup"
         raise Refused([Problem("bad-archive", text, hint) for text in faults], ExitCode.BROKEN)
 
 

@@ -23,12 +23,12 @@ def verify_workspace(workspace: Workspace, head: str | None) -> Verdict:
             return verdict
         faults = [*verdict.faults]
         faults += [
-            Fault("the ledger", f"lacks the newest batches: {name} names one that it does not have")
+            Fault("the ledger", f"lacks the newest batches: {name} refers to a missing one")
             for name in lost_heads(connection, places)
         ]
         if head is not None and not records.knows(connection, head.strip().lower()):
             faults.append(
-                Fault("the ledger", f"does not have {head}: it was cut short or replaced")
+                Fault("the ledger", f"does not contain {head}: it was cut short or replaced")
             )
         faults += [
             Fault(f"batch {batch_id}", what)
@@ -46,7 +46,7 @@ def _without_ledger(places: Places) -> Verdict:
             [Problem("no-ledger", "there is no ledger yet", hint, file=_file(places))],
             ExitCode.USAGE,
         )
-    faults = (Fault("the ledger", f"is missing, and {', '.join(lost)} names a batch of it"),)
+    faults = (Fault("the ledger", f"is missing, and {', '.join(lost)} refers to a batch of it"),)
     return Verdict(faults, 0, 0, 0, "")
 
 

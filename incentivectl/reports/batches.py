@@ -28,7 +28,7 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
     if entries.is_empty() and posted.payments.is_empty():
         title = f"{run.period.label}: nothing left to book"
     elif dry_run:
-        title = f"{run.period.label}: what would be booked (a dry run books nothing)"
+        title = f"{run.period.label}: what would be posted (dry run; nothing is booked)"
     else:
         title = f"batch {name} is booked"
     closing = []
@@ -108,7 +108,7 @@ def _new_payments(payments: pl.DataFrame) -> Section:
         for method, currency, count, amount in sums.iter_rows()
     ]
     columns = ("method", "currency", "payments", "amount")
-    return Section("payments", "Payments", columns, rows, "" if rows else "Nobody is paid.")
+    return Section("payments", "Payments", columns, rows, "" if rows else "No payments.")
 
 
 def batches_report(
@@ -178,8 +178,8 @@ def batch_report(
         closing=(
             f"Booked by {batch.recorded_by} on {batch.host}, {batch.recorded_at}.",
             *([f"Guards overruled: {overruled}."] if overruled else []),
-            *([f"Measurement periods that were reopened: {reopened}."] if reopened else []),
-            *([f"Why: {reason}"] if reason else []),
+            *([f"Measurement periods reopened: {reopened}."] if reopened else []),
+            *([f"Reason: {reason}"] if reason else []),
             f"hash {batch.hash}",
         ),
     )
@@ -239,7 +239,7 @@ def recomputed_report(again: Recomputed, seconds: float) -> Report:
     """What `run --batch` found."""
     rows: list[tuple[Cell, ...]] = [(f"{name} differs",) for name in again.differing]
     same = not again.differing
-    verdict = "byte-identical to what was booked" if same else "not what was booked"
+    verdict = "byte-identical to what was booked" if same else "not as booked"
     return Report(
         title=f"batch {again.batch.id}, computed again: {counted(again.files, 'file')}, {verdict}",
         sections=(

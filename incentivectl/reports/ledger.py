@@ -16,13 +16,13 @@ def verdict_report(verdict: Verdict) -> Report:
     """Whether the ledger is whole, and every fault with its place."""
     rows: list[tuple[Cell, ...]] = [(one.where, one.what) for one in verdict.faults]
     looked_at = (
-        f"Looked at {counted(verdict.batches, 'batch', 'batches')},"
+        f"Checked {counted(verdict.batches, 'batch', 'batches')},"
         f" {counted(verdict.entries, 'entry', 'entries')} and {counted(verdict.records, 'record')}."
     )
     title = (
-        "The ledger is whole"
+        "The ledger is intact"
         if not rows
-        else f"THE LEDGER IS NOT WHOLE: {counted(len(rows), 'fault')}"
+        else f"THE LEDGER IS NOT INTACT: {counted(len(rows), 'fault')}"
     )
     return Report(
         title=title,
@@ -82,7 +82,7 @@ def movements_report(
             "brought_forward", "currency", "method"
         ).iter_rows()
     ]
-    nothing = Section("movements", "", (), (), f"Nothing is booked for {payee.name}.")
+    nothing = Section("movements", "", (), (), f"No movements for {payee.name}.")
     return Report(
         f"{payee.kind} {payee.id}, {payee.name}: movements{_until(as_of)}",
         tuple(sections or [nothing]),

@@ -28,20 +28,23 @@ def exported_report(exported: Exported) -> Report:
     if exported.new:
         title = f"batch {batch.id}: {counted(exported.new, 'payment')} to pay out ({exported.form})"
     elif files:
-        title = f"batch {batch.id}: nothing new; its {exported.form} files, written again"
+        title = (
+            f"batch {batch.id}: nothing new to pay; its {exported.form} files were written again"
+        )
     else:
         title = f"batch {batch.id}: nothing to pay out as {exported.form}"
     closing = []
     if files:
-        closing.append("The bank's answer: `batch confirm FILE`.")
+        closing.append("Next: record the bank's answer with `batch confirm FILE`.")
     if exported.elsewhere:
         closing.append(
-            f"Not in it: {counted(exported.elsewhere, 'payment')} of the batch that went out before,"
-            " or that only a CSV can pay (--format csv)."
+            f"Not included: {counted(exported.elsewhere, 'payment')} that went out before, or that need"
+            " a CSV (--format csv)."
         )
     if any(one.why == "bank-changed" for one in exported.held):
         closing.append(
-            f"Bank details changed: ask the payee, then `batch release {batch.id}`, and export again."
+            "Bank details changed: confirm them with the payee, then run"
+            f" `batch release {batch.id}` and export again."
         )
     if any(one.why == NOT_APPROVED for one in exported.held):
         closing.append(
@@ -72,7 +75,7 @@ def confirmed_report(confirmed: Confirmed, name: str) -> Report:
     closing = [f"{known} already recorded."] * bool(confirmed.known_before)
     closing += [problem.message for problem in confirmed.warnings]
     if failed:
-        closing.append("What failed is in the balance again and goes out with the next batch.")
+        closing.append("Failed payments return to the balance and go out with the next batch.")
     return Report(
         f"{name}: {counted(len(confirmed.paid), 'payment')} paid, {len(failed)} failed",
         (

@@ -286,4 +286,4 @@ def test_what_cannot_be_read_is_a_damaged_ledger_to_every_command(
         connection.execute("UPDATE batches SET dated = '30.09.2026' WHERE id = '2026-09.1'")
     told = incentivectl(*command, "-w", root)
     assert told.exit_code == 3
-    assert "batch 2026-09.1 is not as it was booked" in told.stderr
+    assert "batch 2026-09.1 was changed after it was booked" in told.stderr

@@ -23,8 +23,8 @@ KILLS = int(os.environ.get("KILLS", "6"))  # at random moments
 STEPS = (
     "reading exports",
     "settling",
-    "judging",
-    "keeping what it is computed from",
+    "checking guards",
+    "archiving inputs",
     "booking",
     "committing",
     "committed",

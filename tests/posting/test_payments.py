@@ -50,7 +50,7 @@ def test_what_failed_goes_out_again_under_a_new_id(tmp_path: Path) -> None:
     )  # P2 has been paid
     options = ("--keep-payments", "--reason", "wrong month", "--yes")
     assert incentivectl("batch", "void", "2026-07.1", "-w", root, *options).exit_code == 0
-    assert "Why: wrong month" in incentivectl("batch", "show", "2026-07.3", "-w", root).stdout
+    assert "Reason: wrong month" in incentivectl("batch", "show", "2026-07.3", "-w", root).stdout
     assert payments(root, "2026-07.1") == ["P1 100 USD failed", "P2 100 USD paid"]
     assert balances(root) == {
         ("P1", "USD", "cash"): Decimal(-100),
