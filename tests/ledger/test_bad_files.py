@@ -80,7 +80,7 @@ def cut_in_half(ledger: Path) -> None:
 @pytest.mark.parametrize("command", [*READERS, *WRITERS, ("ledger", "verify")], ids=" ".join)
 @pytest.mark.parametrize(
     ("spoil", "said"),
-    [(newer, "newer incentivectl"), (text, "no ledger"), (cut_in_half, "damaged")],
+    [(newer, "newer incentivectl"), (text, "not a ledger"), (cut_in_half, "damaged")],
     ids=["newer", "text", "cut"],
 )
 def test_a_file_that_is_no_ledger_of_ours(
