@@ -140,7 +140,7 @@ def out_of_order(connection: sqlite3.Connection | None, period: Period) -> Probl
         f"{period.label} ends before {newest.dated.isoformat()}, the date of batch {newest.id}"
     )
     hint = (
-        "what came late for it is booked by the next batch; a batch that should not be there:"
+        "late data for it is booked by the next batch; to reverse a batch posted by mistake:"
         f" `batch void {newest.id}`"
     )
     return Problem("out-of-order", message, hint)
