@@ -30,10 +30,10 @@ class Check:
 
 
 LINES_ADD_UP = "lines in a program's dates = counted + ineligible"
-MEASURES_ADD_UP = "payees together measure what the lines that count come to"
+MEASURES_ADD_UP = "measured revenue adds up to the lines that count"
 CONTRIBUTIONS_ADD_UP = "contributions add up to the reward"
 PAID_ONCE = "no bonus, activity or claim is paid twice"
-LINES_WORTH = "lines of discounts are paid what they are worth one by one"
+LINES_WORTH = "discounts, recomputed line by line, are what was paid"
 ROUNDED_ONCE = "reward x boost - cap, rounded once, is the entitlement before budget"
 WITHIN_BUDGET = "no program over its budget"
 SHARES_ADD_UP = "shares of a line add up to 1"
@@ -152,7 +152,7 @@ def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> tu
     ]
     if every > 1:
         looked_at = payees.gather_every(every).len()
-        details.append(f"{case.program.id}: {looked_at:,} of {payees.len():,} payees added up")
+        details.append(f"{case.program.id}: {looked_at:,} of {payees.len():,} payees checked")
     twice = sums.filter(pl.col("repeated") > 0).sort("period", "payee_id")
     of_payees = ", ".join(f"{case.program.id} {payee}" for payee in twice["payee_id"].head(3))
     return (
@@ -162,14 +162,14 @@ def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> tu
 
 
 def _discount(case: Case, measured: Measured, by_reason: pl.DataFrame | None) -> tuple[Check, ...]:
-    """Rewards of a discount are sums of contributions, so that lines are worked out again."""
+    """The reward of a discount is the sum of its contributions, so its lines are recomputed."""
     if case.program.kind != "discount" or by_reason is None:
         return ()
     counted = int(by_reason.filter(pl.col("reason").is_null())["lines"].sum())
     looked_at, wrong = differing_lines(case, measured, counted)
     details = [f"{case.program.id} {one}" for one in wrong[:3]]
     if looked_at < counted:
-        details.append(f"{case.program.id}: {looked_at:,} of {counted:,} lines worked out")
+        details.append(f"{case.program.id}: {looked_at:,} of {counted:,} lines recomputed")
     return (Check(LINES_WORTH, not wrong, "; ".join(details)),)
 
 

@@ -174,7 +174,7 @@ def test_of_many_lines_some_payees_are_added_up_and_the_check_says_so(
     """Seven lines, of which one may be added up: every eighth payee is, which is the first of three."""
     monkeypatch.setattr(invariants, "MOST_LINES", 1)
     details = {check.name: check.detail for check in settled(inputs, "rebate").checks}
-    said = "rebate: 1 of 3 payees added up"
+    said = "rebate: 1 of 3 payees checked"
     assert details["contributions add up to the reward"] == said
     with published(doubled, "rebate"):
         assert broken(settled(inputs, "rebate")) == ["contributions add up to the reward"]
@@ -186,8 +186,8 @@ def test_of_many_discount_lines_some_are_worked_out_with_their_sales(
     """Every fourth of seven rows, from 0: S1's first line and S4's; with S1 its other lines and return."""
     monkeypatch.setattr(discount_lines, "MOST_LINES", 2)
     details = {check.name: check.detail for check in settled(inputs, "by-sale").checks}
-    name = "lines of discounts are paid what they are worth one by one"
-    assert details[name] == "by-sale: 4 of 7 lines worked out"
+    name = "discounts, recomputed line by line, are what was paid"
+    assert details[name] == "by-sale: 4 of 7 lines recomputed"
 
 
 def tripled(frame: pl.LazyFrame, column: str, value: str) -> pl.LazyFrame:
@@ -256,7 +256,7 @@ def test_a_discount_line_that_is_paid_three_times_is_found(
 
     with mock.patch.object(discount, "_shared", wrong):
         assert broken(settled(inputs, program_id)) == [
-            "lines of discounts are paid what they are worth one by one"
+            "discounts, recomputed line by line, are what was paid"
         ]
 
 
