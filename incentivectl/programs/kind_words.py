@@ -181,7 +181,7 @@ def _reward(i: int, reward: Reward, terms: Terms) -> Iterator[str]:
         return
     if isinstance(reward, DiscountReward):
         yield {
-            "line": "Tiers are judged on each line by itself.",
+            "line": "Tiers are judged line by line.",
             "sale": "Tiers are judged on each sale: its lines together.",
             "period": f"Tiers are judged on the total of the {terms.period}.",
         }[reward.tier_scope]
@@ -192,7 +192,7 @@ def _tier_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
     first = reward.tiers[0]
     metric = reward.tiers_by
     if first.from_ > 0:
-        yield f"Below {amount_of(metric, first.from_, terms)} nothing is earned."
+        yield f"Below {amount_of(metric, first.from_, terms)}, nothing is earned."
     marginal = reward.tier_mode == "marginal"
     for tier, after in [*pairwise(reward.tiers), (reward.tiers[-1], None)]:
         start = amount_of(metric, tier.from_, terms)
@@ -203,13 +203,13 @@ def _tier_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
         scope = reward.tier_scope if isinstance(reward, DiscountReward) else "period"
         whole = {"line": "the whole line", "sale": "the whole sale"}.get(scope, "everything")
         yield (
-            "Each slice is paid as its own tier says, and they are added up."
+            "Tiers are incremental: each slice is paid at the rate of its own tier."
             if marginal
-            else f"The tier that is reached pays on {whole}, not only on what exceeds it."
+            else f"The tier reached pays on {whole}, not only on what exceeds it."
         )
     of_total = not isinstance(reward, DiscountReward) or reward.tier_scope == "period"
     if first.from_ == 0 and metric in ("revenue", "quantity") and of_total:
-        yield "If more came back than was sold, it is taken back as the first tier says."
+        yield "If more is returned than sold, it is charged back at the rate of the first tier."
 
 
 def _paid(tier: Tier | Reward, reward: Reward, terms: Terms) -> str:
@@ -246,7 +246,7 @@ def _tier_table(key: str, reward: Reward, terms: Terms) -> Part:
         )
         for i, tier in enumerate(reward.tiers)
     )
-    return Part(key, "Its tiers", (), columns, rows)
+    return Part(key, "Tiers", (), columns, rows)
 
 
 def _tier_cell(name: str, value: Decimal | None) -> Cell:
@@ -363,7 +363,7 @@ def contest_parts(program: ContestProgram, terms: Terms) -> Iterator[Part]:
             if reward.minimum is not None
             else f"Nobody takes part whose {noun} is not above 0."
         )
-        sentences.append("Equal results share the prizes of the places that they take up together.")
+        sentences.append("Ties share the prizes of the places they occupy.")
         yield Part(key, heading, tuple(sentences))
         rows = tuple((place, prize) for place, prize in enumerate(reward.prizes, start=1))
         yield Part(f"prizes_{i + 1}", "Prizes", (), ("place", f"prize in {terms.currency}"), rows)

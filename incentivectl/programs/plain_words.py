@@ -44,9 +44,9 @@ _KINDS = {
     "mdf": "A fund for marketing",
 }
 _PAYEES = {
-    "partner": "Partners earn: each for the sales of its own.",
-    "rep": "The people who sell earn: the rep of each line, or the reps who share its sale.",
-    "distributor": "Distributors earn: each for the lines that it reported.",
+    "partner": "Partners earn, each on its own sales.",
+    "rep": "Reps earn: the rep of each line, or the reps who share its sale.",
+    "distributor": "Distributors earn, each on the lines it reported.",
 }
 _METHODS = {
     "cash": "in cash",
@@ -101,7 +101,7 @@ def _about(terms: Terms) -> Iterator[str]:
     kind = "A fund of hours: support in kind" if hours else _KINDS[program.kind]
     yield f"{kind}, from {day(program.starts)} through {day(program.ends)}."
     if program.objective:
-        yield f"Its aim: {program.objective}."
+        yield f"Objective: {program.objective}."
 
 
 def _who(terms: Terms) -> Iterator[str]:
@@ -149,22 +149,22 @@ def _counts(terms: Terms) -> Iterator[str]:
     if program.kind == "spif":
         yield "A serial number earns once: for whoever sold it first."
     if subject == "A line of a sale":
-        yield "Returns are taken off."
+        yield "Returns are deducted."
 
 
 def _when(terms: Terms, fiscal_year_starts: int) -> Iterator[str]:
     program = terms.program
     if program.period == "program":
-        yield "It is measured once, over all of its days."
+        yield "It is measured once, over its whole term."
     else:
-        yield f"It is measured by the {terms.period}; each {terms.period} stands for itself."
+        yield f"It is measured by {terms.period}; each {terms.period} stands alone."
     if fiscal_year_starts != 1 and program.period in ("quarter", "half", "year"):
         begins = MONTHS[fiscal_year_starts - 1]
         yield f"The {terms.period} is one of the fiscal year, which begins in {begins}."
     if isinstance(program, MdfProgram) and program.fund.unit == "hours":
         return
     if program.settle == "monthly":
-        yield "Each month what is earned to date is due, less what was due before."
+        yield "Each month, what is earned to date is due, less what was already due."
     elif program.payout.hold_days:
         days = program.payout.hold_days
         yield f"What is earned is due {counted(days, 'day')} after the end of the {terms.period}."
@@ -244,6 +244,6 @@ def _outcome(example: Example, terms: Terms) -> Iterator[str]:
     for payee, value in by_payee.items():
         who = payee or "The payee"
         if value < 0:
-            yield f"{terms.money(-value)} are taken back from {payee or 'the payee'}."
+            yield f"{terms.money(-value)} are charged back to {payee or 'the payee'}."
         else:
             yield f"{who} earns {terms.money(value) if value else 'nothing'}."
