@@ -24,6 +24,8 @@ ENTRIES_OF_A_PATTERN = 1_000_000
 # Accountants' exports have some hundred columns, and long comments in a few cells.
 COLUMNS = 100_000
 LINE_BYTES = 16 * MB
+# Eighteen digits, and zeros and signs around them.
+NUMBER_BYTES = 200
 # Empty lines are no rows, but each is counted; files that are padded with them hold a few.
 BLANK_LINES = 10_000_000
 # Text packs to a tenth, equal lines to a hundredth. What unpacks to a thousand times its size is made to

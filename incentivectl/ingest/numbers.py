@@ -11,6 +11,7 @@ from functools import partial
 import polars as pl
 
 from incentivectl import money
+from incentivectl.limits import NUMBER_BYTES
 
 # Besides the other of comma and point. One kind stands in a number, before groups of exactly three.
 _SPACES_AND_APOSTROPHES = (" ", "\u00a0", "\u2009", "\u202f", "'", "\u2019")
@@ -129,6 +130,8 @@ def _dressed(decimal: str) -> str:
 
 def _odd(text: pl.Series, limits: Limits, decimal: str) -> pl.DataFrame:
     """`value`, `fault`, `code` of numbers that are more than digits."""
+    # Nothing so long is a number, and looking for one in megabytes would take minutes.
+    text = text.set(text.str.len_bytes() > NUMBER_BYTES, "too long")
     groups = text.str.extract_groups(_dressed(decimal)).struct.unnest()
     parts = groups.select(pl.when(pl.all() != "").then(pl.all())).with_columns(
         in_parentheses=pl.col("open").is_not_null(),

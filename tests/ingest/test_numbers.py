@@ -141,3 +141,10 @@ def test_each_cell_is_read_by_itself() -> None:
 def test_an_empty_column() -> None:
     empty = pl.DataFrame(schema={"text": pl.String})
     assert empty.select(read=read_number(pl.col("text"), "amount")).unnest("read").height == 0
+
+
+def test_a_number_of_a_megabyte_is_not_looked_into() -> None:
+    texts = ["1", "0" * 199 + "7", "0" * 200 + "7", "1" * 1_000_000, "1,1" * 300_000]
+    frame = pl.DataFrame({"t": texts}).select(read_number(pl.col("t"), "amount")).unnest("t")
+    assert frame["value"].to_list() == [1, 7, None, None, None]
+    assert frame["fault"].to_list() == [None, None, 1, 1, 1]
