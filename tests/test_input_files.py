@@ -163,3 +163,25 @@ def test_a_workspace_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
     ):
         result = command(*arguments, "-w", root)
         assert result.exit_code == 0, (arguments, result.output)
+
+
+def test_a_panic_of_polars_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from incentivectl import run
+
+    def panic(*_: object, **__: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr(run, "settle", panic)
+    result = command("run", "2026-09", "-w", write_workspace(tmp_path / "shop"))
+    assert result.exit_code == 1
+    assert "internal error: PanicException: index out of bounds" in result.stderr
+
+
+def test_a_program_whose_name_is_not_utf8(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "shop")
+    folder = os.fsencode(root / "programs")
+    os.rename(folder + b"/volume.toml", folder + b"/v\xff.toml")
+    for arguments in (["check"], ["run", "2026-09"]):
+        result = command(*arguments, "-w", root)
+        assert result.exit_code == 3
+        assert "the file's name is not valid UTF-8" in result.output

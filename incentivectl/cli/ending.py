@@ -53,7 +53,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             _tell([problem_of(error)], as_json=as_json)
             raise typer.Exit(ExitCode.CONFIG) from None
-        except Exception as error:
+        except _defects() as error:
             if isinstance(error, UnicodeEncodeError) and not is_encodable(error.object):
                 _tell([_odd_name(error)], as_json=as_json)
                 raise typer.Exit(ExitCode.CONFIG) from None
@@ -64,6 +64,13 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(ExitCode.BROKEN) from None
 
     return wrapped
+
+
+def _defects() -> tuple[type[BaseException], ...]:
+    """Every exception that is not one of ours; a panic of Polars is no `Exception`."""
+    from polars.exceptions import PanicException
+
+    return (Exception, PanicException)
 
 
 def problem_of(error: OSError) -> Problem:
@@ -106,7 +113,7 @@ def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
         print_problems(problems)
 
 
-def _tell_defect(error: Exception, *, as_json: bool) -> None:
+def _tell_defect(error: BaseException, *, as_json: bool) -> None:
     changed = COMMITTED.removeprefix("note: ") if has_committed() else "nothing was booked"
     message = f"internal error: {type(error).__name__}: {error}"
     hint = (

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import archived
 from incentivectl.input_files import toml
+from incentivectl.programs.loading import load_programs
 from incentivectl.run import Run
-from incentivectl.workspace import CONFIG_NAME
+from incentivectl.workspace import CONFIG_NAME, Workspace, load_workspace
 
 PROGRAMS, INPUTS, RESULTS = "programs", "inputs", "results"
 
@@ -28,8 +30,38 @@ def gather(run: Run, results: Path, folder: Path) -> None:
         for name, path in _lists(program.file, workspace.root):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
+    _refuse_other_rules(run, folder)
     archived.store(run.inputs, folder / INPUTS, workspace.root)
     shutil.copytree(results, folder / RESULTS)
+
+
+def _refuse_other_rules(run: Run, folder: Path) -> None:
+    """Refuses where the files in `folder` are no longer those that the run was computed from."""
+    hint = "it was changed meanwhile: run again, look at the result, and post that"
+    then, now = run.loaded.workspace, load_workspace(folder)[0]
+    changed = [] if now is not None and _rules_of(now) == _rules_of(then) else [then.config_file]
+    programs, _ = load_programs(folder / PROGRAMS, workspace_root=folder)
+    kept = {program.id: program.rule_hash for program in programs}
+    for program in run.loaded.programs:
+        if kept.get(program.id) != program.rule_hash and program.file is not None:
+            changed.append(program.file)
+    if changed:
+        message = "the file is not the one that the batch was computed from"
+        problems = [Problem("file-changed", message, hint, file=file) for file in changed]
+        raise Refused(problems, ExitCode.DATA)
+
+
+def _rules_of(workspace: Workspace) -> tuple[object, ...]:
+    """What of a workspace's config can change what is booked."""
+    return (
+        workspace.currency,
+        workspace.fiscal_year_starts,
+        workspace.data,
+        workspace.payout,
+        workspace.settlement,
+        workspace.metrics,
+        workspace.sources,
+    )
 
 
 def _lists(program: Path, root: Path) -> Iterator[tuple[Path, Path]]:

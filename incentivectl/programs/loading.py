@@ -14,6 +14,7 @@ from incentivectl.programs.finding import Finding
 from incentivectl.programs.kinds import KINDS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_source
+from incentivectl.safe_text import is_encodable
 from incentivectl.toml_problems import keys_of, model_at, named, problems_of
 from incentivectl.toml_source import KeyPath, TomlSource, read_toml
 from incentivectl.toml_types import described, nearest_hint
@@ -37,6 +38,13 @@ def load_programs(
     what the parts of a refused program are checked by that are sound.
     """
     files, problems = _program_files(folder)
+    odd = [file for file in files if not is_encodable(file.name)]
+    hint = "rename it: reports and the archive name the files that they are about"
+    problems += [
+        Problem("bad-file-name", "the file's name is not valid UTF-8", hint, file=file)
+        for file in odd
+    ]
+    files = [file for file in files if file not in odd]
     programs: list[Program] = []
     for file in files:
         program, found = load_program(file, workspace_root=workspace_root, further=further)
