@@ -132,13 +132,25 @@ def _kept(run: Run) -> list[str]:
             found.append(
                 f"{program.id}: booked amounts that are kept exceed the budget by {amount}"
             )
-        limited = run.earnings.filter((pl.col("program_id") == program.id) & pl.col("limited"))
-        if limited.height:
-            found.append(
-                f"{program.id}: {counted(limited.height, 'payee gets', 'payees get')} less than earned:"
-                " others keep what was booked before, and the budget leaves no more"
-            )
+        rows = run.earnings.filter(pl.col("program_id") == program.id)
+        limited = rows.filter("limited")["payee_id"].n_unique()
+        if limited:
+            payees = counted(limited, "payee gets", "payees get")
+            found.append(f"{program.id}: {payees} less than earned: {_why_no_room(rows)}")
     return found
+
+
+def _why_no_room(rows: pl.DataFrame) -> str:
+    """Why a budget that covers all entitlements leaves too little: what is kept, or never booked."""
+    more = rows.filter(pl.col("kept") > pl.col("entitlement"))
+    keep = more.filter(pl.col("booked_before") > 0)["payee_id"].n_unique()
+    if keep:
+        others = counted(keep, "other keeps", "others keep")
+        return f"{others} what was booked before, and the budget leaves no more"
+    names = ", ".join(more["payee_id"].unique().sort().head(3))
+    if names:
+        return f"negative earnings of {names} free no budget, as nothing was booked to take back"
+    return "the budget leaves no more"
 
 
 def _closed(run: Run) -> list[str]:

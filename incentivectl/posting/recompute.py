@@ -27,7 +27,7 @@ from incentivectl.run import (
     with_programs,
 )
 from incentivectl.run_files import write_run
-from incentivectl.workspace import Workspace
+from incentivectl.workspace import Workspace, load_workspace
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,15 @@ def _archived(places: Places, workspace: Workspace, batch: Batch) -> tuple[Loade
 
 def _loaded(folder: Path, live: Workspace, batch: Batch) -> Loaded:
     """The config and programs of the archive; only where files are written is the workspace's own."""
-    archived = load_config(folder)
+    archived, problems = load_workspace(folder)
+    if archived is None:
+        raise Refused(problems, ExitCode.CONFIG)
     name = str(batch.details.get("workspace", archived.name))
     programs_dir = folder / PROGRAMS
-    return with_programs(
+    loaded = with_programs(
         replace(archived, name=name, reports=live.reports, programs_dir=programs_dir)
     )
+    return replace(loaded, warnings=(*problems, *loaded.warnings))
 
 
 def _refuse_without_archive(places: Places, batch: Batch) -> None:

@@ -166,3 +166,60 @@ def test_what_is_held_waits_for_its_payee(tmp_path: Path) -> None:
     post(root, "2026-09")
     assert entries(root, "2026-09.1") == ["earning tenth P3 500 USD"]
     assert_computed_again(root)
+
+
+def why_less(root: Path, period: str) -> str:
+    """What needs attention because a payee gets less than it earned."""
+    lines = incentivectl("run", period, "-w", root).stdout.splitlines()
+    return " ".join(" ".join(lines).split()).partition("less than earned: ")[2]
+
+
+def test_who_keeps_what_leaves_no_room_is_said(tmp_path: Path) -> None:
+    """P1 keeps 500 of which it earns 333.33: P2 lacks 166.67."""
+    root = workspace(tmp_path, "S1,1,2026-07-05,P1,A,6000,", "S2,1,2026-07-06,P2,A,6000,")
+    post(root, "2026-07")
+    add(root, "sales", "S3,1,2026-07-07,P2,A,6000,")
+    said = "1 other keeps what was booked before, and the budget leaves no more"
+    assert why_less(root, "2026-08").startswith(said)
+
+
+def test_with_an_empty_ledger_nobody_keeps_anything(tmp_path: Path) -> None:
+    """Of 100 P1 takes all and P2 nothing; P2's negative line of 30 frees room that P3 fills.
+
+    As nothing of P2 was booked, there is nothing to take back, and 130 do not fit into 100.
+    """
+    root = workspace(
+        tmp_path,
+        "S1,1,2026-07-05,P1,A,1000,",
+        "S2,1,2026-07-06,P2,A,500,",
+        "C1,1,2026-07-07,P2,A,-300,",
+        "S3,1,2026-07-08,P3,A,400,",
+        budget="100",
+        over="first_come",
+    )
+    said = "negative earnings of P2 free no budget, as nothing was booked to take back"
+    assert why_less(root, "2026-07").startswith(said)
+
+
+def test_a_return_of_what_was_never_granted_needs_no_attention(tmp_path: Path) -> None:
+    """P2 was granted nothing and its return takes nothing back: 100, 0 and 0."""
+    root = workspace(
+        tmp_path,
+        "S1,1,2026-07-05,P1,A,1000,",
+        "S2,1,2026-07-06,P2,A,500,",
+        "R2,1,2026-07-07,P2,A,-300,S2",
+        "S3,1,2026-07-08,P3,A,400,",
+        budget="100",
+        over="first_come",
+    )
+    assert why_less(root, "2026-07") == ""
+    post(root, "2026-07")
+    assert entries(root, "2026-07.1") == ["earning tenth P1 100 USD"]
+
+
+def test_a_config_that_warns_is_computed_again(tmp_path: Path) -> None:
+    root = workspace(tmp_path, "S1,1,2026-07-05,P1,A,1000,")
+    config = root / "incentivectl.toml"
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+    post(root, "2026-07")
+    assert_computed_again(root)
