@@ -117,7 +117,7 @@ def run(
                 f"The rejected rows are in {folder / 'rejects'}, unknown ids in {folder / 'unknown.csv'}"
             )
             _say_what_stays(placed, voice)
-            raise Refused(beyond, ExitCode.DATA)
+            raise Refused([*beyond, *inputs.problems], ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
         result = replace(result, known_on=known_on)

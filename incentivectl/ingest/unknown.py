@@ -11,6 +11,7 @@ from incentivectl.frames import Schema
 from incentivectl.ingest.masters import Masters
 from incentivectl.ingest.pieces import Piece, cell
 from incentivectl.ingest.reasons import number_of, reasons_of
+from incentivectl.ingest.spelling import bare, folded, without_zeros
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.tables import TABLES, Column
 
@@ -138,35 +139,23 @@ def _closest(some: pl.DataFrame, known: pl.DataFrame) -> list[str | None]:
     alike = _alike(some, known).to_list()
     if known.height > MOST_COMPARED:
         return alike
-    folded = dict(known.select(_folded(pl.col("text")), "id").reverse().rows())
+    known_texts = dict(known.select(folded(pl.col("text")), "id").reverse().rows())
     for place, (at, alias, name) in enumerate(some.select("_at", "alias", "name_seen").rows()):
         if alike[place] is None and at < MOST_SUGGESTIONS:
-            alike[place] = _similar((name, alias), folded)
+            alike[place] = _similar((name, alias), known_texts)
     return alike
 
 
 def _alike(some: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     """The known id that differs in case and width alone, else in punctuation, else in leading zeros."""
     found = []
-    for written in (_folded, _bare, _without_zeros):
+    for written in (folded, bare, without_zeros):
         texts = known.select("id", text=written(pl.col("text"))).filter(pl.col("text") != "")
         texts = texts.unique("text", keep="first", maintain_order=True)
         for column in ("alias", "name_seen"):
             wanted = some.select(text=written(pl.col(column)))
             found.append(wanted.join(texts, on="text", how="left", maintain_order="left")["id"])
     return pl.select(pl.coalesce(found)).to_series()
-
-
-def _folded(text: pl.Expr) -> pl.Expr:
-    return text.str.normalize("NFKC").str.to_lowercase()
-
-
-def _bare(text: pl.Expr) -> pl.Expr:
-    return _folded(text).str.replace_all(r"[^\p{L}\p{N}]", "")
-
-
-def _without_zeros(text: pl.Expr) -> pl.Expr:
-    return _bare(text).str.replace_all(r"(^|[^0-9])0+([0-9])", "${1}${2}")
 
 
 def _similar(wanted: tuple[str | None, ...], known: Mapping[str, str]) -> str | None:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from incentivectl.ingest.details import UNMATCHED
+from incentivectl.ingest.spelling import without_zeros
 from incentivectl.ingest.table_rows import TableRows
 
 EXAMPLES = 3
@@ -53,9 +54,9 @@ def _matched(rows: pl.DataFrame, sales: pl.LazyFrame) -> pl.DataFrame:
 
 def _nearest(wanted: pl.Series, sales: pl.LazyFrame) -> dict[str, str]:
     """Each of the ids with one that is spelt otherwise but reads the same, where there is one."""
-    forms = wanted.unique().to_frame().with_columns(form=_bare(pl.col("sale_id")))
+    forms = wanted.unique().to_frame().with_columns(form=without_zeros(pl.col("sale_id")))
     found = (
-        sales.select(known="sale_id", form=_bare(pl.col("sale_id")))
+        sales.select(known="sale_id", form=without_zeros(pl.col("sale_id")))
         .filter(pl.col("form").is_in(forms["form"].implode()))
         .group_by("form")
         .agg(pl.col("known").min())
@@ -63,9 +64,3 @@ def _nearest(wanted: pl.Series, sales: pl.LazyFrame) -> dict[str, str]:
     )
     near = forms.join(found, on="form").filter(pl.col("known") != pl.col("sale_id"))
     return dict(near.select("sale_id", "known").iter_rows())
-
-
-def _bare(text: pl.Expr) -> pl.Expr:
-    """An id without what people and spreadsheets change: case, width, punctuation, leading zeros."""
-    folded = text.str.normalize("NFKC").str.to_lowercase()
-    return folded.str.replace_all(r"[^\p{L}\p{N}]+", "").str.strip_chars_start("0")

@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl import memory
 from incentivectl.errors import Problem
 from incentivectl.ingest.returns import Returns
+from incentivectl.ingest.spelling import nearest
 from incentivectl.ingest.table_rows import TableRows
 from incentivectl.nouns import agreeing, counted
 
@@ -72,11 +73,13 @@ def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
         pl.col("category").is_not_null() & ~pl.col("category").is_in(categories.implode())
     )
     if not tables["products"].is_empty() and not deals.is_empty():
+        near = nearest(deals["category"][0], categories.to_list())
+        meant = f"did you mean `{near}`? " if near else ""
         yield _warning(
             "unknown-category",
             f"{counted(deals.height, 'deal')} for a category that no product has"
             f" ({_examples(deals['category'])})",
-            "such a deal covers no line: correct the category",
+            f"{meant}such a deal covers no line: correct the category",
         )
 
 

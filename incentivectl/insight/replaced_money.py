@@ -17,7 +17,8 @@ _HOW = {
 _REMEDY = {
     WITHIN: "rows of one file with the same ids are versions of one line: give each its own"
     " `line_id`, and look for ids that have lost digits",
-    ACROSS: "do the numbers start again? Make ids unique, such as 2026-19 from the year and the number",
+    ACROSS: "do the numbers start again? Put the id together with the date: `sale_id` ="
+    ' "{Date}-{Number}" in `columns`, under the names that the export has',
 }
 _MONTHS = 3
 

@@ -10,12 +10,12 @@ import polars as pl
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.spelling import nearest
 from incentivectl.nouns import counted
 from incentivectl.periods import measurement_periods
 from incentivectl.programs.model import Program
 from incentivectl.run import Loaded
 from incentivectl.tables import TABLES
-from incentivectl.toml_types import nearest_hint
 
 EXAMPLES = 3
 
@@ -209,8 +209,9 @@ def _told(
     if lost.is_empty():
         return
     message = f"{table}: {counted(lost.height, 'row')} {what}: {_places(lost, column, lost.height)}"
-    near = nearest_hint(str(lost[column][0]), known)
-    yield _warning(message, f"{near} {effect}".strip())
+    near = nearest(str(lost[column][0]), known)
+    hint = f"did you mean `{near}`? {effect}" if near else effect
+    yield _warning(message, hint)
 
 
 def _places(lost: pl.DataFrame, column: str, number: int) -> str:

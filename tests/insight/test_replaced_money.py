@@ -60,14 +60,14 @@ def test_numbers_that_start_again_each_year_are_told(tmp_path: Path) -> None:
     said = _said(root, "2026-07")
     assert (
         "source sales: 1 line replaced by a line of another month: 100.00 USD of 2025-07 became"
-        " 300.00 USD of 2026-07 (sales/a2025.csv:2); do the numbers start again? Make ids unique"
+        " 300.00 USD of 2026-07 (sales/a2025.csv:2); do the numbers start again? Put the id together"
     ) in said
     assert (
         "source sales: 1 line of booked periods replaced: 100.00 USD of 2025-07 became 300.00 USD"
         " of 2026-07 (sales/a2025.csv:2)"
     ) in said
     checked = " ".join(incentivectl("check", "-w", root).stderr.split())
-    assert "do the numbers start again? Make ids unique" in checked
+    assert "do the numbers start again? Put the id together with the date" in checked
     assert _said(root, "2026-07") == said, "the cache says the same"
 
 

@@ -45,7 +45,7 @@ def _over(source: str, what: str, share: Decimal, limit: Decimal) -> Refusal:
     message = (
         f"source {source}: {what} ({share:f} %) are rejected, more than max_reject_rate ({most} %)"
     )
-    return Refusal("rejects", source, message, "correct the rows in rejects/")
+    return Refusal("rejects", source, message, "correct the rejected rows")
 
 
 @dataclass(frozen=True)
