@@ -193,7 +193,7 @@ def period_of(text: str, workspace: Workspace, today: date) -> Period:
     """PERIOD as the user named it."""
     period = parse_period(text, fiscal_year_starts=workspace.fiscal_year_starts, today=today)
     if period is None:
-        problem = Problem("bad-period", f"`{text}` is no period", hint=f"such as {PERIOD_FORMS}")
+        problem = Problem("bad-period", f"invalid period `{text}`", hint=f"use {PERIOD_FORMS}")
         raise Refused([problem], ExitCode.USAGE)
     return period
 

@@ -19,7 +19,7 @@ from incentivectl.cli.options import (
 
 @command
 def attainment(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
     program: Annotated[
         str,
         typer.Argument(
@@ -28,7 +28,11 @@ def attainment(
     ],
     reach: Annotated[
         str | None,
-        typer.Option("--reach", metavar="30%", help="The threshold that this share would reach."),
+        typer.Option(
+            "--reach",
+            metavar="30%",
+            help="Find the threshold that this share of payees would reach.",
+        ),
     ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
@@ -37,7 +41,7 @@ def attainment(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Who reaches which tier, who nearly does, and what threshold would be attainable."""
+    """Show who reaches which tier, who is close, and which threshold is attainable."""
     from datetime import date
     from pathlib import Path
 

@@ -26,22 +26,31 @@ def audit(
         typer.Option(
             "--map",
             metavar="OUR=THEIRS",
-            help="What the file calls payee_id, amount, program_id, currency. Many may be given.",
+            help="The file's column for payee_id, amount, program_id or currency; repeatable.",
         ),
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option("--period", metavar="PERIOD", help="By default that of the newest run."),
+        typer.Option("--period", metavar="PERIOD", help="Default: that of the newest run."),
     ] = None,
     program: Annotated[
         str | None,
         typer.Option(
-            "--program", metavar="ID", help="The file is about it.", autocompletion=program_ids
+            "--program",
+            metavar="ID",
+            help="The program that the file pays.",
+            autocompletion=program_ids,
         ),
     ] = None,
-    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME")] = "utf-8",
-    delimiter: Annotated[str, typer.Option("--delimiter", metavar="SIGN")] = ",",
-    decimal: Annotated[str, typer.Option("--decimal", metavar="SIGN")] = ".",
+    encoding: Annotated[
+        str, typer.Option("--encoding", metavar="NAME", help="The file's encoding.")
+    ] = "utf-8",
+    delimiter: Annotated[
+        str, typer.Option("--delimiter", metavar="CHAR", help="The file's delimiter.")
+    ] = ",",
+    decimal: Annotated[
+        str, typer.Option("--decimal", metavar="CHAR", help="The file's decimal separator.")
+    ] = ".",
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -49,7 +58,7 @@ def audit(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Check a payout file that somebody else made, and name the mistake behind each difference."""
+    """Check a third party's payout file and name the cause of each difference."""
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused

@@ -62,7 +62,9 @@ def _user() -> str:
 @batch_app.command()
 @command
 def post(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="What `run PERIOD` showed.")],
+    period: Annotated[
+        str, typer.Argument(metavar="PERIOD", help="A period that `run` has calculated.")
+    ],
     workspace: WorkspaceOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the entries and guards; book nothing.")
@@ -72,7 +74,7 @@ def post(
         typer.Option(
             "--allow",
             metavar="GUARD[:SUBJECT]",
-            help="Overrule a guard, as surge:q3-growth; the batch records it.",
+            help="Overrule a guard, such as surge:q3-growth; the batch records it.",
         ),
     ] = None,
     reopen: ReopenOption = None,
@@ -118,7 +120,7 @@ def list_batches(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Every batch: its date, what it booked, who booked it, whether it stands."""
+    """List batches: date, amounts, who posted them, and whether they were reversed."""
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches, totals
     from incentivectl.reports.batches import batches_report
@@ -139,7 +141,7 @@ def show(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """A batch with its entries, its payments and where they stand, and its approvals."""
+    """Show a batch: its entries, payments with their state, and approvals."""
     from incentivectl.ledger import books, records
     from incentivectl.ledger.connection import reading
     from incentivectl.reports.batches import batch_report
@@ -171,7 +173,7 @@ def void(
         bool, typer.Option("--dry-run", help="Show what would be reversed; book nothing.")
     ] = False,
     keep_payments: Annotated[
-        bool, typer.Option("--keep-payments", help="Also where payments have gone out.")
+        bool, typer.Option("--keep-payments", help="Reverse it even if payments have gone out.")
     ] = False,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,

@@ -23,7 +23,7 @@ def check(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Check config, programs, their examples and data; print all problems at once."""
+    """Check config, programs, their examples and data; list all problems at once."""
     from pathlib import Path
 
     from incentivectl.insight.attention import attention_of_check

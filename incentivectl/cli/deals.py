@@ -19,7 +19,8 @@ from incentivectl.cli.options import (
 @command
 def deals(
     period: Annotated[
-        str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
+        str,
+        typer.Argument(metavar="PERIOD", help="The state on its last day; default: this month."),
     ] = "this-month",
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
@@ -28,7 +29,7 @@ def deals(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Registered deals: pipeline, what was sold into them, conflicts, protections that end."""
+    """Show registered deals: pipeline, sales, conflicts, expiring protections."""
     from datetime import date
     from pathlib import Path
 

@@ -19,17 +19,15 @@ from incentivectl.cli.options import (
 
 @command
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="A", help="Programs, or a run's folder.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
+    before: Annotated[Path, typer.Argument(metavar="A", help="A folder of programs, or of a run.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another folder of the same kind.")],
     period: Annotated[
         str | None,
-        typer.Option(
-            "--period", metavar="PERIOD", help="Of programs; by default the newest run's."
-        ),
+        typer.Option("--period", metavar="PERIOD", help="For programs; default: the newest run's."),
     ] = None,
-    everybody: Annotated[bool, typer.Option("--all", help="All payees, not only 20.")] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="List all payees, not just 20.")] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with 10 where anything differs.")
+        bool, typer.Option("--exit-code", help="Exit with code 10 if anything differs.")
     ] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
@@ -38,7 +36,7 @@ def diff(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Money between two folders of programs or two runs, and the rules that changed it."""
+    """Compare two folders of programs or two runs: money, and the rules behind it."""
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused

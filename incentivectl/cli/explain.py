@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @command
 def explain(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
     payee: Annotated[
         str | None,
         typer.Argument(
@@ -34,7 +34,9 @@ def explain(
     ] = None,
     program: Annotated[
         str | None,
-        typer.Option("--program", metavar="ID", help="Only this one.", autocompletion=program_ids),
+        typer.Option(
+            "--program", metavar="ID", help="Only this program.", autocompletion=program_ids
+        ),
     ] = None,
     line: Annotated[
         str | None,
@@ -54,10 +56,12 @@ def explain(
     ] = None,
     since_period: Annotated[
         str | None,
-        typer.Option("--since-period", metavar="PERIOD", help="That state's PERIOD, if another."),
+        typer.Option(
+            "--since-period", metavar="PERIOD", help="PERIOD of that state, if different."
+        ),
     ] = None,
     lines: Annotated[
-        bool, typer.Option("--lines", help="All lines, including those that do not count.")
+        bool, typer.Option("--lines", help="List all lines, including those that do not count.")
     ] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,

@@ -10,12 +10,12 @@ from incentivectl.cli.options import QuietOption, Voice, command
 
 @command
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where; a new or empty folder.")
-    ] = Path("incentives"),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new or empty folder.")] = Path(
+        "incentives"
+    ),
     quiet: QuietOption = False,
 ) -> None:
-    """Make a workspace that runs at once: config, programs, sample data."""
+    """Create a workspace that is ready to run: config, programs, sample data."""
     from incentivectl.sample import copy_sample
 
     copy_sample(folder)

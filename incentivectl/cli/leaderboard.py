@@ -20,18 +20,24 @@ from incentivectl.cli.options import (
 def leaderboard(
     period: Annotated[
         str,
-        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+        typer.Argument(
+            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+        ),
     ],
     by: Annotated[
         str,
-        typer.Option("--by", metavar="METRIC", help="revenue, quantity, growth, …, or earnings."),
+        typer.Option(
+            "--by", metavar="METRIC", help="Such as revenue, quantity, growth or earnings."
+        ),
     ] = "revenue",
     payee: Annotated[
         str, typer.Option("--for", metavar="partner|rep", help="Whom to rank.")
     ] = "partner",
     group_by: Annotated[
         str | None,
-        typer.Option("--group-by", metavar="FIELD", help="Rank apart, as by partner.region."),
+        typer.Option(
+            "--group-by", metavar="FIELD", help="Rank within groups, such as partner.region."
+        ),
     ] = None,
     top: Annotated[
         int | None, typer.Option("--top", metavar="N", min=1, help="Only the first N ranks.")
@@ -43,7 +49,7 @@ def leaderboard(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Ranks of partners or reps, movement since the period before, badges."""
+    """Rank partners or reps, with movement since the previous period and badges."""
     from datetime import date
     from pathlib import Path
 

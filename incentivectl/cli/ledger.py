@@ -72,7 +72,7 @@ def balance(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """What each payee is owed: entries less payments, by currency and method."""
+    """List what each payee is owed: entries less payments, by currency and method."""
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.accounts import booked_payee
@@ -100,11 +100,11 @@ def balance(
 def export(
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="csv|parquet|json|beancount", help="By default csv."),
+        typer.Option("--format", metavar="csv|parquet|json|beancount", help="Default: csv."),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there, else to stdout."),
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of stdout."),
     ] = None,
     workspace: WorkspaceOption = None,
     quiet: QuietOption = False,

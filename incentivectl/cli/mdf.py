@@ -20,7 +20,8 @@ from incentivectl.cli.options import (
 @command
 def mdf(
     period: Annotated[
-        str, typer.Argument(metavar="PERIOD", help="As of its last day; by default this month.")
+        str,
+        typer.Argument(metavar="PERIOD", help="The state on its last day; default: this month."),
     ] = "this-month",
     partner: Annotated[
         str | None,
@@ -35,7 +36,7 @@ def mdf(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Marketing funds: statements, open commitments, claims and why refused, what expires."""
+    """Show marketing funds: statements, commitments, claims, what expires."""
     from datetime import date
     from pathlib import Path
 

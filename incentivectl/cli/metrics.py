@@ -20,11 +20,11 @@ from incentivectl.cli.options import (
 def metrics(
     period: Annotated[
         str,
-        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+        typer.Argument(
+            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+        ),
     ],
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Also say how each figure is computed.")
-    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Also define each figure.")] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -32,7 +32,7 @@ def metrics(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Growth, engagement, ROI, cost, satisfaction, brand, against before and a year ago."""
+    """Show growth, engagement, ROI, cost, satisfaction and brand against earlier periods."""
     from datetime import date
     from pathlib import Path
 

@@ -59,7 +59,7 @@ def release(
         list[str] | None,
         typer.Argument(
             metavar="[PAYMENT|PAYEE…]",
-            help="Payment ids, or payees by id or name; by default all that are held.",
+            help="Payment ids, or payees by id or name; default: all on hold.",
         ),
     ] = None,
     workspace: WorkspaceOption = None,
@@ -96,7 +96,7 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write there: .csv or .xml; else in payments/."
+            "--output", "-o", metavar="FILE", help="A .csv or .xml file; default: in payments/."
         ),
     ] = None,
     execute_on: Annotated[
@@ -104,14 +104,14 @@ def export(
         typer.Option(
             "--execute-on",
             metavar="DATE",
-            help="The day on which the bank is to pay; by default tomorrow.",
+            help="Execution date at the bank; default: tomorrow.",
         ),
     ] = None,
     workspace: WorkspaceOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write the payment file of a batch; again, the same file with the same payment ids."""
+    """Write a batch's payment file; payment ids stay the same each time."""
     from incentivectl.posting.approving import default_execution
     from incentivectl.posting.exporting import export as export_batch
     from incentivectl.reports.payments import exported_report

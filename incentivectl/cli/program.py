@@ -19,12 +19,13 @@ from incentivectl.cli.options import (
 program_app = typer.Typer(
     cls=WholeHelp,
     name="program",
-    help="List programs, tell their rules in plain English, start new ones.",
+    help="List programs, explain their rules, start new ones.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 FileOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there.")
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of stdout."),
 ]
 
 
@@ -36,7 +37,7 @@ def list_programs(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Each program's kind, dates and complexity, and its cost by the newest run."""
+    """List programs: kind, dates, complexity, and cost in the newest run."""
     from incentivectl.errors import ExitCode, errors_in
     from incentivectl.programs.opening import open_programs
     from incentivectl.reports.program_pages import list_report
@@ -61,7 +62,7 @@ def show(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """A program's rules in plain English, with what its tiers pay and an example."""
+    """Explain a program's rules in plain English, with tiers and an example."""
     from incentivectl.programs.opening import open_programs
     from incentivectl.reports.program_pages import show_report
     from incentivectl.run import workspace_root
@@ -76,11 +77,11 @@ def show(
 @program_app.command()
 @command
 def new(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as rebate, or mdf.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as rebate or mdf.")],
     output: FileOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """A commented file to start a program from; its example passes `check`."""
+    """Print a commented program file to start from; its example passes `check`."""
     from datetime import date
 
     from incentivectl.programs.opening import known_kind, refuse_existing
@@ -103,7 +104,7 @@ def schema(
     output: FileOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """The JSON Schema of program files, for editors."""
+    """Print the JSON Schema of program files, for editors."""
     from incentivectl.programs.opening import known_kind
     from incentivectl.programs.schema import schema_text
 

@@ -19,16 +19,18 @@ from incentivectl.cli.options import (
 def report(
     period: Annotated[
         str,
-        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+        typer.Argument(
+            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+        ),
     ],
-    open_it: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     workspace: WorkspaceOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Make report.html and report.xlsx out of the files of PERIOD's run, and what is booked of it."""
+    """Write report.html and report.xlsx from PERIOD's run and what is booked of it."""
     import webbrowser
     from dataclasses import replace
     from datetime import date

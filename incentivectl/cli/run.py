@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 def run(
     period: Annotated[
         str | None,
-        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+        typer.Argument(
+            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+        ),
     ] = None,
     workspace: WorkspaceOption = None,
     lines: Annotated[
-        bool, typer.Option("--lines", help="Also write lines.parquet: every line x program.")
+        bool,
+        typer.Option("--lines", help="Also write lines.parquet, with every line of every program."),
     ] = False,
     reopen: ReopenOption = None,
     batch: Annotated[
@@ -40,7 +43,7 @@ def run(
         typer.Option(
             "--batch",
             metavar="ID",
-            help="Compute a batch again from its archive, and compare.",
+            help="Recompute a batch from its archive and compare.",
             autocompletion=batch_ids,
         ),
     ] = None,
@@ -49,11 +52,11 @@ def run(
         typer.Option(
             "--as-known-on",
             metavar="DATE",
-            help="Leave out what was received later; writes to a folder of its own.",
+            help="Ignore lines received later; writes to a separate folder.",
         ),
     ] = None,
     no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Read the exports again, and keep nothing of them.")
+        bool, typer.Option("--no-cache", help="Read all exports again, without the cache.")
     ] = False,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -91,7 +94,7 @@ def run(
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
     if (period is None) == (batch is None):
-        raise typer.BadParameter("name either a PERIOD or a --batch")
+        raise typer.BadParameter("give either a PERIOD or --batch ID")
     if period is None:
         _again(batch or "", workspace, voice)
         return

@@ -22,19 +22,21 @@ from incentivectl.cli.options import (
 def statement(
     period: Annotated[
         str,
-        typer.Argument(metavar="PERIOD", help="2026-09, 2026-Q3, 2026-H2, 2026, last-month, …"),
+        typer.Argument(
+            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+        ),
     ],
     payees: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PAYEE]...",
-            help="Partners or reps, by id or name; without one, a list.",
+            help="Partners or reps, by id or name; default: a list of all.",
             autocompletion=payee_ids,
         ),
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option("--html", metavar="DIR", help="Write a page a payee there, and index.html."),
+        typer.Option("--html", metavar="DIR", help="Write index.html and a page for each payee."),
     ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
@@ -43,7 +45,7 @@ def statement(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """What payees are sent: earned and why, paid, carried, funds, deals, and what to do next."""
+    """Write payee statements: earnings and reasons, payments, funds, deals, next steps."""
     from datetime import date
 
     from incentivectl.errors import ExitCode, Refused

@@ -20,42 +20,42 @@ from incentivectl.cli.options import (
 
 @command
 def whatif(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="As of its last day.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
     changes: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="ID.KEY=VALUE",
-            help="Such as 'q3-rebate.reward.tiers.1.rate=4%'; tiers count from 0. Many may be given.",
+            help="Such as 'q3-rebate.reward.tiers.1.rate=4%'; tiers count from 0. Repeatable.",
         ),
     ] = None,
     programs: Annotated[
         Path | None,
-        typer.Option("--programs", metavar="DIR", help="The programs of this folder, not today's."),
+        typer.Option("--programs", metavar="DIR", help="Use the programs in this folder."),
     ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option(
-            "--without", metavar="ID", help="Without this program.", autocompletion=program_ids
+            "--without", metavar="ID", help="Leave this program out.", autocompletion=program_ids
         ),
     ] = None,
     uplift: Annotated[
         str | None,
-        typer.Option("--uplift", metavar="5%", help="Qualifying sales are so much larger."),
+        typer.Option("--uplift", metavar="5%", help="Raise qualifying sales by this share."),
     ] = None,
     sweep: Annotated[
         str | None,
         typer.Option(
-            "--sweep", metavar="ID.KEY=2%..8%/1%", help="Each of these values, with a chart."
+            "--sweep", metavar="ID.KEY=2%..8%/1%", help="Try each of these values, with a chart."
         ),
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="DIR", help="Write the scenario's program files there."),
+        typer.Option("--save", metavar="DIR", help="Write the scenario's program files to DIR."),
     ] = None,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Also the programs that do not change, for the whole cost."),
+        typer.Option("--all", help="Include unchanged programs, for the total cost."),
     ] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
@@ -64,7 +64,7 @@ def whatif(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """What other rules would have cost, who would gain and lose; books and writes nothing."""
+    """Show what other rules would cost, and who gains or loses; books nothing."""
     from datetime import date
 
     from incentivectl.errors import ExitCode, Problem, Refused

@@ -137,7 +137,7 @@ def test_quiet_prints_only_what_needs_attention(tmp_path: Path) -> None:
 def test_a_period_that_is_none_is_a_usage_error(tmp_path: Path, period: str) -> None:
     result = incentivectl("run", period, "-w", write_workspace(tmp_path / "w"))
     assert result.exit_code == 2
-    assert f"`{period}` is no period" in result.stderr
+    assert f"invalid period `{period}`" in result.stderr
     assert "2026-Q3" in result.stderr
 
 
@@ -224,7 +224,7 @@ def test_as_known_on_a_day(tmp_path: Path) -> None:
     assert [row["entitlement"] for row in settle(root)] == ["1000"]  # 8 % of 12,500
     told = incentivectl("run", "2026-09", "-w", root, "--as-known-on", "2026-09-15")
     assert told.exit_code == 0
-    assert "as known on 2026-09-15: 2 lines that were received later are skipped" in told.stdout
+    assert "as known on 2026-09-15: 2 lines received later and skipped" in told.stdout
     folder = root / "reports/2026-09-as-known-on-2026-09-15"
     assert [row["entitlement"] for row in read_csv(folder / "earnings.csv")] == ["800"]
     manifest = tomllib.loads((folder / "manifest.toml").read_text())
