@@ -34,6 +34,7 @@ def judged(
     windows: tuple[MeasurementPeriod, ...],
     *,
     baseline: bool = False,
+    needs: bool | None = None,
     fields: Collection[str] = (),
 ) -> pl.LazyFrame:
     """The lines dated in the adjoining `windows`, each with `period` and `reason`.
@@ -41,18 +42,20 @@ def judged(
     Columns: those of the sale lines, `is_return`, `amount` (in the program's currency), `period`
     (Int32), `reason` (String, null where the line counts), and more `fields` that a kind asks for.
     For a `baseline`, only `[eligible]` and a payee matter: program dates, exclusive groups and what
-    the kind needs do not apply (docs/rules.md, "Baselines").
+    the kind needs do not apply (docs/rules.md, "Baselines"). `needs` says whether what the kind needs
+    applies, where that is not as usual.
     """
+    needs = not baseline if needs is None else needs
     first, last = windows[0].start, windows[-1].end
     in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
-    lines = with_reason(case, in_windows, baseline=baseline, fields=fields)
+    lines = with_reason(case, in_windows, baseline=baseline, needs=needs, fields=fields)
     links = case.facts.links.filter(pl.col("counted_on").is_between(first, last))
     if not links.is_empty():
         taken_back = originals_of(case).join(
             links.lazy().select(row="original").unique(), on="row", how="semi"
         )
         found = (
-            with_reason(case, taken_back, baseline=baseline)
+            with_reason(case, taken_back, baseline=baseline, needs=needs)
             .select(original="row", original_reason="reason", is_linked=pl.lit(True))
             .collect(engine="streaming")
         )
@@ -92,7 +95,12 @@ def _of_sale(conditions: Sequence[Condition]) -> set[str]:
 
 
 def with_reason(
-    case: Case, lines: pl.LazyFrame, *, baseline: bool = False, fields: Collection[str] = ()
+    case: Case,
+    lines: pl.LazyFrame,
+    *,
+    baseline: bool = False,
+    needs: bool = True,
+    fields: Collection[str] = (),
 ) -> pl.LazyFrame:
     """Adds `reason` and `amount` to lines, each judged on its own values, and the `fields`."""
     rivals = () if baseline else case.rivals
@@ -108,12 +116,12 @@ def with_reason(
     if any(program.payee == "rep" for program, _ in programs):
         viewed = with_flag(viewed, "row", case.facts.credited["row"].unique(), "is_credited")
     for program, _ in programs:
-        if program.kind in NEEDS and not baseline:
+        if program.kind in NEEDS and needs:
             need = NEEDS[program.kind]
             rows = need.rows(program, case.channel, case.facts)
             has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
             viewed = viewed.join(has, on="row", how="left")
-    reason = _reason(case, case.program, case.currency, baseline=baseline)
+    reason = _reason(case, case.program, case.currency, needs=needs)
     if rivals:
         earns_elsewhere = reduce(
             or_,
@@ -173,7 +181,7 @@ def _in_dates(program: Program) -> pl.Expr:
     return pl.col("counted_on").is_between(program.starts, program.ends)
 
 
-def _reason(case: Case, program: Program, currency: str, *, baseline: bool = False) -> pl.Expr:
+def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) -> pl.Expr:
     """The first thing that keeps a line out of `program`, groups apart; null where nothing does."""
     amount = pl.col(f"amount:{currency}")
     stops: list[tuple[str, pl.Expr]] = [("void", is_void())]
@@ -186,6 +194,6 @@ def _reason(case: Case, program: Program, currency: str, *, baseline: bool = Fal
         stops.append(("no-rep", pl.col("rep_id").is_null() & ~pl.col("is_credited")))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col("distributor_id").is_null()))
-    if program.kind in NEEDS and not baseline:
+    if program.kind in NEEDS and needs:
         stops.append((NEEDS[program.kind].reason, pl.col(f"has:{program.id}").is_null()))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -154,6 +154,38 @@ def test_every_roi_recomputes_from_the_figures_beside_it(run: Run) -> None:
     assert (whole["ROI"], whole["cost without ROI"]) == ("156.3 %", "5.00")  # 250 / 160
 
 
+def test_of_a_deal_registration_only_covered_lines_are_eligible(tmp_path: Path) -> None:
+    """The deal covers C1's 1,000; C2's 400 is no deal's, and last year's 300 had none."""
+    deals = """
+id = "deals"
+name = "Deals"
+kind = "deal_registration"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[reward]
+rate = "5%"
+"""
+    sales = """\
+sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount
+Y,1,2025-07-05,P1,RT,C1,1,300
+S-1,1,2026-08-01,P1,RT,C1,1,1000
+S-2,1,2026-08-02,P1,RT,C2,1,400
+"""
+    registered = """\
+deal_id,partner_id,customer_id,registered_on,approved_on,status
+D1,P1,C1,2026-07-10,2026-07-15,approved
+"""
+    customers = "customer_id,name\nC1,One\nC2,Two\n"
+    tables = {**TABLES, "sales": sales, "deals": registered, "customers": customers}
+    run = run_of(tmp_path / "w", config=MARGINS, programs={"deals": deals}, tables=tables)
+    answers = Answers(roi, run)
+    assert answers(COST, "program", "deals") == 50
+    assert answers(ELIGIBLE, "program", "deals") == 1000
+    assert answers(INCREMENTAL, "program", "deals") == 1000
+
+
 def test_what_has_no_roi_says_why(run: Run) -> None:
     answers = Answers(roi, run)
     assert answers.why(ROI, "program", "never") == "nothing was earned, so it cost nothing"

@@ -140,7 +140,7 @@ def _eligible(view: View, one: Settled, windows: tuple[MeasurementPeriod, ...]) 
     )
     has_cost = pl.col("unit_cost").is_not_null()
     return (
-        judged(one.case, windows, baseline=True)
+        judged(one.case, windows, baseline=True, needs=True)
         .filter(pl.col("reason").is_null())
         .select("row", "product_id", "quantity", "amount_ws")
         .join(costs.lazy(), on="product_id", how="left")
