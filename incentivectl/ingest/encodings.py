@@ -6,6 +6,7 @@ from incentivectl.input_files import opened
 
 CANDIDATES = ("utf-8", "cp1252", "cp850", "mac-roman")
 MOST_BYTES = 1 << 26
+BEGINNING = 4096
 
 
 def that_fit(path: Path, line: int) -> list[tuple[str, str]]:
@@ -33,6 +34,20 @@ def that_fit(path: Path, line: int) -> list[tuple[str, str]]:
         if words:
             found.append((strange, encoding, words[0]))
     return [(encoding, word) for _, encoding, word in sorted(found, key=lambda one: one[0])]
+
+
+def wide_encoding(path: Path) -> str | None:
+    """The UTF-16 without a mark that a file with NUL bytes may be in, as its beginning tells."""
+    try:
+        with opened(path) as file:
+            start = file.read(BEGINNING)
+    except OSError:
+        return None
+    for encoding, nul in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
+        other = start[0::2] if encoding == "utf-16-le" else start[1::2]
+        if nul and 2 * nul.count(0) > len(nul) and not other.count(0):
+            return encoding
+    return None
 
 
 def _line(path: Path, number: int) -> bytes:

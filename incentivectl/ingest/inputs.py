@@ -12,6 +12,8 @@ from incentivectl.ingest.counts import totals
 from incentivectl.ingest.rejects import copied, write_rejects
 from incentivectl.ingest.table_rows import TableRows
 
+MOST_VALUES = 20_000
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -47,7 +49,9 @@ class Inputs:
     tallies: pl.DataFrame
     details: dict[str, pl.DataFrame]
     rejects: Path | None = None
-    asked: dict[str, tuple[object, ...]] = field(init=False, default_factory=dict, compare=False)
+    asked: dict[tuple[str, frozenset[object]], frozenset[object]] = field(
+        init=False, default_factory=dict, compare=False
+    )
 
     @cached_property
     def totals(self) -> pl.DataFrame:
@@ -58,12 +62,23 @@ class Inputs:
         """
         return totals(self.sales, self.tallies)
 
-    def values_of_sales(self, column: str) -> tuple[object, ...]:
-        """The different values of a column of the counting lines; each column is read once."""
-        if column not in self.asked:
-            values = self.sales.select(pl.col(column).unique()).collect(engine="streaming")
-            self.asked[column] = tuple(values[column].drop_nulls())
-        return self.asked[column]
+    def values_of_sales(self, column: str, wanted: frozenset[object]) -> frozenset[object]:
+        """Those of the `wanted` values of a column that some counting line has.
+
+        Where one is missing, also what else stands there, up to `MOST_VALUES`. Each question is asked
+        once: what is read into a folder for a moment may be gone the next time.
+        """
+        if (column, wanted) not in self.asked:
+            values = pl.col(column)
+            found = self._values(values.filter(values.is_in(list(wanted))))
+            if wanted - found:
+                found |= self._values(values.unique().head(MOST_VALUES))
+            self.asked[column, wanted] = found
+        return self.asked[column, wanted]
+
+    def _values(self, column: pl.Expr) -> frozenset[object]:
+        values = self.sales.select(column).unique().collect(engine="streaming")
+        return frozenset(values.to_series().drop_nulls())
 
     def write_rejects(self, folder: Path) -> list[Path]:
         """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths.

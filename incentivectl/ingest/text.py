@@ -21,6 +21,7 @@ import zstandard
 
 from incentivectl.errors import Problem
 from incentivectl.ingest.bounds import BeyondLimitError, Bounds
+from incentivectl.ingest.encodings import wide_encoding
 from incentivectl.ingest.traits import Look, Traits
 from incentivectl.input_files import NotAFileError, Seen, opened_raw, seen_open
 
@@ -188,6 +189,8 @@ class _Reading:
         """What is told of a file that holds NUL bytes."""
         hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
         hint += f' encoding than "{self.encoding}", name that in `encoding`'
+        fitting = wide_encoding(self.path)
+        hint += f': "{fitting}" would fit' if fitting else ""
         return _problem("binary-file", self.path, "this is not a text file", hint)
 
     def _look_at(self, chunk: bytes) -> None:

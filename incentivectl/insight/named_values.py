@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from incentivectl.errors import Problem
-from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.inputs import MOST_VALUES, Inputs
 from incentivectl.programs.activity import ActivityReward
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import COMPUTED, ROOMS, field_column
@@ -16,7 +16,6 @@ from incentivectl.toml_source import KeyPath
 from incentivectl.toml_types import nearest_hint
 
 EXAMPLES = 3
-MOST_COMPARED = 20_000
 Place = tuple[str, str]  # a table and one of its columns
 
 
@@ -91,28 +90,32 @@ class _Known:
     """The values that rows have; none are known of a table that is absent or empty."""
 
     def __init__(self, inputs: Inputs, named: list[_Named]) -> None:
+        wanted: dict[Place, set[object]] = {}
+        for one in named:
+            wanted.setdefault(one.place, set()).update(one.values)
         self._values = {
-            place: _values(inputs, *place)
-            for place in dict.fromkeys(one.place for one in named)
-            if place[0] in inputs.present
+            place: _values(inputs, place, frozenset(values))
+            for place, values in wanted.items()
+            if place[0] == "sales" or not inputs.tables[place[0]].is_empty()
         }
 
     def missing(self, one: _Named) -> list[Value]:
         """The named values that no row has."""
         known = self._values.get(one.place)
-        return [value for value in one.values if value not in known] if known else []
+        return [] if known is None else [value for value in one.values if value not in known]
 
     def nearest(self, place: Place, value: Value) -> str:
         """A "did you mean" for a text, or nothing."""
         known = self._values[place]
-        if not isinstance(value, str) or len(known) > MOST_COMPARED:
+        if not isinstance(value, str) or len(known) > MOST_VALUES:
             return ""
         return nearest_hint(value, [str(one) for one in known])
 
 
-def _values(inputs: Inputs, table: str, column: str) -> set[object]:
+def _values(inputs: Inputs, place: Place, wanted: frozenset[object]) -> Collection[object]:
+    table, column = place
     if table == "sales":
-        return set(inputs.values_of_sales(column))
+        return inputs.values_of_sales(column, wanted)
     return set(inputs.tables[table][column].drop_nulls())
 
 

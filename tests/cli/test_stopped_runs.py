@@ -85,6 +85,13 @@ def test_an_encoding_that_fits_is_named(tmp_path: Path) -> None:
     assert 'it is read with encoding = "utf-8"; encoding = "cp1252" reads it as Sö0' in said
 
 
+def test_utf_16_without_a_mark_is_named(tmp_path: Path) -> None:
+    root = _workspace(tmp_path / "w", _lines(8))
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (root / "sales/0.csv").write_bytes((HEADER + "S1,1,2026-07-03,P1,10\n").encode(encoding))
+        assert f'name that in `encoding`: "{encoding}" would fit' in _stopped(root)
+
+
 def test_a_decimal_comma_is_suggested(tmp_path: Path) -> None:
     rows = [f'S{n},1,2026-07-03,P1,"1,5"' for n in range(8)]
     said = _stopped(_workspace(tmp_path / "w", rows))

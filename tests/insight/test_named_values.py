@@ -69,6 +69,16 @@ TOLD = [
         'no row of activities has the activity "trianing"',
     ),
 ]
+TOLD += [
+    (
+        ELIGIBLE.format("product.family", '"pro"'),  # a column that the export does not have
+        'no row of products has the family "pro"',
+    ),
+    (
+        ELIGIBLE.format("sale.sale_id", '["S1", "S9"]'),
+        'no accepted line has the sale_id "S9"',
+    ),
+]
 ACTIVITIES = "activity_id,activity,partner_id,done_on\nA1,training,P1,2026-07-01\n"
 PARTNERS = "partner_id,name,tier,region\nP1,Alpha,gold,APAC\nP2,Beta,silver,APAC\nP3,Gamma,,APAC\n"
 
