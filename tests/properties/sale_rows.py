@@ -210,6 +210,38 @@ BAD_CELLS: tuple[Row, ...] = (
 
 
 @dataclass(frozen=True)
+class Bad:
+    """A copy of a row with something wrong in it, and how it is corrected, if at all.
+
+    It has a sale of its own, or is one more line without an id of the sale that it copies.
+    """
+
+    row: int
+    change: Row
+    has_own_sale: bool
+    corrected: Row | None
+    is_sent_again: bool
+
+    def rows(self, rows: Sequence[Row], index: int) -> tuple[Row, Row]:
+        """The bad row and the good one."""
+        good = {**rows[self.row % len(rows)], "line_id": None}
+        if self.has_own_sale:
+            good |= {"sale_id": f"B{index}", "line_id": "1"}
+        return {**good, **self.change}, good
+
+
+BAD = st.builds(
+    Bad,
+    st.integers(0, 40),
+    one_of(*BAD_CELLS),
+    st.booleans(),
+    one_of(None, {}, {}, {"product_id": "RT1"}, {"amount": "x"}),
+    st.booleans(),
+)
+REJECT_COLUMNS = ("reject_file", "reject_line", "reject_reason", "reject_value", "occurrence")
+
+
+@dataclass(frozen=True)
 class Again:
     """A row that comes again: the same, written otherwise or restated."""
 
@@ -273,23 +305,48 @@ def sales_exports(draw: st.DrawFn, currency: str, max_sales: int) -> list[Export
         for index, one in enumerate(draw(st.lists(RETURNS, max_size=8)))
     ]
     rows = [row for sale in sales for row in sale] + returns
-    bad = [
-        {**rows[index % len(rows)], "sale_id": f"B{index}", "line_id": "1", **change}
-        for index, change in draw(
-            st.lists(st.tuples(st.integers(0, 40), one_of(*BAD_CELLS)), max_size=4)
-        )
-    ]
+    drawn_bad = draw(st.lists(BAD, max_size=4))
+    bad = [one.rows(rows, index)[0] for index, one in enumerate(drawn_bad)]
     again = [
         {**rows[one.row % len(rows)], **one.change} for one in draw(st.lists(AGAIN, max_size=5))
     ]
     dialect = draw(one_of(*DIALECTS))
     assert isinstance(dialect, Dialect)
     cut = draw(st.integers(0, len(rows)))
-    files = {"b2": rows[:cut] + bad, "b10": rows[cut:], "zz": again}
-    return [
+    sent_again = [
+        one.rows(rows, index)[1] for index, one in enumerate(drawn_bad) if one.is_sent_again
+    ]
+    files = {"b2": rows[:cut] + bad, "b10": rows[cut:], "b3": sent_again, "zz": again}
+    exports = [
         Export(f"sample_data/sales/{name}.csv", of_file, dialect, tuple(COLUMNS.split()))
         for name, of_file in files.items()
         if of_file or name == "b2"
+    ]
+    corrections = _corrections(drawn_bad, rows, cut, dialect)
+    if corrections:
+        name = draw(one_of("a", "c"))
+        columns = (*COLUMNS.split(), *REJECT_COLUMNS)
+        path = f"sample_data/sales/{name}-fixed.csv"
+        exports.append(Export(path, corrections, dialect, columns))
+    return exports
+
+
+def _corrections(
+    drawn: Sequence[Bad], rows: Sequence[Row], before: int, dialect: Dialect
+) -> list[Row]:
+    """The bad rows as somebody corrected them, each with its place in `b2`, behind `before` rows."""
+    return [
+        {
+            **one.rows(rows, index)[1],
+            **one.corrected,
+            "reject_file": f"sample_data/sales/b2.csv{'.gz' if dialect.zipped else ''}",
+            "reject_line": dialect.skip_rows + 1 + before + index + 1,
+            "reject_reason": "bad-value",
+            "reject_value": next(iter(one.change.values())),
+            "occurrence": 1,
+        }
+        for index, one in enumerate(drawn)
+        if one.corrected is not None
     ]
 
 

@@ -9,7 +9,7 @@ from tests.reference.eligible import Eligibility
 from tests.reference.measures import activity_payee, reward_for_activity
 from tests.reference.periods import Period
 from tests.reference.programs import Program
-from tests.reference.reading import Row
+from tests.reference.rows import Row
 from tests.reference.tables import Value
 
 

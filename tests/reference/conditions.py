@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.reference.lines import Facts, Line, amount_in, in_program_currency
 from tests.reference.periods import completed_years
 from tests.reference.programs import Program
-from tests.reference.reading import Row
+from tests.reference.rows import Row
 from tests.reference.tables import Value
 
 Lookup = Callable[[str], Value]

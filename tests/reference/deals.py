@@ -11,7 +11,7 @@ from tests.reference.lines import Facts, Line, in_workspace_currency
 from tests.reference.measures import ZERO
 from tests.reference.periods import Period
 from tests.reference.programs import Program, Reward
-from tests.reference.reading import Row
+from tests.reference.rows import Row
 
 
 @dataclass

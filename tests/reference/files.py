@@ -33,6 +33,9 @@ class RawRow:
     negate: bool = False
     corrects: tuple[str, int] | None = None
     rounded: set[str] = field(default_factory=set)
+    blamed: str | None = None
+    own_occurrence: str | None = None
+    texts: frozenset[str] = frozenset()
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -136,6 +139,8 @@ def _read_file(source: Source, workspace: Path, file: Path) -> Iterator[RawRow]:
                 row.problem = "bad-encoding"
             if theirs.get("reject_file") and theirs.get("reject_line"):
                 row.corrects = (theirs["reject_file"], int(theirs["reject_line"]))
+                row.blamed = theirs.get("reject_value")
+            row.texts = frozenset(cell.strip() for cell in record)
         yield row
 
 

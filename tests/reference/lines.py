@@ -9,7 +9,8 @@ from datetime import date
 from fractions import Fraction
 
 from tests.reference.exact import half_up
-from tests.reference.reading import Data, Row
+from tests.reference.reading import Data
+from tests.reference.rows import Row
 from tests.reference.sales import (
     SaleKey,
     amount_of,

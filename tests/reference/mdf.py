@@ -11,7 +11,7 @@ from tests.reference.exact import number
 from tests.reference.measures import ZERO
 from tests.reference.periods import Period, add_months
 from tests.reference.programs import Program
-from tests.reference.reading import Row
+from tests.reference.rows import Row
 
 
 @dataclass

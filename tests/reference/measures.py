@@ -10,7 +10,7 @@ from tests.reference.eligible import Eligibility, Measured, by_payee
 from tests.reference.exact import number
 from tests.reference.periods import Period, baseline_window
 from tests.reference.programs import Program, Reward, Tier
-from tests.reference.reading import Row
+from tests.reference.rows import Row
 
 ZERO = Fraction(0)
 

@@ -10,8 +10,10 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from tests.reference.corrections import take_places
 from tests.reference.exact import number
-from tests.reference.files import RawRow, read_table
+from tests.reference.files import read_table
+from tests.reference.rows import Row
 from tests.reference.tables import (
     CHECKED,
     DEFAULTS,
@@ -22,19 +24,6 @@ from tests.reference.tables import (
     identity_columns,
 )
 from tests.reference.values import BadValueError, is_missing, read_value
-
-
-@dataclass
-class Row:
-    """A row whose text has been read: `values` holds None where a cell is missing."""
-
-    raw: RawRow
-    values: dict[str, Value] = field(default_factory=dict)
-    reason: str | None = None
-    fate: str = ""
-
-    def __getitem__(self, column: str) -> Value:
-        return self.values.get(column)
 
 
 @dataclass
@@ -222,7 +211,13 @@ def count_versions(rows: list[Row], identity: Callable[[Row], Hashable]) -> list
 def settle_account(data: Data, table: str, rows: list[Row]) -> None:
     """Counts the fates; a reject that was corrected and read again is superseded."""
     account = data.accounts[table] = Account(read=len(rows))
-    corrected = {row.raw.corrects for row in rows if row.raw.corrects and row.reason is None}
+    at = {(row.raw.path, row.raw.line): row for row in rows}
+    corrected: set[tuple[str, int]] = set()
+    for row in rows:
+        spot = row.raw.corrects if row.reason is None else None
+        while spot is not None and spot not in corrected and spot in at and at[spot].reason:
+            corrected.add(spot)
+            spot = at[spot].raw.corrects
     for row in rows:
         if row.reason is not None:
             row.fate = "superseded" if (row.raw.path, row.raw.line) in corrected else "rejected"
@@ -238,7 +233,11 @@ def read_plain_table(data: Data, table: str) -> None:
         data.rows[table] = None
         return
     columns = identity_columns(table)
-    counted = count_versions(rows, lambda row: tuple(row[name] for name in columns))
+
+    def identity(row: Row) -> tuple[Value, ...]:
+        return tuple(row[name] for name in columns)
+
+    counted = count_versions(take_places(table, rows, identity), identity)
     data.rows[table] = counted
     settle_account(data, table, rows)
     for row in counted:

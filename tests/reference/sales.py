@@ -1,21 +1,22 @@
 """The sales table and the credits that refer to it: amounts, returns' dates, rates, identity."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Protocol
 
+from tests.reference.corrections import number_rows, take_places
 from tests.reference.exact import half_up
 from tests.reference.reading import (
     Data,
-    Row,
     count_versions,
     read_plain_table,
     read_rows,
     settle_account,
 )
-from tests.reference.tables import TABLES, Value
+from tests.reference.rows import Row
+from tests.reference.tables import TABLES, Value, identity_columns
 
 SaleKey = tuple[str | None, str | None, str]
 
@@ -103,25 +104,23 @@ def lines_by_sale(rows: Iterable[Row]) -> dict[SaleKey, list[Row]]:
     return out
 
 
-def _number_rows(rows: list[Row]) -> dict[int, int]:
-    """The n of every row without a line id: its occurrence, or its running number in its file."""
-    seen: Counter[object] = Counter()
-    numbers = {}
-    for row in rows:
-        if row.fate == "skipped" or row["line_id"] is not None or not row.values:
-            continue
-        key = (row.raw.path, sale_key(row), row["product_id"])
-        seen[key] += 1
-        numbers[id(row)] = row["occurrence"] or seen[key]
-    return numbers
+def _alike(row: Row) -> tuple[object, ...]:
+    """What versions of one line agree in, but for n."""
+    product = row["product_id"] if row["line_id"] is None else None
+    return (*sale_key(row), row["line_id"], product)
+
+
+def _count_lines(rows: list[Row]) -> list[Row]:
+    """The lines that count, each row in its place and with its n."""
+    in_place = take_places("sales", rows, _alike)
+    number_rows(in_place, lambda row: (*sale_key(row), row["product_id"]))
+    return count_versions(in_place, line_identity)
 
 
 def read_sales(data: Data) -> None:
     """Reads the sales and accepts, rejects and numbers them (rules 8 to 10)."""
     rows = read_rows(data, "sales") or []
-    numbers = _number_rows(rows)
     for row in rows:
-        row.values["n"] = None if row["line_id"] is not None else numbers.get(id(row))
         if row.fate == "skipped" or row.reason is not None:
             continue
         if row["amount"] is None and row["unit_price"] is None:
@@ -135,7 +134,7 @@ def read_sales(data: Data) -> None:
         if abs(amount_of(row)) >= 10**12:
             row.reason = "too-large"
     _reject_without_rate(data, rows)
-    data.rows["sales"] = count_versions(rows, line_identity)
+    data.rows["sales"] = _count_lines(rows)
     settle_account(data, "sales", rows)
 
 
@@ -159,7 +158,7 @@ def _reject_without_rate(data: Data, rows: list[Row]) -> None:
             returns.append(row)
         elif data.rate(currency_of(data, row), row["sold_on"]) is None:
             row.reason = "no-fx-rate"
-    by_sale = lines_by_sale(count_versions(rows, line_identity))
+    by_sale = lines_by_sale(_count_lines(rows))
     for row in returns:
         if data.rate(currency_of(data, row), counts_on(row, by_sale)) is None:
             row.reason = "no-fx-rate"
@@ -193,7 +192,10 @@ def read_credits(data: Data) -> None:
     for row in rows:
         if row.reason is None and row.fate != "skipped" and len(sale_of_credit(data, row)) > 1:
             row.reason = "ambiguous-sale"
-    counted = count_versions(rows, lambda row: (*credit_key(data, row), row["rep_id"]))
+    in_place = take_places(
+        "credits", rows, lambda row: tuple(row[name] for name in identity_columns("credits"))
+    )
+    counted = count_versions(in_place, lambda row: (*credit_key(data, row), row["rep_id"]))
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in counted:
         groups[credit_key(data, row)].append(row)
