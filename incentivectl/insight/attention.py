@@ -18,6 +18,7 @@ from incentivectl.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.budgets import kept_beyond_budget
 from incentivectl.settlement.entries import changed_adjustments
 
+NAMED = 3  # unknown ids in a sentence: unknown.csv has all
 WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 
@@ -28,6 +29,7 @@ def attention(run: Run) -> list[str]:
         *_objections(run.objections),
         *_rejected(run.inputs),
         *_unknown(run.inputs),
+        *_duplicates(run.loaded, run.inputs),
         *_budgets(run),
         *_kept(run),
         *_closed(run),
@@ -47,6 +49,7 @@ def attention_of_check(loaded: Loaded, inputs: Inputs, objections: Sequence[Prob
         *_objections(objections),
         *_rejected(inputs, written=False),
         *_unknown(inputs, written=False),
+        *_duplicates(loaded, inputs),
         *_about_data(loaded, inputs),
         *_warnings(loaded, len(loaded.warnings)),
     ]
@@ -89,13 +92,26 @@ def _rejected(inputs: Inputs, *, written: bool = True) -> list[str]:
 
 
 def _unknown(inputs: Inputs, *, written: bool = True) -> list[str]:
+    largest = pl.col("alias").sort_by("lines", "alias", descending=[True, False])
     counts = inputs.unknown.group_by("table").agg(
-        pl.len().alias("ids"), pl.col("lines").sum()
+        pl.len().alias("ids"), largest.head(NAMED).alias("named"), pl.col("lines").sum()
     ).sort("lines", "table", descending=[True, False])  # fmt: skip
     return [
         f"{counted(row['ids'], 'unknown ' + row['table'].removesuffix('s'))}"
-        f" on {counted(row['lines'], 'line')}{': unknown.csv' if written else ''}"
+        f" on {counted(row['lines'], 'line')} ({', '.join(row['named'])}"
+        f"{', …' if row['ids'] > NAMED else ''}){': unknown.csv' if written else ''}"
         for row in counts.iter_rows(named=True)
+    ]
+
+
+def _duplicates(loaded: Loaded, inputs: Inputs) -> list[str]:
+    """Sources with more rows sent twice than may be rejected: a file was exported again."""
+    sales = inputs.counts.filter(pl.col("table") == "sales")
+    return [
+        f"{counted(row['duplicate'], 'row')} of {row['source']} repeated; each counts once: is a file"
+        " there twice?"
+        for row in sales.iter_rows(named=True)
+        if not loaded.workspace.data.tolerates(row["duplicate"], row["read"])
     ]
 
 

@@ -167,3 +167,20 @@ def test_nothing_needs_attention_where_all_is_well(tmp_path: Path) -> None:
     root = workspace(tmp_path, {"direct": "05 06 07", "alpha": "05 06 07"})
     assert "Needs attention\n  Nothing." in incentivectl("run", "2026-07", "-w", root).stdout
     assert "Needs attention\n  Nothing." in incentivectl("check", "-w", root).stdout
+
+
+def test_a_file_that_is_there_twice_and_an_unknown_dealer(tmp_path: Path) -> None:
+    """Twelve lines sent again are beyond a tolerance of 10 %; two of P9, one of P8."""
+    config = STRICT.replace("100%", "10%")
+    root = workspace(tmp_path, {"direct": "05 06 07", "alpha": "05 06 07"}, config)
+    rows = [f"D{n},1,2026-07-09,P1,A,10,,\n" for n in range(12)]
+    known = HEADER + "".join(rows)
+    (root / "sample_data/direct-more.csv").write_text(known)
+    assert "is a file there twice" not in attention(root, "run", "2026-07")
+    (root / "sample_data/direct-more (1).csv").write_text(known)
+    lost = "".join(f"X{n},1,2026-07-09,{who},A,1,,\n" for n, who in enumerate(("P8", "P9", "P9")))
+    (root / "sample_data/direct-lost.csv").write_text(HEADER + lost)
+    for command in (("run", "2026-07"), ("check",)):
+        told = attention(root, *command)
+        assert "12 rows of direct repeated; each counts once: is a file there twice?" in told
+        assert "2 unknown partners on 3 lines (P9, P8)" in told
