@@ -5,11 +5,13 @@ The folder has `sales.parquet`, `tables/<table>.parquet`, `details/<name>.parque
 """
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
+from incentivectl import memory
 from incentivectl.errors import Problem
 from incentivectl.frames import ROW_GROUP
 from incentivectl.ingest.details import no_details
@@ -17,16 +19,14 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.input_files import text
 from incentivectl.input_frames import read_parquet, scan_parquet
 
+SORTED_BYTES = 400  # of a line while lines are sorted
 _ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
 
 
 def store(inputs: Inputs, folder: Path, root: Path) -> None:
     """Writes `inputs` into `folder`; files that problems name become relative to `root`."""
     (folder / "tables").mkdir(parents=True)
-    # The same inputs give the same bytes, or the same month would have another batch hash each time.
-    inputs.sales.sort("row").sink_parquet(
-        folder / "sales.parquet", compression="zstd", row_group_size=ROW_GROUP
-    )
+    _write_sales(inputs.sales, folder)
     for name, table in inputs.tables.items():
         table.write_parquet(folder / "tables" / f"{name}.parquet")
     (folder / "details").mkdir()
@@ -41,6 +41,26 @@ def store(inputs: Inputs, folder: Path, root: Path) -> None:
     told = json.dumps(kept, ensure_ascii=False, indent=1)
     (folder / "problems.json").write_text(told, encoding="utf-8")
     inputs.write_rejects(folder / "rejects")
+
+
+def _write_sales(sales: pl.LazyFrame, folder: Path) -> None:
+    """`sales.parquet` in reading order: the same lines give the same bytes, however they were read.
+
+    What does not fit into memory is sorted in parts, which lie beside the file meanwhile.
+    """
+    parts = folder / "parts"
+    parts.mkdir()
+    last = sales.select(pl.col("row").max()).collect(engine="streaming").item() or 0
+    at_once = memory.rows_within(SORTED_BYTES, share=4)
+    files = []
+    for first in range(0, last + 1, at_once):
+        files.append(parts / f"{first:010}.parquet")
+        mine = sales.filter(pl.col("row").is_between(first, first + at_once, closed="left"))
+        mine.sort("row").sink_parquet(files[-1], compression="lz4")
+    scan_parquet(files).sink_parquet(
+        folder / "sales.parquet", compression="zstd", row_group_size=ROW_GROUP
+    )
+    shutil.rmtree(parts)
 
 
 def load(folder: Path, root: Path) -> Inputs:
