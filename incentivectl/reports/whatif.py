@@ -86,7 +86,10 @@ def _rules(found: WhatIf) -> Section:
 
 
 def _cost(told: Comparison, found: WhatIf) -> Section:
-    columns = ("currency", "today", "scenario", "change", "payees", "then", "winners", "losers")
+    columns = (
+        "currency", "today", "scenario", "change", "payees today", "payees scenario", "winners",
+        "losers",
+    )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     sides = {"before": found.today, "after": found.scenario}
     for (currency,), part in told.programs.partition_by(
@@ -133,7 +136,9 @@ def _programs(told: Comparison, found: WhatIf) -> Section:
         )
         for row in moved.iter_rows(named=True)
     ]
-    columns = ("program", "today", "scenario", "change", "currency", "payees", "then")
+    columns = (
+        "program", "today", "scenario", "change", "currency", "payees today", "payees scenario",
+    )  # fmt: skip
     every = {one.id for run in (found.today, found.scenario) for one in run.loaded.programs}
     same = len(every) - moved["program_id"].n_unique()
     note = f"{same} other programs cost the same." if rows and same else ""
@@ -166,7 +171,10 @@ def _budgets(found: WhatIf) -> Section:
             ]
         if any(limit is not None for limit in limits):
             rows.append((key, *cells))
-    columns = ("program", "used", "share", "cut", "used then", "share then", "cut then")
+    columns = (
+        "program", "used today", "share today", "cut today", "used scenario", "share scenario",
+        "cut scenario",
+    )  # fmt: skip
     return Section("budgets", "Budgets", columns, rows)
 
 
@@ -204,7 +212,9 @@ def _tiers(told: Comparison) -> Section:
         )
         for row in told.tiers.iter_rows(named=True)
     ]
-    columns = ("program", "from", "payee", "name", "tier", "then", "change", "currency")
+    columns = (
+        "program", "from", "payee", "name", "tier today", "tier scenario", "change", "currency",
+    )  # fmt: skip
     note = "Without a tier: below the first." if rows else ""
     return Section("tiers", "Who changes tier", columns, rows, note)
 

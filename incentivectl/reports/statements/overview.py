@@ -76,7 +76,7 @@ def _near(statements: Sequence[Statement]) -> Section:
         if _is_near(earned)
     ]
     columns = ("payee", "name", "program", "metric", "missing", "by", "about more")
-    note = "" if rows else "Nobody, or no period goes on."
+    note = "" if rows else "Nobody, or no period is still open."
     return Section("near", f"{NEAR_PERCENT} % of the way to the next tier", columns, rows, note)
 
 
