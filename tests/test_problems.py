@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from incentivectl.errors import Problem
-from incentivectl.reports.problems import render
+from incentivectl.reports.problems import problem_lines, render
 
 ROOT = Path("/ws")
 FILE = ROOT / "programs" / "q3.toml"
@@ -76,3 +76,15 @@ def test_a_file_cannot_steer_the_terminal() -> None:
     text = render([problem], ROOT)
     assert "\x1b" not in text
     assert "\t" not in text
+
+
+def test_on_a_terminal_no_figure_is_broken() -> None:
+    message = "the reward jumps at a tier: 49,999.99 pays 1,000.00, 50,000.00 pays 2,000.00"
+    hint = "write 49,999.99 and 50,000.00 as they are meant"
+    long = Problem("x", message, hint, FILE, 21, 60, " " * 55 + "3" * 80, "warning")
+    for width in (40, 60, 80):
+        lines = [line.text for line in problem_lines([long], ROOT, width)]
+        assert max(map(len, lines)) <= width
+        assert {*message.split(), *hint.split()} <= {
+            word for line in lines for word in line.split()
+        }

@@ -6,6 +6,7 @@ stream that was closed before the start drops what it is given.
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -47,8 +48,11 @@ def out_json(text: str) -> None:
 
 
 def err(text: str) -> None:
-    """One line on stderr; where that is not possible there is nobody to tell."""
-    err_lines([legible(text)])
+    """One line on stderr, on a terminal wrapped between words; drops it where stderr takes nothing."""
+    from incentivectl.reports.wrapping import wrapped
+
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    err_lines(wrapped(legible(text), width, rest="  "))
 
 
 def err_lines(lines: Iterable[str]) -> None:

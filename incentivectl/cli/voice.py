@@ -171,7 +171,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
     """All problems on stderr, by file and line."""
     from incentivectl.reports.problems import problem_lines
 
-    _tell(problem_lines(problems, Path.cwd()))
+    _tell(problem_lines(problems, Path.cwd(), _width(sys.stderr)))
 
 
 def _tell(lines: "Sequence[Line]") -> None:

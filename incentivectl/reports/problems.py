@@ -9,9 +9,12 @@ from rich.cells import cell_len
 from incentivectl.errors import Problem
 from incentivectl.nouns import counted
 from incentivectl.reports.lines import Line
+from incentivectl.reports.wrapping import wrapped
 from incentivectl.safe_text import legible
 
 _WIDEST = 100  # signs of an excerpt that are shown
+_LEAST = 20  # even on a very narrow terminal
+INDENT = "    "
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w.%+-]+|\[\[?[^\]]*\]\]?")
 
 
@@ -20,14 +23,17 @@ def render(problems: Sequence[Problem], root: Path | None = None) -> str:
     return "".join(f"{line.text}\n" for line in problem_lines(problems, root))
 
 
-def problem_lines(problems: Sequence[Problem], root: Path | None = None) -> list[Line]:
+def problem_lines(
+    problems: Sequence[Problem], root: Path | None = None, width: int | None = None
+) -> list[Line]:
     """Every problem with its place, excerpt, caret and hint, by file and line, and their number.
 
-    Paths are shown relative to `root`. No problems make no lines.
+    Paths are shown relative to `root`. No problems make no lines. On a terminal of `width` columns
+    sentences are wrapped between words.
     """
     if not problems:
         return []
-    blocks = [line for problem in in_order(problems, root) for line in _block(problem, root)]
+    blocks = [line for problem in in_order(problems, root) for line in _block(problem, root, width)]
     return [*blocks, Line(""), Line(count(problems))]
 
 
@@ -71,26 +77,29 @@ def _shown(file: Path | None, root: Path | None) -> str | None:
     return Problem("", "", file=file).place(root) or None
 
 
-def _block(problem: Problem, root: Path | None) -> list[Line]:
+def _block(problem: Problem, root: Path | None, width: int | None) -> list[Line]:
     place = problem.place(root)
     first = f"{problem.severity}: {problem.message}"
-    lines = [Line(legible(f"{place}: {first}" if place else first), tone=problem.severity)]
+    said = legible(f"{place}: {first}" if place else first)
+    lines = [Line(text, tone=problem.severity) for text in wrapped(said, width, rest=INDENT)]
     if problem.excerpt and problem.line:
-        lines += map(Line, _excerpt(problem.excerpt, problem.line, problem.column))
+        lines += map(Line, _excerpt(problem.excerpt, problem.line, problem.column, width))
     if problem.hint:
-        lines.append(Line(f"    hint: {legible(problem.hint)}"))
+        hint = f"{INDENT}hint: {legible(problem.hint)}"
+        lines += map(Line, wrapped(hint, width, rest=INDENT))
     return lines
 
 
-def _excerpt(text: str, line: int, column: int | None) -> list[str]:
+def _excerpt(text: str, line: int, column: int | None, width: int | None) -> list[str]:
     """The line with its number, and a caret below the place; a long line is cut around it."""
-    margin = f"    {line} | "
+    margin = f"{INDENT}{line} | "
+    widest = _WIDEST if width is None else min(_WIDEST, max(_LEAST, width - len(margin) - 4))
     if column is None:
-        return [margin + legible(text[:_WIDEST])]
-    start = max(0, column - 1 - _WIDEST // 2) if len(text) > _WIDEST else 0
-    cut = text[start : start + _WIDEST]
+        return [margin + legible(text[:widest])]
+    start = max(0, column - 1 - widest // 2) if len(text) > widest else 0
+    cut = text[start : start + widest]
     before = ("… " if start else "") + cut[: column - 1 - start]
-    shown = ("… " if start else "") + cut + (" …" if start + _WIDEST < len(text) else "")
+    shown = ("… " if start else "") + cut + (" …" if start + widest < len(text) else "")
     token = _TOKEN.match(cut, column - 1 - start)
     width = cell_len(token[0]) if token else 1
     return [

@@ -2,8 +2,8 @@
 
 One rule holds on every screen: no figure, date or id is cut, and no column is dropped. A table that is too
 wide first gives sentences more lines; then it says once what all its rows share; then its first column
-gets lines of its own, above the rows that it names; and at last each row becomes a record of
-`label: value`.
+gets lines of its own, above the rows that it names; then the columns move together; and at last each row
+becomes a record of `label: value`.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from incentivectl.safe_text import legible
 
 INDENT = "  "
 GAP = "  "
+NARROW_GAP = " "
 RECORD_GAP = "   "
 SENTENCE = 24  # columns from which on a cell of several words may take several lines
 LONGEST_CELL = 200  # columns of a cell where a table is as wide as it likes
@@ -71,11 +72,14 @@ def table_lines(section: Section, width: int | None) -> list[Line]:
 
 def _narrow(columns: Sequence[_Column], room: int) -> list[Line]:
     """Columns that share nothing: as a table if they fit now, below their first column, or as records."""
-    widths = _widths(columns, room)
-    if widths is not None:
-        return _table(columns, widths)
-    below = _widths(columns[1:], room - len(INDENT))
-    return _grouped(columns, below) if below else _records(columns, room)
+    for gap in (GAP, NARROW_GAP):
+        widths = _widths(columns, room, gap)
+        if widths is not None:
+            return _table(columns, widths, gap)
+        below = _widths(columns[1:], room - len(INDENT), gap)
+        if below:
+            return _grouped(columns, below, gap)
+    return _records(columns, room)
 
 
 def _column(section: Section, at: int) -> _Column:
@@ -91,13 +95,13 @@ def _column(section: Section, at: int) -> _Column:
     )
 
 
-def _widths(columns: Sequence[_Column], room: int | None) -> list[int] | None:
-    """How wide each column is drawn; nothing where they do not fit."""
+def _widths(columns: Sequence[_Column], room: int | None, gap: str = GAP) -> list[int] | None:
+    """How wide each column is drawn; None where they do not fit."""
     if room is None:
         return [max(min(one.natural, LONGEST_CELL), cell_len(one.name)) for one in columns]
     most = [max(one.natural, widest_word(one.name)) for one in columns]
     widths = [max(one.least, widest_word(one.name)) for one in columns]
-    left = room - sum(widths) - len(GAP) * (len(columns) - 1)
+    left = room - sum(widths) - len(gap) * (len(columns) - 1)
     if left < 0:
         return None
     for at in range(len(columns)):  # sentences first, headings get what is left
@@ -110,20 +114,29 @@ def _widths(columns: Sequence[_Column], room: int | None) -> list[int] | None:
     return widths
 
 
-def _table(columns: Sequence[_Column], widths: Sequence[int], indent: str = INDENT) -> list[Line]:
+def _table(columns: Sequence[_Column], widths: Sequence[int], gap: str = GAP) -> list[Line]:
     rows = list(zip(*(one.cells for one in columns), strict=True))
     totals = list(zip(*(one.totals for one in columns), strict=True))
-    rule = [Line(indent + GAP.join("-" * width for width in widths))] if totals else []
-    return [
-        *_row(columns, widths, [one.name for one in columns], "head", indent),
-        *(line for row in rows for line in _row(columns, widths, row, "", indent)),
-        *rule,
-        *(line for row in totals for line in _row(columns, widths, row, "total", indent)),
+    lines = _row(columns, widths, [one.name for one in columns], "head", INDENT, gap)
+    lines += [line for row in rows for line in _row(columns, widths, row, "", INDENT, gap)]
+    if totals:
+        lines.append(_rule(widths, INDENT, gap))
+    return lines + [
+        line for row in totals for line in _row(columns, widths, row, "total", INDENT, gap)
     ]
 
 
+def _rule(widths: Sequence[int], indent: str, gap: str) -> Line:
+    return Line(indent + gap.join("-" * width for width in widths))
+
+
 def _row(
-    columns: Sequence[_Column], widths: Sequence[int], cells: Sequence[str], kind: Kind, indent: str
+    columns: Sequence[_Column],
+    widths: Sequence[int],
+    cells: Sequence[str],
+    kind: Kind,
+    indent: str,
+    gap: str,
 ) -> list[Line]:
     """The lines that the cells of a row take; a short heading stands right above its column."""
     parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
@@ -132,24 +145,24 @@ def _row(
         parts = [[""] * (most - len(part)) + part for part in parts]
     right = [one.right for one in columns]
     lines = (map(_placed, line, widths, right) for line in zip_longest(*parts, fillvalue=""))
-    return [Line((indent + GAP.join(line)).rstrip(), kind) for line in lines]
+    return [Line((indent + gap.join(line)).rstrip(), kind) for line in lines]
 
 
-def _grouped(columns: Sequence[_Column], widths: Sequence[int]) -> list[Line]:
+def _grouped(columns: Sequence[_Column], widths: Sequence[int], gap: str) -> list[Line]:
     """The first column on lines of its own, once for rows that follow each other, the others below."""
     first, others = columns[0], columns[1:]
     indent = 2 * INDENT
     lines = [Line(INDENT + first.name, "head")]
-    lines += _row(others, widths, [one.name for one in others], "head", indent)
+    lines += _row(others, widths, [one.name for one in others], "head", indent, gap)
     for kind in ("", "total"):
         names = first.totals if kind else first.cells
         if kind and names:
-            lines.append(Line(indent + GAP.join("-" * width for width in widths)))
+            lines.append(_rule(widths, indent, gap))
         for at, name in enumerate(names):
             if at == 0 or name != names[at - 1]:
                 lines.append(Line(INDENT + (name or NOTHING), kind))
             cells = [(one.totals if kind else one.cells)[at] for one in others]
-            lines += _row(others, widths, cells, kind, indent)
+            lines += _row(others, widths, cells, kind, indent, gap)
     return lines
 
 
