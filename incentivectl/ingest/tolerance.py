@@ -77,12 +77,12 @@ def _why(workspace: Workspace, inputs: Inputs, source: Source, rank: int) -> Ite
     for _, some in found.group_by("reason", "column", maintain_order=True):
         first = some.row(0, named=True)
         rows, files = int(first["rows"]), int(first["files"])
-        which = f"all {counted(rows, 'row')}" if rows == read else counted(rows, "row")
+        name = source.place if rank == CAUSE else f"source {source.name}"
+        which = ("all " if rows == read > 1 else "") + counted(rows, "row")
         where = f" in {files} files" if files > 1 else ""
         named = f" in `{first['column']}`" if _names_more(first["reason"], first["column"]) else ""
         message = (
-            f"source {source.name}: {which}{where} rejected ({first['reason']}{named}):"
-            f" {_examples(some, rows)}"
+            f"{name}: {which}{where} rejected ({first['reason']}{named}): {_examples(some, rows)}"
         )
         yield Problem(
             "rejected-rows",

@@ -57,6 +57,13 @@ def test_rejected_partners_are_told_before_the_lines_that_name_them(
     assert cause < words < over < why
 
 
+def test_the_cause_names_its_place_in_the_config(tmp_path: Path) -> None:
+    config = CONFIG + '\n[sources.partners]\npath = "sample_data/partners.csv"\n'
+    partners = "partner_id,name,kind\nP1,Alpha,Dealer\n"
+    said = _stopped(_workspace(tmp_path / "w", _lines(8), partners=partners, config=config))
+    assert "source partners (incentivectl.toml:7): 1 row rejected (bad-value in `kind`)" in said
+
+
 def test_the_line_of_the_config_stands_beside_it(tmp_path: Path) -> None:
     said = _stopped(_workspace(tmp_path / "w", _lines(8, partner="P9")))
     assert "incentivectl.toml:4: error: source sales: 8 of 8 rows" in said

@@ -120,8 +120,10 @@ def read_value(
             raise BadValueError("bad-value")
         return word in TRUE
     value = text.strip()
-    if column.kind == "choice" and value.lower() not in column.choices:
-        raise BadValueError("bad-value")
+    if column.kind == "choice":
+        value = value.lower()
+        if value not in column.choices:
+            raise BadValueError("bad-value")
     if column.kind == "currency" and not CODE.fullmatch(value):
         raise BadValueError("bad-value")
     return value
