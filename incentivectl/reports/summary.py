@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import Problem
+from incentivectl.errors import Problem, errors_in
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.attention import attention, attention_of_check
 from incentivectl.ledger.batch_totals import Booked
@@ -67,8 +67,23 @@ def run_report(run: Run, folder: Path, seconds: float, booked: Booked) -> Report
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",
         },
-        closing=(f"Files in {near(folder)}; took {seconds:.1f} s; a run books nothing.",),
+        closing=(
+            f"Files in {near(folder)}; took {seconds:.1f} s; a run books nothing.",
+            *_next_step(run),
+        ),
     )
+
+
+def _next_step(run: Run) -> tuple[str, ...]:
+    """How what is left is booked, where something is and nothing is in the way."""
+    books = run.settlement.entries.height or (run.payouts["payable"] > 0).any()
+    if not books or run.broken or run.known_on is not None:
+        return ()
+    if errors_in(run.objections):
+        return ("Posting is blocked: see what needs attention.",)
+    begins = run.past.has_begun or run.loaded.workspace.settlement.first_period is not None
+    needed = "" if begins else "set [settlement] first_period, then "
+    return (f"Next: {needed}`incentivectl batch post {run.period.label}`.",)
 
 
 def _periods(run: Run) -> tuple[Period, Period]:

@@ -45,8 +45,11 @@ RESERVED = [
 def test_a_posted_period_shows_its_batch(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     assert booked(root, "run") == []
+    step = "Next: `incentivectl batch post 2026-07`."
+    assert step in incentivectl("run", "2026-07", "-w", root).stdout
     post(root, "2026-07")
     assert booked(root, "report") == RESERVED
+    assert step not in incentivectl("run", "2026-07", "-w", root).stdout
     assert booked(root, "run") == RESERVED
     assert booked(root, "report") == RESERVED
     printed = incentivectl("run", "2026-07", "-w", root).stdout

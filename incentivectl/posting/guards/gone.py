@@ -14,7 +14,7 @@ def gone(delivered: Delivered) -> Iterator[Refusal]:
     booked = delivered.past.booked.filter(pl.col("booked_before") != 0)
     known = [program.id for program in delivered.loaded.programs]
     for program in booked.filter(~pl.col("program_id").is_in(known))["program_id"].unique().sort():
-        message = f"program {program} has booked money and no file: all of it would be taken back"
+        message = f"program {program} has booked money and no file: all of it would be reversed"
         hint = "put the file back; a program ends with its `ends`"
         yield Refusal("gone", program, message, hint)
     for kind, table, key in (("partner", "partners", "partner_id"), ("rep", "reps", "rep_id")):
