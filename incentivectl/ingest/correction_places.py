@@ -48,7 +48,13 @@ def find_corrections(pieces: Sequence[Piece]) -> tuple[list[Piece], pl.DataFrame
         [*_resolved(found, {*named["row"]})], schema=CORRECTIONS, orient="row"
     )
     placed = corrections.filter(~pl.col("keeps_number"))["row"]
-    return [_without_numbers(piece, placed) for piece in pieces], corrections
+    read_again = [
+        _under_own_names(_without_numbers(piece, placed), pieces, corrections)
+        if piece.layout.rejects
+        else piece
+        for piece in pieces
+    ]
+    return read_again, corrections
 
 
 def _named(pieces: Sequence[Piece]) -> pl.DataFrame:
@@ -121,8 +127,6 @@ def _resolved(
 def _without_numbers(piece: Piece, placed: pl.Series) -> Piece:
     """The piece, its rows in `placed` with the `occurrence` of the export alone."""
     layout = piece.layout
-    if not layout.rejects or placed.is_empty():
-        return piece
     given = cell(layout.reject_place("occurrence"))
     own = theirs(piece.first.file.source, "occurrence", layout)
     place = layout.place(own.columns[0]) if own is not None else None
@@ -130,3 +134,25 @@ def _without_numbers(piece: Piece, placed: pl.Series) -> Piece:
     number = pl.when(pl.col("row").is_in(placed.implode())).then(value).otherwise(given)
     name = f"c{layout.reject_place('occurrence')}"
     return replace(piece, cells=piece.cells.with_columns(number.alias(name)))
+
+
+def _under_own_names(piece: Piece, originals: Sequence[Piece], corrections: pl.DataFrame) -> Piece:
+    """The piece, its cells of a column with several names under the name that is looked for.
+
+    A file of rejects has the columns of all files of its source, each filled in where the original has it.
+    """
+    source, layout = piece.first.file.source, piece.layout
+    cells = piece.cells
+    for ours in source.columns:
+        wanted = theirs(source, ours, layout)
+        for original in originals:
+            found = theirs(source, ours, original.layout)
+            if wanted is None or found is None or found == wanted:
+                continue
+            to, own = layout.place(wanted.columns[0]), layout.place(found.columns[0])
+            rows = original.own_rows(corrections.select(row="at", by="row"))
+            if wanted.is_plain and found.is_plain and to is not None and own is not None:
+                is_its = pl.col("row").is_in(rows["by"].implode())
+                value = pl.when(is_its).then(cell(own)).otherwise(cell(to))
+                cells = cells.with_columns(value.alias(f"c{to}"))
+    return replace(piece, cells=cells)

@@ -196,6 +196,20 @@ def test_without_its_file_a_corrected_row_keeps_its_number(fixed: Shop) -> None:
     assert lines(fixed.read(), "n", "amount") == [(2, Decimal(2))]
 
 
+def test_a_column_that_has_two_names_is_read_under_that_of_the_original_file(
+    fixed: Shop, way: str
+) -> None:
+    fixed.config += 'columns = { amount = ["Netto EUR", "Netto"] }\n'
+    head = "sale_id,sold_on,partner_id,"
+    for folder in ("a_fixed", "x_fixed"):
+        fixed.write(f"{folder}/none.csv", head + "Netto\n")
+    fixed.write("sample_data/s1.csv", f"{head}Netto EUR\nS1,2026-07-99,P1,1\n")
+    fixed.write("sample_data/s2.csv", f"{head}Netto\nS2,2026-07-99,P1,2\n")
+    corrected(fixed, {"sold_on": "2026-07-01"}, {"sold_on": "2026-07-02"})
+    assert ",Netto,Netto EUR,reject_file," in (fixed.root / "x_fixed/sales.csv").read_text()
+    assert amounts(fixed) == [1, 2]
+
+
 def test_a_correction_that_names_itself_or_nothing(fixed: Shop) -> None:
     export(fixed, "S1,2026-07-04,P1,A,1")
     header = f"{HEADER},reject_file,reject_line,reject_reason,reject_value,occurrence\n"

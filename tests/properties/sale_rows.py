@@ -342,12 +342,17 @@ def _corrections(
             "reject_file": f"sample_data/sales/b2.csv{'.gz' if dialect.zipped else ''}",
             "reject_line": dialect.skip_rows + 1 + before + index + 1,
             "reject_reason": "bad-value",
-            "reject_value": next(iter(one.change.values())),
+            "reject_value": _shown(next(iter(one.change.values()))),
             "occurrence": 1,
         }
         for index, one in enumerate(drawn)
         if one.corrected is not None
     ]
+
+
+def _shown(value: object) -> object:
+    """A cell as a file of rejects shows it: what could not be decoded is written as U+FFFD."""
+    return value.replace("\udcff", "\ufffd") if isinstance(value, str) else value
 
 
 def rows_in(exports: Sequence[Export]) -> list[Row]:
