@@ -114,3 +114,11 @@ def test_a_program_whose_payees_all_earn_nothing_is_told_when_its_period_is_over
     told = "volume: nobody earns anything in 2026-09; most payees: gate (3 payees)"
     assert told in _attention(root)
     assert "nobody earns" not in _attention(root, "2026-08")
+
+
+def test_what_no_line_has_is_told_by_a_run_that_keeps_nothing_of_the_exports(
+    tmp_path: Path,
+) -> None:
+    root = _root(tmp_path, REBATE + ELIGIBLE.format("sale.currency", '"EUR"'))
+    assert 'no accepted line has the currency "EUR"; did you mean' not in _attention(root)
+    assert 'volume: no accepted line has the currency "EUR"' in _attention(root)
