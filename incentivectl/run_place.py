@@ -53,7 +53,6 @@ def place_files(folder: Path, write: Callable[[Path], None]) -> Placed:
             path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()
         )
         with locked(folder):
-            _refuse_foreign(folder)
             known = _known(folder)
             edited = [*_clear_manifest(folder, new), *_replace(folder, new, files, known)]
             (new / MANIFEST).replace(folder / MANIFEST)
@@ -138,5 +137,7 @@ def _known(folder: Path) -> Hashes:
 def _told(manifest: Path) -> dict[str, object] | None:
     try:
         return toml(manifest)
+    except FileNotFoundError:  # another run has just put it in place
+        return {}
     except ValueError:
         return None

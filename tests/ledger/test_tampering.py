@@ -151,7 +151,7 @@ def test_a_cut_off_last_batch_is_found(root: Path) -> None:
         connection.commit()
     found = faults(root)
     assert found
-    assert all("archive/HEAD" in one or "names one" in one for one in found)
+    assert all("archive/HEAD" in one or "missing one" in one for one in found)
     result = incentivectl("ledger", "verify", "-w", root)
     assert result.exit_code == 1
     assert "archive/HEAD" in result.stdout + result.stderr
