@@ -54,6 +54,7 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
                 "Guards that would block posting",
                 ("what",),
                 [(f"{problem.message}; {problem.hint}",) for problem in posted.refused],
+                tone="error",
             ),
         ),
         main="entries",
@@ -244,7 +245,7 @@ def recomputed_report(again: Recomputed, seconds: float) -> Report:
         title=f"batch {again.batch.id}, computed again: {counted(again.files, 'file')}, {verdict}",
         sections=(
             balances_section(again.run),
-            Section("differing", "Differing files", ("file",), rows),
+            Section("differing", "Differing files", ("file",), rows, tone="error"),
         ),
         main="differing",
         facts={"batch": again.batch.id, "files": again.files, "identical": "yes" if same else "no"},

@@ -26,7 +26,7 @@ def verdict_report(verdict: Verdict) -> Report:
     )
     return Report(
         title=title,
-        sections=(Section("faults", "Faults", ("where", "what"), rows),),
+        sections=(Section("faults", "Faults", ("where", "what"), rows, tone="error"),),
         main="faults",
         facts={
             "whole": "no" if rows else "yes",

@@ -255,4 +255,6 @@ def attention(figures: Figures, views: Compared) -> Section:
     ]
     rows: list[tuple[Cell, ...]] = [(text,) for text in found]
     note = "" if rows else "Nothing."
-    return Section("attention", "Needs attention", ("what",), rows, note, prose=True)
+    return Section(
+        "attention", "Needs attention", ("what",), rows, note, prose=True, tone="warning"
+    )

@@ -126,6 +126,7 @@ def check_report(loaded: Loaded, inputs: Inputs, objections: Sequence[Problem]) 
                 ("what",),
                 [(text,) for text in found],
                 "" if found else "Nothing.",
+                tone="warning",
             ),
         ),
         main="programs",
@@ -284,4 +285,5 @@ def payees_section(run: Run, nobody: str = "Nobody is paid.") -> Section:
 def attention_section(run: Run) -> Section:
     """What needs attention, worst first."""
     rows: list[tuple[Cell, ...]] = [(text,) for text in attention(run)]
-    return Section("attention", "Needs attention", ("what",), rows, "" if rows else "Nothing.")
+    note = "" if rows else "Nothing."
+    return Section("attention", "Needs attention", ("what",), rows, note, tone="warning")
