@@ -1,6 +1,6 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,14 +8,13 @@ import polars as pl
 from incentivectl import money
 from incentivectl.facts import Facts
 from incentivectl.frames import Schema
-from incentivectl.invariants import Check, check_program, check_shares
+from incentivectl.invariants import Check, added_up, check_program, check_shares
 from incentivectl.programs.model import Program
-from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.eligibility import asked_of_originals
 from incentivectl.rules.kinds import RULES
 from incentivectl.rules.limits import EARNINGS, entitlements
-from incentivectl.rules.reasons import by_reason as reasons_of
-from incentivectl.rules.reasons import together
+from incentivectl.rules.sums import answered
 from incentivectl.sales import LineSource
 
 INELIGIBLE: Schema = {
@@ -24,6 +23,9 @@ INELIGIBLE: Schema = {
     "lines": pl.Int64,
     "amount": money.AMOUNT,
 }
+
+
+_NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,98 @@ def settle(
     `facts` are those of `channel`, where they are known already.
     """
     facts = facts if facts is not None else Facts(channel)
-    settled = []
     for program in programs:
         facts.asked_of_originals |= asked_of_originals(program)
-    for program in programs:
-        if only is not None and program.id not in only:
-            continue
-        progress(program.id)
-        settled.append(_settle(case_of(program, programs, channel, facts), audit=audit))
+    wanted = [program for program in programs if only is None or program.id in only]
+    return settle_cases(
+        [case_of(program, programs, channel, facts) for program in wanted],
+        progress=progress,
+        audit=audit,
+    )
+
+
+def settle_cases(
+    cases: Sequence[Case],
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    audit: bool = False,
+) -> list[Settled]:
+    """The earnings of each case, in the order given: lines are judged, added up, and sums are paid."""
+    begun = [
+        Judged(place, case, _judged(case, progress))
+        for place, case in enumerate(cases)
+        if case.periods  # the others begin after PERIOD
+    ]
+    sums = answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in begun])
+    measured = _measured(begun, sums)
+    stacked = [
+        one.payees.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all())
+        for place, one in measured.items()
+    ]
+    payees = pl.concat(stacked, how="diagonal") if stacked else pl.DataFrame()
+    earnings = _by_program(
+        entitlements(begun, payees, lambda place: measured[place].contributions)
+        if stacked
+        else None
+    )
+    reasons = _by_program(sums.get("reasons"))
+    contributed = _added_up(cases, measured, earnings) if audit else {}
+    settled = []
+    for place, case in enumerate(cases):
+        own, by_reason = measured.get(place), reasons.get(place)
+        earned = earnings.get(place, _NO_EARNINGS)
+        checks: tuple[Check, ...] = ()
+        if own is not None and place in contributed:
+            found = check_program(case, own, earned, contributed[place], by_reason)
+            checks = (*found, *check_shares(case))
+        settled.append(Settled(case, own, earned, _ineligible(case, by_reason), checks))
     return settled
+
+
+def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
+    progress(case.program.id)
+    return RULES[case.program.kind].judge(case)
+
+
+def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
+    """What each program's payees earn, all programs of a kind at once; by place."""
+    of_kind: dict[int, list[Judged]] = {}
+    for one in programs:
+        of_kind.setdefault(id(RULES[one.case.program.kind]), []).append(one)
+    found = {}
+    for alike in of_kind.values():
+        rules = RULES[alike[0].case.program.kind]
+        earned = rules.earned(alike, sums)
+        payees = _by_program(earned.payees)
+        details = _by_program(earned.details)
+        for one in alike:
+            own = Earned(
+                payees.get(one.place, earned.payees.clear().drop("program")),
+                None
+                if earned.details is None
+                else details.get(one.place, earned.details.clear().drop("program")),
+            )
+            found[one.place] = Measured(own.payees, rules.contributions(one, own), one.lines)
+    return dict(sorted(found.items()))
+
+
+def _by_program(frame: pl.DataFrame | None) -> dict[int, pl.DataFrame]:
+    """The rows of each program, by place."""
+    if frame is None or frame.is_empty():
+        return {}
+    parts = frame.partition_by("program", as_dict=True, include_key=False, maintain_order=True)
+    return {int(str(place)): part for (place,), part in parts.items()}
+
+
+def _added_up(
+    cases: Sequence[Case], measured: Mapping[int, Measured], earnings: Mapping[int, pl.DataFrame]
+) -> dict[int, pl.DataFrame]:
+    """What the contributions of each program add up to, as `invariants.added_up` asks for it."""
+    asked = [
+        added_up(cases[place], one, earnings.get(place, _NO_EARNINGS))
+        for place, one in measured.items()
+    ]
+    return dict(zip(measured, pl.collect_all(asked, engine="streaming"), strict=True))
 
 
 def case_of(
@@ -91,21 +176,6 @@ def _rivals(
         and other.exclusive_group == program.exclusive_group
         and other.priority < program.priority
     )
-
-
-def _settle(case: Case, *, audit: bool) -> Settled:
-    if not case.periods:  # it begins after PERIOD
-        return Settled(case, None, pl.DataFrame(schema=EARNINGS), pl.DataFrame(schema=INELIGIBLE))
-    measured = RULES[case.program.kind](case)
-    by_reason = measured.by_reason
-    if by_reason is None and measured.judged is not None:
-        (by_reason,) = together(reasons_of(measured.judged))
-    earnings = entitlements(case, measured)
-    ineligible = _ineligible(case, by_reason)
-    checks = (
-        (*check_program(case, measured, earnings, by_reason), *check_shares(case)) if audit else ()
-    )
-    return Settled(case, measured, earnings, ineligible, checks)
 
 
 def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:

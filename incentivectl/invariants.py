@@ -45,13 +45,20 @@ PAYOUTS_ADD_UP = "brought forward + this batch = payable + carried forward + hel
 
 
 def check_program(
-    case: Case, measured: Measured, earnings: pl.DataFrame, by_reason: pl.DataFrame | None
+    case: Case,
+    measured: Measured,
+    earnings: pl.DataFrame,
+    contributed: pl.DataFrame,
+    by_reason: pl.DataFrame | None,
 ) -> tuple[Check, ...]:
-    """The invariants of one program; `by_reason` is missing where it does not look at lines."""
+    """The invariants of one program; `contributed` is what `added_up` asks for.
+
+    `by_reason` is missing where a program does not look at lines.
+    """
     return (
         _lines(case, by_reason),
         _measures(case, measured, by_reason),
-        *_contributions(case, measured, earnings),
+        *_contributions(case, earnings, contributed),
         *_discount(case, measured, by_reason),
         _rounding(case, earnings),
         _budget(case, earnings),
@@ -119,26 +126,36 @@ def _has_cap(program: Program) -> bool:
     return isinstance(program, DealRegistrationProgram) and program.registration.cap is not None
 
 
-def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> tuple[Check, Check]:
-    """The contributions that files and explanations show, against rewards found from measures.
+def added_up(case: Case, measured: Measured, earnings: pl.DataFrame) -> pl.LazyFrame:
+    """What the contributions that files and explanations show add up to, for some payees or for all.
 
-    Where a program has many lines, those of evenly spread payees are added up; how many of them stands
-    in the detail.
+    `period`, `payee_id`, `contribution`, and `repeated`: how many items stand there again. Where a
+    program has many lines, those of evenly spread payees are added up.
     """
-    payees = earnings["payee_id"].unique().sort()
-    every = case.facts.lines_between(case.periods[0].start, case.periods[-1].end) // MOST_LINES + 1
-    is_sampled = pl.col("payee_id").is_in(payees.gather_every(every).implode())
-    sampled = earnings.filter(is_sampled) if every > 1 else earnings
-    parts = measured.contributions.filter(is_sampled) if every > 1 else measured.contributions
+    parts = measured.contributions
+    if _every(case) > 1:
+        payees = _spread(case, earnings)
+        parts = parts.filter(pl.col("payee_id").is_in(payees.implode()))
     item = pl.col("item_id")
-    sums = (
-        parts.group_by("period", "payee_id")
-        .agg(
-            pl.col("contribution").sum(),
-            repeated=item.count() - item.drop_nulls().n_unique(),
-        )
-        .collect(engine="streaming")
+    return parts.group_by("period", "payee_id").agg(
+        pl.col("contribution").sum(), repeated=item.count() - item.drop_nulls().n_unique()
     )
+
+
+def _every(case: Case) -> int:
+    """Of how many payees the contributions of one are added up."""
+    return case.facts.lines_between(case.periods[0].start, case.periods[-1].end) // MOST_LINES + 1
+
+
+def _spread(case: Case, earnings: pl.DataFrame) -> pl.Series:
+    return earnings["payee_id"].unique().sort().gather_every(_every(case))
+
+
+def _contributions(case: Case, earnings: pl.DataFrame, sums: pl.DataFrame) -> tuple[Check, Check]:
+    """Contributions against rewards, which are found from measures; how many are looked at is told."""
+    payees, looked_at = earnings["payee_id"].n_unique(), _spread(case, earnings)
+    is_all = _every(case) == 1
+    sampled = earnings if is_all else earnings.filter(pl.col("payee_id").is_in(looked_at.implode()))
     both = sampled.select("period", "payee_id", "reward").join(
         sums, on=["period", "payee_id"], how="full", coalesce=True
     )
@@ -150,9 +167,8 @@ def _contributions(case: Case, measured: Measured, earnings: pl.DataFrame) -> tu
         f"{case.program.id} {row['payee_id']}: {row['contribution']} for {row['reward']}"
         for row in wrong.sort("period", "payee_id").head(3).iter_rows(named=True)
     ]
-    if every > 1:
-        looked_at = payees.gather_every(every).len()
-        details.append(f"{case.program.id}: {looked_at:,} of {payees.len():,} payees checked")
+    if not is_all:
+        details.append(f"{case.program.id}: {looked_at.len():,} of {payees:,} payees checked")
     twice = sums.filter(pl.col("repeated") > 0).sort("period", "payee_id")
     of_payees = ", ".join(f"{case.program.id} {payee}" for payee in twice["payee_id"].head(3))
     return (

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl import money
-from incentivectl.engine import case_of, settle
+from incentivectl.engine import case_of, settle, settle_cases
 from incentivectl.errors import ExitCode, Problem, Refused
 from incentivectl.facts import Facts
 from incentivectl.insight.earlier import by_length, moved
@@ -19,7 +19,6 @@ from incentivectl.insight.known import Known
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.model import Program
-from incentivectl.rules import rebate
 from incentivectl.rules.case import Case
 
 EARLIER_PERIODS = 4
@@ -160,7 +159,9 @@ def _window(case: Case, period: MeasurementPeriod, times: int, reach: Decimal | 
     """The same measured `times` lengths of a period earlier."""
     move = by_length(period, case.program.period, times)
     then = moved(case, period, move)
-    payees = rebate.measure(then).payees
+    (one,) = settle_cases([then])
+    assert one.measured is not None
+    payees = one.measured.payees
     values = _values(payees)
     tiers = max(len(reward.tiers) for reward in case.program.reward)
     reached = tuple(payees.filter(pl.col("tier") >= tier).height for tier in range(tiers))

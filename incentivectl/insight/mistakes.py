@@ -19,6 +19,7 @@ from incentivectl.programs.lists import Lists
 from incentivectl.programs.loading import parse_program
 from incentivectl.programs.model import Program
 from incentivectl.rates import DayRates
+from incentivectl.rules.case import Judged
 from incentivectl.rules.limits import EARNINGS, entitlements
 from incentivectl.run import channel_of
 from incentivectl.sales import Channel, with_is_return
@@ -95,13 +96,16 @@ def _rounded_per_line(
             contribution=money.round_half_up(pl.col("contribution"), digits)
         )
         sums = rounded.group_by("period", "payee_id").agg(pl.col("contribution").sum()).collect()
+        judged = Judged(0, one.case, one.measured.judged)
         payees = (
             one.measured.payees.join(sums, on=["period", "payee_id"], how="left")
-            .with_columns(reward=pl.coalesce("contribution", "reward"))
+            .with_columns(
+                program=pl.lit(judged.place, dtype=pl.UInt32),
+                reward=pl.coalesce("contribution", "reward"),
+            )
             .drop("contribution")
         )
-        measured = replace(one.measured, payees=payees, contributions=rounded)
-        found.append(entitlements(one.case, measured))
+        found.append(entitlements([judged], payees, [rounded].__getitem__).drop("program"))
     return pl.concat(found)
 
 

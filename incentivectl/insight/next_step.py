@@ -24,9 +24,8 @@ from incentivectl.insight.next_tier import (
 )
 from incentivectl.programs.contest import ContestReward
 from incentivectl.rules import rebate
-from incentivectl.rules.case import Case
+from incentivectl.rules.case import KEYS, Case
 from incentivectl.rules.gate import reached
-from incentivectl.rules.measures import KEYS
 from incentivectl.rules.tiers import Block
 
 NEXT: Schema = {

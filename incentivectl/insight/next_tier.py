@@ -5,6 +5,7 @@ is earned there depends on what else grows, so that `lifted` is told whether any
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -13,9 +14,9 @@ from incentivectl import money
 from incentivectl.engine import Settled
 from incentivectl.frames import Schema
 from incentivectl.rules import rebate
-from incentivectl.rules.case import Case
-from incentivectl.rules.gate import apply_gate
-from incentivectl.rules.limits import before_budget
+from incentivectl.rules.case import Case, Judged
+from incentivectl.rules.limits import before_budget, of_case
+from incentivectl.rules.parameters import parameters_of
 from incentivectl.rules.tiers import Block
 
 NEXT_TIERS: Schema = {
@@ -51,7 +52,7 @@ def next_tiers(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
             wanted="goal",
             missing=pl.col("goal") - pl.col("have"),
             missing_in=pl.lit(measured_in(by)),
-            earns_now=before_budget(case, ahead)["before_budget"],
+            earns_now=before_budget(of_case(case, ahead))["before_budget"],
             would_earn=worth(case, lifted(ahead, by), blocks),
         ).select(pl.col(name).cast(dtype) for name, dtype in NEXT_TIERS.items())
         for by, ahead in tiers_ahead(measured.payees.filter(only), blocks)
@@ -148,8 +149,9 @@ def worth(
 
     Where they are not `gated`, the gate counts as reached.
     """
-    rewarded = rebate.rewarded(totals, blocks)
-    if gated:
-        rewarded = apply_gate(case, rewarded, ("earned", "bonus_pay"))
-    rewarded = rewarded.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
-    return before_budget(case, rewarded)["before_budget"]
+    known = Judged(0, case, None)
+    stacked = totals.with_columns(program=pl.lit(known.place, dtype=pl.UInt32))
+    paid_by = parameters_of([known])
+    if not gated:
+        paid_by = replace(paid_by, gates=paid_by.gates.clear())
+    return before_budget(of_case(case, rebate.rewarded(stacked, paid_by)))["before_budget"]

@@ -7,7 +7,7 @@ import polars as pl
 from incentivectl import money
 from incentivectl.facts import Facts, is_void
 from incentivectl.periods import Period
-from incentivectl.rules.measures import COUNTS, measured
+from incentivectl.rules.measures import COUNTS, of_lines
 from incentivectl.rules.payees import with_reps
 from incentivectl.run import Run
 from incentivectl.sales import with_is_return
@@ -52,4 +52,4 @@ def sales_of(
 ) -> pl.DataFrame:
     """`payee_id`, `revenue`, `quantity` and `counts` (12 decimals) of who sold in `window`."""
     lines = within(payee_lines(run, payee), window)
-    return measured(lines, counts, (), ("payee_id",)).collect(engine="streaming")
+    return of_lines(lines, counts, ("payee_id",)).collect(engine="streaming")

@@ -10,39 +10,74 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.programs.activity import ActivityReward
-from incentivectl.rules.case import Case, Measured, as_contributions, period_index
+from incentivectl.rules.case import (
+    KEYS,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+    period_index,
+)
 from incentivectl.rules.conditions import all_hold, holds, holds_if_given
-from incentivectl.rules.gate import apply_gate
-from incentivectl.rules.measures import KEYS, with_gate_activities
+from incentivectl.rules.earn import behind_gates
+from incentivectl.rules.measures import BY_PROGRAM, with_activities
+from incentivectl.rules.parameters import parameters_of
 from incentivectl.rules.payees import with_terms
 
 _NOTHING = money.literal(0, 18)
 # Within what an entry pays a payee only once.
+_NOT_MEASURED = (
+    "revenue",
+    "quantity",
+    "lines",
+    "sales",
+    "customers",
+    "products",
+    "baseline",
+    "target",
+)
 _ONCE = {"subject": ("subject",), "period": ("period",), "program": ()}
 
 
-def measure(case: Case) -> Measured:
-    """What each payee earns in each measurement period, before boosts, caps and budget.
+def judge(case: Case) -> None:
+    """Sale lines are not looked at."""
 
-    A payee has a row where an activity of it is paid; `metric_value` is how many are. Sale lines
-    are not looked at.
-    """
-    entries = [r for r in case.program.reward if isinstance(r, ActivityReward)]
-    paid = _paid(case, _eligible(case), entries)
-    payees = paid.group_by(KEYS).agg(
-        pl.col("boost").first(),
-        _counts_times_amounts(entries).alias("reward"),
-        pl.len().cast(pl.Int64).cast(money.SHARED).alias("metric_value"),
-    )
-    payees = with_gate_activities(case, payees).with_columns(
+
+def asked(one: Judged) -> Asked:
+    """Nothing is asked of lines."""
+    return {}
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What payees earn: a row where an activity of theirs is paid; `metric_value` is how many are."""
+    paid, payees = [], []
+    for one in programs:
+        place, entries = pl.lit(one.place, dtype=pl.UInt32), _entries(one)
+        done = _paid(one, _eligible(one.case), entries).with_columns(program=place)
+        paid.append(done)
+        payees.append(
+            done.group_by(BY_PROGRAM).agg(
+                pl.col("boost").first(),
+                _counts_times_amounts(entries).alias("reward"),
+                pl.len().cast(pl.Int64).cast(money.SHARED).alias("metric_value"),
+            )
+        )
+    found = pl.concat(payees).with_columns(
+        *(pl.lit(None, dtype=money.SHARED).alias(name) for name in _NOT_MEASURED),
         metric=pl.lit("lines"),
-        baseline=pl.lit(None, dtype=money.SHARED),
         tier=pl.lit(None, dtype=pl.Int32),
         rate=pl.lit(None, dtype=money.AMOUNT),
         why_nothing=pl.lit(None, dtype=pl.String),
     )
-    payees = apply_gate(case, payees, ("reward",))
-    return Measured(payees=payees, contributions=_contributions(paid, payees))
+    gates = parameters_of(programs).gates
+    behind = behind_gates(with_activities(programs, found), gates, ["reward"])
+    return Earned(behind, pl.concat(paid, how="diagonal"))
+
+
+def _entries(one: Judged) -> list[ActivityReward]:
+    return [r for r in one.case.program.reward if isinstance(r, ActivityReward)]
 
 
 def _counts_times_amounts(entries: Sequence[ActivityReward]) -> pl.Expr:
@@ -76,14 +111,14 @@ def _eligible(case: Case) -> pl.DataFrame:
     )
 
 
-def _paid(case: Case, done: pl.DataFrame, entries: Sequence[ActivityReward]) -> pl.DataFrame:
+def _paid(one: Judged, done: pl.DataFrame, entries: Sequence[ActivityReward]) -> pl.DataFrame:
     """The activities that are paid, with `amount` (18 decimals) and their payee's `boost`."""
     matches = [
         pl.when(_matches(entry) & pl.col(f"takes:{index}")).then(pl.lit(index, dtype=pl.Int32))
         for index, entry in enumerate(entries)
     ]
     matched = (
-        with_terms(case, done, [entry.when for entry in entries])
+        with_terms(one, done, [entry.when for entry in entries])
         .with_columns(entry=pl.coalesce(*matches))
         .sort("done_on", "activity_id")
     )
@@ -110,12 +145,13 @@ def _earliest(matched: pl.DataFrame, entry: ActivityReward) -> pl.DataFrame:
     return matched.unique(within, keep="first", maintain_order=True)
 
 
-def _contributions(paid: pl.DataFrame, payees: pl.DataFrame) -> pl.LazyFrame:
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
     """Each paid activity is a contribution of its own, with its id and the day it was done."""
-    why = payees.lazy().select(*KEYS, "why_nothing")
+    assert of_program.details is not None
+    why = of_program.payees.lazy().select(*KEYS, "why_nothing")
     earning = pl.col("why_nothing").is_null()
     return as_contributions(
-        paid.lazy()
+        of_program.details.lazy()
         .join(why, on=KEYS, how="left")
         .with_columns(
             source=pl.lit("activity"),

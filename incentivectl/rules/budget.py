@@ -13,6 +13,7 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import total
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.line_order import AT, PLACES, with_places
 from incentivectl.rules.splitting import amounts, by_largest_remainder, units, with_missing
@@ -21,10 +22,15 @@ _NOTHING = money.literal(0, money.REWARD_SCALE)
 SLICE = 100_000  # contributions that are Python objects at once
 
 
+def has_budget(program: Program) -> bool:
+    """Whether the program's budget cuts what is paid; with `warn` it does not."""
+    return program.limits.budget is not None and program.limits.over_budget != "warn"
+
+
 def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) -> pl.DataFrame:
     """Adds `entitlement` (6 decimals) to `payees`, which are sorted by period and payee."""
     limits = case.program.limits
-    if limits.budget is None or limits.over_budget == "warn" or payees.is_empty():
+    if limits.budget is None or payees.is_empty():
         return payees.with_columns(entitlement=pl.col("before_budget"))
     unit = Decimal(1).scaleb(-case.digits)
     room = limits.budget.quantize(unit, rounding=ROUND_DOWN)

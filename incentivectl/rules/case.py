@@ -1,5 +1,6 @@
 """One program against one channel: what every rule is given, and what it gives back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,8 @@ CONTRIBUTION: Schema = {
     "distributor_id": pl.String,
     "item_id": pl.String,
 }
+# What rewards are found by.
+KEYS = ("period", "payee_id")
 # The order of lines wherever it matters; the distributor only sets apart what is equal otherwise.
 LINE_ORDER = ("counted_on", "sale_id", "line_key", "partner_id", "distributor_id")
 # The order of contributions in a program: its lines in their order, or its activities or claims by id.
@@ -70,24 +73,50 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A program whose lines are judged; `place` is its place among those that are computed together.
+
+    `lines` has every accepted line in the program's dates with `period` (Int32), `reason` (String, null
+    where it counts), `is_return`, `amount` (in the program's currency) and `amount_ws`; it is None
+    where a kind does not look at lines.
+    """
+
+    place: int
+    case: Case
+    lines: pl.LazyFrame | None
+
+
+# What a program asks of its lines, by name; and what came back, stacked over programs (`program`, the
+# place of each, is the first column). `rules.sums` adds parts of it together.
+Asked = Mapping[str, pl.LazyFrame]
+Sums = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What payees earn before boosts, caps, rounding and budget: of one program, or of all of a kind.
+
+    `payees` has a row per program, measurement period and payee: `program` (UInt32), `period` (Int32),
+    `payee_id` (String), `reward` (18 decimals), `boost` (6 decimals), `metric` (String),
+    `metric_value`, `baseline` (12 decimals), `tier` (Int32), `rate` (6 decimals), `why_nothing`
+    (String: the reason where all of the reward is missing). `details` has what else contributions are
+    made of, with `program`: what single rewards earn (discounts), paid activities and claims, bonuses.
+    """
+
+    payees: pl.DataFrame
+    details: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
 class Measured:
-    """What a kind of program found, before boosts, caps, rounding and budget.
+    """One program: what its payees earn (`Earned.payees`), what each line adds to it, and its lines.
 
-    `payees` has a row per measurement period and payee: `period` (Int32), `payee_id` (String),
-    `reward` (18 decimals), `metric` (String), `metric_value`, `baseline` (12 decimals), `tier`
-    (Int32), `rate` (6 decimals), `why_nothing` (String: the reason where all of the reward is
-    missing). `contributions` has the columns of `CONTRIBUTION`. `judged` has every accepted line in
-    the program's dates with `period`, `reason` (null where it counts) and `amount_ws`; it is missing
-    where a program does not look at lines at all. `by_reason` adds it up (see `rules.reasons`).
-
-    Rewards are worked out of what payees measured, contributions of single lines, claims and
-    activities: two calculations, which `invariants` holds against each other.
+    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`.
     """
 
     payees: pl.DataFrame
     contributions: pl.LazyFrame
     judged: pl.LazyFrame | None = None
-    by_reason: pl.DataFrame | None = None
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -14,74 +14,101 @@ from incentivectl import money
 from incentivectl.frames import Schema
 from incentivectl.programs.contest import ContestReward
 from incentivectl.rules import measures
-from incentivectl.rules.case import Case, Measured, as_contributions
+from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
+from incentivectl.rules.earn import measured
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.gate import reached
-from incentivectl.rules.payees import with_payees, with_reward_block
+from incentivectl.rules.payees import with_payees, with_rewards
+from incentivectl.rules.reasons import by_reason
 from incentivectl.rules.splitting import amounts, units
-from incentivectl.rules.tiers import metric_value
 
 _NOTHING = money.literal(0, 18)
 
 
-def measure(case: Case) -> Measured:
-    """What each payee wins in each measurement period, before boosts, caps and budget."""
-    rewards = [r for r in case.program.reward if isinstance(r, ContestReward)]
-    lines = judged(case, case.periods)
-    metrics = {reward.rank_by for reward in rewards}
-    once = lines.cache()
-    totals, by_reason = measures.totals_and_reasons(case, once, _counted(case, once), metrics)
-    ranked = _ranked(case, with_reward_block(case, totals), rewards)
-    payees = _by_place(ranked, rewards, case.digits).with_columns(
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates, with what keeps it out."""
+    return judged(case, case.periods)
+
+
+def asked(one: Judged) -> Asked:
+    """What payees are ranked by, and what became of the lines."""
+    assert one.lines is not None
+    once = one.lines.cache()
+    metrics = {reward.rank_by for reward in _rewards(one.case)}
+    return {
+        **measures.asked(one.case, _counted(one.case, once), metrics),
+        "reasons": by_reason(once),
+    }
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What the payees of all these contests win; each contest is ranked by itself."""
+    payees = with_rewards(programs, measures.measured(programs, sums))
+    ranked = [
+        _ranked(one.case, payees.filter(pl.col("program") == one.place), _rewards(one.case))
+        for one in programs
+    ]
+    won = [_won(one, standing) for one, standing in zip(programs, ranked, strict=True)]
+    return Earned(pl.concat(won), pl.concat(ranked))
+
+
+def _rewards(case: Case) -> list[ContestReward]:
+    return [r for r in case.program.reward if isinstance(r, ContestReward)]
+
+
+def _won(one: Judged, ranked: pl.DataFrame) -> pl.DataFrame:
+    by_place = _by_place(ranked, _rewards(one.case), one.case.digits)
+    return by_place.with_columns(
         why_nothing=pl.when(pl.col("reward") == 0).then(
             pl.coalesce("why_nothing", pl.lit("no-prize"))
         ),
         tier=pl.lit(None, dtype=pl.Int32),
         rate=pl.lit(None, dtype=money.AMOUNT),
     )
-    return Measured(
-        payees=payees,
-        contributions=pl.concat(
-            [_of_lines(_counted(case, lines)), _prizes(ranked, rewards, case.digits)]
-        ),
-        judged=lines,
-        by_reason=by_reason,
-    )
 
 
-def _counted(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
-    return with_payees(case, judged.filter(pl.col("reason").is_null()))
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """The lines that a rank is made of contribute 0; prizes are contributions of their own."""
+    assert one.lines is not None
+    assert of_program.details is not None
+    of_lines = _of_lines(_counted(one.case, one.lines))
+    prizes = _prizes(of_program.details, _rewards(one.case), one.case.digits)
+    return pl.concat([of_lines, prizes])
+
+
+def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    return with_payees(case, lines.filter(pl.col("reason").is_null()))
 
 
 def _ranked(case: Case, payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:
     """Adds `metric`, `metric_value`, and `why_nothing`: null for those who take part."""
-    no_reward = pl.col("block").is_null()
-
-    def chosen(values: Sequence[pl.Expr], without: pl.Expr) -> pl.Expr:
-        taken = (pl.when(pl.col("block") == i).then(value) for i, value in enumerate(values))
-        return pl.when(no_reward).then(without).otherwise(pl.coalesce(*taken))
-
-    metric = chosen([pl.lit(reward.rank_by) for reward in rewards], pl.lit("revenue"))
-    value = chosen([metric_value(reward.rank_by) for reward in rewards], metric_value("revenue"))
+    at = pl.col("block")
+    metric = pl.coalesce(
+        *(pl.when(at == i).then(pl.lit(reward.rank_by)) for i, reward in enumerate(rewards)),
+        pl.lit("revenue"),
+    )
+    found = payees.with_columns(metric=metric).with_columns(metric_value=measured(pl.col("metric")))
+    enough = pl.coalesce(
+        *(pl.when(at == i).then(_is_enough(reward)) for i, reward in enumerate(rewards)),
+        pl.lit(False),
+    )
     unknown = {"growth": "no-baseline", "attainment": "no-target"}
-    excluded = [
-        pl.when(no_reward).then(pl.lit("no-reward")),
-        pl.when(~reached(case)).then(pl.lit("gate")),
-        pl.when(value.is_null()).then(metric.replace_strict(unknown, default=None)),
-        pl.when(~chosen([_is_enough(reward) for reward in rewards], pl.lit(True))).then(
-            pl.lit("below-minimum")
-        ),
-    ]
-    return payees.with_columns(
-        metric=metric, metric_value=value, why_nothing=pl.coalesce(*excluded)
+    return found.with_columns(
+        why_nothing=pl.coalesce(
+            pl.when(at.is_null()).then(pl.lit("no-reward")),
+            pl.when(~reached(case)).then(pl.lit("gate")),
+            pl.when(pl.col("metric_value").is_null()).then(
+                pl.col("metric").replace_strict(unknown, default=None)
+            ),
+            pl.when(~enough).then(pl.lit("below-minimum")),
+        )
     )
 
 
 def _is_enough(reward: ContestReward) -> pl.Expr:
-    value = metric_value(reward.rank_by)
     if reward.minimum is None:
-        return (value > 0).fill_null(False)
-    return (value >= money.literal(reward.minimum, money.SHARED_SCALE)).fill_null(False)
+        return pl.col("metric_value") > 0
+    return pl.col("metric_value") >= money.literal(reward.minimum, money.SHARED_SCALE)
 
 
 def _by_place(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int) -> pl.DataFrame:
@@ -105,11 +132,9 @@ def _by_place(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: in
             part=pl.col("pot") // pl.col("sharing")
             + (pl.col("sharing_ahead") < pl.col("pot") % pl.col("sharing"))
         )
-        .select(*measures.KEYS, reward=money.scale_of(amounts(pl.col("part"), digits), 18))
+        .select(*KEYS, reward=money.scale_of(amounts(pl.col("part"), digits), 18))
     )
-    return ranked.join(won, on=measures.KEYS, how="left").with_columns(
-        pl.col("reward").fill_null(_NOTHING)
-    )
+    return ranked.join(won, on=KEYS, how="left").with_columns(pl.col("reward").fill_null(_NOTHING))
 
 
 def _pot(rewards: Sequence[ContestReward]) -> pl.Expr:

@@ -23,13 +23,13 @@ _SALE = ("distributor_id", "partner_id", "sale_id")
 CappedLine = tuple[int, tuple[str | None, ...], bool, Decimal]
 
 
-def count_up_to_registered(case: Case, covered: pl.LazyFrame, parts: pl.DataFrame) -> pl.LazyFrame:
-    """The covered lines shared out to payees, `amount` and `quantity` those `parts` that count.
+def count_up_to_registered(case: Case, covered: pl.LazyFrame) -> pl.LazyFrame:
+    """The covered lines shared out to payees, `amount` and `quantity` what their `part` lets count.
 
     A line's part is exact in workspace currency; in another, and for its quantity, it is part / size
     of the whole, that quotient rounded to 12 decimals.
     """
-    with_parts = covered.join(parts.lazy(), on="row", how="left").with_columns(
+    with_parts = covered.with_columns(
         size=pl.col("amount_ws").abs(),
         is_face_value=pl.col("amount").abs() == pl.col("amount_ws").abs(),
     )

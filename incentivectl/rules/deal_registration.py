@@ -12,73 +12,102 @@ from incentivectl import money
 from incentivectl.programs.deal_registration import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
 from incentivectl.rules import measures
-from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
+from incentivectl.rules.case import (
+    KEYS,
+    LINE_ORDER,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+)
 from incentivectl.rules.coverage import conflicts, covering
 from incentivectl.rules.deal_cap import capped_parts, count_up_to_registered
+from incentivectl.rules.earn import behind_gates
 from incentivectl.rules.eligibility import judged
-from incentivectl.rules.gate import apply_gate
-from incentivectl.rules.measures import KEYS
-from incentivectl.rules.payees import with_payees, with_reward_block
+from incentivectl.rules.parameters import parameters_of
+from incentivectl.rules.payees import with_payees, with_rewards
+from incentivectl.rules.reasons import by_reason
+from incentivectl.rules.sums import of_program
 
 _NOTHING = money.literal(0, 18)
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
 
 
-def measure(case: Case) -> Measured:
-    """What each payee earns on covered lines, before boosts, caps and budget."""
-    program = case.program
-    assert isinstance(program, DealRegistrationProgram)
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates, with what keeps it out.
+
+    Where deals have a cap, `part` (6 decimals) is what counts of a line: an ordered step of its own.
+    """
     lines = judged(case, case.periods)
-    capped = None
-    if program.registration.cap is not None:
-        capped = capped_parts(case, _with_deal(case, lines))
-    shares = counted_shares(case, lines, capped)
-    once = lines.cache()
-    shares_once = counted_shares(case, once, capped)
-    paid_for = shares_once.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum())
-    totals, by_reason, sums, by_deal = measures.totals_and_reasons(
-        case, once, shares_once, (), (), paid_for, _by_deal(shares_once)
+    if _program(case).registration.cap is None:
+        return lines
+    parts = capped_parts(case, _with_deal(case, lines))
+    return lines.join(parts.lazy(), on="row", how="left")
+
+
+def asked(one: Judged) -> Asked:
+    """What payees sold of what deals cover, by deal too, and what became of the lines."""
+    assert one.lines is not None
+    once = one.lines.cache()
+    shares = counted_shares(one.case, once)
+    return {
+        **measures.asked(one.case, shares),
+        "covered": shares.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum()),
+        "deals": _by_deal(shares),
+        "reasons": by_reason(once),
+    }
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What payees earn on covered lines; whose bonus is whose is asked of each program's own lines."""
+    payees = with_rewards(programs, measures.measured(programs, sums)).with_columns(
+        earns=money.literal(1, 18),
+        why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
+        metric=pl.lit("revenue"),
+        metric_value=pl.col("revenue"),
+        tier=pl.lit(None, dtype=pl.Int32),
     )
-    payees = apply_gate(
-        case,
-        with_reward_block(case, totals).with_columns(
-            earns=money.literal(1, 18),
-            why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
-        ),
-        ["earns"],
-    )
+    payees = behind_gates(payees, parameters_of(programs).gates, ["earns"])
+    found = [_of_program(one, of_program(one, payees), sums) for one in programs]
+    return Earned(pl.concat([own for own, _ in found]), pl.concat([paid for _, paid in found]))
+
+
+def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A program's payees with their `reward`, and its bonuses."""
+    program, place = _program(one.case), pl.lit(one.place, dtype=pl.UInt32)
     terms = _terms(program, payees)
-    bonuses = _bonuses(shares, by_deal, terms, program)
-    rewards = _rewards([_earned(sums.lazy(), terms, program), bonuses.lazy()])
-    return Measured(
-        payees=payees.join(rewards, on=KEYS, how="left").with_columns(
-            pl.col("reward").fill_null(_NOTHING),
-            metric=pl.lit("revenue"),
-            metric_value=pl.col("revenue"),
-            tier=pl.lit(None, dtype=pl.Int32),
-            rate=_of_block(program.reward, lambda reward: reward.rate),
-        ),
-        contributions=_contributions(shares, bonuses, terms, program),
-        judged=lines,
-        by_reason=by_reason,
+    bonuses = _bonuses(one, of_program(one, sums["deals"]), terms)
+    covered = of_program(one, sums["covered"])
+    rewards = _rewards([_earned(covered.lazy(), terms, program), bonuses.lazy()])
+    paid = payees.join(rewards, on=KEYS, how="left", maintain_order="left").with_columns(
+        pl.col("reward").fill_null(_NOTHING),
+        program=place,
+        rate=_of_block(program.reward, lambda reward: reward.rate),
     )
+    return paid, bonuses.with_columns(program=place)
 
 
-def counted_shares(
-    case: Case, lines: pl.LazyFrame, capped: pl.DataFrame | None = None
-) -> pl.LazyFrame:
+def _program(case: Case) -> DealRegistrationProgram:
+    assert isinstance(case.program, DealRegistrationProgram)
+    return case.program
+
+
+def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     """The covered lines, each once for every payee, with what counts of them.
 
     Columns of the sale lines, `period` (Int32), `payee_id`, `share` (6 decimals), `deal` (Enum: the
     deal that covers it), whether it `loses` a conflict, `amount` and `quantity` (12 decimals: the
-    payee's share of what counts). `capped` are the parts of lines that count where deals have a cap.
+    payee's share of what counts).
     """
-    counted = _with_deal(case, lines)
     losers = conflicts(case.program, case.channel)["deal_id"].unique()
-    counted = counted.with_columns(loses=pl.col("deal").cast(pl.String).is_in(losers.implode()))
-    if capped is None:
+    counted = _with_deal(case, lines).with_columns(
+        loses=pl.col("deal").cast(pl.String).is_in(losers.implode())
+    )
+    if _program(case).registration.cap is None:
         return with_payees(case, counted)
-    return count_up_to_registered(case, counted, capped)
+    return count_up_to_registered(case, counted)
 
 
 def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -98,10 +127,11 @@ def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 def _by_deal(shares: pl.LazyFrame) -> pl.LazyFrame:
     """`deal`, `period`, `revenue` (12 decimals), `first_day` (Date): of its sales, null without any."""
-    return shares.group_by("deal", "period").agg(
+    by_deal = shares.group_by("deal", "period").agg(
         pl.col("amount").sum().alias("revenue"),
         pl.col("counted_on").filter(~pl.col("is_return")).min().alias("first_day"),
     )
+    return by_deal.with_columns(pl.col("deal").cast(pl.String))
 
 
 def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFrame:
@@ -118,7 +148,7 @@ def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFra
 def _earned(
     lines: pl.LazyFrame, terms: pl.DataFrame, program: DealRegistrationProgram
 ) -> pl.LazyFrame:
-    """`lines`, or their sums by payee and `loses`, with `contribution` (24 decimals)."""
+    """Adds `contribution` (24 decimals) to lines or sums with `KEYS`, `loses`, `amount` and `quantity`."""
     earned = money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6)) + money.multiply(
         pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)
     )
@@ -137,17 +167,14 @@ def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
     )
 
 
-def _bonuses(
-    shares: pl.LazyFrame,
-    by_deal: pl.DataFrame,
-    terms: pl.DataFrame,
-    program: DealRegistrationProgram,
-) -> pl.DataFrame:
+def _bonuses(one: Judged, by_deal: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     """The bonuses: on the first covered sale of each deal whose revenue in that period is above 0.
 
     Each payee of that line has its share. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`,
     `contribution` (24 decimals).
     """
+    assert one.lines is not None
+    program, shares = _program(one.case), counted_shares(one.case, one.lines)
     if (terms["bonus"] == 0).all():
         by_deal = by_deal.clear()
     firsts = (
@@ -159,6 +186,7 @@ def _bonuses(
     of_first_day = (
         shares.filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
         .filter(~pl.col("is_return"))
+        .with_columns(pl.col("deal").cast(pl.String))
         .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
         .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses")
         .collect(engine="streaming")
@@ -182,23 +210,22 @@ def _rewards(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     return exact.group_by(KEYS).agg(reward=money.scale_of(total, 18)).collect(engine="streaming")
 
 
-def _contributions(
-    shares: pl.LazyFrame,
-    bonuses: pl.DataFrame,
-    terms: pl.DataFrame,
-    program: DealRegistrationProgram,
-) -> pl.LazyFrame:
-    """One row per line and payee, and one per bonus; `contribution` adds up to the rewards.
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """One row per line and payee, and one per bonus.
 
     With a loser's share a contribution can have 24 decimals. The payee's running total is rounded
     to 18, so that the total is rounded once and the parts add up to it.
     """
+    assert one.lines is not None
+    assert of_program.details is not None
     columns = (*KEYS, *LINE_ORDER, "row", "contribution")
-    paid = _earned(shares, terms, program).select(
+    program = _program(one.case)
+    shares = counted_shares(one.case, one.lines)
+    paid = _earned(shares, _terms(program, of_program.payees), program).select(
         *columns, source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
     )
-    of_bonus = bonuses.lazy().select(
-        *columns, source=pl.lit("bonus"), item_id=pl.col("deal").cast(pl.String)
+    of_bonus = of_program.details.lazy().select(
+        *columns, source=pl.lit("bonus"), item_id=pl.col("deal")
     )
     without_row = of_bonus.with_columns(row=pl.lit(None, dtype=pl.UInt32))
     upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)

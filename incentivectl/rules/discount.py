@@ -14,7 +14,17 @@ import polars as pl
 from incentivectl import money
 from incentivectl.programs.discount import DiscountReward
 from incentivectl.rules import measures, rebate
-from incentivectl.rules.case import LINE_ORDER, Case, Measured, as_contributions
+from incentivectl.rules.case import (
+    KEYS,
+    LINE_ORDER,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+)
+from incentivectl.rules.earn import behind_gates
 from incentivectl.rules.eligibility import (
     judged,
     line_meets,
@@ -22,57 +32,87 @@ from incentivectl.rules.eligibility import (
     originals_of,
     with_reason,
 )
-from incentivectl.rules.gate import apply_gate
 from incentivectl.rules.line_tiers import on_lines, on_sales
 from incentivectl.rules.list_price import LIST_PRICE, pays_on_list, with_list_amount
-from incentivectl.rules.payees import with_payees, with_terms
+from incentivectl.rules.parameters import parameters_of
+from incentivectl.rules.payees import with_payees, with_rewards
+from incentivectl.rules.reasons import by_reason
 
 _NOTHING = money.literal(0, 18)
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
-_EARNED = pl.col("contribution").sum().alias("earned")
-_BY_BLOCK = (*measures.KEYS, "block")
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
+_BY_BLOCK = (*KEYS, "block")
 
 
-def measure(case: Case) -> Measured:
-    """What each payee earns in each measurement period, before boosts, caps and budget.
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates with the reward that it takes, and what keeps it out."""
+    return _with_blocks(case, rewards_of(case))
 
-    What lines and sales pay is the sum of their contributions, which `discount_lines` works out again;
-    what measurement periods pay is a rebate on their totals.
-    """
-    rewards = rewards_of(case)
-    lines = _with_blocks(case, rewards)
-    scopes = {scope_of(reward) for reward in rewards}
-    # Tiers on sales or the period look at all lines beforehand; those on lines need one pass.
-    once = lines.cache() if scopes == {"line"} else lines
-    of_singles = _of_singles(case, once, rewards).group_by(measures.KEYS).agg(_EARNED)
+
+def asked(one: Judged) -> Asked:
+    """What payees bought, what their lines are paid one by one, and what is paid over the period."""
+    assert one.lines is not None
+    case, rewards = one.case, rewards_of(one.case)
+    # Tiers on sales look at all lines beforehand; those on lines need one pass.
+    once = one.lines.cache()
+    by_sale = any(scope_of(reward) == "sale" for reward in rewards)
+    on_lines = _on_lines(case, one.lines if by_sale else once, rewards)
     counted = with_payees(case, once.filter(pl.col("reason").is_null()))
-    totals, by_reason, earned = measures.totals_and_reasons(case, once, counted, (), (), of_singles)
-    parts = [_of_singles(case, lines, rewards)]
-    if "period" in scopes:
-        shared, of_periods = _of_periods(case, lines, rewards)
-        parts.append(rebate.contributions(shared, of_periods, rebate.blocks_of(case), _BY_BLOCK))
-        paid = of_periods.select(*measures.KEYS, earned=pl.col("earned") + pl.col("bonus_pay"))
-        earned = pl.concat([earned, paid]).group_by(measures.KEYS).agg(pl.col("earned").sum())
-    payees = apply_gate(
-        case,
-        with_terms(case, totals)
-        .join(earned, on=measures.KEYS, how="left")
-        .with_columns(why_nothing=pl.lit(None, dtype=pl.String)),
-        ("earned",),
+    over_period = _over_period(case, once, rewards)
+    of_period: Asked = {}
+    if over_period is not None:
+        metrics = {reward.tiers_by for reward in rewards if scope_of(reward) == "period"}
+        of_period = measures.asked_by_reward(over_period, metrics, rebate.paid_on(rewards))
+    return {
+        **measures.asked(case, counted),
+        **of_period,
+        "on_lines": on_lines.group_by(KEYS).agg(pl.col("contribution").sum()),
+        "reasons": by_reason(once),
+    }
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What the payees of all these discounts earn, before boosts, caps and budget."""
+    paid_by = parameters_of(programs)
+    payees = with_rewards(programs, measures.measured(programs, sums), by_line=True)
+    parts = [sums["on_lines"].select(*measures.BY_PROGRAM, "contribution")]
+    by_reward = None
+    if "by_reward:totals" in sums:
+        over_period = measures.measured(programs, sums, by_reward=True)
+        by_reward = rebate.by_their_rewards(over_period, paid_by)
+        total = (pl.col("earned") + pl.col("bonus_pay")).alias("contribution")
+        parts.append(by_reward.select(*measures.BY_PROGRAM, total))
+    rewards = (
+        pl.concat(parts).group_by(measures.BY_PROGRAM).agg(reward=pl.col("contribution").sum())
     )
-    return Measured(
-        payees=payees.with_columns(
-            reward="earned",
+    paid = payees.join(rewards, on=measures.BY_PROGRAM, how="left", maintain_order="left")
+    behind = behind_gates(
+        paid.with_columns(
+            pl.col("reward").fill_null(_NOTHING), why_nothing=pl.lit(None, dtype=pl.String)
+        ),
+        paid_by.gates,
+        ["reward"],
+    )
+    return Earned(
+        behind.with_columns(
             metric=pl.lit("revenue"),
             metric_value="revenue",
             tier=pl.lit(None, dtype=pl.Int32),
             rate=pl.lit(None, dtype=money.AMOUNT),
         ),
-        contributions=_behind_the_gate(pl.concat(parts), payees),
-        judged=lines,
-        by_reason=by_reason,
+        by_reward,
     )
+
+
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """What every line that counts adds, by the reward that it takes; nothing behind a closed gate."""
+    assert one.lines is not None
+    case, rewards = one.case, rewards_of(one.case)
+    parts = [_on_lines(case, one.lines, rewards)]
+    over_period = _over_period(case, one.lines, rewards)
+    if over_period is not None and of_program.details is not None:
+        parts.append(rebate.line_pay(case, over_period, of_program.details, _BY_BLOCK))
+    return _behind_the_gate(pl.concat(parts), of_program.payees)
 
 
 def rewards_of(case: Case) -> list[DiscountReward]:
@@ -155,25 +195,34 @@ def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
 
 
 def scope_of(reward: DiscountReward) -> str:
-    """What the tier is found on: `line`, `sale` or `period`."""
+    """What a reward's tiers look at: `line`, `sale` or `period`."""
     return "line" if reward.net_price is not None else reward.tier_scope
 
 
-def _of_singles(
-    case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]
-) -> pl.LazyFrame:
-    """What lines that count contribute by themselves or in their sale; without a reward, 0."""
-    counted = judged.filter(pl.col("reason").is_null())
+def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
+    """What lines contribute whose tier is judged on them or on their sale; 0 where no reward holds."""
+    counted = lines.filter(pl.col("reason").is_null())
     blocks = rebate.blocks_of(case)
     none = counted.filter(pl.col("block").is_null())
     parts = [_shared(case, none.with_columns(paid=_NOTHING), "paid", "line")]
     for scope, pay in (("line", on_lines), ("sale", on_sales)):
         taken = _of_scope(rewards, scope)
         if taken:
-            paid = pay(rebate.with_unit_pay(_taking(counted, taken), rewards), blocks, taken)
+            taking = _taking(counted, taken)
+            paid = pay(rebate.with_unit_pay(taking, rewards), blocks, taken)
             bonuses = paid.filter(pl.col("bonus") != 0)
             parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
     return pl.concat(parts)
+
+
+def _over_period(
+    case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> pl.LazyFrame | None:
+    """The counted lines, by payee, of the rewards whose tiers look at the measurement period."""
+    taken = _of_scope(rewards, "period")
+    if not taken:
+        return None
+    return rebate.shared_out(case, _taking(lines.filter(pl.col("reason").is_null()), taken))
 
 
 def _of_scope(rewards: Sequence[DiscountReward], scope: str) -> list[int]:
@@ -197,23 +246,12 @@ def _shared(case: Case, lines: pl.LazyFrame, pay: str, source: str) -> pl.LazyFr
     return as_contributions(by_payee.with_columns(contribution=contribution, source=pl.lit(source)))
 
 
-def _of_periods(
-    case: Case, judged: pl.LazyFrame, rewards: Sequence[DiscountReward]
-) -> tuple[pl.LazyFrame, pl.DataFrame]:
-    """Tiers over the measurement period: the lines by payee, and a rebate on those that take one reward."""
-    counted = judged.filter(pl.col("reason").is_null())
-    taking = _taking(counted, _of_scope(rewards, "period"))
-    shared = rebate.with_unit_pay(rebate.shared_out(case, taking), rewards)
-    blocks = rebate.blocks_of(case)
-    return shared, rebate.rewarded(rebate.totals(case, shared, blocks, _BY_BLOCK), blocks)
-
-
 def _behind_the_gate(found: pl.LazyFrame, payees: pl.DataFrame) -> pl.LazyFrame:
     """Contributions are nothing where their payee's reward is."""
-    why = payees.lazy().select(*measures.KEYS, "why_nothing")
+    why = payees.lazy().select(*KEYS, "why_nothing")
     earning = pl.col("why_nothing").is_null()
     return (
-        found.join(why, on=measures.KEYS, how="left")
+        found.join(why, on=KEYS, how="left")
         .with_columns(
             pl.when(earning).then("contribution").otherwise(_NOTHING).alias("contribution")
         )

@@ -4,12 +4,14 @@ reward x boost - cap_cut, rounded half up once, is `before_budget`; `before_budg
 entitlement (docs/rules.md, "Rounding", "Budgets").
 """
 
+from collections.abc import Callable, Sequence
+
 import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import Schema
-from incentivectl.rules.budget import apply_budget
-from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.budget import apply_budget, has_budget
+from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.payees import names_and_status, payee_kind, period_status
 
 EARNINGS: Schema = {
@@ -40,17 +42,79 @@ EARNINGS: Schema = {
 }
 
 
-def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
-    """The earnings of one program, columns as `EARNINGS`, sorted by period and payee."""
-    payees = before_budget(case, measured.payees)
-    payees = apply_budget(case, payees.sort("period", "payee_id"), measured.contributions)
-    named = names_and_status(case.channel, case.program.payee, payees)
-    periods = pl.DataFrame(
+def entitlements(
+    programs: Sequence[Judged],
+    payees: pl.DataFrame,
+    contributions: Callable[[int], pl.LazyFrame],
+) -> pl.DataFrame:
+    """The earnings of all programs, columns `program` and `EARNINGS`, by program, period and payee.
+
+    `payees` are those of `rules.case.Earned`; `contributions` are a program's by its place, which only
+    budgets on a first come, first served basis ask for.
+    """
+    if payees.is_empty():
+        return pl.DataFrame(schema={"program": pl.UInt32, **EARNINGS})
+    terms = _terms(programs)
+    limited = before_budget(payees.lazy().join(terms.lazy(), on="program", how="left").collect())
+    entitled = _within_budgets(programs, limited, contributions)
+    still_going_on = pl.col("period_status") == "accruing"
+    return (
+        entitled.lazy()
+        .join(_periods(programs).lazy(), on=["program", "period"], how="left")
+        .join(_names(programs, payees).lazy(), on=["payee_kind", "payee_id"], how="left")
+        .with_columns(
+            inactive=~pl.col("is_active") & ~still_going_on,
+            budget_cut=pl.col("before_budget") - pl.col("entitlement"),
+            status=pl.when(pl.col("is_active") | still_going_on)
+            .then("period_status")
+            .otherwise(pl.lit("held")),
+        )
+        .select("program", *(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items()))
+        .sort("program", "period_start", "payee_id")
+        .collect()
+    )
+
+
+def _terms(programs: Sequence[Judged]) -> pl.DataFrame:
+    """What a program's entitlements have in common, a row each: its cap and the digits of its currency."""
+    return pl.DataFrame(
         [
-            (index, period.start, period.end, period_status(case, period))
-            for index, period in enumerate(case.periods)
+            (
+                one.place,
+                one.case.program.id,
+                one.case.program.kind,
+                payee_kind(one.case.program.payee),
+                one.case.currency,
+                one.case.program.rule_hash,
+                one.case.program.limits.per_payee,
+                one.case.digits,
+            )
+            for one in programs
         ],
         schema={
+            "program": pl.UInt32,
+            "program_id": pl.String,
+            "kind": pl.String,
+            "payee_kind": pl.String,
+            "currency": pl.String,
+            "rule_hash": pl.String,
+            "cap": money.AMOUNT,
+            "digits": pl.Int32,
+        },
+        orient="row",
+    )
+
+
+def _periods(programs: Sequence[Judged]) -> pl.DataFrame:
+    """`program`, `period`, `period_start`, `period_end`, `period_status` of every measurement period."""
+    return pl.DataFrame(
+        [
+            (one.place, index, period.start, period.end, period_status(one.case, period))
+            for one in programs
+            for index, period in enumerate(one.case.periods)
+        ],
+        schema={
+            "program": pl.UInt32,
             "period": pl.Int32,
             "period_start": pl.Date,
             "period_end": pl.Date,
@@ -58,45 +122,63 @@ def entitlements(case: Case, measured: Measured) -> pl.DataFrame:
         },
         orient="row",
     )
-    still_going_on = pl.col("period_status") == "accruing"
-    return (
-        payees.lazy()
-        .join(periods.lazy(), on="period", how="left")
-        .join(named.lazy(), on="payee_id", how="left")
-        .with_columns(
-            program_id=pl.lit(case.program.id),
-            kind=pl.lit(case.program.kind),
-            payee_kind=pl.lit(payee_kind(case.program.payee)),
-            currency=pl.lit(case.currency),
-            rule_hash=pl.lit(case.program.rule_hash),
-            inactive=~pl.col("is_active") & ~still_going_on,
-            budget_cut=pl.col("before_budget") - pl.col("entitlement"),
-            status=pl.when(pl.col("is_active") | still_going_on)
-            .then(pl.col("period_status"))
-            .otherwise(pl.lit("held")),
+
+
+def _names(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """`payee_kind`, `payee_id`, `payee_name`, `is_active` of every partner and rep who earns."""
+    found = []
+    for kind in ("partner", "rep"):
+        places = [one.place for one in programs if payee_kind(one.case.program.payee) == kind]
+        theirs = payees.filter(pl.col("program").is_in(places))
+        named = names_and_status(programs[0].case.channel, kind, theirs)
+        found.append(named.with_columns(payee_kind=pl.lit(kind)))
+    return pl.concat(found)
+
+
+def _within_budgets(
+    programs: Sequence[Judged],
+    payees: pl.DataFrame,
+    contributions: Callable[[int], pl.LazyFrame],
+) -> pl.DataFrame:
+    """Adds `entitlement`; each budget is shared out among the payees of its own program."""
+    budgeted = [one for one in programs if has_budget(one.case.program)]
+    is_free = ~pl.col("program").is_in([one.place for one in budgeted])
+    free = payees.filter(is_free).with_columns(entitlement=pl.col("before_budget"))
+    cut = [
+        apply_budget(
+            one.case,
+            payees.filter(pl.col("program") == one.place).sort("period", "payee_id"),
+            contributions(one.place),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items())
-        .sort("period_start", "payee_id")
-        .collect()
-    )
+        for one in budgeted
+    ]
+    return pl.concat([free, *cut])
 
 
-def before_budget(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost."""
+def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost.
+
+    `payees` have `reward`, `boost`, `cap` (6 decimals, null for none) and `digits`.
+    """
+    nothing = money.literal(0, money.REWARD_SCALE)
+    over = pl.col("boosted") - money.scale_of(pl.col("cap"), money.REWARD_SCALE)
     exact = pl.col("boosted") - pl.col("cap_cut")
+    rounded = [
+        pl.when(pl.col("digits") == digits).then(money.round_half_up(exact, digits))
+        for digits in payees["digits"].unique()
+    ]
     return (
         payees.lazy()
         .with_columns(boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6)))
-        .with_columns(cap_cut=_cap_cut(case))
-        .with_columns(before_budget=money.round_half_up(exact, case.digits).cast(money.AMOUNT))
+        .with_columns(cap_cut=pl.max_horizontal(over, nothing).fill_null(nothing))
+        .with_columns(
+            before_budget=pl.coalesce(*rounded, pl.lit(None, money.REWARD)).cast(money.AMOUNT)
+        )
         .collect()
     )
 
 
-def _cap_cut(case: Case) -> pl.Expr:
-    cap = case.program.limits.per_payee
-    nothing = money.literal(0, money.REWARD_SCALE)
-    if cap is None:
-        return nothing
-    over = pl.col("boosted") - money.literal(cap, money.REWARD_SCALE)
-    return pl.max_horizontal(over, nothing)
+def of_case(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """The payees of one program with its `cap` and `digits`."""
+    cap = pl.lit(case.program.limits.per_payee, dtype=money.AMOUNT)
+    return payees.with_columns(cap=cap, digits=pl.lit(case.digits, dtype=pl.Int32))

@@ -41,13 +41,14 @@ def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
     """
     lines = lines.with_columns(of_sale=pl.coalesce("of_sale_id", "sale_id"))
     rewards = [blocks[index].reward for index in taken]
-    counts = {reward.tiers_by for reward in rewards} & set(measures.COUNTS)
     first = pl.col("row").sort_by(*LINE_ORDER).first().alias("first_row")
-    sales = measures.measured(lines.filter(~pl.col("is_linked")), counts, [first], _SALE)
+    metrics = {reward.tiers_by for reward in rewards}
+    sales = measures.of_lines(lines.filter(~pl.col("is_linked")), metrics, _SALE, [first])
+    sums = ("revenue", "quantity", *(metrics & set(measures.COUNTS)))
     judged = (
         lines.rename(_OWN)
         .join(sales, on=list(_SALE), how="left", nulls_equal=True)
-        .with_columns(pl.col("revenue", "quantity", *counts).fill_null(0))
+        .with_columns(pl.col(sums).fill_null(0))
     )
     if any(map(_is_marginal, rewards)):  # running totals need the order of lines
         judged = judged.sort(*LINE_ORDER, "row")
@@ -109,8 +110,9 @@ def _size_and_basis(block: Block) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _slices(block: Block) -> pl.Expr:
-    paid = block.running(pl.col("revenue"), pl.col("quantity"))
-    return _NOTHING if paid is None else paid
+    if not _is_marginal(block.reward):
+        return _NOTHING
+    return block.running(pl.col("revenue"), pl.col("quantity"))
 
 
 def _average(block: Block) -> pl.Expr:

@@ -4,43 +4,59 @@ Sales only fill the funds, with a share of a partner's revenue; what each fund t
 is in `rules.funds` (docs/rules.md, "Funds").
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from incentivectl import money
 from incentivectl.frames import Schema
 from incentivectl.rules import measures
-from incentivectl.rules.case import Case, Measured, as_contributions
+from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.fund_sources import claims_of, credits_of, fund_program, requests_of
 from incentivectl.rules.fund_statement import Funds, fund_frames, period_of
 from incentivectl.rules.funds import Fund, reimbursed, run_fund
-from incentivectl.rules.measures import KEYS
-from incentivectl.rules.payees import with_payees, with_terms
-from incentivectl.rules.reasons import by_reason, together
+from incentivectl.rules.payees import with_payees, with_rewards
+from incentivectl.rules.reasons import by_reason
+from incentivectl.rules.sums import of_program
 
 _NOTHING = money.literal(0, 18)
 
 
-def measure(case: Case) -> Measured:
-    """What each partner is paid for its claims in each measurement period.
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates, with what keeps it out of what funds accrue from."""
+    return judged(case, case.periods)
 
-    A partner has a row where it has an eligible line or a paid claim. Funds in hours are support in
-    kind: their claims pay nothing.
+
+def asked(one: Judged) -> Asked:
+    """The revenue that funds accrue from, and what became of the lines."""
+    assert one.lines is not None
+    once = one.lines.cache()
+    return {"totals": measures.totals(_counted(one.case, once)), "reasons": by_reason(once)}
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What partners are paid for their claims: a row for an eligible line or a paid claim.
+
+    Each fund is run day by day; those in hours are support in kind, whose claims pay nothing.
     """
-    lines = judged(case, case.periods)
-    counted = with_payees(case, lines.filter(pl.col("reason").is_null()))
-    once = lines.cache()
-    counted_once = with_payees(case, once.filter(pl.col("reason").is_null()))
-    revenue, reasons = together(measures.measured(counted_once, (), ()), by_reason(once))
+    found = [_of_program(one, of_program(one, sums["totals"])) for one in programs]
+    payees = pl.concat([payees for payees, _ in found])
+    return Earned(with_rewards(programs, payees), pl.concat([paid for _, paid in found]))
+
+
+def _of_program(one: Judged, revenue: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A program's payees, and its paid claims as contributions (`period`, `payee_id`, …)."""
+    case, place = one.case, pl.lit(one.place, dtype=pl.UInt32)
     found = partner_funds(case, revenue, requests_of(case))
+    paid = _paid(case, found)
     pays_money = fund_program(case).fund.unit == "money"
     no_claim = pl.when(pl.col("reward").is_null()).then(pl.lit("no-claim"))
     payees = (
         _reimbursed(case, found)
-        .join(revenue, on=KEYS, how="full", coalesce=True)
+        .join(revenue.drop("lines"), on=KEYS, how="full", coalesce=True)
         .with_columns(
+            program=place,
             reward=pl.col("reward").fill_null(_NOTHING) if pays_money else _NOTHING,
             why_nothing=no_claim if pays_money else pl.lit("hours"),
             metric=pl.lit("revenue"),
@@ -50,20 +66,27 @@ def measure(case: Case) -> Measured:
             rate=pl.lit(None, dtype=money.AMOUNT),
         )
     )
-    of_lines = as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line")))
-    of_claims = as_contributions(_paid(case, found).lazy())
-    return Measured(
-        payees=with_terms(case, payees),
-        contributions=pl.concat([of_lines, of_claims]) if pays_money else of_lines,
-        judged=lines,
-        by_reason=reasons,
+    return payees, (paid if pays_money else paid.clear()).with_columns(program=place)
+
+
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """Lines contribute 0; each paid claim is a contribution of its own."""
+    assert one.lines is not None
+    assert of_program.details is not None
+    of_lines = _counted(one.case, one.lines).with_columns(
+        contribution=_NOTHING, source=pl.lit("line")
     )
+    of_claims = as_contributions(of_program.details.lazy())
+    return pl.concat([as_contributions(of_lines), of_claims])
+
+
+def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    return with_payees(case, lines.filter(pl.col("reason").is_null()))
 
 
 def funds(case: Case) -> Funds:
     """Every partner's fund on the last day of PERIOD, as frames for people to look at."""
-    lines = judged(case, case.periods).filter(pl.col("reason").is_null())
-    revenue = measures.measured(with_payees(case, lines), (), ()).collect(engine="streaming")
+    revenue = measures.totals(_counted(case, judge(case))).collect(engine="streaming")
     known = case.channel.partner_rows
     partners = {*requests_of(case), *revenue["payee_id"]}
     if "partner_id" in known.columns:

@@ -1,7 +1,6 @@
-"""What a program measures of each payee in each measurement period.
+"""What programs measure of each payee in each measurement period, and what that is held against.
 
-Measures combine by addition (sums) and by union (distinct counts), so that they can be taken over
-partitions of the lines. Rules: docs/rules.md, "Metrics", "Baselines".
+Rules: docs/rules.md, "Metrics", "Baselines", "Targets".
 """
 
 from collections.abc import Collection, Sequence
@@ -10,143 +9,193 @@ import polars as pl
 
 from incentivectl import money
 from incentivectl.periods import baseline_window
-from incentivectl.rules.case import Case
+from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
 from incentivectl.rules.eligibility import judged
 from incentivectl.rules.payees import with_payees
-from incentivectl.rules.reasons import by_reason, together
+from incentivectl.rules.sums import BY_REWARD
 
-COUNTS = ("lines", "sales", "customers", "products")
+# The ids that each of these metrics counts, and which of them a line must have to count.
+_COUNTED = {
+    "sales": (("distributor_id", "partner_id", "sale_id"), ()),
+    "customers": (("customer_id",), ("customer_id",)),
+    "products": (("product_id",), ("product_id",)),
+}
+COUNTS = ("lines", *_COUNTED)
 METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
-KEYS = ("period", "payee_id")
-
-
-def measured(
-    lines: pl.LazyFrame,
-    counts: Collection[str],
-    extra: Collection[pl.Expr],
-    keys: Sequence[str] = KEYS,
-) -> pl.LazyFrame:
-    """Totals of counted lines per `period` and `payee_id`, or by other `keys`.
-
-    Columns: `revenue`, `quantity` (decimals as those of the lines), those of `counts` (12
-    decimals), and `extra` sums. Counts ignore returns (docs/rules.md, "Measuring").
-    """
-    kept = ~pl.col("is_return")
-    of = {
-        "lines": kept.sum(),
-        "sales": pl.struct(sold_through="distributor_id", sold_by="partner_id", sold_as="sale_id")
-        .filter(kept)
-        .n_unique(),
-        "customers": pl.col("customer_id").filter(kept).drop_nulls().n_unique(),
-        "products": pl.col("product_id").filter(kept).drop_nulls().n_unique(),
-    }
-    return lines.group_by(keys).agg(
-        pl.col("amount").sum().alias("revenue"),
-        pl.col("quantity").sum(),
-        *(of[name].cast(pl.Int64).cast(money.SHARED).alias(name) for name in sorted(counts)),
-        *extra,
-    )
+BY_PROGRAM = ("program", *KEYS)
+_NO_AMOUNT = pl.lit(None, dtype=money.SHARED)
+_ACTIVITY = "activity."
 
 
 def totals(
-    case: Case,
-    counted: pl.LazyFrame,
-    metrics: Collection[str],
-    extra: Collection[pl.Expr] = (),
-    keys: Sequence[str] = KEYS,
-) -> pl.DataFrame:
-    """Measures of every payee with a counted line: what `metrics` and the gate compare.
+    counted: pl.LazyFrame, also: Collection[pl.Expr] = (), keys: Sequence[str] = KEYS
+) -> pl.LazyFrame:
+    """Sums of counted lines by payee: `revenue`, `quantity` (decimals as the lines have them), `lines`.
 
-    Columns: those of `measured`; `baseline` and `target` (12 decimals), null where missing; and
-    `activities` where the gate counts some. With further `keys`, each part of a payee's lines is
-    measured by itself, against the payee's own baseline and target.
+    `lines` (Int64) leaves out returns, as all counts do; `also` are further sums.
     """
-    needed = _needed(case, metrics)
-    found = measured(counted, needed & set(COUNTS), extra, keys).collect(engine="streaming")
-    return _compared(case, found, needed)
-
-
-def totals_and_reasons(
-    case: Case,
-    judged: pl.LazyFrame,
-    counted: pl.LazyFrame,
-    metrics: Collection[str],
-    extra: Collection[pl.Expr] = (),
-    *also: pl.LazyFrame,
-) -> list[pl.DataFrame]:
-    """`totals` of the `counted` of the `judged` lines, what became of these (`by_reason`), and `also`."""
-    needed = _needed(case, metrics)
-    found, *others = together(
-        measured(counted, needed & set(COUNTS), extra), by_reason(judged), *also
+    return counted.group_by(keys).agg(
+        pl.col("amount").sum().alias("revenue"),
+        pl.col("quantity").sum(),
+        (~pl.col("is_return")).sum().cast(pl.Int64).alias("lines"),
+        *also,
     )
-    return [_compared(case, found, needed), *others]
 
 
-def _needed(case: Case, metrics: Collection[str]) -> set[str]:
+def distinct(counted: pl.LazyFrame, metric: str, keys: Sequence[str] = KEYS) -> pl.LazyFrame:
+    """What one of the metrics `sales`, `customers`, `products` counts: each id once by payee."""
+    ids, needed = _COUNTED[metric]
+    sold = counted.filter(~pl.col("is_return"), *(pl.col(name).is_not_null() for name in needed))
+    return sold.select(*keys, *ids).unique()
+
+
+def of_lines(
+    lines: pl.LazyFrame,
+    metrics: Collection[str],
+    keys: Sequence[str],
+    also: Collection[pl.Expr] = (),
+) -> pl.LazyFrame:
+    """`totals` of lines by any `keys`, with the counts of ids among `metrics`; all 12 decimals."""
+    found = totals(lines, also, keys)
+    counts = [name for name in _COUNTED if name in metrics]
+    for metric in counts:
+        ids = distinct(lines, metric, keys)
+        counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
+        found = found.join(counted, on=list(keys), how="left", nulls_equal=True)
+    return found.with_columns(pl.col("lines", *counts).fill_null(0).cast(money.SHARED))
+
+
+def asked(
+    case: Case,
+    counted: pl.LazyFrame,
+    metrics: Collection[str] = (),
+    also: Collection[pl.Expr] = (),
+) -> Asked:
+    """What `metrics` and the gate of a program take: its totals, distinct ids, and baselines."""
     gate = case.program.gate
-    return {*metrics, gate.metric} if gate is not None else set(metrics)
+    needed = {*metrics, *([gate.metric] if gate is not None else [])}
+    base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
+    return {"totals": totals(counted, also), **_distinct(counted, needed, KEYS), **base}
 
 
-def _compared(case: Case, found: pl.DataFrame, needed: Collection[str]) -> pl.DataFrame:
-    """Adds what measures are compared with: `baseline`, `target` and `activities`."""
-    missing = pl.lit(None, dtype=money.SHARED)
-    if case.program.asks_for_growth:
-        found = found.join(baselines(case), on=KEYS, how="left")
-    else:
-        found = found.with_columns(baseline=missing)
-    if "attainment" in needed:
-        goals = targets(case).with_columns(pl.col("target").cast(money.SHARED))
-        found = found.join(goals, on=KEYS, how="left")
-    else:
-        found = found.with_columns(target=missing)
-    return with_gate_activities(case, found)
+def asked_by_reward(
+    counted: pl.LazyFrame, metrics: Collection[str], also: Collection[pl.Expr]
+) -> Asked:
+    """Totals and distinct ids for each reward (`block`) apart."""
+    keys = (*KEYS, "block")
+    frames = {"totals": totals(counted, also, keys), **_distinct(counted, metrics, keys)}
+    return {BY_REWARD + name: frame for name, frame in frames.items()}
 
 
-def with_gate_activities(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Adds `activities` (12 decimals, null for none) where the gate counts a kind of activity."""
-    gate = case.program.gate
-    if gate is None or not gate.metric.startswith("activity."):
-        return payees
-    counts = activity_counts(case, gate.metric.removeprefix("activity."))
-    return payees.join(counts, on=KEYS, how="left")
+def _distinct(
+    counted: pl.LazyFrame, metrics: Collection[str], keys: Sequence[str]
+) -> dict[str, pl.LazyFrame]:
+    return {name: distinct(counted, name, keys) for name in _COUNTED if name in metrics}
 
 
-def baselines(case: Case) -> pl.DataFrame:
+def baselines(case: Case) -> pl.LazyFrame:
     """`period`, `payee_id`, `baseline` (12 decimals): revenue in each period's shifted window."""
     program = case.program
     stated = case.channel.tables.get("baselines")
     if stated is not None:
-        return stated
+        return stated.lazy()
     assert program.baseline is not None
     windows = tuple(
         baseline_window(period, program.period, program.baseline.from_) for period in case.periods
     )
     counted = judged(case, windows, baseline=True).filter(pl.col("reason").is_null())
+    return totals(with_payees(case, counted)).select(*KEYS, baseline="revenue")
+
+
+def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False) -> pl.DataFrame:
+    """All that is measured of every payee with a counted line, and what it is held against.
+
+    A row per `program`, `period` and `payee_id` (and `block`, if `by_reward`): `revenue`, `quantity`,
+    the counts that some program takes, `baseline`, `target` and `activities` (12 decimals; the last
+    three null where missing), and whatever else the programs asked of their totals. What a payee is
+    held against is the same for all of its rewards.
+    """
+    prefix, keys = (BY_REWARD, (*BY_PROGRAM, "block")) if by_reward else ("", BY_PROGRAM)
+    places = [one.place for one in programs]
+    totals = sums[f"{prefix}totals"].filter(pl.col("program").is_in(places))
+    found = totals.lazy().with_columns(pl.col("lines").cast(money.SHARED))
+    for metric in _COUNTED:
+        ids = sums.get(prefix + metric)
+        counts = None if ids is None else _counts(totals, ids, metric, keys)
+        found = _joined(found, counts, metric, keys)
+    found = _joined(found, sums.get("baselines"), "baseline")
+    found = _joined(found, _targets(programs), "target")
+    return with_activities(programs, found.collect())
+
+
+def _joined(
+    payees: pl.LazyFrame, more: pl.DataFrame | None, name: str, keys: Sequence[str] = BY_PROGRAM
+) -> pl.LazyFrame:
+    if more is None:
+        return payees.with_columns(_NO_AMOUNT.alias(name))
+    return payees.join(more.lazy(), on=keys, how="left", maintain_order="left")
+
+
+def _counts(
+    totals: pl.DataFrame, ids: pl.DataFrame, metric: str, keys: Sequence[str]
+) -> pl.DataFrame:
+    """How many ids a metric counts (12 decimals), 0 where all lines of a payee are returns."""
+    counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
+    found = totals.select(keys).join(counted, on=keys, how="left")
+    return found.with_columns(pl.col(metric).fill_null(0).cast(money.SHARED))
+
+
+def _targets(programs: Sequence[Judged]) -> pl.DataFrame | None:
+    """What `targets` sets for the periods of the programs that measure attainment (12 decimals)."""
+    rows = [
+        (one.place, one.case.program.id, index, period.start)
+        for one in programs
+        if "attainment" in _compared(one.case)
+        for index, period in enumerate(one.case.periods)
+    ]
+    if not rows:
+        return None
+    schema = {"program": pl.UInt32, "program_id": pl.String, "period": pl.Int32}
+    wanted = pl.DataFrame(rows, schema=schema | {"period_start": pl.Date}, orient="row")
     return (
-        measured(with_payees(case, counted), (), ())
-        .select(*KEYS, baseline="revenue")
-        .collect(engine="streaming")
+        programs[0]
+        .case.channel.tables["targets"]
+        .join(wanted, on=["program_id", "period_start"], how="inner")
+        .select(*BY_PROGRAM, pl.col("target").cast(money.SHARED))
     )
 
 
-def targets(case: Case) -> pl.DataFrame:
-    """`period`, `payee_id`, `target` (6 decimals): what `targets` sets for this program's periods."""
-    starts = [period.start for period in case.periods]
-    frame = case.channel.tables["targets"].filter(
-        pl.col("program_id") == case.program.id, pl.col("period_start").is_in(starts)
-    )
-    return frame.select(
-        pl.col("period_start")
-        .replace_strict(starts, list(range(len(starts))), return_dtype=pl.Int32)
-        .alias("period"),
-        "payee_id",
-        "target",
-    )
+def _compared(case: Case) -> set[str]:
+    """The metrics that a program's rewards and its gate compare."""
+    program = case.program
+    of_rewards = {getattr(reward, "rank_by", reward.tiers_by) for reward in program.reward}
+    return of_rewards | ({program.gate.metric} if program.gate is not None else set())
 
 
-def activity_counts(case: Case, activity: str) -> pl.DataFrame:
-    """`period`, `payee_id`, `activities` (12 decimals): passed ones of that kind in each period."""
+def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `activities` (12 decimals): how many of those that the gates count; null for none."""
+    found = [
+        activity_counts(one.case).select(
+            pl.lit(one.place, dtype=pl.UInt32).alias("program"), pl.all()
+        )
+        for one in programs
+        if counts_activities(one.case)
+    ]
+    counted = pl.concat(found) if found else None
+    return _joined(payees.lazy(), counted, "activities").collect()
+
+
+def counts_activities(case: Case) -> bool:
+    """Whether the program's gate counts activities."""
+    gate = case.program.gate
+    return gate is not None and gate.metric.startswith(_ACTIVITY)
+
+
+def activity_counts(case: Case) -> pl.DataFrame:
+    """`period`, `payee_id`, `activities` (12 decimals): passed ones of the gate's kind in each period."""
+    assert case.program.gate is not None
     payee = "rep_id" if case.program.payee == "rep" else "partner_id"
+    activity = case.program.gate.metric.removeprefix(_ACTIVITY)
     done = case.facts.activities.filter(pl.col("activity") == activity)
     frames = [
         done.filter(pl.col("done_on").is_between(period.start, period.end))

@@ -1,6 +1,6 @@
 """Who earns: the payee of a line, its share, its name, its status, and the reward that it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from incentivectl import money
 from incentivectl.facts import Facts
 from incentivectl.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
-from incentivectl.rules.case import Case, due_day
+from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.conditions import (
     all_hold,
     holds,
@@ -63,47 +63,128 @@ def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.La
     )
 
 
-def with_reward_block(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Adds `block` (Int32): which `[[reward]]` a payee takes, null where none applies; and `boost`."""
-    whens = [reward.when for reward in case.program.reward]
-    taken = [pl.when(pl.col(f"takes:{i}")).then(pl.lit(i, pl.Int32)) for i in range(len(whens))]
+def with_rewards(
+    programs: Sequence[Judged], payees: pl.DataFrame, *, by_line: bool = False
+) -> pl.DataFrame:
+    """Adds `block` (Int32): which `[[reward]]` a payee takes, null for none; and `boost` (6 decimals).
+
+    `payees` are those of all `programs` (`program`, `period`, `payee_id`, …). Where `when` is judged
+    `by_line`, there is only a boost. `when` and `[[boost]]` are judged on the payee's row in force on
+    the measurement period's last day, or the last day of PERIOD while it accrues
+    (docs/rules.md, "Dates").
+    """
+    first = pl.lit(None if by_line else 0, dtype=pl.Int32)
+    asking = [one for one in programs if _fields_of_payees(one.case, by_line=by_line)]
+    if not asking:
+        return payees.with_columns(block=first, boost=money.literal(1))
+    chosen = [
+        _chosen(one.case, viewed.lazy().filter(pl.col("program") == one.place), by_line=by_line)
+        for viewed, of_kind in _viewed(asking, payees, by_line=by_line)
+        for one in of_kind
+    ]
+    by_payee = ["program", "period", "payee_id"]
+    is_asking = pl.col("program").is_in([one.place for one in asking])
     return (
-        with_terms(case, payees, whens)
-        .with_columns(block=pl.coalesce(*taken, pl.lit(None, pl.Int32)))
-        .drop(f"takes:{i}" for i in range(len(whens)))
+        payees.lazy()
+        .join(
+            pl.concat(pl.collect_all(chosen)).lazy(),
+            on=by_payee,
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            block=pl.when(is_asking).then("block").otherwise(first),
+            boost=pl.col("boost").fill_null(money.literal(1)),
+        )
+        .collect()
     )
 
 
 def with_terms(
-    case: Case, payees: pl.DataFrame, whens: Sequence[Sequence[Condition]] = ()
+    one: Judged, items: pl.DataFrame, whens: Sequence[Sequence[Condition]]
 ) -> pl.DataFrame:
-    """Adds `boost` (6 decimals), and `takes:<i>` (Boolean) for each of `whens`.
+    """Adds `boost` (6 decimals), and `takes:<i>` (Boolean) for each of `whens`, to what payees did.
 
-    `when` and `[[boost]]` are judged on the payee's row in force on the measurement period's last
-    day, or the last day of PERIOD while it accrues (docs/rules.md, "Dates").
+    `items` have `period` and `payee_id`; both are judged as `with_rewards` says.
     """
-    boosts = case.program.boost
-    conditions = [*whens, *(boost.when for boost in boosts)]
-    fields = {condition.field for when in conditions for condition in when}
-    # In an example a `when` asks only about what is stated, a boost asks that it is stated.
-    given = case.channel.given
-    for_when, for_boost = (holds_if_given, is_given_and_holds) if given else (holds, holds)
-    factor = pl.coalesce(
+    case = one.case
+    fields = {c.field for when in [*whens, *(b.when for b in case.program.boost)] for c in when}
+    for_when = holds_if_given if case.channel.given else holds
+    takes = [all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens)]
+    if not fields:  # the same for every payee
+        return items.with_columns(*takes, boost=money.literal(1))
+    place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
+    keys = items.select(place, "period", "payee_id").unique()
+    wanted = keys.join(_last_days([one]), on=["program", "period"], how="inner")
+    viewed = case.channel.payee_view(wanted, case.program.payee, fields)
+    terms = viewed.select("period", "payee_id", *takes, boost=_boost(case))
+    return items.join(terms, on=["period", "payee_id"], how="left")
+
+
+def _fields_of_payees(case: Case, *, by_line: bool) -> set[str]:
+    """The fields of partners and reps that a program's rewards and boosts ask for."""
+    whens = [] if by_line else [reward.when for reward in case.program.reward]
+    asked = [*whens, *(boost.when for boost in case.program.boost)]
+    return {condition.field for when in asked for condition in when}
+
+
+def _viewed(
+    programs: Sequence[Judged], payees: pl.DataFrame, *, by_line: bool
+) -> Iterator[tuple[pl.DataFrame, list[Judged]]]:
+    """The payees of programs with all that these ask of them, partners and reps apart."""
+    keys = payees.select("program", "period", "payee_id").unique()
+    for kind in ("partner", "rep"):
+        of_kind = [one for one in programs if payee_kind(one.case.program.payee) == kind]
+        if not of_kind:
+            continue
+        fields = set().union(*(_fields_of_payees(one.case, by_line=by_line) for one in of_kind))
+        wanted = keys.join(_last_days(of_kind), on=["program", "period"], how="inner")
+        yield of_kind[0].case.channel.payee_view(wanted, kind, fields), of_kind
+
+
+def _last_days(programs: Sequence[Judged]) -> pl.DataFrame:
+    """`program`, `period`, `judged_on`: the last day of each measurement period, or of PERIOD."""
+    return pl.DataFrame(
+        [
+            (one.place, index, min(period.end, one.case.channel.as_of))
+            for one in programs
+            for index, period in enumerate(one.case.periods)
+        ],
+        schema={"program": pl.UInt32, "period": pl.Int32, "judged_on": pl.Date},
+        orient="row",
+    )
+
+
+def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
+    """The reward and the boost of one program's payees, which have the fields that it asks for."""
+    whens = [] if by_line else [reward.when for reward in case.program.reward]
+    # In an example a `when` asks only about what is stated.
+    for_when = holds_if_given if case.channel.given else holds
+    return payees.select(
+        "program",
+        "period",
+        "payee_id",
+        block=pl.coalesce(
+            *(
+                pl.when(all_hold(when, for_when)).then(pl.lit(index, dtype=pl.Int32))
+                for index, when in enumerate(whens)
+            ),
+            pl.lit(None, dtype=pl.Int32),
+        ),
+        boost=_boost(case),
+    )
+
+
+def _boost(case: Case) -> pl.Expr:
+    """The factor of the first boost that holds, else 1; in an example what it asks for must be stated."""
+    holds_for_boost = is_given_and_holds if case.channel.given else holds
+    return pl.coalesce(
         *(
-            pl.when(all_hold(boost.when, for_boost)).then(money.literal(boost.factor))
-            for boost in boosts
+            pl.when(all_hold(boost.when, holds_for_boost)).then(money.literal(boost.factor))
+            for boost in case.program.boost
         ),
         money.literal(1),
     )
-    takes = [all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens)]
-    if not fields:  # the same for every payee
-        return payees.with_columns(*takes, boost=factor)
-    ends = [min(period.end, case.channel.as_of) for period in case.periods]
-    day = pl.col("period").replace_strict(list(range(len(ends))), ends, return_dtype=pl.Date)
-    keys = payees.lazy().select("period", "payee_id").unique().with_columns(judged_on=day)
-    viewed = case.channel.payee_view(keys.collect(), case.program.payee, fields)
-    terms = viewed.lazy().select("period", "payee_id", *takes, boost=factor)
-    return payees.lazy().join(terms, on=["period", "payee_id"], how="left").collect()
 
 
 def period_status(case: Case, period: MeasurementPeriod) -> str:

@@ -13,8 +13,3 @@ def by_reason(judged: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("amount_ws").sum().alias("amount"),
         pl.col("amount").sum().alias("in_program"),
     )
-
-
-def together(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
-    """All of the frames, in one pass over what they have in common."""
-    return pl.collect_all(frames, engine="streaming")

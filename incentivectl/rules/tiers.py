@@ -27,7 +27,7 @@ class Block:
 
     Its expressions work on a row of measures: `revenue`, `quantity`, the metric's own column,
     `baseline`, `target` (12 decimals; the last two null where missing). Where the tier is `found`
-    already, its rate and its money per unit are the columns `found_rate` and `found_per_unit`.
+    already, its rate and its money per unit are the columns `rate` and `per_unit`.
     """
 
     reward: Reward
@@ -35,20 +35,15 @@ class Block:
     found: bool = False
 
     @property
-    def needs_baseline(self) -> bool:
-        """Whether the reward depends on growth over a baseline."""
-        return self.reward.tiers_by == "growth" or self.reward.pays_on == "increment"
+    def is_running(self) -> bool:
+        """Whether what a line adds depends on those before it: marginal tiers, growth over a baseline."""
+        is_marginal = self.reward.tier_mode == "marginal" and bool(self.reward.tiers)
+        return is_marginal or self.reward.pays_on == "increment"
 
-    def why_nothing(self) -> pl.Expr:
-        """`no-baseline`, `no-target` or `no-tier` where nothing is earned at all; null elsewhere."""
-        reasons = []
-        if self.needs_baseline and self.if_missing == "exclude":
-            reasons.append(pl.when(~_above_zero("baseline")).then(pl.lit("no-baseline")))
-        if self.reward.tiers_by == "attainment":
-            reasons.append(pl.when(~_above_zero("target")).then(pl.lit("no-target")))
-        if self.reward.tiers:
-            reasons.append(pl.when(self.tier().is_null()).then(pl.lit("no-tier")))
-        return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String))
+    @property
+    def on_list(self) -> bool:
+        """Whether a rate multiplies the list amount."""
+        return self.reward.pays_on == "list"
 
     def tier(self) -> pl.Expr:
         """The tier that is reached, from 0 (Int32); null below the first."""
@@ -79,17 +74,15 @@ class Block:
             return (revenue >= _part("target", tier.from_)).fill_null(False)
         return pl.col(by) >= money.literal(tier.from_, money.SHARED_SCALE)
 
-    def metric_value(self) -> pl.Expr:
-        """The value that picks the tier (12 decimals); growth and attainment as quotients."""
-        return metric_value(self.reward.tiers_by)
-
     def rate(self) -> pl.Expr:
         """The rate of the tier reached, or the flat one (6 decimals); null where there is none."""
-        return pl.col("found_rate") if self.found else self._of_tier("rate", null=True)
+        return pl.col("rate") if self.found else self._of_tier("rate", null=True)
 
     def per_unit(self) -> pl.Expr:
         """Money per unit of the tier reached, or the flat one (6 decimals, 0 where there is none)."""
-        return pl.col("found_per_unit") if self.found else self._of_tier("per_unit")
+        if self.found:
+            return pl.col("per_unit").fill_null(money.literal(0))
+        return self._of_tier("per_unit")
 
     def bonus(self) -> pl.Expr:
         """The bonus of the tier reached, where the metric that reached it is above 0 (6 decimals)."""
@@ -120,20 +113,14 @@ class Block:
         ]
         return pl.coalesce(*chosen, missing)
 
-    def running(self, revenue: pl.Expr, quantity: pl.Expr) -> pl.Expr | None:
-        """What totals so far have earned, where a line's part depends on those before it.
-
-        That is so for marginal tiers and for an increment over the baseline; None elsewhere. A
-        line's contribution is the difference between what is earned with it and without it.
-        """
+    def running(self, revenue: pl.Expr, quantity: pl.Expr) -> pl.Expr:
+        """What totals so far have earned, where a reward `is_running`."""
         reward = self.reward
-        if reward.tier_mode == "marginal" and reward.tiers:
-            if reward.tiers_by == "quantity":
-                return _slices(quantity, reward.tiers, "per_unit")
-            return _slices(revenue, reward.tiers, "rate")
         if reward.pays_on == "increment":
             return self._pay(_increment(revenue), quantity)
-        return None
+        if reward.tiers_by == "quantity":
+            return _slices(quantity, reward.tiers, "per_unit")
+        return _slices(revenue, reward.tiers, "rate")
 
     def per_line(self, revenue: pl.Expr, list_amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:
         """Flat and retroactive pay: rate x what it pays on + per_unit x quantity (18 decimals)."""
@@ -148,30 +135,9 @@ class Block:
             paid = paid + money.multiply(quantity, self.per_unit(), scales=(12, 6))
         return paid
 
-    @property
-    def uses_quantity(self) -> bool:
-        """Whether what a line is paid depends on quantities."""
-        return self._names("per_unit") or self.reward.tiers_by == "quantity"
-
     def _names(self, key: str) -> bool:
         """Whether the reward or one of its tiers says how much of this is paid."""
         return any(getattr(one, key) is not None for one in (self.reward, *self.reward.tiers))
-
-
-def metric_value(metric: str) -> pl.Expr:
-    """A metric of a row of measures (12 decimals); null for growth or attainment of nothing.
-
-    Growth and attainment are quotients, rounded half up to 12 decimals.
-    """
-    scales = (money.SHARED_SCALE, money.SHARED_SCALE)
-    if metric == "growth":
-        grown = pl.col("revenue") - pl.col("baseline")
-        growth = money.divide(grown, pl.col("baseline"), scales=scales, digits=12)
-        return pl.when(_above_zero("baseline")).then(growth)
-    if metric == "attainment":
-        share = money.divide(pl.col("revenue"), pl.col("target"), scales=scales, digits=12)
-        return pl.when(_above_zero("target")).then(share)
-    return pl.col(metric).cast(money.SHARED)
 
 
 def _above_zero(column: str) -> pl.Expr:

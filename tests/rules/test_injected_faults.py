@@ -22,7 +22,7 @@ from incentivectl.rules import (
     mdf,
     rebate,
 )
-from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.case import Case, Earned, Judged
 from incentivectl.run import Loaded, channel_of, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
@@ -125,13 +125,12 @@ def broken(one: Settled) -> list[str]:
 
 def published(change: Callable[[pl.LazyFrame], pl.LazyFrame], kind: str) -> mock._patch_dict:
     """What `kind` publishes as contributions, changed; its rewards are as they are."""
-    rule = kinds.RULES[kind]
+    rules = kinds.RULES[kind]
 
-    def wrong(case: Case) -> Measured:
-        measured = rule(case)
-        return replace(measured, contributions=change(measured.contributions))
+    def wrong(one: Judged, of_program: Earned) -> pl.LazyFrame:
+        return change(rules.contributions(one, of_program))
 
-    return mock.patch.dict(kinds.RULES, {kind: wrong})
+    return mock.patch.dict(kinds.RULES, {kind: replace(rules, contributions=wrong)})
 
 
 def doubled(contributions: pl.LazyFrame) -> pl.LazyFrame:
