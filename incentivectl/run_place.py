@@ -81,9 +81,16 @@ def _replace(folder: Path, new: Path, files: list[str], known: Hashes) -> Iterat
                 yield name, _keep_aside(folder, name)
             elif not is_new:
                 path.unlink()
+                _remove_if_empty(path.parent, folder)
         if is_new:
             make_folder(path.parent)
             (new / name).replace(path)
+
+
+def _remove_if_empty(inner: Path, folder: Path) -> None:
+    """Takes away a folder within `folder` whose last file went."""
+    if inner != folder and not inner.is_symlink() and not any(inner.iterdir()):
+        inner.rmdir()
 
 
 def _keep_aside(folder: Path, name: str) -> str:

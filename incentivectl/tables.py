@@ -18,8 +18,9 @@ class Column:
     """One column of a table, under our own name.
 
     `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `flag` is true or false.
-    `default` is the text that a missing value stands for. `refers_to` names the master table of an
-    id, for aliases and references.
+    `default` is the text that a missing value stands for. `choices` are all words that it takes,
+    `words` those of an open list that count in any case. `refers_to` names the master table of an id,
+    for aliases and references.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Column:
     default: str | None = None
     choices: tuple[str, ...] = ()
     refers_to: str | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def is_id(self) -> bool:
@@ -72,6 +74,7 @@ def _choice(
 
 
 _STATUS = _choice("status", "active suspended terminated", default="active")
+_REP_STATUS = Column("status", default="active", words=_STATUS.choices)
 _PARTNER = _text("partner_id", refers_to="partners")
 _REQUIRED_PARTNER = _text("partner_id", required=True, refers_to="partners")
 _DISTRIBUTOR = _text("distributor_id", refers_to="partners")
@@ -141,7 +144,7 @@ _ALL = (
             _text("payout_method"),
             _date("started_on"),
             _date("ended_on"),
-            Column("status", default="active"),
+            _REP_STATUS,
         ),
     ),
     _table(

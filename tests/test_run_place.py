@@ -14,7 +14,7 @@ from incentivectl.input_files import sha256
 from incentivectl.output_files import write_file
 from incentivectl.run_place import Placed, place_files
 from incentivectl.run_results import MANIFEST
-from tests.small_workspace import CONFIG, SALES, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, SALES, incentivectl, settle, write_workspace
 
 BAD_LINE = "S9,1,2026-07-04,P1,SKU-1,C1,one,5.00\n"  # `one` is no number
 
@@ -52,6 +52,21 @@ def test_what_the_run_did_not_write_stays(tmp_path: Path) -> None:
     }
     assert placed.outdated == ("report.html",)
     assert placed.edited == ()
+
+
+@pytest.mark.parametrize("notes", [False, True])
+def test_a_folder_of_rejects_goes_with_the_last_of_them(tmp_path: Path, *, notes: bool) -> None:
+    """Unless somebody keeps something else there."""
+    root = write_workspace(tmp_path / "w", tables={"sales": SALES + BAD_LINE})
+    settle(root)
+    folder = root / "reports/2026-09/rejects"
+    assert [path.name for path in folder.iterdir()] == ["sales.csv"]
+    if notes:
+        (folder / "notes.txt").write_text("ask Ann", encoding="utf-8")
+    (root / "sample_data/sales.csv").write_text(SALES, encoding="utf-8")
+    settle(root)
+    assert folder.exists() == notes
+    assert not (folder / "sales.csv").exists()
 
 
 def test_what_was_edited_is_kept_under_another_name(tmp_path: Path) -> None:

@@ -39,5 +39,6 @@ def check(
         root = workspace_root(workspace)
         loaded, inputs, warnings = checked(root, Path(scratch), progress, voice.pace(progress))
         objections = objections_to_delivery(loaded, inputs)
-    voice.result(check_report(loaded, inputs, objections), warnings)
+    report = check_report(loaded, inputs, objections)
+    voice.result(report, warnings, reported=voice.reaches_one_screen())
     voice.attend(attention_of_check(loaded, inputs, objections), warnings)

@@ -115,10 +115,12 @@ def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
 
 def _tell_defect(error: BaseException, *, as_json: bool) -> None:
     changed = COMMITTED.removeprefix("note: ") if has_committed() else "nothing was booked"
-    message = f"internal error: {type(error).__name__}: {error}"
+    lines = str(error).strip().splitlines() or [""]  # Polars' messages go on with a whole plan
+    message = f"internal error: {type(error).__name__}: {lines[0]}".removesuffix(": ")
+    rest = "the whole message and " if len(lines) > 1 else ""
     hint = (
         f"this is a defect of incentivectl, not of your data; {changed}."
-        " INCENTIVECTL_TRACEBACK=1 shows where it happened."
+        f" INCENTIVECTL_TRACEBACK=1 shows {rest}where it happened."
     )
     if as_json:
         _tell([Problem("internal-error", message, hint)], as_json=True)

@@ -121,6 +121,11 @@ class Voice:
         if not self.quiet:
             err(text)
 
+    def reaches_one_screen(self) -> bool:
+        """Whether who reads stderr reads the report above or below it."""
+        both = sys.stdout.isatty() and sys.stderr.isatty()
+        return both and self.output is None and not self.quiet and self._chosen() != "json"
+
     def _is_live(self) -> bool:
         """Whether there is a line on a terminal that may change while something is done."""
         return sys.stderr.isatty() and not self.quiet and not self.verbose

@@ -26,7 +26,8 @@ def whatif(
         typer.Option(
             "--set",
             metavar="ID.KEY=VALUE",
-            help="Such as 'q3-rebate.reward.tiers.1.rate=4%'; tiers count from 0. Repeatable.",
+            help="Such as 'q3-rebate.reward.tiers.1.rate=4%', the second tier: keys count from 0."
+            " Repeatable.",
         ),
     ] = None,
     programs: Annotated[

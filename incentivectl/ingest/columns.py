@@ -159,7 +159,7 @@ def _reader(column: Column, mapped: Mapped, workspace_currency: str) -> _Reader:
     if column.kind == "text":
         if not column.choices:
             rounded = [("bad-value", pl.col(_lost(name)))] if column.is_id else []
-            return _Reader(name, None, text, [*missing, *rounded])
+            return _Reader(name, None, _in_our_case(text, column), [*missing, *rounded])
         word = text.str.to_lowercase()
         unknown = ("bad-value", ~word.is_in(column.choices))
         return _Reader(name, None, word, [*missing, unknown])
@@ -167,6 +167,14 @@ def _reader(column: Column, mapped: Mapped, workspace_currency: str) -> _Reader:
     code = "bad-date" if column.kind == "date" else "bad-value"
     unread = [(code, text.is_not_null() & value.is_null())]
     return _Reader(name, _simple(column, text, mapped), value, [*missing, *unread])
+
+
+def _in_our_case(text: pl.Expr, column: Column) -> pl.Expr:
+    """A word of ours in lower case; any other text as it is written."""
+    if not column.words:
+        return text
+    word = text.str.to_lowercase()
+    return pl.when(word.is_in(column.words)).then(word).otherwise(text)
 
 
 def _simple(column: Column, text: pl.Expr, mapped: Mapped) -> pl.Expr:

@@ -1,7 +1,6 @@
 """What of a run needs attention, in sentences, worst first."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import polars as pl
 
@@ -219,21 +218,19 @@ def warnings_on_data(loaded: Loaded, inputs: Inputs) -> list[Problem]:
 
 def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:
     """Every warning on the exports, and what to do about it."""
-    root = loaded.workspace.root
-    return [
-        f"{_line(problem, root)}{f'; {problem.hint}' if problem.hint else ''}"
-        for problem in warnings_on_data(loaded, inputs)
-    ]
+    return [_advice(problem, loaded) for problem in warnings_on_data(loaded, inputs)]
 
 
 def _warnings(loaded: Loaded, shown: int) -> list[str]:
     """The first warnings on config and programs, and where the others are."""
-    named = [_line(problem, loaded.workspace.root) for problem in loaded.warnings[:shown]]
+    named = [_advice(problem, loaded) for problem in loaded.warnings[:shown]]
     more = len(loaded.warnings) - len(named)
     rest = f"{counted(more, 'more warning')} on config and programs: incentivectl check"
     return [*named, *([rest] if more > 0 else [])]
 
 
-def _line(problem: Problem, root: Path) -> str:
-    place = problem.place(root)
-    return f"{problem.message}{f' ({place})' if place else ''}"
+def _advice(problem: Problem, loaded: Loaded) -> str:
+    """A warning on one line, with its place and what to do."""
+    place = problem.place(loaded.workspace.root)
+    where = f" ({place})" if place else ""
+    return f"{problem.message}{where}{f'; {problem.hint}' if problem.hint else ''}"

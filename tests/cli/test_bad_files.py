@@ -67,14 +67,26 @@ def test_a_binary_file(tmp_path: Path, content: bytes) -> None:
     assert "sales.csv" in text
 
 
-def test_a_line_of_100_mb(tmp_path: Path) -> None:
-    """One cell of 100 MB between good rows: that row is judged like any other, the rest counts."""
-    root = write_workspace(tmp_path / "w")
+def _long_line(root: Path, signs: int) -> None:
     with (root / "sample_data/sales.csv").open("a") as sales:
-        sales.write("S8,1,2026-07-05,P1,SKU-1," + "x" * 100_000_000 + ",1,1.00\n")
+        sales.write("S8,1,2026-07-05,P1,SKU-1," + "x" * signs + ",1,1.00\n")
         sales.write("S9,1,2026-07-05,P1,SKU-1,C1,1,99.00\n")
+
+
+def test_a_line_within_the_limit_of_16_mb(tmp_path: Path) -> None:
+    """A giant cell between good rows: that row is judged like any other, the rest counts."""
+    root = write_workspace(tmp_path / "w")
+    _long_line(root, 15_999_900)
     rows = {row["payee_id"]: row for row in settle(root)}
     assert rows["P1"]["metric_value"] == "10500"
+
+
+def test_a_line_of_100_mb_stops_the_run_and_is_named(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    _long_line(root, 100_000_000)
+    code, text = run(root)
+    assert code == 4
+    assert "sales.csv:6: error: the line is longer than 16 MB" in text
 
 
 @pytest.mark.parametrize(

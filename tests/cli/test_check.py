@@ -1,7 +1,12 @@
 """`check` tells everything in one round: config, types, conditions, examples and data."""
 
+import io
+import sys
 from pathlib import Path
 
+import pytest
+
+from incentivectl.cli.app import app
 from tests.small_workspace import CONFIG, PARTNERS, REBATE, SALES, incentivectl, write_workspace
 
 STRICT = CONFIG.replace("100%", "1%").replace("[data]", "[data]\nmin_rejects = 0")
@@ -17,6 +22,29 @@ def _checked(root: Path, code: int) -> str:
 
 def _program(name: str, rules: str = "") -> str:
     return REBATE.replace('"volume"', f'"{name}"') + rules
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("on_screen", ["both", "stdout", "stderr"])
+def test_each_reader_is_told_a_warning_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_screen: str
+) -> None:
+    """Two streams on one terminal have one reader, others have their own."""
+    root = write_workspace(tmp_path / "w")
+    streams = {}
+    for name in ("stdout", "stderr"):
+        streams[name] = Terminal() if on_screen in ("both", name) else io.StringIO()
+        monkeypatch.setattr(sys, name, streams[name])
+    app(["check", "-w", str(root)], standalone_mode=False)
+    told = {name: stream.getvalue() for name, stream in streams.items()}
+    jumps = {name: text.count("the reward jumps at a tier") for name, text in told.items()}
+    assert jumps == {"stdout": 1, "stderr": 0 if on_screen == "both" else 1}
 
 
 def test_types_conditions_examples_and_data_in_one_round(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
     tables = {"products": PRODUCTS, "sales": unknown, "deals": DEALS, "partners": PARTNERS}
     strict = write_workspace(
         tmp_path / "strict",
-        config='[workspace]\ncurrency = "USD"\n',
+        config='[workspace]\ncurrency = "USD"\n[data]\nmin_rejects = 0\n',
         programs=PROGRAMS,
         tables=tables,
     )

@@ -83,6 +83,33 @@ def test_a_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (code, one["code"]) == (1, "internal-error")
 
 
+def test_a_defect_of_many_lines_tells_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Polars adds its whole plan to a message."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError(
+            "\nnot found: Column `x`\n\nResolved plan until failure:\n" + "FILTER\n" * 999
+        )
+
+    root = write_workspace(tmp_path / "w")
+    monkeypatch.delenv("INCENTIVECTL_TRACEBACK", raising=False)
+    monkeypatch.setattr("incentivectl.reports.summary.run_report", fails)
+    said = incentivectl("run", "2026-09", "-w", root).stderr
+    assert said.splitlines() == [
+        "internal error: ValueError: not found: Column `x`",
+        "",
+        "hint: this is a defect of incentivectl, not of your data; nothing was booked."
+        " INCENTIVECTL_TRACEBACK=1 shows the whole message and where it happened.",
+    ]
+    _, (one,) = problems("run", "2026-09", "-w", root)
+    assert one["message"] == "internal error: ValueError: not found: Column `x`"
+    monkeypatch.setenv("INCENTIVECTL_TRACEBACK", "1")
+    whole = incentivectl("run", "2026-09", "-w", root).exception
+    assert str(whole).count("FILTER") == 999
+
+
 def test_warnings_stand_beside_the_result(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     for command in (["check"], ["run", "2026-09"]):

@@ -104,10 +104,11 @@ def test_odd_names_stay_in_their_place(tmp_path: Path, form: str) -> None:
     assert "🚀 Rocket 株式会社" in printed
     assert "\u2068שלום עולם\u2069" in printed
     assert '"Two lines\ufffd[2J"' in printed
-    assert printed.count("N") >= 500
+    assert "N" * 500 in printed  # no name is cut
     assert "\x1b" not in printed
     if form == "table":
-        assert max(len(line) for line in printed.splitlines()) < 320
+        others = [line for line in printed.splitlines() if "NNN" not in line]
+        assert max(map(len, others)) < 320  # it widens no row but its own
 
 
 def test_a_partner_without_the_field_is_in_a_group_of_its_own(root: Path) -> None:

@@ -55,13 +55,13 @@ def test_rows_are_what_fits_into_a_share_but_some_in_any_case(
 
 
 @pytest.mark.parametrize("command", OF_SALES, ids=lambda command: command[0])
-def test_every_command_that_reads_sales_refuses_what_is_no_size(
+def test_every_command_that_reads_sales_refuses_an_invalid_size(
     command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(memory.VARIABLE, "2GB")
     refused = incentivectl(*command, "--memory", "lots")
     assert refused.exit_code == 2
-    assert "`lots` is no size such as 2GB or 900MB, of 512MB or more" in refused.stderr
+    assert "invalid size `lots`; use 512MB or more, such as 900MB or 2GB" in refused.stderr
     monkeypatch.setenv(memory.VARIABLE, "12")
     refused = incentivectl(*command)
     assert refused.exit_code == 2

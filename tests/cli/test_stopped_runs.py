@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_workspace import incentivectl, settle, write_workspace
+from tests.small_workspace import REBATE, incentivectl, settle, write_workspace
 
 CONFIG = """\
 [workspace]
@@ -76,6 +76,43 @@ def test_enumerated_words_may_be_written_in_any_case(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", tables={"partners": partners})
     earned = {row["payee_id"]: row["status"] for row in settle(root)}
     assert earned == {"P1": "due", "P2": "held"}
+
+
+def test_the_status_of_a_rep_is_a_word_in_any_case(tmp_path: Path) -> None:
+    """`Active` is active; any word that is not ours holds what the rep earns, and rejects nothing."""
+    words = ["active", "Active", "ACTIVE", "", "Suspended", "On leave"]
+    reps = "".join(f"R{n},Rep {n},{word}\n" for n, word in enumerate(words))
+    sales = "".join(f"S{n},2026-07-0{n + 1},P1,R{n},100\n" for n in range(len(words)))
+    spif = REBATE.replace('"rebate"', '"spif"').replace("[reward]", 'payee = "rep"\n[reward]')
+    root = write_workspace(
+        tmp_path / "w",
+        programs={"spif": spif},
+        tables={
+            "reps": "rep_id,name,status\n" + reps,
+            "sales": "sale_id,sold_on,partner_id,rep_id,amount\n" + sales,
+        },
+    )
+    earned = {row["payee_id"]: row["status"] for row in settle(root)}
+    held = {"R4": "held", "R5": "held"}
+    assert earned == dict.fromkeys(["R0", "R1", "R2", "R3"], "due") | held
+
+
+def test_conditions_see_the_status_of_a_rep_in_lower_case(tmp_path: Path) -> None:
+    """100 each at 5 %: `Suspended` meets `suspended`, `On leave` stays as it is written."""
+    spif = REBATE.replace('"rebate"', '"spif"').replace(
+        "[reward]", 'payee = "rep"\n[eligible]\n"rep.status" = ["suspended", "On leave"]\n[reward]'
+    )
+    root = write_workspace(
+        tmp_path / "w",
+        programs={"spif": spif},
+        tables={
+            "reps": "rep_id,name,status\nR1,Ann,Suspended\nR2,Bob,On leave\nR3,Cid,Active\n",
+            "sales": "sale_id,sold_on,partner_id,rep_id,amount\n"
+            + "".join(f"S{n},2026-07-03,P1,R{n},100\n" for n in (1, 2, 3)),
+        },
+    )
+    earned = {row["payee_id"]: row["entitlement"] for row in settle(root)}
+    assert earned == {"R1": "5", "R2": "5"}
 
 
 def test_the_same_mistake_in_ten_files_is_one_problem(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ values = { partner_id = { P1 = ["acme", "ACME Inc"], P3 = ["-"] } }
 negate_when = { "Doc Type" = ["RET", "CRN"] }
 skip_when = { "Line Type" = ["FREIGHT", "TOTAL"] }
 attributes = ["channel"]
+optional = ["quantity", "channel", "Doc Type", "Line Type"]
 [sources.sales.columns]
 sale_id = ["Beleg", "Invoice"]
 sold_on = "Datum"
@@ -41,7 +42,7 @@ channel = "Kanal"
         ";;;;;;TOTAL;;x\n"
         "TOTAL;;;;;;TOTAL\n",  # a short line that is skipped all the same
     )
-    # other columns, in another order, and another name of the sale's id
+    # other columns, in another order, and another name of the sale's id; what is missing is optional
     shop.write("exports/b/x.csv", "Preis;Invoice;Kunde;Datum\n7;S5;P2;03.08.2026\n")
     inputs = shop.read()
     assert not errors(inputs)

@@ -85,7 +85,7 @@ def rep_rows(draw: st.DrawFn) -> list[Row]:
             "rep_id": rep,
             "name": f"Rep {rep}",
             "partner_id": partner,
-            "status": draw(rarely("inactive", one_of(None, "active"))),
+            "status": draw(rarely("inactive", one_of(None, "active", "ACTIVE"))),
         }
         for rep, partner in REPS.items()
     ]

@@ -9,7 +9,10 @@ Value = Any
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind is text, date, number, count, flag, rate, currency or choice."""
+    """One column: its kind is text, date, number, count, flag, rate, currency choice or word.
+
+    A choice takes only `choices`; a word takes any text, and `choices` in any case.
+    """
 
     name: str
     kind: str = "text"
@@ -18,12 +21,17 @@ class Column:
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """`sale_id* sold_on*:date status:a|b` as columns; `*` is required, `a|b` a closed list."""
+    """`sale_id* sold_on*:date kind:a|b status:a|b|…` as columns.
+
+    `*` is required, `a|b` a closed list, `a|b|…` an open one.
+    """
     out = []
     for word in text.split():
         name, _, kind = word.partition(":")
         choices = tuple(kind.split("|")) if "|" in kind else ()
-        kind = "choice" if choices else kind or "text"
+        if choices:
+            kind = "word" if choices[-1] == "…" else "choice"
+        kind = kind or "text"
         out.append(Column(name.rstrip("*"), kind, name.endswith("*"), choices))
     return tuple(out)
 
@@ -41,7 +49,7 @@ TABLES = {
             parent_id joined_on:date status:active|suspended|terminated email locale
             payout_method valid_from:date""",
         "reps": """rep_id* name* partner_id email locale payout_method started_on:date
-            ended_on:date status""",
+            ended_on:date status:active|suspended|terminated|…""",
         "products": """product_id* name category family list_price:number unit_cost:number
             launched_on:date""",
         "customers": "customer_id* name segment first_sale_on:date",

@@ -124,6 +124,8 @@ def read_value(
         value = value.lower()
         if value not in column.choices:
             raise BadValueError("bad-value")
+    if column.kind == "word" and value.lower() in column.choices:
+        return value.lower()
     if column.kind == "currency" and not CODE.fullmatch(value):
         raise BadValueError("bad-value")
     return value

@@ -35,12 +35,12 @@ def view(root: Path, booked: str) -> View:
         (
             "520",
             "$520.00 was booked before; with the sales and corrections known now you have earned"
-            " $832.00, so that $312.00 is added.",
+            " $832.00, so $312.00 is added.",
         ),
         (
             "900.25",
             "$900.25 was booked before; with the returns, corrections and late sales known now you"
-            " have earned $832.00, so that $68.25 is taken back.",
+            " have earned $832.00, so $68.25 is reversed.",
         ),
     ],
 )
