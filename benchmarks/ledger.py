@@ -17,11 +17,11 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.periods import add_months, last_day_of_month
 from incentivectl.ledger import archive, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
-from incentivectl.periods import add_months, last_day_of_month
 from incentivectl.settlement.entries import ENTRIES
 from incentivectl.settlement.payouts import PAYOUTS_AND_POINTS
 

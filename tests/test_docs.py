@@ -9,20 +9,13 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from incentivectl import tables, workspace
-from incentivectl.errors import ExitCode
-from incentivectl.programs import (
-    activity,
-    contest,
-    deal_registration,
-    discount,
-    example,
-    mdf,
-    model,
-    reward,
-)
-from incentivectl.programs.kinds import KINDS
-from incentivectl.source_settings import SourceSettings
+from incentivectl.core import tables
+from incentivectl.core.errors import ExitCode
+from incentivectl.programs import example, model, reward
+from incentivectl.programs.kinds import activity, contest, deal_registration, discount, mdf
+from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.workspace import workspace
+from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.encodings import is_text_encoding
+from incentivectl.core.encodings import is_text_encoding
 from tests.small_workspace import CONFIG, incentivectl, write_workspace
 
 TEXT = (

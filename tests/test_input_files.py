@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 import incentivectl
-from incentivectl import input_files, input_frames
+from incentivectl.core import input_files, input_frames
 from tests.small_workspace import CONFIG, settle, write_workspace
 from tests.small_workspace import incentivectl as command
 
 PACKAGE = Path(incentivectl.__file__).parent
 # What opens files: these two, SQLite's ledger, and texts that come with the package.
-OPENERS = {"input_files.py", "input_frames.py"}
+OPENERS = {"core/input_files.py", "core/input_frames.py"}
 OF_THE_PACKAGE = {("programs/starter.py", "read_text")}
 METHODS = {"open", "read_text", "read_bytes"}
 MODES_OF_WRITING = set("wxa")
@@ -166,7 +166,7 @@ def test_a_workspace_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
 
 
 def test_a_panic_of_polars_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from incentivectl import run
+    from incentivectl.run import run
 
     def panic(*_: object, **__: object) -> None:
         raise pl.exceptions.PanicException("index out of bounds")

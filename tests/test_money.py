@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentivectl import money
+from incentivectl.core import money
 
 AMOUNTS = st.decimals(
     min_value=Decimal("-999999999999"), max_value=Decimal("999999999999"), places=6

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import incentivectl
-from incentivectl.nouns import agreeing, counted
+from incentivectl.core.nouns import agreeing, counted
 
 PACKAGE = Path(incentivectl.__file__).parent
 NOUNS = (

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.output_files import (
+from incentivectl.core.output_files import (
     copy_file,
     make_folder,
     output_file,
     write_file,
     write_named_file,
 )
-from incentivectl.unfinished import OLD_SECONDS, held, scratch_folder, unfinished_name
+from incentivectl.core.scratch import OLD_SECONDS, held, scratch_folder, unfinished_name
 
 
 def mode_of(path: Path) -> int:

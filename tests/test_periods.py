@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from incentivectl.periods import (
+from incentivectl.core.periods import (
     MeasurementPeriod,
     add_months,
     baseline_window,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from incentivectl.errors import Problem
-from incentivectl.reports.problems import problem_lines, render
+from incentivectl.core.errors import Problem
+from incentivectl.output.problems import problem_lines, render
 
 ROOT = Path("/ws")
 FILE = ROOT / "programs" / "q3.toml"

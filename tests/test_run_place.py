@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.errors import Refused
-from incentivectl.input_files import sha256
-from incentivectl.output_files import write_file
-from incentivectl.run_place import Placed, place_files
-from incentivectl.run_results import MANIFEST
+from incentivectl.core.errors import Refused
+from incentivectl.core.input_files import sha256
+from incentivectl.core.output_files import write_file
+from incentivectl.reports.run_place import Placed, place_files
+from incentivectl.run.run_results import MANIFEST
 from tests.small_workspace import CONFIG, SALES, incentivectl, settle, write_workspace
 
 BAD_LINE = "S9,1,2026-07-04,P1,SKU-1,C1,one,5.00\n"  # `one` is no number
@@ -140,7 +140,7 @@ def test_cut_short_anywhere_no_manifest_tells_of_mixed_files(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace)
-        patch.setattr("incentivectl.unfinished._remove", lambda _: None)
+        patch.setattr("incentivectl.core.scratch._remove", lambda _: None)
         if moves < 4:
             with pytest.raises(KeyboardInterrupt):
                 place(folder, {"a.csv": "2", "b.csv": "2"})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from incentivectl.safe_text import (
+from incentivectl.core.safe_text import (
     encodable,
     in_markdown,
     legible,

@@ -10,8 +10,9 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentivectl import limits, toml_source
-from incentivectl.toml_source import KeyPath, Place, TomlSource, parse_toml, read_toml
+from incentivectl.core import limits
+from incentivectl.toml import source
+from incentivectl.toml.source import KeyPath, Place, TomlSource, parse_toml, read_toml
 
 FILE = Path("/ws/a.toml")
 
@@ -145,7 +146,7 @@ def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         raise PermissionError(13, "Permission denied")
 
     file.write_text("a = 1")
-    monkeypatch.setattr(toml_source, "content", refuse)
+    monkeypatch.setattr(source, "content", refuse)
     assert code_of(file) == "unreadable-file"
 
 

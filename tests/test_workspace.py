@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from incentivectl.banking.payments import Account
-from incentivectl.errors import Problem
-from incentivectl.sources import Source
-from incentivectl.tables import TABLES
-from incentivectl.workspace import Workspace, find_workspace, load_workspace
+from incentivectl.core.errors import Problem
+from incentivectl.core.tables import TABLES
+from incentivectl.workspace.sources import Source
+from incentivectl.workspace.workspace import Workspace, find_workspace, load_workspace
 
 HEAD = '[workspace]\ncurrency = "USD"\n'
 

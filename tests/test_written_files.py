@@ -11,22 +11,22 @@ import incentivectl
 PACKAGE = Path(incentivectl.__file__).parent
 # What is no result: caches, temporary folders of a command, and a workspace that `init` makes.
 ELSEWHERE = {
-    "cache.py": "the cache, in folders of its own",
+    "core/cache.py": "the cache, in folders of its own",
     "cli/streams.py": "the null device, where a standard stream is closed",
-    "sample.py": "the sample workspace, for its user to edit",
-    "ingest/archived.py": "into the folder that a post gathers in",
-    "ingest/kept_cells.py": "into the scratch folder of a reading",
-    "ingest/pieces.py": "into the scratch folder of a reading",
-    "ingest/snapshot.py": "into the scratch folder of a reading",
-    "ingest/stored.py": "the cache",
-    "ingest/text.py": "into the scratch folder of a reading",
-    "insight/saving.py": "programs of a scenario, for their user to edit",
+    "workspace/sample.py": "the sample workspace, for its user to edit",
+    "ingest/store/archived.py": "into the folder that a post gathers in",
+    "ingest/sale_lines/kept_cells.py": "into the scratch folder of a reading",
+    "ingest/files/pieces.py": "into the scratch folder of a reading",
+    "ingest/sale_lines/snapshot.py": "into the scratch folder of a reading",
+    "ingest/store/stored.py": "the cache",
+    "ingest/files/text.py": "into the scratch folder of a reading",
+    "insight/compare/save_scenario.py": "programs of a scenario, for their user to edit",
     "posting/archiving.py": "into the folder that a post gathers in",
 }
 CSV_WRITERS = {
-    "csv_output.py": "",
-    "ingest/rejects.py": "in the dialect of its source; cells as they came",
-    "reports/data_text.py": "cells neutralised one by one",
+    "core/csv_output.py": "",
+    "ingest/account/rejects.py": "in the dialect of its source; cells as they came",
+    "output/data_text.py": "cells neutralised one by one",
 }
 WRITING = {
     "write_text", "write_bytes", "write_csv", "write_parquet", "sink_parquet", "sink_csv",
@@ -74,7 +74,7 @@ def test_result_files_are_written_in_one_place() -> None:
     found = [
         f"{name}:{node.lineno} {called(node)}"
         for name, tree in modules()
-        if name not in ELSEWHERE and name != "output_files.py"
+        if name not in ELSEWHERE and name != "core/output_files.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and writes_a_file(node)
     ]

@@ -4,19 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from incentivectl.banking.answer import (
-    Answer,
-    Scope,
-    Statement,
-    known_words,
-    verdict_of,
-)
+from incentivectl.banking.answer import Answer, Scope, Statement, known_words, verdict_of
 from incentivectl.banking.answers_csv import read_csv
 from incentivectl.banking.answers_pain002 import read_pain002
 from incentivectl.banking.pain001 import message_id, transfer_groups
 from incentivectl.banking.payments import Account, PaymentFile
-from incentivectl.errors import Problem
-from incentivectl.input_files import opened
+from incentivectl.core.errors import Problem
+from incentivectl.core.input_files import opened
 
 __all__ = ["Answer", "Scope", "for_payments", "read_answers"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from incentivectl.banking.answer import Statement
-from incentivectl.errors import Problem
-from incentivectl.nouns import counted
-from incentivectl.safe_text import restored
+from incentivectl.core.errors import Problem
+from incentivectl.core.nouns import counted
+from incentivectl.core.safe_text import restored
 
 _REQUIRED = ("payment_id", "status")
 _DELIMITERS = (",", ";")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incentivectl.banking.answer import Scope, Statement
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

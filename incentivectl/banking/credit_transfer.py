@@ -13,11 +13,10 @@ from xsdata.formats.dataclass.serializers.config import SerializerConfig
 from xsdata.formats.dataclass.serializers.writers import XmlEventWriter
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
-from incentivectl import money
 from incentivectl.banking.accounts import LONGEST_NAME, compact
 from incentivectl.banking.bank_text import bank_text
-from incentivectl.banking.pain001 import Transfer, TransferGroup
-from incentivectl.banking.payments import Account
+from incentivectl.banking.payments import Account, Transfer, TransferGroup
+from incentivectl.core import money
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 NOT_PROVIDED = "NOTPROVIDED"  # a bank without a BIC, where the schema asks for one

@@ -1,9 +1,9 @@
 """A batch's payments as CSV: every method, for whoever pays them out (docs/rules.md, 50.2)."""
 
-from incentivectl import money
 from incentivectl.banking.accounts import compact
 from incentivectl.banking.payments import Account, Payment, PaymentFile
-from incentivectl.csv_output import Cell, csv_of_rows
+from incentivectl.core import money
+from incentivectl.core.csv_output import Cell, csv_of_rows
 
 COLUMNS = (
     "payment_id",

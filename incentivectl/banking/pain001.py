@@ -6,31 +6,19 @@ Here stands what the message says (docs/rules.md, 50.5-50.9); how the schema spe
 
 import hashlib
 import itertools
-from dataclasses import dataclass
 
 from incentivectl.banking.accounts import LONGEST_NAME, account_problem, in_sepa
 from incentivectl.banking.bank_text import bank_text
-from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
+from incentivectl.banking.payments import (
+    CASH,
+    Account,
+    Payment,
+    PaymentFile,
+    Transfer,
+    TransferGroup,
+)
 
 LONGEST_REMITTANCE = 140
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A cash payment and the account that it goes to."""
-
-    payment: Payment
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class TransferGroup:
-    """One payment information: the transfers of one currency, those within SEPA apart."""
-
-    group_id: str
-    currency: str
-    sepa: bool
-    transfers: tuple[Transfer, ...]
 
 
 def pain001(file: PaymentFile, debtor: Account, initiator: str) -> bytes:

@@ -65,3 +65,21 @@ class PaymentFile:
     def in_order(self) -> tuple[Payment, ...]:
         """The payments by their ids."""
         return tuple(sorted(self.payments, key=lambda payment: payment.payment_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A cash payment and the account that it goes to."""
+
+    payment: Payment
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class TransferGroup:
+    """One payment information: the transfers of one currency, those within SEPA apart."""
+
+    group_id: str
+    currency: str
+    sepa: bool
+    transfers: tuple[Transfer, ...]

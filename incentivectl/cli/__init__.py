@@ -7,7 +7,7 @@ def main() -> None:
     """The console script. The version alone needs none of the commands."""
     from incentivectl import __version__
     from incentivectl.cli.streams import drop_output, err, out, prepare
-    from incentivectl.errors import ExitCode, Refused
+    from incentivectl.core.errors import ExitCode, Refused
 
     prepare()
     try:

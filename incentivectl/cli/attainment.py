@@ -45,12 +45,12 @@ def attainment(
     from datetime import date
     from pathlib import Path
 
-    from incentivectl.insight.attainment import attainment_of
-    from incentivectl.insight.known import known_on, known_program
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.attainment.attainment import attainment_of
+    from incentivectl.insight.attainment.report import attainment_report
     from incentivectl.programs.edit import parse_share
-    from incentivectl.reports.attainment import attainment_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.known import known_on, known_program
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

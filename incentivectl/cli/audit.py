@@ -61,15 +61,15 @@ def audit(
     """Check a third party's payout file and name the cause of each difference."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Problem, Refused
-    from incentivectl.insight.audit import audited
-    from incentivectl.insight.diff import default_period
-    from incentivectl.insight.known import known_on, known_program
-    from incentivectl.insight.payout_file import FileDialect, parse_map, read_payouts
+    from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.audit.audit import audited
+    from incentivectl.insight.audit.payout_file import FileDialect, parse_map, read_payouts
+    from incentivectl.insight.audit.report import audit_report
+    from incentivectl.insight.compare.diff import default_period
     from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.reports.audit import audit_report
-    from incentivectl.run import calculate, workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.known import known_on, known_program
+    from incentivectl.run.run import calculate, workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

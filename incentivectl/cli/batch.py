@@ -21,11 +21,11 @@ from incentivectl.cli.options import (
     batch_ids,
     command,
 )
-from incentivectl.errors import ExitCode
+from incentivectl.core.errors import ExitCode
 
 if TYPE_CHECKING:
     from incentivectl.ledger.writing import Stamp
-    from incentivectl.reports.report import Report
+    from incentivectl.output.report import Report
 
 batch_app = typer.Typer(
     cls=WholeHelp,
@@ -88,12 +88,12 @@ def post(
     """Post what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
     from datetime import date
 
-    from incentivectl.insight.attention import attention, warnings_of
     from incentivectl.posting.guards import unknown_allowance
     from incentivectl.posting.post import Orders
     from incentivectl.posting.post import post as post_batch
-    from incentivectl.reports.batches import posted_report
-    from incentivectl.run import load, period_of, workspace_root
+    from incentivectl.posting.report_batches import posted_report
+    from incentivectl.run.attention import attention, warnings_of
+    from incentivectl.run.run import load, period_of, workspace_root
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
@@ -123,8 +123,8 @@ def list_batches(
     """List batches: date, amounts, who posted them, and whether they were reversed."""
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches, totals
-    from incentivectl.reports.batches import batches_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_batches import batches_report
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -144,8 +144,8 @@ def show(
     """Show a batch: its entries, payments with their state, and approvals."""
     from incentivectl.ledger import books, records
     from incentivectl.ledger.connection import reading
-    from incentivectl.reports.batches import batch_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_batches import batch_report
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -182,11 +182,11 @@ def void(
     verbose: VerboseOption = False,
 ) -> None:
     """Reverse a batch: book the opposite entries and cancel payments that have not gone out."""
-    from incentivectl.posting.places import places_of
+    from incentivectl.posting.report_batches import voided_report
     from incentivectl.posting.voiding import planned
     from incentivectl.posting.voiding import void as void_batch
-    from incentivectl.reports.batches import voided_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.workspace.folders import places_of
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -26,12 +26,12 @@ def check(
     """Check config, programs, their examples and data; list all problems at once."""
     from pathlib import Path
 
-    from incentivectl.insight.attention import attention_of_check
-    from incentivectl.insight.checking import checked
+    from incentivectl.core.scratch import scratch_folder
     from incentivectl.posting.preview import objections_to_delivery
     from incentivectl.reports.summary import check_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.attention import attention_of_check
+    from incentivectl.run.checking import checked
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()

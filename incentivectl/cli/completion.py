@@ -6,8 +6,8 @@ from pathlib import Path
 
 def program_ids(incomplete: str) -> list[str]:
     """The ids of the workspace's programs, as their files spell them."""
-    from incentivectl.input_files import toml
-    from incentivectl.workspace import load_workspace
+    from incentivectl.core.input_files import toml
+    from incentivectl.workspace.workspace import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]
@@ -28,8 +28,8 @@ def payee_ids(incomplete: str) -> list[str]:
     """The payees of the newest run, or nothing before the first."""
     import csv
 
-    from incentivectl.input_files import opened_text
-    from incentivectl.workspace import load_workspace
+    from incentivectl.core.input_files import opened_text
+    from incentivectl.workspace.workspace import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]
@@ -46,10 +46,10 @@ def payee_ids(incomplete: str) -> list[str]:
 
 def batch_ids(incomplete: str) -> list[str]:
     """The ids of the ledger's batches, newest first."""
-    from incentivectl.errors import Refused
+    from incentivectl.core.errors import Refused
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches
-    from incentivectl.workspace import load_workspace
+    from incentivectl.workspace.workspace import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]
@@ -64,7 +64,7 @@ def batch_ids(incomplete: str) -> list[str]:
 
 
 def _completion_root() -> Path | None:
-    from incentivectl.workspace import find_workspace
+    from incentivectl.workspace.workspace import find_workspace
 
     named = os.environ.get("INCENTIVECTL_WORKSPACE")
     return Path(named) if named else find_workspace(Path.cwd())

@@ -33,11 +33,11 @@ def deals(
     from datetime import date
     from pathlib import Path
 
-    from incentivectl.insight.deals import deals_of
-    from incentivectl.insight.known import known_on
-    from incentivectl.reports.deals import deals_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.deals.deals import deals_of
+    from incentivectl.insight.deals.report import deals_report
+    from incentivectl.run.known import known_on
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -39,11 +39,16 @@ def diff(
     """Compare two folders of programs or two runs: money, and the rules behind it."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Problem, Refused
-    from incentivectl.insight.diff import default_period, diff_of_programs, diff_of_runs, kind_of
-    from incentivectl.reports.diff import diff_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.compare.diff import (
+        default_period,
+        diff_of_programs,
+        diff_of_runs,
+        kind_of,
+    )
+    from incentivectl.insight.compare.report_diff import diff_report
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -14,9 +14,9 @@ import typer
 
 from incentivectl.cli.streams import drop_output, err, err_lines, out_json
 from incentivectl.cli.voice import print_problems
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.safe_text import is_encodable, legible
 from incentivectl.ledger.committed import begin, has_committed
-from incentivectl.safe_text import is_encodable, legible
 
 P = ParamSpec("P")
 COMMITTED = "note: the ledger was changed before this happened; `incentivectl batch list` shows how"
@@ -101,8 +101,8 @@ def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
         if has_committed():
             err(COMMITTED)
         return
-    from incentivectl.reports.data_text import json_text
-    from incentivectl.reports.problems import problem_body
+    from incentivectl.output.data_text import json_text
+    from incentivectl.output.problems import problem_body
 
     body: dict[str, object] = {"problems": [problem_body(one) for one in problems]}
     if has_committed():

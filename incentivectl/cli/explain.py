@@ -20,7 +20,7 @@ from incentivectl.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from incentivectl.insight.known import Known
+    from incentivectl.run.known import Known
 
 
 @command
@@ -73,19 +73,19 @@ def explain(
     """Explain a payout, from total to line items; books nothing."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Problem, Refused
-    from incentivectl.insight.causes import changes_of
-    from incentivectl.insight.explain import corrects, explained
-    from incentivectl.insight.known import known_on, known_program
+    from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.compare.whatif import baseline_of
+    from incentivectl.insight.explain.causes import changes_of
+    from incentivectl.insight.explain.explain import corrects, explained
+    from incentivectl.insight.explain.report import explain_report
+    from incentivectl.insight.explain.report_sale import sale_report
+    from incentivectl.insight.explain.sale import sale_explained
+    from incentivectl.insight.explain.states import TwoStates
     from incentivectl.insight.payee import payee_named
-    from incentivectl.insight.sale import sale_explained
-    from incentivectl.insight.two_states import TwoStates
-    from incentivectl.insight.whatif import baseline_of
     from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.reports.explain import explain_report
-    from incentivectl.reports.sale import sale_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.known import known_on, known_program
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -129,8 +129,8 @@ def _then(
     """The state that is compared with: a batch's, a copy's, or by default the last batch's."""
     from datetime import date
 
-    from incentivectl.insight.known import known_on
     from incentivectl.posting.recompute import batch_before, state_of
+    from incentivectl.run.known import known_on
 
     root = known.loaded.workspace.root
     if since is not None and Path(since).is_dir():

@@ -16,7 +16,7 @@ def init(
     quiet: QuietOption = False,
 ) -> None:
     """Create a workspace that is ready to run: config, programs, sample data."""
-    from incentivectl.sample import copy_sample
+    from incentivectl.workspace.sample import copy_sample
 
     copy_sample(folder)
     voice = Voice(quiet=quiet)

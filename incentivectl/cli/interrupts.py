@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 from incentivectl.cli.streams import err
-from incentivectl.errors import ExitCode
+from incentivectl.core.errors import ExitCode
+from incentivectl.core.scratch import remove_unfinished
 from incentivectl.ledger.committed import has_committed
-from incentivectl.unfinished import remove_unfinished
 
 _Handler = Callable[[int, FrameType | None], object] | int | None
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

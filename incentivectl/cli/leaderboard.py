@@ -53,12 +53,12 @@ def leaderboard(
     from datetime import date
     from pathlib import Path
 
-    from incentivectl.insight.known import run_on
-    from incentivectl.insight.leaderboard import check_question
-    from incentivectl.insight.leaderboard import leaderboard as board_of
-    from incentivectl.reports.leaderboard import leaderboard_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.leaderboard.leaderboard import check_question
+    from incentivectl.insight.leaderboard.leaderboard import leaderboard as board_of
+    from incentivectl.insight.leaderboard.report import leaderboard_report
+    from incentivectl.run.known import run_on
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -39,10 +39,10 @@ def verify(
     quiet: QuietOption = False,
 ) -> None:
     """Recompute every hash; report any changed, missing or inserted row and its batch."""
-    from incentivectl.errors import ExitCode
+    from incentivectl.core.errors import ExitCode
+    from incentivectl.posting.report_ledger import verdict_report
     from incentivectl.posting.verifying import verify_workspace
-    from incentivectl.reports.ledger import verdict_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -76,8 +76,8 @@ def balance(
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.accounts import booked_payee
-    from incentivectl.reports.ledger import balance_report, movements_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_ledger import balance_report, movements_report
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -110,11 +110,11 @@ def export(
     quiet: QuietOption = False,
 ) -> None:
     """Export every entry and payment for other tools; as Beancount text for accounting."""
+    from incentivectl.core.output_files import write_named_file
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
-    from incentivectl.output_files import write_named_file
-    from incentivectl.reports.ledger_files import ENDINGS, FORMS, content_of
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.ledger.exports import ENDINGS, FORMS, content_of
+    from incentivectl.run.run import load_config, workspace_root
 
     chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
     if chosen not in FORMS:

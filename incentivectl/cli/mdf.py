@@ -40,11 +40,11 @@ def mdf(
     from datetime import date
     from pathlib import Path
 
-    from incentivectl.insight.funds import funds_of
-    from incentivectl.insight.known import known_on
-    from incentivectl.reports.funds import funds_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.funds.funds import funds_of
+    from incentivectl.insight.funds.report import funds_report
+    from incentivectl.run.known import known_on
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -36,13 +36,13 @@ def metrics(
     from datetime import date
     from pathlib import Path
 
-    from incentivectl.insight.known import run_on
+    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.metrics import compared
     from incentivectl.insight.metrics import metrics as figures_of
+    from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
-    from incentivectl.reports.metrics import metrics_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.known import run_on
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

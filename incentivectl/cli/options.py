@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from incentivectl import memory
 from incentivectl.cli.completion import batch_ids, payee_ids, program_ids
 from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core import memory
+from incentivectl.core.errors import ExitCode, Problem, Refused
 
 __all__ = [
     "Voice",

@@ -33,9 +33,9 @@ def approve(
     verbose: VerboseOption = False,
 ) -> None:
     """Approve a batch and the accounts that it pays to; not by the user who posted it."""
-    from incentivectl.nouns import counted
+    from incentivectl.core.nouns import counted
     from incentivectl.posting.approving import approve as approve_batch
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     config = load_config(workspace_root(workspace))
@@ -70,8 +70,8 @@ def release(
 ) -> None:
     """Release payments held for changed bank details, once the payee has confirmed them."""
     from incentivectl.posting.approving import release as release_payments
-    from incentivectl.reports.payments import released_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_payments import released_report
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -114,8 +114,8 @@ def export(
     """Write a batch's payment file; payment ids stay the same each time."""
     from incentivectl.posting.approving import default_execution
     from incentivectl.posting.exporting import export as export_batch
-    from incentivectl.reports.payments import exported_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_payments import exported_report
+    from incentivectl.run.run import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     stamp = stamp_of()
@@ -142,9 +142,9 @@ def confirm(
 ) -> None:
     """Record the bank's answer: what was paid, and what failed and returns to the balance."""
     from incentivectl.posting.confirming import confirm as confirm_payments
-    from incentivectl.posting.places import places_of
-    from incentivectl.reports.payments import confirmed_report
-    from incentivectl.run import load_config, workspace_root
+    from incentivectl.posting.report_payments import confirmed_report
+    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.workspace.folders import places_of
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

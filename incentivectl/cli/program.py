@@ -38,10 +38,10 @@ def list_programs(
     quiet: QuietOption = False,
 ) -> None:
     """List programs: kind, dates, complexity, and cost in the newest run."""
-    from incentivectl.errors import ExitCode, errors_in
+    from incentivectl.core.errors import ExitCode, errors_in
     from incentivectl.programs.opening import open_programs
     from incentivectl.reports.program_pages import list_report
-    from incentivectl.run import workspace_root
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -65,7 +65,7 @@ def show(
     """Explain a program's rules in plain English, with tiers and an example."""
     from incentivectl.programs.opening import open_programs
     from incentivectl.reports.program_pages import show_report
-    from incentivectl.run import workspace_root
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()

@@ -35,12 +35,12 @@ def report(
     from dataclasses import replace
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Refused
+    from incentivectl.core.errors import ExitCode, Refused
     from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.reports.report_files import files_report, write_report
     from incentivectl.reports.run_folder import read_run_folder
-    from incentivectl.run import period_of, workspace_root
-    from incentivectl.workspace import load_workspace
+    from incentivectl.run.run import period_of, workspace_root
+    from incentivectl.workspace.workspace import load_workspace
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

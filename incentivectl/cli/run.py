@@ -21,7 +21,7 @@ from incentivectl.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from incentivectl.run_place import Placed
+    from incentivectl.reports.run_place import Placed
 
 
 @command
@@ -70,14 +70,15 @@ def run(
     from dataclasses import replace
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Refused
-    from incentivectl.ingest.tolerance import over_tolerance
-    from incentivectl.insight.attention import attention, warnings_of
+    from incentivectl.core.errors import ExitCode, Refused
+    from incentivectl.ingest.account.tolerance import over_tolerance
     from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
+    from incentivectl.reports.run_files import write_data_files, write_run
     from incentivectl.reports.summary import run_report
-    from incentivectl.run import (
+    from incentivectl.run.attention import attention, warnings_of
+    from incentivectl.run.run import (
         calculate,
         load,
         period_of,
@@ -86,10 +87,9 @@ def run(
         run_label,
         workspace_root,
     )
-    from incentivectl.run_files import write_data_files, write_run
 
     started = time.monotonic()
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.core.scratch import scratch_folder
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
@@ -156,10 +156,10 @@ def _again(batch: str, workspace: Path | None, voice: Voice) -> None:
     """`run --batch ID`."""
     import time
 
-    from incentivectl.errors import ExitCode
+    from incentivectl.core.errors import ExitCode
     from incentivectl.posting.recompute import recompute
-    from incentivectl.reports.batches import recomputed_report
-    from incentivectl.run import workspace_root
+    from incentivectl.posting.report_batches import recomputed_report
+    from incentivectl.run.run import workspace_root
 
     started = time.monotonic()
     with voice.progress() as progress:

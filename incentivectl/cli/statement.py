@@ -48,23 +48,17 @@ def statement(
     """Write payee statements: earnings and reasons, payments, funds, deals, next steps."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Refused
-    from incentivectl.ingest.tolerance import over_tolerance
-    from incentivectl.insight.statement_rows import statements
+    from incentivectl.core.errors import ExitCode, Refused
+    from incentivectl.core.nouns import counted
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.ingest.account.tolerance import over_tolerance
+    from incentivectl.insight.statement.html import write_pages
+    from incentivectl.insight.statement.overview import overview
+    from incentivectl.insight.statement.printed import statement_reports
+    from incentivectl.insight.statement.rows import statements
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.ledger.period_books import books_of
-    from incentivectl.nouns import counted
-    from incentivectl.reports.statements.html import write_pages
-    from incentivectl.reports.statements.overview import overview
-    from incentivectl.reports.statements.printed import statement_reports
-    from incentivectl.run import (
-        calculate,
-        load,
-        period_of,
-        read_inputs,
-        workspace_root,
-    )
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.run import calculate, load, period_of, read_inputs, workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.safe_text import encodable, legible
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.safe_text import encodable, legible
 
 
 def prepare() -> None:
@@ -49,7 +49,7 @@ def out_json(text: str) -> None:
 
 def err(text: str) -> None:
     """One line on stderr, on a terminal wrapped between words; drops it where stderr takes nothing."""
-    from incentivectl.reports.wrapping import wrapped
+    from incentivectl.output.wrapping import wrapped
 
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
     err_lines(wrapped(legible(text), width, rest="  "))

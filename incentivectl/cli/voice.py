@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from incentivectl.cli.streams import err, err_lines, out, out_json
-from incentivectl.errors import ExitCode, Problem
-from incentivectl.safe_text import legible
+from incentivectl.core.errors import ExitCode, Problem
+from incentivectl.core.safe_text import legible
 
 if TYPE_CHECKING:
-    from incentivectl.reports.lines import Line
-    from incentivectl.reports.report import Report
+    from incentivectl.output.lines import Line
+    from incentivectl.output.report import Report
 
 POINTS_TOLD = 3  # of what needs attention, on the one line about it
 
@@ -45,7 +45,7 @@ class Voice:
         `problems` stand in its JSON, and otherwise on stderr, unless the report itself tells them
         (`reported`); a quiet command prints them only if one is an error.
         """
-        from incentivectl.reports.output import rendered
+        from incentivectl.output.formats import rendered
 
         said = [] if reported else list(problems or ())
         if self.quiet and not any(one.severity == "error" for one in said):
@@ -56,13 +56,13 @@ class Voice:
 
     def results(self, reports: Sequence["Report"]) -> None:
         """Prints several reports of one kind, or writes them to `--output`; JSON gets a list."""
-        from incentivectl.reports.output import rendered_all
+        from incentivectl.output.formats import rendered_all
 
         self._put(reports, lambda form: rendered_all(reports, form))
 
     def show(self, report: "Report") -> None:
         """Shows a report on stderr, before something is asked."""
-        from incentivectl.reports.plain import report_lines
+        from incentivectl.output.plain import report_lines
 
         _tell(report_lines(report, _width(sys.stderr)))
 
@@ -87,14 +87,14 @@ class Voice:
             out(text(form))
 
     def _write(self, content: str) -> None:
-        from incentivectl.output_files import write_named_file
+        from incentivectl.core.output_files import write_named_file
 
         assert self.output is not None
         write_named_file(self.output, content)
         self.say(f"wrote {self.output}")
 
     def _chosen(self) -> str:
-        from incentivectl.reports.output import format_for
+        from incentivectl.output.formats import format_for
 
         return format_for(self.form, self.output)
 
@@ -162,9 +162,9 @@ def _attention_line(points: Sequence[str]) -> str:
 
 def _show(reports: Sequence["Report"]) -> None:
     """Reports on a terminal, as wide as it."""
-    from incentivectl.reports.lines import Line
-    from incentivectl.reports.plain import report_lines
-    from incentivectl.reports.terminal import styled
+    from incentivectl.output.lines import Line
+    from incentivectl.output.plain import report_lines
+    from incentivectl.output.terminal import styled
 
     gap = [Line(""), Line("")]
     for number, report in enumerate(reports):
@@ -174,14 +174,14 @@ def _show(reports: Sequence["Report"]) -> None:
 
 def print_problems(problems: Sequence[Problem]) -> None:
     """All problems on stderr, by file and line."""
-    from incentivectl.reports.problems import problem_lines
+    from incentivectl.output.problems import problem_lines
 
     _tell(problem_lines(problems, Path.cwd(), _width(sys.stderr)))
 
 
 def _tell(lines: "Sequence[Line]") -> None:
     """Lines on stderr, with styles where it is a terminal."""
-    from incentivectl.reports.terminal import styled
+    from incentivectl.output.terminal import styled
 
     if sys.stderr.isatty():
         err_lines(styled([line], sys.stderr).removesuffix("\n") for line in lines)
@@ -191,6 +191,6 @@ def _tell(lines: "Sequence[Line]") -> None:
 
 def _width(stream: TextIO) -> int | None:
     """The columns of a terminal; None for a pipe or a file."""
-    from incentivectl.reports.terminal import terminal_width
+    from incentivectl.output.terminal import terminal_width
 
     return terminal_width() if stream.isatty() else None

@@ -68,16 +68,16 @@ def whatif(
     """Show what other rules would cost, and who gains or loses; books nothing."""
     from datetime import date
 
-    from incentivectl.errors import ExitCode, Problem, Refused
-    from incentivectl.insight.known import known_on
-    from incentivectl.insight.saving import save_scenario
-    from incentivectl.insight.scenario import scenario_of
-    from incentivectl.insight.sweep import parse_sweep, swept
-    from incentivectl.insight.whatif import affected_by, baseline_of, what_if
+    from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.compare.report_whatif import sweep_report, whatif_report
+    from incentivectl.insight.compare.save_scenario import save_scenario
+    from incentivectl.insight.compare.scenario import scenario_of
+    from incentivectl.insight.compare.sweep import parse_sweep, swept
+    from incentivectl.insight.compare.whatif import affected_by, baseline_of, what_if
     from incentivectl.programs.edit import parse_edit, parse_share
-    from incentivectl.reports.whatif import sweep_report, whatif_report
-    from incentivectl.run import workspace_root
-    from incentivectl.unfinished import scratch_folder
+    from incentivectl.run.known import known_on
+    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

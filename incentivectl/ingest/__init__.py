@@ -6,7 +6,7 @@ from pathlib import Path
 
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.reading import read_workspace
-from incentivectl.workspace import Workspace
+from incentivectl.workspace.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
 

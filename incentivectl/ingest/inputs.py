@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.ingest.counts import totals
-from incentivectl.ingest.rejects import copied, write_rejects
-from incentivectl.ingest.table_rows import TableRows
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.ingest.account.counts import totals
+from incentivectl.ingest.account.rejects import copied, write_rejects
+from incentivectl.ingest.rows.table_rows import TableRows
 
 MOST_VALUES = 20_000
 
@@ -31,7 +31,7 @@ class Inputs:
     `counts`: table, source, read, accepted, rejected, duplicate, superseded, skipped.
     `reasons`: table, source, reason, rows, amount (absolute, as far as it could be read).
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
-    `details` are frames by name, for what is told about single rows (see `ingest.details`).
+    `details` are frames by name, for what is told about single rows (see `ingest.account.details`).
     `asked` is what `values_of_sales` found already.
     `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
     `rejects`: a folder with what `write_rejects` writes.

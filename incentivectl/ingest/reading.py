@@ -8,34 +8,34 @@ from typing import TypeVar
 import polars as pl
 from polars.exceptions import PanicException
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.ingest import warnings
-from incentivectl.ingest.columns import attributes_of, schema_of
-from incentivectl.ingest.corrections import supersede_corrected
-from incentivectl.ingest.counts import counts, rejected_by_reason, tally
-from incentivectl.ingest.credits import settle_credits
-from incentivectl.ingest.details import PLACES, UNMATCHED
-from incentivectl.ingest.far_dates import far_dates
-from incentivectl.ingest.files import files_of_sources
-from incentivectl.ingest.first_rejected import first_rejected
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.input_frames import Damaged
+from incentivectl.core.rates import day_rates
+from incentivectl.core.tables import TABLES
+from incentivectl.ingest.account import warnings
+from incentivectl.ingest.account.corrections import supersede_corrected
+from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
+from incentivectl.ingest.account.details import PLACES, UNMATCHED
+from incentivectl.ingest.account.far_dates import far_dates
+from incentivectl.ingest.account.first_rejected import first_rejected
+from incentivectl.ingest.account.replaced import located
+from incentivectl.ingest.account.unmatched_credits import unmatched_credits
+from incentivectl.ingest.files.files import files_of_sources
+from incentivectl.ingest.files.opening import FILES, Opened, open_files
+from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.ingest.known_on import leave_out_later
-from incentivectl.ingest.masters import Masters
-from incentivectl.ingest.opening import FILES, Opened, open_files
-from incentivectl.ingest.pieces import Piece
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.replaced import located
-from incentivectl.ingest.sale_rows import SaleRows
-from incentivectl.ingest.sale_settling import finished_sales, settle_sales
-from incentivectl.ingest.sales_lines import read_sales
-from incentivectl.ingest.small_tables import PLACED, finished, places, read_table, settle
-from incentivectl.ingest.table_rows import TableRows
-from incentivectl.ingest.unknown import unknown_ids
-from incentivectl.ingest.unmatched_credits import unmatched_credits
-from incentivectl.input_frames import Damaged
-from incentivectl.rates import day_rates
-from incentivectl.tables import TABLES
-from incentivectl.workspace import Workspace
+from incentivectl.ingest.rows.columns import attributes_of, schema_of
+from incentivectl.ingest.rows.credits import settle_credits
+from incentivectl.ingest.rows.masters import Masters
+from incentivectl.ingest.rows.small_tables import PLACED, finished, places, read_table, settle
+from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.ingest.rows.unknown import unknown_ids
+from incentivectl.ingest.sale_lines.known_on import leave_out_later
+from incentivectl.ingest.sale_lines.resolving import finished_sales, settle_sales
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+from incentivectl.ingest.sale_lines.typing import read_sales
+from incentivectl.workspace.workspace import Workspace
 
 Rows = TypeVar("Rows", bound=TableRows)
 

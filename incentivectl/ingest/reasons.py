@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from incentivectl.tables import TABLES, Column, Table
+from incentivectl.core.tables import TABLES, Column, Table
 
 REASON = pl.UInt16
 

@@ -7,12 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from incentivectl.periods import (
-    MONTHS_OF,
-    MeasurementPeriod,
-    add_months,
-    last_day_of_month,
-)
+from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod, add_months, last_day_of_month
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 

@@ -10,14 +10,14 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.engine import Settled
-from incentivectl.frames import Schema
-from incentivectl.rules import rebate
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.engine.engine import Settled
 from incentivectl.rules.case import Case, Judged
-from incentivectl.rules.limits import before_budget, of_case
-from incentivectl.rules.parameters import parameters_of
-from incentivectl.rules.tiers import Block
+from incentivectl.rules.earning.limits import before_budget, of_case
+from incentivectl.rules.earning.parameters import parameters_of
+from incentivectl.rules.earning.tiers import Block
+from incentivectl.rules.kinds import rebate
 
 NEXT_TIERS: Schema = {
     "period": pl.Int32,

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.frames import Schema
-from incentivectl.run import Run
-from incentivectl.sales import Channel
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.frames import Schema
+from incentivectl.run.run import Run
+from incentivectl.sales.channel import Channel
 from incentivectl.settlement.people import people
 
 KINDS = ("partner", "rep")

@@ -9,8 +9,8 @@ import os
 import shutil
 from pathlib import Path
 
-from incentivectl.input_files import content, sha256
-from incentivectl.output_files import (
+from incentivectl.core.input_files import content, sha256
+from incentivectl.core.output_files import (
     copy_file,
     locked,
     make_folder,
@@ -18,7 +18,7 @@ from incentivectl.output_files import (
     sync_folder,
     write_file,
 )
-from incentivectl.unfinished import UNFINISHED, sweep
+from incentivectl.core.scratch import UNFINISHED, sweep
 
 SUMS = "SHA256SUMS"
 _OBJECTS = ".objects"

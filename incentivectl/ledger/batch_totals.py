@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from incentivectl import money
+from incentivectl.core import money
+from incentivectl.core.periods import Period
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch, batches
-from incentivectl.periods import Period
 
 ENTRIES = "entries"
 HELD_BACK = "held back"  # a cash payment that an export of its batch did not send

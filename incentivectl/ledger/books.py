@@ -11,8 +11,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import Schema
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.ledger.chain import GENESIS
 from incentivectl.ledger.records import newest_batch_hash
 from incentivectl.settlement.entries import ENTRIES

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.output_files import create_file, make_folder
 from incentivectl.ledger.committed import note_commit
 from incentivectl.ledger.schema import VERSION, migrate, version_of
-from incentivectl.output_files import create_file, make_folder
 
 WAIT_SECONDS = 60
 CACHE_KILOBYTES = 128 << 10  # the ids of payments come in no order, so that their index is all over

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.insight.statement_books import ENTERED, PAID, PeriodBooks
+from incentivectl.core import money
+from incentivectl.core.periods import Period
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import batches
-from incentivectl.periods import Period
+from incentivectl.run.statement_books import ENTERED, PAID, PeriodBooks
 
 _BALANCE = "payee_kind, payee_id, currency, method"
 _ENTERED = f"""

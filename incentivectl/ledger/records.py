@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from incentivectl import money
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core import money
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ledger.chain import GENESIS
 
 

@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from incentivectl.core.nouns import counted
 from incentivectl.ledger import chain
 from incentivectl.ledger.schema import expected_objects, objects_of
-from incentivectl.nouns import counted
 
 _UNFOUNDED = {  # rows of something that is not there: the chain does not reach them
     "entries": "SELECT count(*) FROM entries WHERE batch_id NOT IN (SELECT id FROM batches)",

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from incentivectl import money
+from incentivectl.core import money
 from incentivectl.ledger import chain
 from incentivectl.ledger.chain import Value
 from incentivectl.ledger.records import newest_batch_hash, newest_hash

@@ -14,12 +14,12 @@ import polars as pl
 
 from incentivectl.banking.accounts import account_problem, compact
 from incentivectl.banking.payments import CASH, Account
-from incentivectl.errors import ExitCode, Refused, errors_in
+from incentivectl.core.errors import ExitCode, Refused, errors_in
+from incentivectl.core.scratch import scratch_folder
 from incentivectl.ingest.reading import read_tables
 from incentivectl.insight.payee import PAYEES, Payee, find_payees
 from incentivectl.ledger.records import BookedPayment
-from incentivectl.unfinished import scratch_folder
-from incentivectl.workspace import Workspace
+from incentivectl.workspace.workspace import Workspace
 
 BANK_CHANGED, NO_ACCOUNT = "bank-changed", "no-account"
 WAITING = ("reserved", "released")  # the states of a payment that has not gone out

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
@@ -24,10 +24,10 @@ from incentivectl.posting.accounts import (
     directory,
     why_held,
 )
-from incentivectl.posting.heads import keep_head, refuse_damage
-from incentivectl.posting.places import places_of
-from incentivectl.run import Progress
-from incentivectl.workspace import Workspace
+from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.run.run import Progress
+from incentivectl.workspace.folders import places_of
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.ingest import archived
-from incentivectl.input_files import toml
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.input_files import toml
+from incentivectl.ingest.store import archived
 from incentivectl.programs.loading import load_programs
-from incentivectl.run import Run
-from incentivectl.workspace import CONFIG_NAME, Workspace, load_workspace
+from incentivectl.run.run import Run
+from incentivectl.workspace.workspace import CONFIG_NAME, Workspace, load_workspace
 
 PROGRAMS, INPUTS, RESULTS = "programs", "inputs", "results"
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from incentivectl.banking.answers import Answer, for_payments, read_answers
 from incentivectl.banking.payments import Account
-from incentivectl.errors import ExitCode, Problem, Refused, errors_in
-from incentivectl.input_files import sha256
+from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
+from incentivectl.core.input_files import sha256
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.exporting import PAIN, debtor_of, payment_file
-from incentivectl.posting.heads import keep_head, refuse_damage
-from incentivectl.posting.places import Places
-from incentivectl.run import Progress
+from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.run.run import Progress
+from incentivectl.workspace.folders import Places
 
 
 @dataclass(frozen=True)

@@ -14,27 +14,20 @@ from pathlib import Path
 from incentivectl.banking.csv_file import csv_text
 from incentivectl.banking.pain001 import pain001
 from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.nouns import counted
+from incentivectl.core.output_files import write_file, write_named_file
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Approval, Batch, BookedPayment, Export
 from incentivectl.ledger.writing import Stamp, State
-from incentivectl.nouns import counted
-from incentivectl.output_files import write_file, write_named_file
-from incentivectl.posting.accounts import (
-    NONE,
-    WAITING,
-    Details,
-    Directory,
-    directory,
-    why_held,
-)
+from incentivectl.posting.accounts import NONE, WAITING, Details, Directory, directory, why_held
 from incentivectl.posting.approving import account_hash, approvers, latest_approvals
-from incentivectl.posting.heads import keep_head, refuse_damage
-from incentivectl.posting.places import places_of
-from incentivectl.run import Progress
-from incentivectl.workspace import Workspace
+from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.run.run import Progress
+from incentivectl.workspace.folders import places_of
+from incentivectl.workspace.workspace import Workspace
 
 CSV, PAIN = "csv", "pain.001"
 FORMS = {CSV: ".csv", PAIN: ".xml"}

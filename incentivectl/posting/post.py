@@ -12,23 +12,23 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.periods import Period
+from incentivectl.core.scratch import scratch_folder
 from incentivectl.ledger import archive, books, records, writing
 from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
-from incentivectl.periods import Period
 from incentivectl.posting.archiving import RESULTS, gather
 from incentivectl.posting.guards import LOST_BATCHES, of_run
 from incentivectl.posting.guards.allowing import overruled, too_general
 from incentivectl.posting.guards.inputs import changed_inputs
-from incentivectl.posting.guards.situation import Situation, situation_of
-from incentivectl.posting.heads import keep_head, refuse_damage
-from incentivectl.posting.places import Places, places_of
-from incentivectl.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
-from incentivectl.run_files import write_files
-from incentivectl.run_results import manifest_of
-from incentivectl.unfinished import scratch_folder
+from incentivectl.posting.guards.judged_run import Situation, situation_of
+from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.reports.run_files import write_files
+from incentivectl.run.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
+from incentivectl.run.run_results import manifest_of
+from incentivectl.workspace.folders import Places, places_of
 
 PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
 

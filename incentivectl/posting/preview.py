@@ -4,23 +4,23 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date
 
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ledger.books import past
 from incentivectl.ledger.connection import reading
 from incentivectl.posting.guards import of_delivery, of_run
-from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
-from incentivectl.posting.guards.situation import (
+from incentivectl.posting.guards.judged_run import (
     Delivered,
     Refusal,
     deliveries,
     situation_of,
     standing_batches,
 )
-from incentivectl.posting.heads import lost_batches_problem
-from incentivectl.posting.places import places_of
+from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
+from incentivectl.posting.lost_batches import lost_batches_problem
 from incentivectl.posting.post import out_of_order, payments_of
-from incentivectl.run import Loaded, Run
+from incentivectl.run.run import Loaded, Run
+from incentivectl.workspace.folders import places_of
 
 
 def objections(run: Run) -> tuple[Problem, ...]:

@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.ingest import archived
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.input_files import sha256
+from incentivectl.core.periods import Period
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.input_files import sha256
-from incentivectl.insight.known import Known
+from incentivectl.ingest.store import archived
 from incentivectl.ledger import archive, books, records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch
-from incentivectl.periods import Period
 from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
-from incentivectl.posting.places import Places, places_of
-from incentivectl.run import (
+from incentivectl.reports.run_files import write_run
+from incentivectl.run.known import Known
+from incentivectl.run.run import (
     Loaded,
     Progress,
     Run,
@@ -26,8 +26,8 @@ from incentivectl.run import (
     reopened_in,
     with_programs,
 )
-from incentivectl.run_files import write_run
-from incentivectl.workspace import Workspace, load_workspace
+from incentivectl.workspace.folders import Places, places_of
+from incentivectl.workspace.workspace import Workspace, load_workspace
 
 
 @dataclass(frozen=True)

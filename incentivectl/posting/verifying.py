@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ledger import archive, records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.verify import Fault, Verdict, verify
-from incentivectl.posting.heads import lost_heads
-from incentivectl.posting.places import Places, places_of
-from incentivectl.workspace import Workspace
+from incentivectl.posting.lost_batches import lost_heads
+from incentivectl.workspace.folders import Places, places_of
+from incentivectl.workspace.workspace import Workspace
 
 
 def verify_workspace(workspace: Workspace, head: str | None) -> Verdict:

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.nouns import agreeing, counted
 from incentivectl.ledger import books, records, writing
 from incentivectl.ledger.connection import commit, no_ledger, reading
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import NewBatch, Stamp, State
-from incentivectl.nouns import agreeing, counted
 from incentivectl.posting.accounts import WAITING
-from incentivectl.posting.heads import keep_head, refuse_damage
-from incentivectl.posting.places import Places
+from incentivectl.posting.lost_batches import keep_head, refuse_damage
 from incentivectl.posting.post import PAYMENT_COLUMNS, next_id
-from incentivectl.run import Progress
+from incentivectl.run.run import Progress
 from incentivectl.settlement.payouts import PAYOUTS_AND_POINTS
+from incentivectl.workspace.folders import Places
 
 GONE_OUT = ("exported", "paid")
 

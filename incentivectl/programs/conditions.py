@@ -13,10 +13,16 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from incentivectl.core.tables import Column
 from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
-from incentivectl.tables import Column
-from incentivectl.toml_types import described, nearest_hint, within_calendar, within_limits, wrong
+from incentivectl.toml.types import (
+    described,
+    nearest_hint,
+    within_calendar,
+    within_limits,
+    wrong,
+)
 
 Value = str | Decimal | date | bool
 _T = TypeVar("_T")

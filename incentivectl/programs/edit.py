@@ -13,15 +13,15 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.programs.fields import ROOMS
-from incentivectl.programs.kinds import KINDS
+from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.loading import parse_program
 from incentivectl.programs.model import Program
-from incentivectl.toml_problems import keys_of, model_at
-from incentivectl.toml_source import KeyPath, TomlSource
-from incentivectl.toml_types import nearest_hint
+from incentivectl.toml.problems import keys_of, model_at
+from incentivectl.toml.source import KeyPath, TomlSource
+from incentivectl.toml.types import nearest_hint
 
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^."'=]+?))\s*(?:\.|$)""")
 

@@ -9,7 +9,15 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.programs.conditions import Value, scalar
 from incentivectl.programs.fields import ROOMS
-from incentivectl.toml_types import FilledText, Listed, TomlTable, by_name, described, exact, wrong
+from incentivectl.toml.types import (
+    FilledText,
+    Listed,
+    TomlTable,
+    by_name,
+    described,
+    exact,
+    wrong,
+)
 
 
 def _row(raw: object) -> Mapping[str, Value]:

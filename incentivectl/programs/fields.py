@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from incentivectl.tables import TABLES, Column, Kind
+from incentivectl.core.tables import TABLES, Column, Kind
 
 ROOMS = {
     "sale": "sales",

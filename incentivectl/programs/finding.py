@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from incentivectl.errors import Severity
-from incentivectl.toml_source import KeyPath
+from incentivectl.core.errors import Severity
+from incentivectl.toml.source import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from incentivectl.input_files import content
-from incentivectl.limits import LIST_BYTES
-from incentivectl.tables import Column
-from incentivectl.toml_types import within_limits, wrong
+from incentivectl.core.input_files import content
+from incentivectl.core.limits import LIST_BYTES
+from incentivectl.core.tables import Column
+from incentivectl.toml.types import within_limits, wrong
 
 _DELIMITERS = ",;\t|"
 

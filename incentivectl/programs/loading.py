@@ -7,17 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from incentivectl import limits
-from incentivectl.errors import Problem
-from incentivectl.programs.checks import as_problems, own_findings
+from incentivectl.core import limits
+from incentivectl.core.errors import Problem
+from incentivectl.core.safe_text import is_encodable
+from incentivectl.programs.checks.checks import as_problems, own_findings
 from incentivectl.programs.finding import Finding
-from incentivectl.programs.kinds import KINDS
+from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_source
-from incentivectl.safe_text import is_encodable
-from incentivectl.toml_problems import keys_of, model_at, named, problems_of
-from incentivectl.toml_source import KeyPath, TomlSource, read_toml
-from incentivectl.toml_types import described, nearest_hint
+from incentivectl.toml.problems import keys_of, model_at, named, problems_of
+from incentivectl.toml.source import KeyPath, TomlSource, read_toml
+from incentivectl.toml.types import described, nearest_hint
 
 Findings = Callable[[Program], Iterable[Finding]]
 # Stands in for what is missing, so that the rest of a broken file can still be checked.

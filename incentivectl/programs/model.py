@@ -22,15 +22,15 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from incentivectl.errors import Problem, Severity
+from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.conditions import Conditions, Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.reward import METRICS, Metric, Reward, Tier
 from incentivectl.programs.rule_hash import rule_hash
-from incentivectl.toml_source import KeyPath, TomlSource
-from incentivectl.toml_types import (
+from incentivectl.toml.source import KeyPath, TomlSource
+from incentivectl.toml.types import (
     Amount,
     Currency,
     Day,

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from incentivectl.errors import ExitCode, Problem, Refused
-from incentivectl.programs.kinds import KINDS
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
-from incentivectl.toml_types import nearest_hint
-from incentivectl.workspace import Workspace, load_workspace
+from incentivectl.toml.types import nearest_hint
+from incentivectl.workspace.workspace import Workspace, load_workspace
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from incentivectl.programs.conditions import Conditions
 from incentivectl.programs.lists import Lists
-from incentivectl.toml_types import (
+from incentivectl.toml.types import (
     Amount,
     Listed,
     Rate,

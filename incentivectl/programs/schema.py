@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from incentivectl.programs.kinds import KINDS
+from incentivectl.programs.kinds.catalogue import KINDS
 
 SCHEMA_FILE = "program.schema.json"  # where the samples' first line looks for it, beside them
 _DRAFT = "http://json-schema.org/draft-07/schema#"

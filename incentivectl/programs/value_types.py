@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from incentivectl.core.tables import Column
 from incentivectl.programs.conditions import Value
-from incentivectl.tables import Column
 
 NUMBERS = ("amount", "fx_rate", "whole")
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from incentivectl.core.money import money_text
+from incentivectl.core.nouns import counted
 from incentivectl.ledger.batch_totals import ENTRIES, BatchTotal, Booked
-from incentivectl.money import money_text
-from incentivectl.nouns import counted
-from incentivectl.reports.amounts import cents
-from incentivectl.reports.program_rows import program_rows, totals
-from incentivectl.reports.report import Cell, Section
+from incentivectl.output.amounts import cents
+from incentivectl.output.report import Cell, Section
 from incentivectl.reports.run_figures import paid
 from incentivectl.reports.run_folder import RunFolder
+from incentivectl.run.program_rows import program_rows, totals
 
 COLUMNS = ("batch", "what", "currency", "number", "amount")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from incentivectl.safe_text import legible
+from incentivectl.core.safe_text import legible
 
 WIDE, NARROW = 820, 312
 FONT = "DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif"

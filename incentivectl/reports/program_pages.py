@@ -7,14 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.nouns import counted
-from incentivectl.programs.checks import complexity
+from incentivectl.core import money
+from incentivectl.core.nouns import counted
+from incentivectl.output.report import Cell, Report, Section
+from incentivectl.programs.checks.checks import complexity
 from incentivectl.programs.model import Program
-from incentivectl.programs.plain_words import plain_words
-from incentivectl.reports.report import Cell, Report, Section
-from incentivectl.run_results import EARNINGS, newest_run, results_in
-from incentivectl.workspace import Workspace
+from incentivectl.programs.words.program import plain_words
+from incentivectl.run.run_results import EARNINGS, newest_run, results_in
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

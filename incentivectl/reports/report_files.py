@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from incentivectl.output_files import output_file, write_file
+from incentivectl.core.output_files import output_file, write_file
+from incentivectl.output.report import Report, Section
 from incentivectl.reports.booked import booked_section, left_of_folder
-from incentivectl.reports.report import Report, Section
 from incentivectl.reports.report_page import report_html
 from incentivectl.reports.run_folder import RunFolder
+from incentivectl.reports.run_place import REPORT_FILES
 from incentivectl.reports.workbook import write_workbook
-from incentivectl.run_place import REPORT_FILES
 
 PAGE, WORKBOOK = REPORT_FILES
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from incentivectl import money
-from incentivectl.nouns import counted
+from incentivectl.core import money
+from incentivectl.core.nouns import counted
+from incentivectl.output.report import Worded
+from incentivectl.output.templates import template
 from incentivectl.reports.booked import (
     booked_rows,
     left_of_folder,
@@ -14,14 +16,6 @@ from incentivectl.reports.booked import (
     payments_text,
 )
 from incentivectl.reports.charts import Bar, Picture, bars, columns
-from incentivectl.reports.program_rows import (
-    ProgramRow,
-    equation,
-    shown_columns,
-    totals,
-    used_text,
-)
-from incentivectl.reports.report import Worded
 from incentivectl.reports.run_figures import (
     FATES,
     Board,
@@ -38,7 +32,7 @@ from incentivectl.reports.run_figures import (
     tier_counts,
 )
 from incentivectl.reports.run_folder import RunFolder
-from incentivectl.reports.templates import template
+from incentivectl.run.program_rows import ProgramRow, equation, shown_columns, totals, used_text
 
 COST_PARTS = ("booked", "held", "accruing", "settled_elsewhere")
 

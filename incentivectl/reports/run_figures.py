@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, program_rows
+from incentivectl.core import money
 from incentivectl.reports.run_folder import RunFolder
+from incentivectl.run.program_rows import ADJUSTMENTS, ProgramRow, program_rows
 
 TOP = 10
 FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from incentivectl.frames import Schema
-from incentivectl.input_files import opened, opened_text, sha256
+from incentivectl.core.frames import Schema
+from incentivectl.core.input_files import opened, opened_text, sha256
+from incentivectl.core.safe_text import restored_column
 from incentivectl.ledger.batch_totals import Booked
-from incentivectl.run_files import EARNINGS_COLUMNS
-from incentivectl.run_results import EARNINGS, manifest_of, results_in
-from incentivectl.safe_text import restored_column
+from incentivectl.reports.run_files import EARNINGS_COLUMNS
+from incentivectl.run.run_results import EARNINGS, manifest_of, results_in
 from incentivectl.settlement.payouts import PAYOUTS
 
 REJECTS: Schema = {

@@ -6,24 +6,18 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.errors import Problem, errors_in
+from incentivectl.core.errors import Problem, errors_in
+from incentivectl.core.money import minor_digits, money_text, rounded_to
+from incentivectl.core.nouns import counted
+from incentivectl.core.periods import Period, period_before
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.insight.attention import attention, attention_of_check
 from incentivectl.ledger.batch_totals import Booked
-from incentivectl.money import minor_digits, money_text, rounded_to
-from incentivectl.nouns import counted
-from incentivectl.periods import Period, period_before
+from incentivectl.output.report import Amount, Cell, Report, Section, Worded
 from incentivectl.reports.booked import booked_section, left_text
-from incentivectl.reports.program_rows import (
-    equation,
-    program_rows,
-    shown_columns,
-    totals,
-    used_text,
-)
-from incentivectl.reports.report import Amount, Cell, Report, Section, Worded
-from incentivectl.run import Loaded, Run, distinct_checks
-from incentivectl.run_facts import cost_facts
+from incentivectl.reports.run_facts import cost_facts
+from incentivectl.run.attention import attention, attention_of_check
+from incentivectl.run.program_rows import equation, program_rows, shown_columns, totals, used_text
+from incentivectl.run.run import Loaded, Run, distinct_checks
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 TOP_PAYEES = 8

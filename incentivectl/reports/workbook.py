@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
-from incentivectl.frames import total
-from incentivectl.nouns import counted
-from incentivectl.reports.amounts import tier_number
+from incentivectl.core.frames import total
+from incentivectl.core.nouns import counted
+from incentivectl.core.safe_text import legible
+from incentivectl.output.amounts import tier_number
 from incentivectl.reports.run_folder import RunFolder
-from incentivectl.reports.workbook_cells import (
-    Formats,
-    cell_range,
-    currency_pattern,
-    write_cell,
-)
+from incentivectl.reports.workbook_cells import Formats, cell_range, currency_pattern, write_cell
 from incentivectl.reports.workbook_summary import write_summary
-from incentivectl.safe_text import legible
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

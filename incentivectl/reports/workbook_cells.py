@@ -9,8 +9,8 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from incentivectl import money
-from incentivectl.safe_text import legible
+from incentivectl.core import money
+from incentivectl.core.safe_text import legible
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from incentivectl.reports.booked import left_of_folder, what_text
-from incentivectl.reports.program_rows import ADJUSTMENTS, ProgramRow, shown_columns, totals
 from incentivectl.reports.run_figures import attention, program_costs
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.workbook_cells import Formats, cell_range, write_cell
+from incentivectl.run.program_rows import ADJUSTMENTS, ProgramRow, shown_columns, totals
 from incentivectl.settlement.bookings import ELSEWHERE
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from datetime import date
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.facts import Facts
-from incentivectl.frames import Schema
-from incentivectl.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
 from incentivectl.programs.model import Program
-from incentivectl.sales import LineSource
+from incentivectl.sales.channel import LineSource
+from incentivectl.sales.facts import Facts
 
 # A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Where no
 # line makes it, `row` is null, `source` says what it is and `item_id` which one: an activity's or a
@@ -87,7 +87,7 @@ class Judged:
 
 
 # What a program asks of its lines, by name; and what came back, stacked over programs (`program`, the
-# place of each, is the first column). `rules.sums` adds parts of it together.
+# place of each, is the first column). `rules.lines.sums` adds parts of it together.
 Asked = Mapping[str, pl.LazyFrame]
 Sums = Mapping[str, pl.DataFrame]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import Schema
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Program
-from incentivectl.sales import LineSource
+from incentivectl.sales.channel import LineSource
 
 ADJUSTMENTS: Schema = {
     "adjustment_id": pl.String,

@@ -10,14 +10,14 @@ from datetime import date
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.engine import Settled
-from incentivectl.frames import Schema
-from incentivectl.periods import add_months
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.core.periods import add_months
+from incentivectl.engine.engine import Settled
 from incentivectl.programs.model import Program
-from incentivectl.rules.limits import EARNINGS
-from incentivectl.rules.payees import period_status
-from incentivectl.sales import LineSource
+from incentivectl.rules.earning.limits import EARNINGS
+from incentivectl.rules.lines.payees import period_status
+from incentivectl.sales.channel import LineSource
 from incentivectl.settlement.budgets import within_budgets
 from incentivectl.settlement.past import Past
 from incentivectl.settlement.people import people

@@ -10,10 +10,10 @@ from decimal import ROUND_DOWN, Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import total
+from incentivectl.core import money
+from incentivectl.core.frames import total
 from incentivectl.programs.model import Program
-from incentivectl.rules.splitting import amounts, by_largest_remainder, units
+from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units
 
 LIMITED = "limited"  # the column that tells where the room was too small
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl.frames import total
-from incentivectl.invariants import Check
+from incentivectl.core.frames import total
+from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
 from incentivectl.settlement.budgets import is_budgeted
 from incentivectl.settlement.past import Past

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import Schema
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Program
-from incentivectl.sales import LineSource
+from incentivectl.sales.channel import LineSource
 from incentivectl.settlement.adjustments import adjustments_up_to
 from incentivectl.settlement.bookings import KEY, ZERO
 from incentivectl.settlement.past import POINTS, Past

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import Schema
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
 
 POINTS = pl.Decimal(money.PRECISION, money.SHARED_SCALE)  # amount x points per unit
 BOOKED: Schema = {

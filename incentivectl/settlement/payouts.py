@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import Schema
-from incentivectl.invariants import PAYOUTS_ADD_UP, Check
-from incentivectl.rates import DayRates
-from incentivectl.sales import LineSource
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.core.rates import DayRates
+from incentivectl.engine.invariants import PAYOUTS_ADD_UP, Check
+from incentivectl.sales.channel import LineSource
 from incentivectl.settlement.past import BALANCES, POINTS, Past
 from incentivectl.settlement.people import people
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incentivectl.frames import Schema
+from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Program
-from incentivectl.sales import LineSource, partners_in_force
+from incentivectl.sales.channel import LineSource, partners_in_force
 
 ID: Schema = {"payee_kind": pl.String, "payee_id": pl.String}
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from incentivectl.engine import Settled
-from incentivectl.invariants import Check
+from incentivectl.engine.engine import Settled
+from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
-from incentivectl.sales import LineSource
+from incentivectl.sales.channel import LineSource
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
 from incentivectl.settlement.checks import check_bookings, check_budgets, check_past

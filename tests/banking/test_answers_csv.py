@@ -6,7 +6,7 @@ import pytest
 
 from incentivectl.banking.answers import MOST_BYTES, Answer, read_answers
 from incentivectl.banking.csv_file import csv_text
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
 from tests.banking.payment_files import cash, payment_file
 
 

@@ -9,7 +9,7 @@ from xsdata.models.datatype import XmlDateTime
 
 from incentivectl.banking.answers import Answer, Scope, for_payments, read_answers
 from incentivectl.banking.pain001 import message_id, transfer_groups
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
 from tests.banking.payment_files import DEBTOR, TURKISH, cash, payment_file
 
 SENT = payment_file(cash("P-1", 1), cash("P-2", 2), cash("P-3", 3, "EUR", TURKISH))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from incentivectl.banking.csv_file import COLUMNS, csv_text
 from incentivectl.banking.payments import Account, Payment
-from incentivectl.safe_text import restored
+from incentivectl.core.safe_text import restored
 from tests.banking.payment_files import BRITISH, HASH, cash, payment_file
 
 DIGITS = {"USD": 2, "JPY": 0, "KWD": 3, "CLF": 4}

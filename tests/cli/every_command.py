@@ -11,7 +11,7 @@ import pytest
 
 from incentivectl.cli.app import app
 from incentivectl.cli.voice import Voice
-from incentivectl.reports.report import Report
+from incentivectl.output.report import Report
 from tests.posting.booked import as_user
 from tests.small_workspace import incentivectl, write_workspace
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.reports.output import FORMATS, rendered
-from incentivectl.reports.plain import plain_text, report_lines
-from incentivectl.reports.report import Report
+from incentivectl.output.formats import FORMATS, rendered
+from incentivectl.output.plain import plain_text, report_lines
+from incentivectl.output.report import Report
 from tests.cli.every_command import Told, every_command, names_of_commands
 
 WIDTHS = (60, 80, 100, 160)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.safe_text import restored
+from incentivectl.core.safe_text import restored
 from tests.reports.hostile import NAMES, hostile_workspace, payee_of
 from tests.small_workspace import incentivectl, read_csv, settle
 

@@ -16,7 +16,7 @@ DEAF = """
 import os, signal, threading
 import polars as pl
 from incentivectl.cli.interrupts import interruptible
-from incentivectl.unfinished import scratch_folder
+from incentivectl.core.scratch import scratch_folder
 
 def interrupt():
     os.kill(os.getpid(), signal.SIGINT)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl import memory
+from incentivectl.core import memory
 from tests.small_workspace import incentivectl, write_workspace
 
 OF_SALES = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.programs.kinds import KINDS
+from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.schema import program_schema, schema_text
 from tests.small_workspace import REBATE, incentivectl, settle, write_workspace
 

@@ -9,8 +9,8 @@ from incentivectl import __version__
 
 HEAVY = (
     "polars",
-    "incentivectl.run",
-    "incentivectl.engine",
+    "incentivectl.run.run",
+    "incentivectl.engine.engine",
     "zstandard",
     "tomli_w",
     "lxml",

@@ -93,7 +93,7 @@ def test_a_defect_after_a_commit(root: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.delenv("INCENTIVECTL_TRACEBACK", raising=False)
     assert run_here("run", "2026-09", "-w", root).exit_code == 0
-    monkeypatch.setattr("incentivectl.reports.batches.posted_report", fails)
+    monkeypatch.setattr("incentivectl.posting.report_batches.posted_report", fails)
     result = run_here("batch", "post", "2026-09", "-w", root)
     assert result.exit_code == 1
     assert "the ledger was changed" in result.stderr
@@ -154,7 +154,7 @@ def test_only_one_module_writes_to_the_streams() -> None:
     assert {path: names for path, names in writers.items() if names} == {
         "cli/streams.py": ["sys.stderr.write", "sys.stdout.write"],
         "cli/voice.py": ["Console"],  # the line of progress, as legible text
-        "reports/terminal.py": ["Console", "print"],  # lines that are legible, without markup
+        "output/terminal.py": ["Console", "print"],  # lines that are legible, without markup
     }
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incentivectl.errors import Problem
-from incentivectl.ingest import read, records
+from incentivectl.core.errors import Problem
+from incentivectl.ingest import read
+from incentivectl.ingest.files import records
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace import load_workspace
+from incentivectl.workspace.workspace import load_workspace
 
 PARTNERS = "partner_id,name\nP1,Acme\nP2,Beta Ltd\nP3,Gamma\n"
 GOOD_SALES = "sale_id,sold_on,partner_id,amount\nS1,2026-08-01,P1,1\nS2,2026-08-01,P2,2\n"

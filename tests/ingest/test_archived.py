@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from incentivectl import memory
-from incentivectl.ingest import archived
+from incentivectl.core import memory
+from incentivectl.ingest.store import archived
 from tests.ingest.conftest import Shop
 
 LINES = 30_000

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 import zstandard
 
-from incentivectl import limits
-from incentivectl.errors import Problem
-from incentivectl.ingest.bounds import BeyondLimitError, Bounds
+from incentivectl.core import limits
+from incentivectl.core.errors import Problem
+from incentivectl.ingest.files.bounds import BeyondLimitError, Bounds
 from tests.ingest.conftest import Shop, counted, errors
 
 HEAD = b"sale_id,sold_on,partner_id,amount\n"
@@ -139,7 +139,7 @@ def test_zeros_are_no_text_whatever_their_number(shop: Shop) -> None:
 
 
 def test_the_limits_stand_in_the_reference() -> None:
-    from incentivectl.input_files import size
+    from incentivectl.core.input_files import size
 
     told = (Path(__file__).parents[2] / "docs/reference.md").read_text(encoding="utf-8")
     section = told.partition("\n## Limits\n")[2].partition("\n## ")[0]

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from incentivectl import cache
-from incentivectl.ingest import cached, content
+from incentivectl.core import cache
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace import load_workspace
+from incentivectl.ingest.store import cached, content
+from incentivectl.workspace.workspace import load_workspace
 from tests.ingest.conftest import GOOD_SALES, PARTNERS, Shop
 
 FX = "on,currency,rate\n2026-01-01,EUR,1.10\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.errors import ExitCode, Problem, Refused
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import reading
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace import load_workspace
+from incentivectl.workspace.workspace import load_workspace
 from tests.ingest.conftest import PARTNERS, Shop, errors
 from tests.small_workspace import SALES, incentivectl, write_workspace
 

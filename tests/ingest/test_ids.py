@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incentivectl.compound_ids import Compound, compound
-from incentivectl.workspace import load_workspace
+from incentivectl.workspace.compound_ids import Compound, compound
+from incentivectl.workspace.workspace import load_workspace
 from tests.ingest.conftest import Shop, counted, errors, lines, reasons
 
 CHECKS = 'columns = { sale_id = "{Business Date}-{Check No}", sold_on = "Business Date" }'
@@ -145,7 +145,7 @@ def test_every_id_and_every_part_of_one_is_looked_at(shop: Shop, way: str) -> No
 
 
 def test_a_number_cut_by_the_end_of_a_chunk(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incentivectl.ingest.text.CHUNK", 1)
+    monkeypatch.setattr("incentivectl.ingest.files.text.CHUNK", 1)
     text = "sale_id,sold_on,partner_id,amount\n2E+11,2026-07-01,P1,1\n"
     shop.write("sample_data/sales.csv", text)
     assert counted(shop.read()) == {"rejected": 1}

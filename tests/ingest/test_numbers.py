@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incentivectl.ingest.numbers import faults, read_number
+from incentivectl.ingest.rows.numbers import faults, read_number
 
 ROOM = {"amount": (12, 6), "fx_rate": (6, 12), "whole": (12, 0)}
 SPACES = (" ", "\u00a0", "\u2009", "\u202f")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.ingest import text as text_of_file
-from incentivectl.ingest.text import Text, plain_text
+from incentivectl.ingest.files import text as text_of_file
+from incentivectl.ingest.files.text import Text, plain_text
 
 
 def is_padded(tmp_path: Path, content: str, delimiter: str = ",") -> bool:

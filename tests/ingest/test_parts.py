@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from incentivectl import memory
-from incentivectl.ingest import read, sales_lines, snapshot
+from incentivectl.core import memory
+from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace import load_workspace
+from incentivectl.ingest.sale_lines import snapshot, typing
+from incentivectl.workspace.workspace import load_workspace
 from tests.ingest.conftest import Shop, errors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,8 +30,8 @@ def lines(inputs: Inputs) -> pl.DataFrame:
 def test_in_parts_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = sample(tmp_path / "whole")
     monkeypatch.setattr(memory, "rows_within", lambda _, share: 1_500)
-    monkeypatch.setattr(sales_lines, "LINES_AT_ONCE", 1_000)
-    monkeypatch.setattr(sales_lines, "OTHERS_AT_ONCE", 100)
+    monkeypatch.setattr(typing, "LINES_AT_ONCE", 1_000)
+    monkeypatch.setattr(typing, "OTHERS_AT_ONCE", 100)
     monkeypatch.setattr(snapshot, "LINES_AT_ONCE", 1_000)
     parts = sample(tmp_path / "parts")
     assert whole.rows["sales"].opened.rows > 15_000
@@ -49,9 +50,9 @@ def test_usual_lines_are_what_the_whole_way_makes_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = sample(tmp_path / "usual")
-    typed = sales_lines.typed_and_cells
+    typed = typing.typed_and_cells
     monkeypatch.setattr(
-        sales_lines,
+        typing,
         "typed_and_cells",
         lambda *all_of: typed(*all_of).with_columns(_is_usual=pl.lit(value=False)),
     )
@@ -65,14 +66,14 @@ def test_nothing_is_left_of_a_reading_that_came_upon_damage(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.sales("S1,1,2026-08-01,P1,,1,,5", "S2,1,2026-08-01,P2,,1,,7")
-    batches = sales_lines._Reading.batches
+    batches = typing._Reading.batches
 
-    def damaged(self: sales_lines._Reading) -> Iterator[pl.DataFrame]:
+    def damaged(self: typing._Reading) -> Iterator[pl.DataFrame]:
         yield from batches(self)
         raise pl.exceptions.ComputeError("cut off")
 
     monkeypatch.setattr(snapshot, "LINES_AT_ONCE", 1)
-    monkeypatch.setattr(sales_lines._Reading, "batches", damaged)
+    monkeypatch.setattr(typing._Reading, "batches", damaged)
     inputs = shop.read()
     assert [problem.code for problem in errors(inputs)] == ["damaged-file"]
     assert inputs.sales.collect().is_empty()

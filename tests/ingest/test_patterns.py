@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.ingest import patterns
-from incentivectl.ingest.patterns import TooManyFilesError, matching
+from incentivectl.ingest.files import patterns
+from incentivectl.ingest.files.patterns import TooManyFilesError, matching
 from tests.ingest.conftest import Shop, counted, errors, lines
 
 TREE = (

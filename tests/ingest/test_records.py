@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentivectl.ingest import records
-from incentivectl.ingest.files import by_value
-from incentivectl.ingest.split import split_records
+from incentivectl.ingest.files import records
+from incentivectl.ingest.files.files import by_value
+from incentivectl.ingest.files.split import split_records
 from tests.ingest.conftest import Shop, counted, lines, reasons
 
 HEAD = "sale_id,sold_on,partner_id,amount,serial\n"

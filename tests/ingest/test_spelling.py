@@ -2,7 +2,7 @@
 
 import pytest
 
-from incentivectl.ingest.spelling import nearest
+from incentivectl.ingest.rows.spelling import nearest
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from incentivectl.ingest.traits import Look, Traits
+from incentivectl.ingest.files.traits import Look, Traits
 
 
 def looked_at(text: bytes, cuts: list[int], delimiter: str = ",") -> Traits:

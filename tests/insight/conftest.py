@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.known import Known, known_on
-from incentivectl.run import Run, calculate
+from incentivectl.run.known import Known, known_on
+from incentivectl.run.run import Run, calculate
 
 SAMPLE = Path(__file__).parents[2]
 

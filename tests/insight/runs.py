@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.insight.known import run_on
 from incentivectl.insight.metrics import View, no_postings
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value
-from incentivectl.run import Run
+from incentivectl.run.known import run_on
+from incentivectl.run.run import Run
 from tests.small_workspace import CONFIG, write_workspace
 
 

@@ -8,15 +8,9 @@ import pytest
 
 from incentivectl.insight.metrics.alignment import EARNING, FAR_PARTNERS, alignment
 from incentivectl.insight.metrics.clarity import COMPLEXITY, MEAN, TOO_COMPLEX, clarity
-from incentivectl.insight.metrics.timeliness import (
-    MEDIAN,
-    SLOWEST,
-    covering,
-    median_of,
-    timeliness,
-)
+from incentivectl.insight.metrics.timeliness import MEDIAN, SLOWEST, covering, median_of, timeliness
 from incentivectl.insight.metrics.view import POSTINGS
-from incentivectl.run import Run
+from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 
 PROGRAM = """

@@ -20,7 +20,7 @@ from incentivectl.insight.metrics.engagement import (
     UNTRAINED_GROWTH,
     engagement,
 )
-from incentivectl.run import Run
+from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 from tests.insight.test_leaderboard import MONTHLY
 

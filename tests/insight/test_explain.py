@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from incentivectl.insight.explain import explained
-from incentivectl.insight.known import known_on
+from incentivectl.core.tables import TABLES
+from incentivectl.insight.explain.explain import explained
+from incentivectl.insight.explain.report import explain_report
 from incentivectl.insight.payee import Payee, payees
-from incentivectl.reports.explain import explain_report
-from incentivectl.reports.output import rendered
-from incentivectl.run import Run
-from incentivectl.tables import TABLES
+from incentivectl.output.formats import rendered
+from incentivectl.run.known import known_on
+from incentivectl.run.run import Run
 from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, write_workspace
 
 SUMS = ("= reward", "= earned", "= this batch")

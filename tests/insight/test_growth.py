@@ -14,7 +14,7 @@ from incentivectl.insight.metrics.growth import (
     UNNAMED_REVENUE,
     growth,
 )
-from incentivectl.run import Run
+from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 
 # September: 500 + 150 + 200 + 50 + 100 EUR at 1.25 - 30 = 995. R-1 takes back 100 of August, and R-2

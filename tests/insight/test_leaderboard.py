@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incentivectl.insight.leaderboard import leaderboard
-from incentivectl.run import Run
+from incentivectl.insight.leaderboard.leaderboard import leaderboard
+from incentivectl.run.run import Run
 from tests.insight.runs import run_of
 
 PARTNERS = """\

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incentivectl.errors import Refused
+from incentivectl.core.errors import Refused
 from incentivectl.insight.payee import PAYEES, find_payees
 from tests.posting.booked import BOOKS, post
 from tests.small_workspace import incentivectl, write_workspace

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incentivectl.insight.leaderboard import leaderboard
-from incentivectl.run import Run
+from incentivectl.insight.leaderboard.leaderboard import leaderboard
+from incentivectl.run.run import Run
 from tests.insight.runs import run_of
 
 HEADER = "sale_id,line_id,sold_on,partner_id,rep_id,customer_id,quantity,amount"

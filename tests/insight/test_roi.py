@@ -29,7 +29,7 @@ from incentivectl.insight.metrics.roi import (
     ROI,
     roi,
 )
-from incentivectl.run import Run
+from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 from tests.small_workspace import CONFIG, incentivectl
 

@@ -15,7 +15,7 @@ from incentivectl.insight.metrics.satisfaction import (
     SCORE,
     satisfaction,
 )
-from incentivectl.run import Run
+from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 
 # Scores of September: 10, 9, 9 promote, 3 detracts, 7 does not count; 11 is none. R1 stands at P1.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incentivectl.insight.toml_changes import with_changes
+from incentivectl.insight.compare.toml_changes import with_changes
 
 TEXT = """\
 #:schema ./program.schema.json

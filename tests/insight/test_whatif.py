@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from incentivectl.insight.comparison import compared
-from incentivectl.insight.known import Known
-from incentivectl.insight.saving import save_scenario
-from incentivectl.insight.scenario import scenario_of
-from incentivectl.insight.whatif import Baseline, baseline_of, what_if
+from incentivectl.insight.compare.comparison import compared
+from incentivectl.insight.compare.save_scenario import save_scenario
+from incentivectl.insight.compare.scenario import scenario_of
+from incentivectl.insight.compare.whatif import Baseline, baseline_of, what_if
 from incentivectl.programs.edit import parse_edit
-from incentivectl.run import Run
-from incentivectl.run_files import write_run
+from incentivectl.reports.run_files import write_run
+from incentivectl.run.known import Known
+from incentivectl.run.run import Run
 from tests.insight.conftest import SAMPLE, quietly
 from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, settle, write_workspace
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl import money
+from incentivectl.core import money
 from incentivectl.posting.verifying import verify_workspace
-from incentivectl.run import load_config
+from incentivectl.run.run import load_config
 from tests.small_workspace import CONFIG, incentivectl, read_csv
 
 PAYOUT = (

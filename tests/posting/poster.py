@@ -11,10 +11,10 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from incentivectl.errors import Refused
+from incentivectl.core.errors import Refused
 from incentivectl.ledger.writing import Stamp
 from incentivectl.posting.post import Orders, post
-from incentivectl.run import load, period_of
+from incentivectl.run.run import load, period_of
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import batch, newest_hash
 from incentivectl.ledger.writing import Stamp, note
-from incentivectl.posting import heads
-from incentivectl.posting.places import Places
+from incentivectl.posting import lost_batches
+from incentivectl.workspace.folders import Places
 from tests.posting.booked import BOOKS, REVERSE, as_user, assert_whole, post, rows_of
 from tests.posting.poster import WHEN
 from tests.posting.test_crashes import go, poster
@@ -113,7 +113,7 @@ def test_the_head_never_goes_back(root: Path) -> None:
 
         def keep() -> None:
             with rows_of(root) as own:
-                heads.keep_head(own, places.archive)
+                lost_batches.keep_head(own, places.archive)
 
         return keep
 
@@ -135,7 +135,7 @@ def test_heads_are_kept_by_many_at_once(root: Path) -> None:
         try:
             for _ in range(20):
                 with rows_of(root) as connection:
-                    heads.keep_head(connection, places.archive)
+                    lost_batches.keep_head(connection, places.archive)
         except BaseException as error:
             errors.append(error)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incentivectl.programs.checks import complexity
+from incentivectl.programs.checks.checks import complexity
 from tests.programs.writing import HEAD, checked, line_of, rebate, sound, told
 
 

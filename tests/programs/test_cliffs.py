@@ -1,6 +1,6 @@
 """What the last unit before a retroactive tier pays, and the first in it."""
 
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
 from tests.programs.writing import checked, line_of, rebate, told
 
 

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from incentivectl.errors import Problem
-from incentivectl.programs.activity import ActivityProgram
-from incentivectl.programs.contest import ContestProgram
-from incentivectl.programs.deal_registration import DealRegistrationProgram
-from incentivectl.programs.discount import DiscountProgram
-from incentivectl.programs.kinds import KINDS
-from incentivectl.programs.mdf import MdfProgram
+from incentivectl.core.errors import Problem
+from incentivectl.programs.kinds.activity import ActivityProgram
+from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.programs.kinds.contest import ContestProgram
+from incentivectl.programs.kinds.deal_registration import DealRegistrationProgram
+from incentivectl.programs.kinds.discount import DiscountProgram
+from incentivectl.programs.kinds.mdf import MdfProgram
 from tests.programs.writing import HEAD, checked, line_of, read, sound, told
 
 DISCOUNT = '[reward]\ntiers = [{ from = 0, rate = "1%" }]\n'

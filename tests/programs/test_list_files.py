@@ -81,7 +81,7 @@ def test_every_list_is_archived(tmp_path: Path, name: str) -> None:
 
 
 def test_too_many_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from incentivectl import limits
+    from incentivectl.core import limits
 
     monkeypatch.setattr(limits, "PROGRAMS", 2)
     programs = {f"p{n}": REBATE.replace('"volume"', f'"p{n}"') for n in range(3)}

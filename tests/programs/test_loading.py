@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.errors import Problem
+from incentivectl.core.errors import Problem
+from incentivectl.output.problems import render
 from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
-from incentivectl.reports.problems import render
 from tests.programs.writing import HEAD, rebate, told
 
 

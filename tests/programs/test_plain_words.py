@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.examples import check_examples
-from incentivectl.programs.checks import check_programs
-from incentivectl.programs.kind_words import Part
-from incentivectl.programs.kinds import KINDS
+from incentivectl.engine.examples import check_examples
+from incentivectl.programs.checks.checks import check_programs
+from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.loading import parse_program
-from incentivectl.programs.plain_words import plain_words
 from incentivectl.programs.starter import id_from, starter
-from incentivectl.programs.words import day, either, number, percent
-from incentivectl.toml_source import parse_toml
+from incentivectl.programs.words.kinds import Part
+from incentivectl.programs.words.program import plain_words
+from incentivectl.programs.words.words import day, either, number, percent
+from incentivectl.toml.source import parse_toml
 from tests.programs.writing import rebate
 
 ROOT = Path(__file__).parents[2]

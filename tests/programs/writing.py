@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from incentivectl.errors import Problem
-from incentivectl.programs.checks import check_programs
+from incentivectl.core.errors import Problem
+from incentivectl.programs.checks.checks import check_programs
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.loading import parse_program
 from incentivectl.programs.model import Program
-from incentivectl.toml_source import parse_toml
+from incentivectl.toml.source import parse_toml
 
 HEAD = """\
 id = "q3"

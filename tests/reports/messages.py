@@ -16,10 +16,10 @@ def messages() -> Iterator[Message]:
     from jinja2.ext import babel_extract
 
     found: dict[Message, None] = {}
-    for path in sorted((ROOT / "reports" / "statements").glob("*.py")):
+    for path in sorted((ROOT / "insight" / "statement").glob("*.py")):
         for _, message, _, _ in extract_from_file("python", str(path), keywords=KEYWORDS):
             found[message] = None
-    with (ROOT / "reports" / "templates" / "statement.html").open("rb") as file:
+    with (ROOT / "output" / "templates" / "statement.html").open("rb") as file:
         for _, _, message, _ in babel_extract(file, list(KEYWORDS), (), {"encoding": "utf-8"}):
             text = message if isinstance(message, str) else next(m for m in message if m)
             found[text] = None

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.statement_rows import statements
-from incentivectl.reports.output import rendered
-from incentivectl.reports.statements.printed import statement_report
-from incentivectl.reports.statements.tongue import tongue_of
-from incentivectl.reports.statements.view import View, view_of
-from incentivectl.run import calculate, load, period_of, read_inputs
+from incentivectl.insight.statement.printed import statement_report
+from incentivectl.insight.statement.rows import statements
+from incentivectl.insight.statement.tongue import tongue_of
+from incentivectl.insight.statement.view import View, view_of
+from incentivectl.output.formats import rendered
+from incentivectl.run.run import calculate, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
 

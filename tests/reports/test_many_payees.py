@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from incentivectl.output.report import MOST_ROWS
 from incentivectl.reports import workbook
-from incentivectl.reports.report import MOST_ROWS
 from tests.small_workspace import CONFIG, incentivectl, write_workspace
 
 PAYEES = 12_000

@@ -5,8 +5,8 @@ import io
 import json
 from decimal import Decimal
 
-from incentivectl.reports.output import rendered
-from incentivectl.reports.report import Amount, Report, Section
+from incentivectl.output.formats import rendered
+from incentivectl.output.report import Amount, Report, Section
 
 PROGRAMS = Report(
     "Small",

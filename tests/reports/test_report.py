@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from incentivectl.safe_text import restored
+from incentivectl.core.safe_text import restored
 from tests.reports.hostile import NAMES, hostile_workspace
 from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle, write_workspace

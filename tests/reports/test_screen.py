@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from incentivectl.reports.plain import report_lines
-from incentivectl.reports.report import Amount, Cell, Report, Section, shown
-from incentivectl.reports.terminal import styled
+from incentivectl.output.plain import report_lines
+from incentivectl.output.report import Amount, Cell, Report, Section, shown
+from incentivectl.output.terminal import styled
 
 CONFLICT = (
     "apac-security-rebate",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.statement import Payee, Statement
-from incentivectl.reports.statements.html import file_names
+from incentivectl.insight.statement.html import file_names
+from incentivectl.insight.statement.statement import Payee, Statement
 from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from incentivectl.engine import settle
-from incentivectl.ingest.columns import schema_of
-from incentivectl.programs.kinds import KINDS
-from incentivectl.rates import DAY_RATES, DayRates
-from incentivectl.sales import Channel, rows_in_force
-from incentivectl.tables import TABLES
+from incentivectl.core.rates import DAY_RATES, DayRates
+from incentivectl.core.tables import TABLES
+from incentivectl.engine.engine import settle
+from incentivectl.ingest.rows.columns import schema_of
+from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.sales.channel import Channel, rows_in_force
 from tests.rules.test_worked_numbers import problems
 
 TRAINING = '[[reward]]\nactivity = "training"\namount = 25\n'

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from incentivectl.examples import check_examples
-from incentivectl.programs.kinds import KINDS
+from incentivectl.engine.examples import check_examples
+from incentivectl.programs.kinds.catalogue import KINDS
 
 HEAD = """
 id = "deals"

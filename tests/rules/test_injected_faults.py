@@ -9,21 +9,21 @@ from unittest import mock
 import polars as pl
 import pytest
 
-from incentivectl import invariants
-from incentivectl.engine import Settled, settle
+from incentivectl.engine import invariants
+from incentivectl.engine.engine import Settled, settle
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.rules import (
+from incentivectl.rules.case import Case, Earned, Judged
+from incentivectl.rules.kinds import (
     activity,
+    catalogue,
     contest,
     deal_registration,
     discount,
     discount_lines,
-    kinds,
     mdf,
     rebate,
 )
-from incentivectl.rules.case import Case, Earned, Judged
-from incentivectl.run import Loaded, channel_of, load, period_of, read_inputs
+from incentivectl.run.run import Loaded, channel_of, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
 HEAD = """
@@ -125,12 +125,12 @@ def broken(one: Settled) -> list[str]:
 
 def published(change: Callable[[pl.LazyFrame], pl.LazyFrame], kind: str) -> mock._patch_dict:
     """What `kind` publishes as contributions, changed; its rewards are as they are."""
-    rules = kinds.RULES[kind]
+    rules = catalogue.RULES[kind]
 
     def wrong(one: Judged, of_program: Earned) -> pl.LazyFrame:
         return change(rules.contributions(one, of_program))
 
-    return mock.patch.dict(kinds.RULES, {kind: replace(rules, contributions=wrong)})
+    return mock.patch.dict(catalogue.RULES, {kind: replace(rules, contributions=wrong)})
 
 
 def doubled(contributions: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,18 +7,18 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from incentivectl.examples import check_examples
-from incentivectl.facts import Facts
-from incentivectl.programs.kinds import KINDS
-from incentivectl.programs.mdf import Claims
+from incentivectl.core.rates import day_rates
+from incentivectl.core.tables import TABLES
+from incentivectl.engine.examples import check_examples
+from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.programs.kinds.mdf import Claims
 from incentivectl.programs.model import Program
-from incentivectl.rates import day_rates
 from incentivectl.rules.case import Case
-from incentivectl.rules.fund_sources import claims_without_request
-from incentivectl.rules.funds import Claim, Fund, Request, run_fund, usable_through
-from incentivectl.rules.mdf import funds
-from incentivectl.sales import Channel, rows_in_force
-from incentivectl.tables import TABLES
+from incentivectl.rules.kinds.fund_sources import claims_without_request
+from incentivectl.rules.kinds.funds import Claim, Fund, Request, run_fund, usable_through
+from incentivectl.rules.kinds.mdf import funds
+from incentivectl.sales.channel import Channel, rows_in_force
+from incentivectl.sales.facts import Facts
 
 HEAD = """
 id = "mdf"

@@ -4,8 +4,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentivectl import money
-from incentivectl.rules.splitting import by_largest_remainder
+from incentivectl.core import money
+from incentivectl.rules.earning.splitting import by_largest_remainder
 
 SMALL = st.integers(0, 9)
 LARGE = st.integers(0, 10**18)  # products of these do not fit into 128 bits

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incentivectl.engine import case_of
-from incentivectl.facts import Facts
+from incentivectl.engine.engine import case_of
 from incentivectl.rules.case import Judged, Sums
-from incentivectl.rules.kinds import RULES
-from incentivectl.rules.sums import answered, merged
-from incentivectl.run import channel_of, load, period_of, read_inputs
+from incentivectl.rules.kinds.catalogue import RULES
+from incentivectl.rules.lines.sums import answered, merged
+from incentivectl.run.run import channel_of, load, period_of, read_inputs
+from incentivectl.sales.facts import Facts
 from tests.rules.test_injected_faults import BODIES, HEAD, KIND_OF, TABLES
 from tests.small_workspace import write_workspace
 

@@ -6,11 +6,19 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from incentivectl import memory
+from incentivectl.core import memory
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.rules import by_master, coverage, lists
-from incentivectl.run import Loaded, Run, calculate, channel_of, load, period_of, read_inputs
-from incentivectl.sales import read_once
+from incentivectl.rules.lines import by_master, coverage, lists
+from incentivectl.run.run import (
+    Loaded,
+    Run,
+    calculate,
+    channel_of,
+    load,
+    period_of,
+    read_inputs,
+)
+from incentivectl.sales.channel import read_once
 from tests.small_workspace import write_workspace
 
 PARTNERS = """\

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from incentivectl.core.periods import Period, period_before, year_before
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.metrics import (
     alignment,
@@ -21,8 +22,7 @@ from incentivectl.insight.metrics import (
 )
 from incentivectl.insight.metrics.figures import Definition, Figure, Found, Missing, Scope, Value
 from incentivectl.insight.metrics.view import POSTINGS, View, no_postings
-from incentivectl.periods import Period, period_before, year_before
-from incentivectl.run import Loaded, Progress, Run, calculate
+from incentivectl.run.run import Loaded, Progress, Run, calculate
 
 __all__ = [
     "AREAS", "DEFINITIONS", "POSTINGS", "Compared", "Definition", "Figure", "Missing", "View",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl.frames import Schema, total
+from incentivectl.core.frames import Schema, total
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Scope
 from incentivectl.insight.metrics.roi import part_of
 from incentivectl.insight.metrics.view import View

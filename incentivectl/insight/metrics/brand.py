@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
+from incentivectl.core import money
+from incentivectl.core.periods import Period, year_before
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value, number
 from incentivectl.insight.metrics.view import View
-from incentivectl.periods import Period, year_before
 
 AREA = "brand"
 MEASURED = Definition(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from incentivectl import money
+from incentivectl.core import money
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, number
 from incentivectl.insight.metrics.view import View
-from incentivectl.programs.checks import MOST_COMPLEX, complexity
+from incentivectl.programs.checks.checks import MOST_COMPLEX, complexity
 
 AREA = "clarity"
 COMPLEXITY = Definition(

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.engine import Settled
-from incentivectl.frames import total
-from incentivectl.insight.leaderboard import in_workspace_currency
+from incentivectl.core import money
+from incentivectl.core.frames import total
+from incentivectl.engine.engine import Settled
+from incentivectl.insight.leaderboard.leaderboard import in_workspace_currency
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value
 from incentivectl.insight.metrics.view import View
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
+from incentivectl.core import money
+from incentivectl.core.periods import year_before
+from incentivectl.insight.leaderboard.payee_sales import sold_lines, within
+from incentivectl.insight.leaderboard.tiers_reached import has_goal
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value, number
 from incentivectl.insight.metrics.view import View
-from incentivectl.insight.payee_sales import sold_lines, within
-from incentivectl.insight.tiers_reached import has_goal
-from incentivectl.periods import year_before
 
 AREA = "engagement"
 PARTNERS = Definition(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from incentivectl.frames import total
+from incentivectl.core.frames import total
 from incentivectl.insight.metrics.figures import Definition, Found, Scope, number
 from incentivectl.insight.metrics.view import View
 

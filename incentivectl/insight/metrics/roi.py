@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.engine import Settled
-from incentivectl.frames import total
+from incentivectl.core import money
+from incentivectl.core.frames import total
+from incentivectl.core.periods import MeasurementPeriod, add_months
+from incentivectl.engine.engine import Settled
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Scope, Value
 from incentivectl.insight.metrics.view import View
-from incentivectl.periods import MeasurementPeriod, add_months
-from incentivectl.rules.eligibility import judged
+from incentivectl.rules.lines.eligibility import judged
 
 AREA = "roi"
 COST = Definition(

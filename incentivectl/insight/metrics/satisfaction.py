@@ -6,8 +6,8 @@ from statistics import median
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import total
+from incentivectl.core import money
+from incentivectl.core.frames import total
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value, number
 from incentivectl.insight.metrics.view import View
 

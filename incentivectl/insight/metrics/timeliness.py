@@ -7,7 +7,7 @@ import polars as pl
 
 from incentivectl.insight.metrics.figures import Definition, Found, Missing, Scope
 from incentivectl.insight.metrics.view import View
-from incentivectl.rules.payees import payee_kind
+from incentivectl.rules.lines.payees import payee_kind
 
 AREA = "timeliness"
 MEDIAN = Definition(

@@ -6,16 +6,16 @@ from functools import cached_property
 
 import polars as pl
 
-from incentivectl.engine import Settled
-from incentivectl.facts import Facts
-from incentivectl.frames import Schema
-from incentivectl.insight.leaderboard import in_workspace_currency
+from incentivectl.core.frames import Schema
+from incentivectl.core.periods import MeasurementPeriod, Period
+from incentivectl.engine.engine import Settled
+from incentivectl.insight.leaderboard.leaderboard import in_workspace_currency
+from incentivectl.insight.leaderboard.payee_sales import facts_of, sold_lines, within
+from incentivectl.insight.leaderboard.tiers_reached import earnings_with_goals
 from incentivectl.insight.metrics.figures import Missing
-from incentivectl.insight.payee_sales import facts_of, sold_lines, within
-from incentivectl.insight.tiers_reached import earnings_with_goals
-from incentivectl.periods import MeasurementPeriod, Period
-from incentivectl.run import Run
-from incentivectl.sales import partners_in_force
+from incentivectl.run.run import Run
+from incentivectl.sales.channel import partners_in_force
+from incentivectl.sales.facts import Facts
 
 POSTINGS: Schema = {
     "program_id": pl.String,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from incentivectl.posting.guards.allowing import allowance
 from incentivectl.posting.guards.clawbacks import clawbacks
 from incentivectl.posting.guards.gone import gone
+from incentivectl.posting.guards.judged_run import Delivered, Refusal, Situation
 from incentivectl.posting.guards.lines import missing_lines
 from incentivectl.posting.guards.rejects import rejects
 from incentivectl.posting.guards.rules import changed_rules, edited_rules
-from incentivectl.posting.guards.situation import Delivered, Refusal, Situation
 from incentivectl.posting.guards.surge import maximum, surge
 
 CHANGED_INPUTS = "changed-inputs"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from incentivectl.errors import Problem
-from incentivectl.posting.guards.situation import Refusal
+from incentivectl.core.errors import Problem
+from incentivectl.posting.guards.judged_run import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.frames import total
-from incentivectl.posting.guards.situation import Refusal, Situation
+from incentivectl.core import money
+from incentivectl.core.frames import total
+from incentivectl.posting.guards.judged_run import Refusal, Situation
 from incentivectl.settlement.bookings import ZERO
 
 TOTAL = "total"  # the subject of all programs together

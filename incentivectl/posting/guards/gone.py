@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from incentivectl.posting.guards.situation import Delivered, Refusal
+from incentivectl.posting.guards.judged_run import Delivered, Refusal
 
 SHOWN = 5
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from incentivectl.input_files import sha256
-from incentivectl.posting.guards.situation import Refusal
-from incentivectl.run import Run
-from incentivectl.run_files import manifest_of
+from incentivectl.core.input_files import sha256
+from incentivectl.posting.guards.judged_run import Refusal
+from incentivectl.reports.run_files import manifest_of
+from incentivectl.run.run import Run
 
 RESULTS = ("earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "unknown.csv")
 SHOWN = 5

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.nouns import counted
-from incentivectl.posting.guards.situation import Delivered, Refusal
+from incentivectl.core import money
+from incentivectl.core.nouns import counted
+from incentivectl.posting.guards.judged_run import Delivered, Refusal
 
 IS_MONTH = pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$")
 

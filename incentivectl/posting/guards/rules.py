@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from incentivectl.periods import add_months
-from incentivectl.posting.guards.situation import Delivered, Refusal, Situation
-from incentivectl.run import first_day_of_ledger
+from incentivectl.core.periods import add_months
+from incentivectl.posting.guards.judged_run import Delivered, Refusal, Situation
+from incentivectl.run.run import first_day_of_ledger
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 HINT = "put new rules for new periods into a program of their own"

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl import money
-from incentivectl.posting.guards.situation import Refusal, Situation
+from incentivectl.core import money
+from incentivectl.posting.guards.judged_run import Refusal, Situation
 from incentivectl.settlement.bookings import ZERO
 
 BATCHES_BEFORE = 3

@@ -1,0 +1,1 @@
+"""What every other room stands on: money, problems, periods, tables, texts, and files."""

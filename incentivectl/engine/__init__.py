@@ -1,0 +1,1 @@
+"""Programs x sales -> earnings: the engine, what must always hold, and examples."""

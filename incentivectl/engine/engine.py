@@ -1,0 +1,191 @@
+"""Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.engine.invariants import Check, added_up, check_program, check_shares
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
+from incentivectl.rules.earning.limits import EARNINGS, entitlements
+from incentivectl.rules.kinds.catalogue import RULES
+from incentivectl.rules.lines.eligibility import asked_of_originals
+from incentivectl.rules.lines.sums import answered
+from incentivectl.sales.channel import LineSource
+from incentivectl.sales.facts import Facts
+
+INELIGIBLE: Schema = {
+    "program_id": pl.String,
+    "reason": pl.String,
+    "lines": pl.Int64,
+    "amount": money.AMOUNT,
+}
+
+
+_NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One program as it stands on the last day of PERIOD.
+
+    `earnings` has the columns of `rules.earning.limits.EARNINGS`; `ineligible` those of `INELIGIBLE` (amounts
+    in workspace currency); `counted_lines` and `counted_amount` are what did count.
+    """
+
+    case: Case
+    measured: Measured | None
+    earnings: pl.DataFrame
+    ineligible: pl.DataFrame
+    checks: tuple[Check, ...] = ()
+
+
+def settle(
+    programs: Sequence[Program],
+    channel: LineSource,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    audit: bool = True,
+    only: Collection[str] | None = None,
+    facts: Facts | None = None,
+) -> list[Settled]:
+    """Every program's earnings, in the order given; with `audit`, the invariants are checked.
+
+    With `only`, just the programs of these ids; the others still take precedence in their groups.
+    `facts` are those of `channel`, where they are known already.
+    """
+    facts = facts if facts is not None else Facts(channel)
+    for program in programs:
+        facts.asked_of_originals |= asked_of_originals(program)
+    wanted = [program for program in programs if only is None or program.id in only]
+    return settle_cases(
+        [case_of(program, programs, channel, facts) for program in wanted],
+        progress=progress,
+        audit=audit,
+    )
+
+
+def settle_cases(
+    cases: Sequence[Case],
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    audit: bool = False,
+) -> list[Settled]:
+    """The earnings of each case, in the order given: lines are judged, added up, and sums are paid."""
+    begun = [
+        Judged(place, case, _judged(case, progress))
+        for place, case in enumerate(cases)
+        if case.periods  # the others begin after PERIOD
+    ]
+    sums = answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in begun])
+    measured = _measured(begun, sums)
+    stacked = [
+        one.payees.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all())
+        for place, one in measured.items()
+    ]
+    payees = pl.concat(stacked, how="diagonal") if stacked else pl.DataFrame()
+    earnings = _by_program(
+        entitlements(begun, payees, lambda place: measured[place].contributions)
+        if stacked
+        else None
+    )
+    reasons = _by_program(sums.get("reasons"))
+    contributed = _added_up(cases, measured, earnings) if audit else {}
+    settled = []
+    for place, case in enumerate(cases):
+        own, by_reason = measured.get(place), reasons.get(place)
+        earned = earnings.get(place, _NO_EARNINGS)
+        checks: tuple[Check, ...] = ()
+        if own is not None and place in contributed:
+            found = check_program(case, own, earned, contributed[place], by_reason)
+            checks = (*found, *check_shares(case))
+        settled.append(Settled(case, own, earned, _ineligible(case, by_reason), checks))
+    return settled
+
+
+def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
+    progress(case.program.id)
+    return RULES[case.program.kind].judge(case)
+
+
+def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
+    """What each program's payees earn, all programs of a kind at once; by place."""
+    of_kind: dict[int, list[Judged]] = {}
+    for one in programs:
+        of_kind.setdefault(id(RULES[one.case.program.kind]), []).append(one)
+    found = {}
+    for alike in of_kind.values():
+        rules = RULES[alike[0].case.program.kind]
+        earned = rules.earned(alike, sums)
+        payees = _by_program(earned.payees)
+        details = _by_program(earned.details)
+        for one in alike:
+            own = Earned(
+                payees.get(one.place, earned.payees.clear().drop("program")),
+                None
+                if earned.details is None
+                else details.get(one.place, earned.details.clear().drop("program")),
+            )
+            found[one.place] = Measured(own.payees, rules.contributions(one, own), one.lines)
+    return dict(sorted(found.items()))
+
+
+def _by_program(frame: pl.DataFrame | None) -> dict[int, pl.DataFrame]:
+    """The rows of each program, by place."""
+    if frame is None or frame.is_empty():
+        return {}
+    parts = frame.partition_by("program", as_dict=True, include_key=False, maintain_order=True)
+    return {int(str(place)): part for (place,), part in parts.items()}
+
+
+def _added_up(
+    cases: Sequence[Case], measured: Mapping[int, Measured], earnings: Mapping[int, pl.DataFrame]
+) -> dict[int, pl.DataFrame]:
+    """What the contributions of each program add up to, as `invariants.added_up` asks for it."""
+    asked = [
+        added_up(cases[place], one, earnings.get(place, _NO_EARNINGS))
+        for place, one in measured.items()
+    ]
+    return dict(zip(measured, pl.collect_all(asked, engine="streaming"), strict=True))
+
+
+def case_of(
+    program: Program, programs: Sequence[Program], channel: LineSource, facts: Facts
+) -> Case:
+    """One of `programs` as its rules see it, with those that come before it in its group."""
+    return Case(
+        program=program,
+        currency=program.currency or channel.currency,
+        channel=channel,
+        facts=facts,
+        rivals=_rivals(program, programs, channel.currency),
+    )
+
+
+def _rivals(
+    program: Program, programs: Sequence[Program], currency: str
+) -> tuple[tuple[Program, str], ...]:
+    """The programs of the same exclusive group that come before, each with its currency."""
+    return tuple(
+        (other, other.currency or currency)
+        for other in programs
+        if program.exclusive_group is not None
+        and other.exclusive_group == program.exclusive_group
+        and other.priority < program.priority
+    )
+
+
+def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:
+    if by_reason is None:
+        return pl.DataFrame(schema=INELIGIBLE)
+    return (
+        by_reason.drop_nulls("reason")
+        .group_by("reason")
+        .agg(pl.col("lines").sum(), pl.col("amount").sum())
+        .select(pl.lit(case.program.id).alias("program_id"), "reason", "lines", "amount")
+        .cast(INELIGIBLE)  # type: ignore[arg-type]
+        .sort("reason")
+    )

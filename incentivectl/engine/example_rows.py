@@ -1,0 +1,161 @@
+"""The deals, activities, requests and claims of an `[[example]]` as rows of their tables.
+
+What an example leaves out takes the plainest value that lets it count (docs/rules.md, "Examples").
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from incentivectl.programs.conditions import Value
+from incentivectl.programs.example import Example
+from incentivectl.programs.kinds.activity import ActivityReward
+from incentivectl.programs.kinds.mdf import MdfProgram
+from incentivectl.programs.model import Program
+
+Row = dict[str, object]
+_ACTIVITY_DAYS = timedelta(days=14)
+
+
+def partner_of(program: Program, row: Mapping[str, Value]) -> str:
+    """The partner of a row: its own, or the payee where partners are paid, or `A`."""
+    payee = row.get("payee", "A") if program.payee == "partner" else "A"
+    return str(row.get("partner_id", payee))
+
+
+def customer_of(program: Program, example: Example, partner_id: str) -> str:
+    """The customer of a partner's rows that name none: one that its other rows name, or its own."""
+    for row in (*example.deals, *example.sales):
+        if "customer_id" in row and partner_of(program, row) == partner_id:
+            return str(row["customer_id"])
+    return f"customer of {partner_id}"
+
+
+def deal_rows(program: Program, example: Example, lines: Iterable[Row]) -> list[Row]:
+    """`deals`; without any, each line is covered by a deal of its own partner and customer."""
+    start = {"status": "approved", "registered_on": program.starts, "approved_on": program.starts}
+    if not example.deals:
+        sold = {(line["partner_id"], line["customer_id"], line.get("deal_id")) for line in lines}
+        return [
+            {
+                **start,
+                "deal_id": deal_id or f"D{index}",
+                "partner_id": partner_id,
+                "customer_id": customer_id,
+                "expires_on": program.ends,
+            }
+            for index, (partner_id, customer_id, deal_id) in enumerate(sorted(sold, key=str))
+        ]
+    rows: list[Row] = []
+    for index, deal in enumerate(example.deals):
+        partner_id = partner_of(program, deal)
+        rows.append(
+            {
+                **start,
+                "deal_id": f"D{index}",
+                "partner_id": partner_id,
+                "customer_id": customer_of(program, example, partner_id),
+                **deal,
+            }
+        )
+    return rows
+
+
+def activity_rows(program: Program, example: Example) -> list[Row]:
+    """`activities`, each done on the program's first day and passed with the score asked for."""
+    payee = "rep_id" if program.payee == "rep" else "partner_id"
+    rows: list[Row] = []
+    for index, activity in enumerate(example.activities):
+        name = str(activity.get("activity", _first_done(program)))
+        rows.append(
+            {
+                "activity_id": f"T{index:04}",
+                "activity": name,
+                payee: payee_of_activity(program, activity),
+                "done_on": program.starts,
+                "score": _score_asked_for(program, name),
+                "passed": True,
+                **activity,
+            }
+        )
+    return rows
+
+
+def payee_of_activity(program: Program, activity: Mapping[str, Value]) -> str:
+    """Who did an activity: the payee, or the rep or partner that it names, or `A`."""
+    own = activity.get("rep_id" if program.payee == "rep" else "partner_id", "A")
+    return str(activity.get("payee", own))
+
+
+def _first_done(program: Program) -> str:
+    """The activity that the program pays first, or that its gate counts."""
+    entries = [entry for entry in program.reward if isinstance(entry, ActivityReward)]
+    gate = program.gate.metric.removeprefix("activity.") if program.gate else "training"
+    return entries[0].activity if entries else gate
+
+
+def _score_asked_for(program: Program, activity: str) -> Decimal | None:
+    for entry in program.reward:
+        if isinstance(entry, ActivityReward) and entry.activity == activity:
+            return entry.min_score
+    return None
+
+
+def request_rows(program: Program, example: Example) -> list[Row]:
+    """`requests`; without any, each claim is made on a request for what it spent."""
+    rows: list[Row] = []
+    for index, request in enumerate(example.requests or _requested(example)):
+        approved_on = request.get("approved_on", program.starts)
+        assert isinstance(approved_on, date)
+        rows.append(
+            {
+                "request_id": f"R{index}",
+                "program_id": program.id,
+                "partner_id": partner_of(program, request),
+                "activity": _first_activity(program),
+                "requested_on": approved_on,
+                "amount": request.get("approved_amount", Decimal(0)),
+                "approved_on": approved_on,
+                "ends_on": approved_on + _ACTIVITY_DAYS,
+                "status": "approved",
+                **request,
+            }
+        )
+    return rows
+
+
+def _requested(example: Example) -> list[Mapping[str, Value]]:
+    keys = ("request_id", "payee", "amount")
+    return [{key: claim[key] for key in keys if key in claim} for claim in example.claims]
+
+
+def _first_activity(program: Program) -> str:
+    listed = program.claims.activities if isinstance(program, MdfProgram) else None
+    return listed[0] if listed else "event"
+
+
+def claim_rows(program: Program, example: Example, requests: list[Row]) -> list[Row]:
+    """`claims`, each on the request of the same place among those of its payee, or on the last."""
+    rows: list[Row] = []
+    met: dict[object, int] = {}
+    for index, claim in enumerate(example.claims):
+        payee = claim.get("payee")
+        own = [one for one in requests if payee is None or one["partner_id"] == payee]
+        place = met.get(payee, 0)
+        met[payee] = place + 1
+        request = own[min(place, len(own) - 1)] if own else {}
+        if "request_id" in claim:
+            named = [one for one in requests if one["request_id"] == claim["request_id"]]
+            request = named[0] if named else {}
+        rows.append(
+            {
+                "claim_id": f"K{index}",
+                "request_id": request.get("request_id", "none"),
+                "claimed_on": request.get("ends_on", program.starts),
+                "amount": Decimal(0),
+                "final": False,
+                **claim,
+                "proof": claim.get("proof", "given") or None,
+            }
+        )
+    return rows

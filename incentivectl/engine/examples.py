@@ -1,0 +1,195 @@
+"""Runs the `[[example]]`s of programs, each in isolation: no data, no fx, no ledger.
+
+Fields that an example leaves out satisfy the program's conditions; a boost applies only where the
+example states what it asks for, and a gate on something that the example does not state counts as
+reached (docs/rules.md, "Examples"). A failing example is a config error that says expected, got and
+why.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.cache import cache_folder, digest, program_version, write_note
+from incentivectl.core.errors import Problem
+from incentivectl.engine.engine import Settled, settle
+from incentivectl.engine.example_channel import ExampleChannel, channel_of
+from incentivectl.programs.example import Example
+from incentivectl.programs.model import Program
+
+_IDS = {
+    "deals": "deal_id",
+    "activities": "activity_id",
+    "mdf_requests": "request_id",
+    "mdf_claims": "claim_id",
+}
+_GATE_NEEDS = {
+    "revenue": {"sale.amount", "sale.unit_price"},
+    "quantity": {"sale.quantity"},
+    "customers": {"sale.customer_id"},
+    "products": {"sale.product_id"},
+}
+
+
+def check_examples(
+    programs: Sequence[Program],
+    currency: str,
+    fiscal_year_starts: int,
+    *,
+    places: Callable[[Program], Collection[int]] = lambda program: range(len(program.example)),
+) -> list[Problem]:
+    """A problem for every example that does not earn what it expects.
+
+    `places` says which examples of a program are run: usually all.
+    """
+    problems = []
+    for program in programs:
+        wanted = places(program)
+        if len(wanted) < len(program.example):
+            problems += _problems_of(program, wanted, currency, fiscal_year_starts)
+            continue
+        note = _passed_note(program, currency, fiscal_year_starts)
+        if note is not None and note.exists():
+            continue
+        found = _problems_of(program, wanted, currency, fiscal_year_starts)
+        if note is not None and not found:
+            with suppress(OSError):
+                write_note(note)
+        problems += found
+    return problems
+
+
+def _passed_note(program: Program, currency: str, fiscal_year_starts: int) -> Path | None:
+    """Where the cache notes that all examples of exactly this program passed; none without them."""
+    folder = cache_folder()
+    if folder is None or not program.example:
+        return None
+    made_of = (program_version(), pl.__version__, currency, fiscal_year_starts)
+    return folder / "examples" / digest(*made_of, program.rule_hash, program.example)
+
+
+def _problems_of(
+    program: Program, places: Collection[int], currency: str, fiscal_year_starts: int
+) -> list[Problem]:
+    found = (
+        _check(program, program.example[index], index, currency, fiscal_year_starts)
+        for index in places
+    )
+    return [problem for problem in found if problem is not None]
+
+
+def _check(
+    program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
+) -> Problem | None:
+    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    if twice := _given_twice(example, channel):
+        return program.problem(
+            ("example", index),
+            "example-id-twice",
+            f"example `{example.name}`: {twice}",
+            hint="give each an id of its own, or leave the ids out",
+        )
+    settled = _settled_in(program, channel)
+    got = _by_payee(settled)
+    expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
+    wrong = [
+        payee
+        for payee in sorted({*got, *expected})
+        if got.get(payee, Decimal(0)) != expected.get(payee, Decimal(0))
+    ]
+    if not wrong:
+        return None
+    differences = "; ".join(
+        f"{payee}: expected {money.plain(expected.get(payee, Decimal(0)))},"
+        f" got {money.plain(got.get(payee, Decimal(0)))}"
+        for payee in wrong
+    )
+    reasons = settled.ineligible.select(
+        pl.format("{} lines do not count: {}", "lines", "reason")
+    ).to_series()
+    why = "; ".join([*(_why(row) for row in settled.earnings.iter_rows(named=True)), *reasons])
+    return program.problem(
+        ("example", index),
+        "example-failed",
+        f"example `{example.name}`: {differences}",
+        hint=f"why: {why or 'no line is in the program'}",
+    )
+
+
+def earned_in(
+    program: Program, example: Example, currency: str, fiscal_year_starts: int
+) -> dict[str, Decimal]:
+    """Payee → what it earns in an example, whatever the example expects."""
+    return _by_payee(_settled(program, example, currency, fiscal_year_starts))
+
+
+def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
+    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    return _settled_in(program, channel)
+
+
+def _settled_in(program: Program, channel: ExampleChannel) -> Settled:
+    (settled,) = settle([_isolated(program, channel)], channel, audit=False)
+    return settled
+
+
+def _given_twice(example: Example, channel: ExampleChannel) -> str:
+    """Which id names two deals, activities, requests or claims; an empty text where none does."""
+    for table, key in _IDS.items():
+        ids = channel.tables[table][key]
+        # Claims without requests of their own may share one.
+        twice = sorted(set(ids.filter(ids.is_duplicated())))
+        if twice and (table != "mdf_requests" or example.requests):
+            return f"{key} `{twice[0]}` stands for two of {table.removeprefix('mdf_')}"
+    return ""
+
+
+def _by_payee(settled: Settled) -> dict[str, Decimal]:
+    sums = settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum())
+    return dict(sums.iter_rows())
+
+
+def _why(row: Mapping[str, object]) -> str:
+    """How one payee's amount came about, in one line."""
+    parts = [
+        f"{row['payee_id']} {row['period_start']}: {row['metric']} {_number(row['metric_value'])}"
+    ]
+    if row["tier"] is not None:
+        parts.append(f"tier {row['tier']}")
+    if row["rate"] is not None:
+        parts.append(f"rate {_number(row['rate'])}")
+    parts.append(f"reward {_number(row['reward'])}")
+    if row["boost"] != 1:
+        parts.append(f"boost {_number(row['boost'])}")
+    if row["cap_cut"]:
+        parts.append(f"cap cuts {_number(row['cap_cut'])}")
+    if row["budget_cut"]:
+        parts.append(f"budget cuts {_number(row['budget_cut'])}")
+    if row["why_nothing"]:
+        parts.append(f"nothing because of {row['why_nothing']}")
+    return ", ".join(parts)
+
+
+def _number(value: object) -> str:
+    return money.plain(value) if isinstance(value, Decimal) else "none"
+
+
+def _isolated(program: Program, channel: ExampleChannel) -> Program:
+    """The program without a gate on something that the example does not state."""
+    gate = program.gate
+    if gate is None:
+        return program
+    stated = set(channel.stated.columns)
+    needs = _GATE_NEEDS.get(gate.metric)
+    is_stated = needs is None or bool(needs & stated)
+    if gate.metric == "growth":
+        is_stated = "baselines" in channel.tables
+    if gate.metric == "attainment":
+        is_stated = not channel.tables["targets"].is_empty()
+    if gate.metric.startswith("activity."):
+        is_stated = not channel.tables["activities"].is_empty()
+    return program if is_stated else program.model_copy(update={"gate": None})

@@ -1,0 +1,87 @@
+"""What a text may hold, checked while its bytes pass: no file takes all memory before it is refused.
+
+Limits and why they are what they are: `incentivectl.limits`.
+"""
+
+from pathlib import Path
+
+from incentivectl.core import limits
+from incentivectl.core.errors import Problem
+from incentivectl.core.input_files import size
+
+_BLANK_STRETCHES = (b"\n" * 64, b"\r\n" * 64)
+
+
+class BeyondLimitError(Exception):
+    """A text holds more of something than is meant; the text says what, and where."""
+
+    def __init__(self, message: str, hint: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.line = message, hint, line
+
+    def problem(self, file: Path) -> Problem:
+        """What is told of the file."""
+        return Problem("beyond-limit", self.message, self.hint, file=file, line=self.line)
+
+
+class Bounds:
+    """Looks at a text chunk by chunk; raises `BeyondLimitError` where it is more than anybody means.
+
+    `packed` is the size of the file that the text is unpacked from, if it is.
+    """
+
+    def __init__(self, packed: int | None) -> None:
+        self._packed = packed
+        self._size = 0
+        self._of_line = 0  # bytes of the line that the last chunk ended in
+        self._blank = 0
+
+    def at(self, chunk: bytes, lines_before: int) -> None:
+        """Looks at the next chunk, which begins after so many line feeds."""
+        self._size += len(chunk)
+        if self._packed is not None:
+            self._check_unpacked(self._packed)
+        self._check_lines(chunk, lines_before)
+        self._check_blank_lines(chunk, lines_before)
+
+    def _check_unpacked(self, packed: int) -> None:
+        hint = "unpack it and look at it; export it again, or split it"
+        if self._size > limits.UNPACKED_BYTES:
+            most = size(limits.UNPACKED_BYTES)
+            raise BeyondLimitError(f"it unpacks to more than {most}", hint)
+        if self._size > max(limits.UNPACKED_ANYHOW_BYTES, packed * limits.UNPACKED_TIMES):
+            most = f"{limits.UNPACKED_TIMES:,} times its size"
+            raise BeyondLimitError(f"it unpacks to more than {most}", hint)
+
+    def _check_lines(self, chunk: bytes, lines_before: int) -> None:
+        at = 0
+        left = limits.LINE_BYTES - self._of_line
+        while len(chunk) - at > left:
+            end = _last_end(chunk, at, at + left + 1)
+            if end < 0:
+                line = lines_before + chunk.count(b"\n", 0, at) + 1
+                message = f"the line is longer than {size(limits.LINE_BYTES)}"
+                hint = (
+                    "is this a text export with line ends? Check its encoding, or export it again"
+                )
+                raise BeyondLimitError(message, hint, line)
+            at, left = end + 1, limits.LINE_BYTES
+        end = _last_end(chunk, at, len(chunk))
+        if end >= 0:
+            self._of_line = len(chunk) - end - 1
+        else:
+            self._of_line = len(chunk) - at + (self._of_line if at == 0 else 0)
+
+    def _check_blank_lines(self, chunk: bytes, lines_before: int) -> None:
+        if not any(stretch in chunk for stretch in _BLANK_STRETCHES):
+            return
+        self._blank += chunk.count(b"\n\n") + chunk.count(b"\n\r\n")
+        if self._blank > limits.BLANK_LINES:
+            message = f"it holds more than {limits.BLANK_LINES:,} empty lines"
+            raise BeyondLimitError(message, "export it again", lines_before + 1)
+
+
+def _last_end(chunk: bytes, start: int, stop: int) -> int:
+    """The place of the last line end between the two; -1 without any."""
+    end = chunk.rfind(b"\n", start, stop)
+    return end if end >= 0 else chunk.rfind(b"\r", start, stop)

@@ -1,0 +1,144 @@
+"""Which files belong to which source, and in which order they are read.
+
+Files come in the order of their source's `order`, then by their path relative to the workspace: by
+code point, but runs of digits by value (docs/rules.md, "Reading").
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from incentivectl.core.errors import Problem
+from incentivectl.core.safe_text import is_encodable
+from incentivectl.ingest.files.patterns import TooManyFilesError, matching
+from incentivectl.workspace.workspace import Source
+
+ENDINGS = (".csv", ".gz", ".zst", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file of a source; `name` is its path relative to the workspace, with slashes."""
+
+    source: Source
+    path: Path
+    name: str
+
+    @property
+    def order(self) -> tuple[int, tuple[tuple[int, str], ...]]:
+        """What files are sorted by: the source's order, then the path with digits by value."""
+        return (self.source.order, by_value(self.name))
+
+
+def by_value(name: str) -> tuple[tuple[int, str], ...]:
+    """A sort key for paths: code points, but runs of digits by value (`2.csv` before `10.csv`)."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((int(part), part) if at % 2 else (0, part) for at, part in enumerate(parts))
+
+
+def files_of_sources(
+    root: Path, sources: Sequence[Source]
+) -> tuple[dict[str, list[DataFile]], list[Problem]]:
+    """The files of every table in reading order, and what is wrong with them.
+
+    A declared file that is not there, a pattern without a match, a folder in place of a file, and a
+    file that two sources match are errors; the last belongs to neither.
+    """
+    problems: list[Problem] = []
+    found: dict[str, list[DataFile]] = {}
+    owners: dict[str, Source] = {}
+    contested: set[Path] = set()
+    for source in sources:
+        for path in _paths(root, source, problems):
+            owner = owners.setdefault(os.path.realpath(path), source)
+            if owner is not source:
+                problems.append(_two_sources(path, owner, source))
+                contested.add(path)
+            name = Path(os.path.relpath(path, root)).as_posix()
+            found.setdefault(source.table, []).append(DataFile(source, path, name))
+    for table, files in found.items():
+        mine = (file for file in files if file.path not in contested)
+        found[table] = sorted(mine, key=lambda file: file.order)
+    return found, problems
+
+
+def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path]:
+    seen: set[str] = set()
+    for pattern in source.paths:
+        try:
+            matches = list(_matches(root, pattern))
+        except TooManyFilesError as error:
+            problems.append(_too_many(root, pattern, source, str(error)))
+            continue
+        if not matches and source.declared:
+            problems.append(_nothing_there(root, pattern, source))
+        for path in matches:
+            real = os.path.realpath(path)
+            if real in seen:
+                continue
+            seen.add(real)
+            if path.is_dir():
+                problems.append(_is_folder(path))
+            elif not is_encodable(os.path.relpath(path, root)):
+                problems.append(_odd_name(path))
+            else:
+                yield path
+
+
+def _matches(root: Path, pattern: str) -> Iterator[Path]:
+    """The files that a pattern names; folders only where they pose as a file of data."""
+    literal = root / pattern
+    if literal.exists():
+        yield literal
+        return
+    if glob.has_magic(pattern):
+        for path in matching(root, pattern):
+            if not path.is_dir() or path.suffix in ENDINGS:
+                yield path
+
+
+def _too_many(root: Path, pattern: str, source: Source, why: str) -> Problem:
+    message = f'the pattern "{pattern}" (source {source.name}) {why}'
+    hint = "narrow it, such as sales/*.csv"
+    return Problem("too-many-files", message, hint, file=root / pattern)
+
+
+def _nothing_there(root: Path, pattern: str, source: Source) -> Problem:
+    if glob.has_magic(pattern):
+        message = f'no file matches "{pattern}" (source {source.name})'
+        hint = "correct `path`, or leave the source out"
+    else:
+        message = f'there is no file "{pattern}" (source {source.name})'
+        near = _similar_files(root / pattern)
+        hint = f"there is {near}" if near else "correct `path`, or leave the source out"
+    return Problem("no-file", message, hint, file=root / pattern)
+
+
+def _similar_files(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return ""
+    same = [p.name for p in folder.iterdir() if p.name.split(".")[0] == path.name.split(".")[0]]
+    return ", ".join(sorted(same)[:3])
+
+
+def _is_folder(path: Path) -> Problem:
+    hint = f'to read all files in it, write path = "{path.name}/*.csv"'
+    return Problem("folder-for-file", "a folder stands where a file is expected", hint, file=path)
+
+
+def _odd_name(path: Path) -> Problem:
+    hint = "rename it: reports and rejects name the files that they are about"
+    return Problem("bad-file-name", "the file's name is not valid UTF-8", hint, file=path)
+
+
+def _two_sources(path: Path, first: Source, second: Source) -> Problem:
+    message = (
+        f"the sources {first.name} ({first.table}) and {second.name} ({second.table}) both match it"
+    )
+    return Problem(
+        "two-sources", message, "a file belongs to one source: narrow a `path`", file=path
+    )

@@ -1,0 +1,1 @@
+"""From text cells to typed, checked rows."""

@@ -1,0 +1,1 @@
+"""From typed lines to those that count: versions, returns, rates."""

@@ -1,0 +1,64 @@
+"""The rows of the sales: scans of the parts of their snapshot, and what became of single lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from incentivectl.core.frames import Schema
+from incentivectl.ingest.account.replaced import SUMS
+from incentivectl.ingest.files.opening import Opened
+from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.ingest.sale_lines.kept_cells import CELLS, KeptCells
+from incentivectl.ingest.sale_lines.snapshot import PARTS, PLAIN, scanned_part
+
+LINKS: Schema = {"row": ROW, "counted_on": pl.Date, "original": ROW}
+
+
+@dataclass
+class SaleRows(TableRows):
+    """The typed sale lines; `plain` and `returns` are those without a `_reason`.
+
+    `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
+    take back; both null where their sale is not known. `replaced` sums up the superseded lines (columns
+    `replaced.SUMS`).
+    """
+
+    plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
+    replaced: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SUMS))
+    kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
+
+    @classmethod
+    def of_parts(
+        cls, opened: Opened, folder: Path, schema: Mapping[str, pl.DataType], currency: str
+    ) -> Self:
+        """The rows of a snapshot in `folder`; `currency` is the workspace's."""
+        scans = {part: scanned_part(folder, part, schema, currency) for part in PARTS}
+        plain = pl.concat(scans[part] for part in PLAIN)
+        return cls(
+            "sales",
+            opened,
+            pl.concat(scans.values()),
+            plain=plain,
+            returns=scans["returns"],
+            kept=KeptCells(folder.parent / CELLS),
+        )
+
+    def cells_of(self, piece: Piece) -> pl.LazyFrame:
+        """The cells of a piece's lines that are returns or rejected, as they were kept."""
+        return self.kept.of(piece)
+
+    def counting(self, part: pl.LazyFrame) -> pl.LazyFrame:
+        """Those rows of `plain` or `returns` that count."""
+        if self.decided.is_empty():
+            return part
+        return part.filter(~pl.col("row").is_in(self.decided["row"].implode()))
+
+    def accepted(self) -> pl.LazyFrame:
+        """The rows that count."""
+        return pl.concat([self.counting(self.plain), self.counting(self.returns)])

@@ -1,0 +1,177 @@
+"""Who reaches which tier, who nearly does, and which threshold a given share would have reached.
+
+Rules: docs/rules.md, "Attainable".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.periods import MeasurementPeriod
+from incentivectl.engine.engine import case_of, settle, settle_cases
+from incentivectl.insight.earlier import by_length, moved
+from incentivectl.insight.next_tier import next_tiers
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case
+from incentivectl.run.known import Known
+from incentivectl.sales.facts import Facts
+
+EARLIER_PERIODS = 4
+NEAR = Decimal("0.1")
+_KINDS = ("rebate", "spif")
+# How many of all payees lie at or above each of these points of the distribution.
+POINTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One tier of one `[[reward]]`: how many payees are in it now; none is below the first."""
+
+    block: int
+    tier: int | None
+    payees: int
+    share: Decimal
+    earned: Decimal
+
+
+@dataclass(frozen=True)
+class Window:
+    """A measurement period, this one or an earlier: who was measured, and what would be reached.
+
+    `reached` has for each tier how many payees reached at least it; `threshold` is the value that the
+    wanted share reached, `reaching` how many did. It is not `measurable` where nobody has the metric,
+    such as growth without any sales the year before.
+    """
+
+    period: MeasurementPeriod
+    payees: int
+    measurable: bool
+    reached: tuple[int, ...]
+    threshold: Decimal | None
+    reaching: int
+
+
+@dataclass(frozen=True)
+class Attainment:
+    """How a tiered program stands in the measurement period that PERIOD's last day lies in.
+
+    `near` are rows of `next_tiers` with `payee_name` and `metric_value`, the nearest first;
+    `distribution` the values that a share of the payees lies at or below.
+    """
+
+    known: Known
+    case: Case
+    metric: str
+    period: MeasurementPeriod
+    measured: int
+    reached: tuple[Reached, ...]
+    distribution: tuple[tuple[str, Decimal], ...]
+    near: list[dict[str, Any]]
+    reach: Decimal | None
+    windows: tuple[Window, ...]
+
+
+def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
+    """The attainment of a tiered program; refuses one without tiers that payees reach."""
+    if program.kind not in _KINDS or not any(reward.tiers for reward in program.reward):
+        hint = "attainment looks at rebates and SPIFs with tiers"
+        message = f"{program.id} has no tiers that a payee reaches over a period"
+        raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)
+    facts = Facts(known.channel)
+    programs = known.loaded.programs
+    case = case_of(program, programs, known.channel, facts)
+    if not case.periods:
+        message = f"{program.id} has not begun by {known.period.last}"
+        hint = f"it begins on {program.starts}: name a later PERIOD"
+        raise Refused([Problem("not-begun", message, hint)], ExitCode.USAGE)
+    (one,) = settle(programs, known.channel, audit=False, only=[program.id], facts=facts)
+    index = len(case.periods) - 1
+    period = case.periods[index]
+    assert one.measured is not None
+    payees = one.measured.payees.filter(pl.col("period") == index)
+    earned = one.earnings.filter(pl.col("period") == index)
+    values = _values(payees)
+    near = (
+        next_tiers(one)
+        .filter(pl.col("period") == index)
+        .join(earned.select("payee_id", "payee_name", "metric_value"), on="payee_id", how="left")
+        .filter(_is_near())
+        .sort("missing", "payee_id")
+    )
+    windows = [_window(case, period, times, reach) for times in range(EARLIER_PERIODS + 1)]
+    return Attainment(
+        known=known,
+        case=case,
+        metric=program.reward[0].tiers_by,
+        period=period,
+        measured=payees.height,
+        reached=tuple(_reached(program, payees, earned)),
+        distribution=tuple((point, _at(values, Decimal(point))) for point in POINTS if values),
+        near=near.to_dicts(),
+        reach=reach,
+        windows=tuple(windows),
+    )
+
+
+def _is_near() -> pl.Expr:
+    """What is missing is at most a tenth of the whole that the next tier asks for."""
+    tenth = money.multiply(pl.col("wanted"), money.literal(NEAR), scales=(12, 6))
+    return pl.col("missing") <= tenth
+
+
+def _values(payees: pl.DataFrame) -> list[Decimal]:
+    """The metric of everybody who has one, in order."""
+    return sorted(payees["metric_value"].drop_nulls().to_list())
+
+
+def _at(values: Sequence[Decimal], share: Decimal) -> Decimal:
+    """The smallest value that at least `share` of all lie at or below."""
+    return values[_at_least(share, len(values)) - 1]
+
+
+def _at_least(share: Decimal, count: int) -> int:
+    """The smallest number that is at least `share` of `count`, and at least 1."""
+    exact = money.product(share, Decimal(count))
+    return max(int(exact.to_integral_value(rounding=ROUND_CEILING)), 1)
+
+
+def _reached(program: Program, payees: pl.DataFrame, earned: pl.DataFrame) -> list[Reached]:
+    """Every tier of every reward, from below the first upwards."""
+    paid = payees.select("payee_id", "block").join(
+        earned.select("payee_id", "tier", "entitlement"), on="payee_id", how="left"
+    )
+    found = []
+    for block, reward in enumerate(program.reward):
+        for tier in (None, *range(len(reward.tiers))):
+            own = paid.filter(pl.col("block") == block, pl.col("tier").eq_missing(tier))
+            share = money.quotient(Decimal(own.height), Decimal(payees.height), 4) or Decimal(0)
+            entitled = sum(own["entitlement"].to_list(), Decimal(0))
+            found.append(Reached(block, tier, own.height, share, entitled))
+    return found
+
+
+def _window(case: Case, period: MeasurementPeriod, times: int, reach: Decimal | None) -> Window:
+    """The same measured `times` lengths of a period earlier."""
+    move = by_length(period, case.program.period, times)
+    then = moved(case, period, move)
+    (one,) = settle_cases([then])
+    assert one.measured is not None
+    payees = one.measured.payees
+    values = _values(payees)
+    tiers = max(len(reward.tiers) for reward in case.program.reward)
+    reached = tuple(payees.filter(pl.col("tier") >= tier).height for tier in range(tiers))
+    threshold = _reached_by(values, payees.height, reach) if reach is not None else None
+    reaching = 0 if threshold is None else sum(value >= threshold for value in values)
+    window = MeasurementPeriod(then.program.starts, then.program.ends)
+    return Window(window, payees.height, bool(values), reached, threshold, reaching)
+
+
+def _reached_by(values: Sequence[Decimal], measured: int, share: Decimal) -> Decimal | None:
+    """The highest value that at least `share` of all who are measured reach; none without such a one."""
+    wanted = _at_least(share, measured)
+    return values[-wanted] if wanted <= len(values) else None

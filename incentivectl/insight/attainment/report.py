@@ -1,0 +1,158 @@
+"""What `attainment` prints: tiers reached, the distribution, near misses, thresholds over five periods."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from incentivectl.core import money
+from incentivectl.core.nouns import counted
+from incentivectl.insight.attainment.attainment import Attainment
+from incentivectl.output.amounts import all_digits, cents, tier_cell, tier_number
+from incentivectl.output.report import Amount, Audience, Cell, Report, Section, Worded
+from incentivectl.programs.words.kinds import Terms, bare
+from incentivectl.programs.words.words import percent
+
+BAR = 30
+_QUOTIENTS = ("growth", "attainment")
+
+
+def attainment_report(found: Attainment) -> Report:
+    """The report of `attainment`."""
+    known, program = found.known, found.case.program
+    terms = Terms(program, found.case.currency)
+    return Report(
+        title=f"{known.loaded.workspace.name}: {program.name}, {found.period.start} to"
+        f" {found.period.end}, as of {known.period.last}",
+        sections=(
+            _tiers(found, terms),
+            _chart(found),
+            _distribution(found, terms),
+            _near(found, terms),
+            *_windows(found),
+        ),
+        main="tiers",
+        facts={
+            "program": program.id,
+            "period_start": found.period.start,
+            "period_end": found.period.end,
+            "as_of": known.period.last,
+            "metric": found.metric,
+            "currency": found.case.currency,
+            "payees": found.measured,
+            "reach": found.reach,
+        },
+        closing=()
+        if found.reach is not None
+        else ("--reach 30% tells the threshold that this share would have reached.",),
+    )
+
+
+def _tiers(found: Attainment, terms: Terms) -> Section:
+    program = terms.program
+    several = len(program.reward) > 1
+    rows: list[tuple[Cell, ...]] = []
+    for one in found.reached:
+        reward = program.reward[one.block]
+        if one.tier is None and not one.payees:
+            continue
+        name = "below the first" if reward.tiers else "no tiers"
+        start = (
+            None if one.tier is None else bare(reward.tiers_by, reward.tiers[one.tier].from_, terms)
+        )
+        rows.append(
+            (
+                tier_cell(one.tier) or name,
+                start,
+                one.payees,
+                percent(one.share),
+                cents(one.earned, terms.currency),
+                Worded(Decimal(one.block), str(one.block + 1)),
+            )
+        )
+    columns = ("tier", "from", "payees", "share", "earned", "reward")
+    note = f"{counted(found.measured, 'payee has', 'payees have')} a line that counts."
+    hidden = 0 if several else 1
+    title = f"Who reaches which tier, by {found.metric}"
+    return Section("tiers", title, columns, rows, note, for_machines=hidden)
+
+
+def _chart(found: Attainment) -> Section:
+    most = max((one.payees for one in found.reached), default=0)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{'-' if one.tier is None else tier_number(one.tier)!s:>3}"
+            f" {'█' * (one.payees * BAR // most)} {one.payees}",
+        )
+        for one in found.reached
+        if most and (one.payees or one.tier is not None)
+    ]
+    return Section("chart", "Payees by tier", ("payees",), rows, audience="people")
+
+
+def _value(found: Attainment, value: Decimal | None) -> Cell:
+    """A value of the metric: quotients with four decimals, revenue in minor units for people."""
+    if value is None:
+        return None
+    if found.metric in _QUOTIENTS:
+        return Amount(value, 4)
+    return cents(value, found.case.currency) if found.metric == "revenue" else all_digits(value, 0)
+
+
+def _distribution(found: Attainment, terms: Terms) -> Section:
+    rows: list[tuple[Cell, ...]] = [
+        (f"{percent(Decimal(point))} of the payees have at most", _value(found, value), point)
+        for point, value in found.distribution
+    ]
+    title = f"How {found.metric} is distributed"
+    return Section(
+        "distribution", title, ("share of payees", found.metric, "share"), rows, for_machines=1
+    )
+
+
+def _near(found: Attainment, terms: Terms) -> Section:
+    is_money, digits = found.metric in ("revenue", *_QUOTIENTS), found.case.digits
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["payee_id"],
+            row["payee_name"],
+            _value(found, row["metric_value"]),
+            tier_cell(row["next_tier"]),
+            Amount(row["missing"], digits) if is_money else all_digits(row["missing"], 0),
+            cents(row["would_earn"] - row["earns_now"], terms.currency),
+            cents(row["would_earn"], terms.currency),
+            row["missing_in"],
+        )
+        for row in found.near
+    ]
+    columns = ("payee", "name", found.metric, "next tier", "missing", "brings", "would earn", "of")
+    note = "" if rows else "Nobody is within 10 % of the next tier."
+    title = "Near misses: at most 10 % of the next tier is missing"
+    return Section("near", title, columns, rows, note, for_machines=1)
+
+
+def _windows(found: Attainment) -> Iterator[Section]:
+    """For people with tiers from 1, for JSON and CSV from 0."""
+    count = max(len(one.reached) for one in found.windows)
+    rows: list[tuple[Cell, ...]] = []
+    for one in found.windows:
+        shares: list[Cell] = [
+            None
+            if not one.measurable
+            else percent(money.quotient(Decimal(number), Decimal(one.payees), 3) or Decimal(0))
+            for number in one.reached
+        ]
+        cells: list[Cell] = [one.period.start, one.period.end, one.payees, *shares]
+        if found.reach is not None:
+            cells += [_value(found, one.threshold), one.reaching]
+        rows.append(tuple(cells))
+    extra: tuple[str, ...] = ()
+    note = "tier 1, tier 2, …: the share that reached at least that tier; empty where unknown."
+    if found.reach is not None:
+        share = percent(found.reach)
+        extra = ("threshold", "reach it")
+        note += f" threshold: what {share} of the payees would have reached."
+    title = "This period and those before it, by today's rules"
+    sides: tuple[tuple[int, Audience], ...] = ((1, "people"), (0, "machines"))
+    for first, audience in sides:
+        tiers = (f"tier {index + first}" for index in range(count))
+        columns = ("from", "to", "payees", *tiers, *extra)
+        yield Section("periods", title, columns, rows, note, audience=audience)

@@ -1,0 +1,1 @@
+"""A payout file that somebody else made, recomputed and explained."""

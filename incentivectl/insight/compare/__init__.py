@@ -1,0 +1,1 @@
+"""What other rules would cost: scenarios, sweeps, differences."""

@@ -1,0 +1,209 @@
+"""One key at several values: what each costs, who gains, and what a further sale costs.
+
+Only the programs that change, and those of their exclusive groups, are computed
+(docs/rules.md, "Scenarios").
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.frames import total
+from incentivectl.core.periods import MeasurementPeriod
+from incentivectl.engine.engine import Settled, settle
+from incentivectl.insight.compare.comparison import (
+    by_payee,
+    comparable,
+    ending_from,
+    joined_earnings,
+)
+from incentivectl.insight.compare.scenario import Scenario, scenario_of
+from incentivectl.insight.compare.whatif import (
+    affected_programs,
+    changed_programs,
+    qualifying_rows,
+    uplifted,
+)
+from incentivectl.insight.earlier import by_months, moved
+from incentivectl.programs.edit import Edit, parse_edit
+from incentivectl.rules.case import Case
+from incentivectl.rules.lines.eligibility import judged
+from incentivectl.run.known import Known
+from incentivectl.sales.facts import Facts
+
+MOST_POINTS = 50
+_FORM = "such as --sweep 'q3-volume-rebate.reward.tiers.1.rate=2%..8%/1%'"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of the sweep; `cost` is that of the programs computed, `change` against today.
+
+    `incremental` is the revenue that the swept program brings in addition: what an uplift adds, else
+    its qualifying revenue less that of the same days a year before. `per_sale` is the cost of 1 of it.
+    """
+
+    value: str
+    cost: Decimal
+    change: Decimal
+    payees: int
+    winners: int
+    losers: int
+    incremental: Decimal
+    per_sale: Decimal | None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All points of a sweep, in the currency of the swept program."""
+
+    key: str
+    program_id: str
+    currency: str
+    recalculated: frozenset[str]
+    today: Decimal
+    points: tuple[Point, ...]
+
+
+def parse_sweep(written: str) -> tuple[Edit, ...]:
+    """`ID.key=FIRST..LAST/STEP` as the edits of its points."""
+    key, equals, span = written.partition("=")
+    ends, slash, step = span.partition("/")
+    first, dots, last = ends.partition("..")
+    if not (equals and slash and dots):
+        raise _refused(f"--sweep {written}: ID.key=FIRST..LAST/STEP is expected", _FORM)
+    is_percent = first.strip().endswith("%")
+    numbers = [_number(text, written) for text in (first, last, step)]
+    start, end, by = numbers
+    if by <= 0 or end < start:
+        hint = "the first value comes first, and the step is above 0"
+        raise _refused(f"--sweep {written}: there is no value in it", hint)
+    count = int((end - start) / by) + 1
+    if count > MOST_POINTS:
+        raise _refused(
+            f"--sweep {written}: {count:,} points", f"at most {MOST_POINTS}: wider steps"
+        )
+    sign = "%" if is_percent else ""
+    values = [money.plain(start + by * index) + sign for index in range(count)]
+    return tuple(parse_edit(f"{key}={value}", "--sweep") for value in values)
+
+
+def _number(text: str, written: str) -> Decimal:
+    try:
+        return Decimal(text.strip().removesuffix("%").replace("_", ""))
+    except InvalidOperation:
+        raise _refused(f"--sweep {written}: `{text}` is no number", _FORM) from None
+
+
+def _refused(message: str, hint: str) -> Refused:
+    return Refused([Problem("bad-sweep", message, hint)], ExitCode.USAGE)
+
+
+def swept(
+    known: Known,
+    points: Sequence[Edit],
+    base: Sequence[Edit],
+    progress: Callable[[str], None],
+    *,
+    without: Sequence[str] = (),
+    uplift: Decimal | None = None,
+) -> Sweep:
+    """Every point, on top of the edits of `base`, against today's rules."""
+    today = known.loaded.programs
+    scenarios = [scenario_of(known.loaded, (*base, edit), without=without) for edit in points]
+    swept_id = points[0].program_id
+    changed = {swept_id}.union(*(changed_programs(today, one.programs) for one in scenarios))
+    again = frozenset[str]().union(
+        *(affected_programs(today, one.programs, changed) for one in scenarios)
+    )
+    facts = Facts(known.channel)
+    before = settle(today, known.channel, audit=False, facts=facts, only=again)
+    currency = _currency(known, scenarios[0], swept_id)
+    (earned,), first = comparable(known.loaded.workspace, _of_currency(before, currency))
+    found = []
+    for edit, scenario in zip(points, scenarios, strict=True):
+        progress(edit.written)
+        settled = settle(scenario.programs, known.channel, audit=False, facts=facts, only=again)
+        extra = Decimal(0)
+        if uplift is not None:
+            own = [one for one in settled if one.case.program.id in changed]
+            extra = _extra(own, swept_id, uplift)
+            channel = uplifted(known.channel, qualifying_rows(own), uplift)
+            settled = settle(scenario.programs, channel, audit=False, only=again)
+        found.append(_point(edit, settled, earned, first, swept_id, currency, extra, uplift=uplift))
+    cost = total(earned, "entitlement")
+    return Sweep(points[0].key, swept_id, currency, again, cost, tuple(found))
+
+
+def _currency(known: Known, scenario: Scenario, program_id: str) -> str:
+    program = next(one for one in scenario.programs if one.id == program_id)
+    return program.currency or known.loaded.workspace.currency
+
+
+def _of_currency(settled: Sequence[Settled], currency: str) -> pl.DataFrame:
+    return pl.concat([one.earnings for one in settled]).filter(pl.col("currency") == currency)
+
+
+def _point(
+    edit: Edit,
+    settled: Sequence[Settled],
+    today: pl.DataFrame,
+    first: date | None,
+    swept_id: str,
+    currency: str,
+    extra: Decimal,
+    *,
+    uplift: Decimal | None,
+) -> Point:
+    earned = ending_from(_of_currency(settled, currency), first)
+    payees = by_payee(joined_earnings(today, earned))
+    cost = total(earned, "entitlement")
+    change = cost - total(today, "entitlement")
+    if uplift is None:
+        own = earned.filter(pl.col("program_id") == swept_id)
+        case = next(one.case for one in settled if one.case.program.id == swept_id)
+        paid, incremental = total(own, "entitlement"), _more_than_a_year_before(case, settled)
+    else:
+        paid, incremental = change, extra
+    return Point(
+        value=edit.written.partition("=")[2],
+        cost=cost,
+        change=change,
+        payees=payees.filter(pl.col("after") > 0).height,
+        winners=payees.filter(pl.col("change") > 0).height,
+        losers=payees.filter(pl.col("change") < 0).height,
+        incremental=incremental,
+        per_sale=money.quotient(paid, incremental, 6) if incremental > 0 else None,
+    )
+
+
+def _revenue(lines: pl.LazyFrame) -> Decimal:
+    counted = lines.filter(pl.col("reason").is_null()).select(pl.col("amount").sum())
+    return Decimal(counted.collect().item() or 0)
+
+
+def _extra(settled: Sequence[Settled], program_id: str, uplift: Decimal) -> Decimal:
+    """What the uplift adds to the program's qualifying revenue, in its currency."""
+    one = next(one for one in settled if one.case.program.id == program_id)
+    if one.measured is None or one.measured.judged is None:
+        return Decimal(0)
+    return money.round_decimal(money.product(_revenue(one.measured.judged), uplift), money.SCALE)
+
+
+def _more_than_a_year_before(case: Case, settled: Sequence[Settled]) -> Decimal:
+    """The program's qualifying revenue less that of the same days a year before."""
+    one = next(one for one in settled if one.case.program.id == case.program.id)
+    if one.measured is None or one.measured.judged is None:
+        return Decimal(0)
+    year = by_months(12)
+    revenue = _revenue(one.measured.judged)
+    for period in case.periods:  # of a period that goes on, as many days as have passed
+        passed = MeasurementPeriod(period.start, min(period.end, case.channel.as_of))
+        before = moved(case, passed, year)
+        revenue -= _revenue(judged(before, before.periods))
+    return revenue

@@ -1,0 +1,1 @@
+"""Why a payee is paid what it is, down to the lines."""

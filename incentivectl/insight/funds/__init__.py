@@ -1,0 +1,1 @@
+"""How marketing funds stand."""

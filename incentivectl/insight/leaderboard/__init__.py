@@ -1,0 +1,1 @@
+"""Ranks, movement and badges."""

@@ -1,0 +1,68 @@
+"""Which tiers one has to reach, and who reached the highest (docs/rules.md, "Badges", "Metrics")."""
+
+import polars as pl
+
+from incentivectl.core.frames import Schema
+from incentivectl.engine.engine import Settled
+from incentivectl.programs.reward import Reward
+from incentivectl.run.run import Run
+
+GOALS: Schema = {
+    "program_id": pl.String,
+    "period": pl.Int32,
+    "payee_id": pl.String,
+    "first_tier": pl.Int32,
+    "top_tier": pl.Int32,
+}
+_KEYS = ["program_id", "period", "payee_id"]
+
+
+def earnings_with_goals(run: Run) -> pl.DataFrame:
+    """The run's earnings with `first_tier` and `top_tier` (Int32), and what they say of each row.
+
+    These are the lowest tier that one has to reach and the highest, null where there is none.
+    `reached` and `achieved` (Boolean): the payee earns in a tier that has to be reached; it is in
+    the highest of them, or has reached its target.
+    """
+    goals = pl.concat([pl.DataFrame(schema=GOALS), *(_goals(one) for one in run.settled)])
+    earns = pl.col("why_nothing").is_null() & (pl.col("entitlement") > 0)
+    top = (pl.col("tier") == pl.col("top_tier")) & (pl.col("top_tier") >= pl.col("first_tier"))
+    on_target = (pl.col("metric") == "attainment") & (pl.col("metric_value") >= 1)
+    return run.earnings.join(goals, on=_KEYS, how="left").with_columns(
+        reached=(earns & (pl.col("tier") >= pl.col("first_tier"))).fill_null(False),
+        achieved=(
+            pl.col("why_nothing").is_null() & (top.fill_null(False) | on_target.fill_null(False))
+        ),
+    )
+
+
+def has_goal(one: Settled) -> bool:
+    """Whether a program has a tier that one has to reach."""
+    return any(_bounds(reward) is not None for reward in one.case.program.reward)
+
+
+def _goals(one: Settled) -> pl.DataFrame:
+    """`GOALS` of the payees of one program, by the `[[reward]]` that each takes."""
+    if one.measured is None or "block" not in one.measured.payees.columns:
+        return pl.DataFrame(schema=GOALS)
+    bounds = [_bounds(reward) for reward in one.case.program.reward]
+    known = pl.DataFrame(
+        [(index, *found) for index, found in enumerate(bounds) if found is not None],
+        schema={"block": pl.Int32, "first_tier": pl.Int32, "top_tier": pl.Int32},
+        orient="row",
+    )
+    return (
+        one.measured.payees.select("period", "payee_id", "block")
+        .join(known, on="block", how="left")
+        .with_columns(program_id=pl.lit(one.case.program.id))
+        .select(*GOALS)
+    )
+
+
+def _bounds(reward: Reward) -> tuple[int, int] | None:
+    """The lowest tier that has to be reached and the highest; None where all begin in the only one."""
+    if not reward.tiers:
+        return None
+    first = 1 if reward.tiers[0].from_ <= 0 else 0
+    last = len(reward.tiers) - 1
+    return (first, last) if first <= last else None

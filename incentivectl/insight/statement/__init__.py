@@ -1,0 +1,1 @@
+"""What a payee is sent."""

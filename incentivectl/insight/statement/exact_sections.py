@@ -1,0 +1,95 @@
+"""A statement's parts for JSON and CSV: exact values under English keys, sentences as they are read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from incentivectl.insight.statement.view import Line, View
+from incentivectl.output.report import Cell, Section, Worded
+
+_PLACE = ("program", "period_start")
+
+
+def exact_sections(view: View) -> tuple[Section, ...]:
+    """All parts but the sentences that stand for themselves."""
+    return (
+        _section(
+            "payouts",
+            ("method", "currency", "brought_forward", "this_batch", "payable", "carried_forward",
+             "held"),
+            [
+                (
+                    one.method, one.currency, one.brought_forward, one.this_batch, one.payable,
+                    one.carried_forward, one.held,
+                )
+                for one in view.balances
+            ],
+        ),
+        _section(
+            "earned",
+            (*_PLACE, "entitlement", "booked_before", "this_batch", "why"),
+            [
+                (*place(one), one.entitlement, one.booked_before, one.this_batch, one.reason)
+                for one in view.earned
+            ],
+        ),
+        _section(
+            "adjustments",
+            ("adjustment_id", "on", "amount", "reason"),
+            [(one.adjustment_id, one.on, one.amount, one.reason) for one in view.adjustments],
+        ),
+        _to_date("accruing", view.accruing),
+        _section(
+            "next",
+            ("program", "progress", "have", "goal", "what_to_do"),
+            [
+                (
+                    Worded(one.program_id, one.program), one.advice.bar_text, one.advice.have,
+                    one.advice.goal, one.advice.sentence,
+                )
+                for one in view.advised
+                if one.advice is not None
+            ],
+        ),
+        _to_date("held", view.held),
+        _section(
+            "nothing", (*_PLACE, "why"), [(*place(one), one.reason) for one in view.nothing]
+        ),
+        _section(
+            "funds",
+            ("program", "period", "opening", "credited", "paid", "expired", "closing", "committed",
+             "available"),
+            [
+                (
+                    one.program_id, one.days, one.opening, one.credited, one.paid, one.expired,
+                    one.closing, one.committed, one.available,
+                )
+                for one in view.funds
+            ],
+        ),
+        _section(
+            "deals",
+            ("deal_id", "customer", "protected_until", "registered", "sold", "note"),
+            [
+                (
+                    one.deal_id, one.customer, one.protected_until, one.registered, one.sold,
+                    one.sentence,
+                )
+                for one in view.deals
+            ],
+        ),
+    )  # fmt: skip
+
+
+def place(line: Line) -> tuple[Worded, Worded]:
+    """The program and the measurement period: names for people, id and first day for machines."""
+    return Worded(line.program_id, line.program), Worded(line.period_start.exact, line.days)
+
+
+def _to_date(key: str, lines: Iterable[Line]) -> Section:
+    rows = [(*place(one), one.entitlement, one.status, one.reason) for one in lines]
+    return _section(key, (*_PLACE, "entitlement", "status", "why"), rows)
+
+
+def _section(key: str, keys: tuple[str, ...], rows: list[Any]) -> Section:
+    cells: list[tuple[Cell, ...]] = rows
+    return Section(key, key, keys, cells, audience="machines")

@@ -1,0 +1,146 @@
+"""Funds and deals of a statement in words."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from incentivectl.insight.statement.statement import FundStanding, Statement
+from incentivectl.insight.statement.tongue import Tongue
+from incentivectl.output.report import Worded
+
+
+@dataclass(frozen=True)
+class FundView:
+    """A fund in its current measurement period, and sentences on what expires or was refused."""
+
+    program_id: str
+    program: str
+    days: str
+    opening: Worded
+    credited: Worded
+    paid: Worded
+    expired: Worded
+    closing: Worded
+    committed: Worded
+    available: Worded
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DealView:
+    """A deal whose protection ends soon."""
+
+    deal_id: str
+    customer: str
+    protected_until: Worded
+    registered: Worded | None
+    sold: Worded
+    sentence: str
+
+
+def fund_view(fund: FundStanding, tongue: Tongue) -> FundView:
+    """One fund in words."""
+
+    def told(value: Decimal) -> str:
+        if fund.unit == "hours":
+            return tongue.count("{n} hour", "{n} hours", _trimmed(value))
+        return tongue.money(value, fund.unit, fund.digits)
+
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, told(value))
+
+    sentences = [
+        tongue.say(
+            "Commit {amount} by {day}, or it expires.",
+            amount=told(lot.available),
+            day=tongue.day(lot.usable_through),
+        )
+        for lot in fund.expiring
+    ]
+    for one in fund.commitments:
+        if one.deadline is None:
+            said = tongue.say(
+                "{amount} is left to claim for request {request} ({activity}).",
+                amount=told(one.left), request=one.request_id, activity=one.activity,
+            )  # fmt: skip
+        else:
+            said = tongue.say(
+                "{amount} is left to claim for request {request} ({activity}) by {day}.",
+                amount=told(one.left), request=one.request_id, activity=one.activity,
+                day=tongue.day(one.deadline),
+            )  # fmt: skip
+        sentences.append(said)
+    for claim in fund.claims:
+        if claim.refused is not None:
+            why = _refused(claim.refused, tongue)
+            sentences.append(
+                tongue.say("Claim {claim} was refused: {why}.", claim=claim.claim_id, why=why)
+            )
+        else:
+            sentences.append(
+                tongue.say(
+                    "Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid)
+                )
+            )
+    return FundView(
+        program_id=fund.program.id,
+        program=fund.program.name,
+        days=tongue.days(fund.period_start, fund.period_end),
+        opening=shown(fund.opening),
+        credited=shown(fund.credited),
+        paid=shown(fund.paid),
+        expired=shown(fund.expired),
+        closing=shown(fund.closing),
+        committed=shown(fund.committed),
+        available=shown(fund.available),
+        sentences=tuple(sentences),
+    )
+
+
+def _trimmed(value: Decimal) -> Decimal:
+    return Decimal(int(value)) if value == int(value) else value.normalize()
+
+
+def _refused(reason: str, tongue: Tongue) -> str:
+    """Why a claim was refused (docs/rules.md, "Funds")."""
+    match reason:
+        case "not-approved":
+            return tongue.say("the request is not approved, or was only later")
+        case "late":
+            return tongue.say("it came after the deadline")
+        case "no-proof":
+            return tongue.say("there is no proof")
+        case "activity":
+            return tongue.say("the activity is not listed, or was over before its approval")
+        case "no-balance":
+            return tongue.say("nothing is left of the commitment")
+    return tongue.say("there is no such request")
+
+
+def deal_views(statement: Statement, tongue: Tongue) -> tuple[DealView, ...]:
+    """The deals in words; what is still open is what was registered less what was sold."""
+    found = []
+    for deal in statement.deals:
+        day = tongue.day(deal.protected_until)
+        if deal.registered is not None and deal.registered > deal.sold:
+            said = tongue.say(
+                "Protected until {day}: {amount} of what you registered is still open.",
+                day=day,
+                amount=tongue.money(deal.registered - deal.sold, statement.currency),
+            )
+        else:
+            said = tongue.say("Protected until {day}.", day=day)
+        found.append(
+            DealView(
+                deal_id=deal.deal_id,
+                customer=deal.customer,
+                protected_until=Worded(
+                    deal.protected_until, tongue.short_day(deal.protected_until)
+                ),
+                registered=None
+                if deal.registered is None
+                else Worded(deal.registered, tongue.money(deal.registered, statement.currency)),
+                sold=Worded(deal.sold, tongue.money(deal.sold, statement.currency)),
+                sentence=said,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""What a payee still has to do: the gate, the minimum or the next tier of a period that goes on.
+
+The reward at the goal is what the program's own rules make of the payee's totals with the measured one
+lifted to the goal and the others in proportion, so that it is an estimate; the distance is exact
+(docs/rules.md, "Statements").
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.engine.engine import Settled
+from incentivectl.insight.next_tier import (
+    EVERYBODY,
+    TIERED,
+    lifted,
+    measured_in,
+    tiers_ahead,
+    with_goal,
+    worth,
+)
+from incentivectl.programs.kinds.contest import ContestReward
+from incentivectl.rules.case import KEYS, Case
+from incentivectl.rules.earning.gate import reached
+from incentivectl.rules.earning.tiers import Block
+from incentivectl.rules.kinds import rebate
+
+NEXT: Schema = {
+    "period": pl.Int32,
+    "payee_id": pl.String,
+    "step": pl.String,
+    "metric": pl.String,
+    "have": money.SHARED,
+    "goal": money.SHARED,
+    "next_tier": pl.Int32,
+    "at_goal": money.AMOUNT,
+}
+_NO_TIER = pl.lit(None, dtype=pl.Int32)
+_UNKNOWN = pl.lit(None, dtype=money.AMOUNT)
+
+
+def next_steps(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
+    """The next step of every payee in measurement periods that go on after PERIOD (columns `NEXT`).
+
+    Or of `only` some payees. `step` is `gate`, `minimum` or `tier`, the first that stands in the way;
+    `have` and `goal` are in the unit of `metric`, but in money for growth and attainment; `at_goal` is
+    about what the whole reward is worth there, before the budget, null where that cannot be said.
+    """
+    case, measured = one.case, one.measured
+    kind = case.program.kind
+    if measured is None or kind not in (*TIERED, "contest"):
+        return pl.DataFrame(schema=NEXT)
+    open_periods = [i for i, p in enumerate(case.periods) if p.end > case.channel.as_of]
+    payees = measured.payees.filter(
+        pl.col("period").is_in(open_periods),
+        pl.col("block").is_not_null(),
+        only,
+    )
+    if payees.is_empty():
+        return pl.DataFrame(schema=NEXT)
+    if kind == "contest":
+        steps = [_gate_steps(case, payees, ()), _minimum_steps(case, payees)]
+    else:
+        blocks = rebate.blocks_of(case)
+        steps = [_gate_steps(case, payees, blocks), *_tier_steps(case, payees, blocks)]
+    return pl.concat(steps).unique(KEYS, keep="first", maintain_order=True)
+
+
+def _gate_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
+    """Who has not reached the gate; a contest does not tell what is earned behind it."""
+    gate = case.program.gate
+    if gate is None:
+        return pl.DataFrame(schema=NEXT)
+    closed, metric = payees.filter(~reached(case)), gate.metric
+    by_activity = metric.startswith("activity.")
+    if by_activity:
+        metric = "activities"
+        closed = closed.with_columns(pl.col(metric).fill_null(money.literal(0, 12)))
+    ahead = with_goal(closed, metric, money.literal(gate.at_least))
+    at_goal: pl.Expr | pl.Series = _UNKNOWN
+    if blocks:  # activities sell nothing by themselves
+        totals = ahead if by_activity else lifted(ahead, metric, others_grow=True)
+        at_goal = worth(case, totals, blocks, gated=False)
+    return _steps(ahead, "gate", gate.metric, at_goal)
+
+
+def _minimum_steps(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """Contests: who has less than the minimum takes no part."""
+    found = [pl.DataFrame(schema=NEXT)]
+    for index, reward in enumerate(case.program.reward):
+        if not isinstance(reward, ContestReward) or reward.minimum is None:
+            continue
+        below = payees.filter(pl.col("block") == index, pl.col("why_nothing") == "below-minimum")
+        ahead = with_goal(below, reward.rank_by, money.literal(reward.minimum))
+        found.append(_steps(ahead, "minimum", reward.rank_by, _UNKNOWN))
+    return pl.concat(found)
+
+
+def _tier_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> list[pl.DataFrame]:
+    """The tier after the one that is reached, for the payees of each reward who are not held up."""
+    free = payees.filter(pl.col("why_nothing").is_null() | (pl.col("why_nothing") == "no-tier"))
+    return [
+        _steps(ahead, "tier", by, worth(case, lifted(ahead, by, others_grow=True), blocks))
+        for by, ahead in tiers_ahead(free, blocks)
+    ]
+
+
+def _steps(
+    ahead: pl.DataFrame, step: str, metric: str, at_goal: pl.Expr | pl.Series
+) -> pl.DataFrame:
+    """Payees with `have` and `goal` as rows of `NEXT`."""
+    if "next_tier" not in ahead.columns:
+        ahead = ahead.with_columns(next_tier=_NO_TIER)
+    told = ahead.with_columns(step=pl.lit(step), metric=pl.lit(metric), at_goal=at_goal)
+    return told.select(pl.col(name).cast(dtype) for name, dtype in NEXT.items())
+
+
+def distance(have: Decimal, goal: Decimal, metric: str, digits: int) -> Decimal:
+    """How much is missing: money rounded up to minor units, anything else to whole ones."""
+    is_money = measured_in(metric) == "revenue"
+    return money.round_up_decimal(goal - have, digits if is_money else 0)

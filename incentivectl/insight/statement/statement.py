@@ -1,0 +1,199 @@
+"""What a payee is told: its own figures of one period, and nothing of anybody else's.
+
+Only figures stand here; the sentences are made of them in `insight.statement`
+(docs/rules.md, "Statements").
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from incentivectl.programs.model import Program, Reward
+from incentivectl.run.statement_books import Posted
+
+
+@dataclass(frozen=True)
+class Payee:
+    """Who gets the statement; `kind` is partner or rep."""
+
+    kind: str
+    payee_id: str
+    name: str
+    locale: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What is still to do in a measurement period that goes on.
+
+    `step` is gate, minimum or tier; `have`, `goal` and `missing` are in the unit of `metric`, in money
+    for growth and attainment. `tier` is the next one, from 0; `more` is about what it adds.
+    """
+
+    step: str
+    metric: str
+    have: Decimal
+    goal: Decimal
+    missing: Decimal
+    tier: int | None
+    more: Decimal | None
+    until: date
+
+
+@dataclass(frozen=True)
+class Earned:
+    """One program and measurement period: a row of `earnings.csv`, with what explains it.
+
+    `booked_before` is what was booked before PERIOD, `this_batch` what is booked in it.
+
+    `reward_block` is the `[[reward]]` that the payee takes; `revenue`, `quantity` what was measured
+    of its lines, `rank` its place in a contest, `payable_from` the day on which a period becomes due.
+    """
+
+    program: Program
+    currency: str
+    period_start: date
+    period_end: date
+    payable_from: date
+    status: str
+    inactive: bool
+    metric: str
+    metric_value: Decimal | None
+    baseline: Decimal | None
+    tier: int | None
+    rate: Decimal | None
+    reward: Decimal
+    boost: Decimal
+    cap_cut: Decimal
+    before_budget: Decimal
+    budget_cut: Decimal
+    entitlement: Decimal
+    kept: Decimal
+    booked_before: Decimal
+    this_batch: Decimal
+    why_nothing: str | None
+    reward_block: Reward | None
+    revenue: Decimal | None
+    quantity: Decimal | None
+    rank: int | None
+    next_step: NextStep | None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether this statement changes what an earlier one had booked."""
+        return self.booked_before != 0 and self.this_batch != 0
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """An adjustment that is booked in PERIOD."""
+
+    adjustment_id: str
+    on: date
+    program_id: str | None
+    currency: str
+    amount: Decimal
+    reason: str
+
+
+@dataclass(frozen=True)
+class Payout:
+    """One balance over all of PERIOD; `paid_earlier` of what is `payable` was paid before its last batch."""
+
+    currency: str
+    method: str
+    brought_forward: Decimal
+    this_batch: Decimal
+    payable: Decimal
+    paid_earlier: Decimal
+    carried_forward: Decimal
+    held: Decimal
+
+
+@dataclass(frozen=True)
+class FundLot:
+    """What is free in a fund and expires unless it is committed by that day."""
+
+    usable_through: date
+    available: Decimal
+
+
+@dataclass(frozen=True)
+class FundClaim:
+    """A claim made in PERIOD, with what it paid or why it was refused."""
+
+    claim_id: str
+    claimed_on: date
+    amount: Decimal
+    paid: Decimal
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """An approved request with something left to claim until its deadline."""
+
+    request_id: str
+    activity: str
+    deadline: date | None
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class FundStanding:
+    """A fund in its current measurement period; amounts are exact, in `unit` of `digits` decimals."""
+
+    program: Program
+    unit: str
+    digits: int
+    period_start: date
+    period_end: date
+    opening: Decimal
+    credited: Decimal
+    paid: Decimal
+    expired: Decimal
+    closing: Decimal
+    committed: Decimal
+    available: Decimal
+    expiring: tuple[FundLot, ...]
+    commitments: tuple[Commitment, ...]
+    claims: tuple[FundClaim, ...]
+
+
+@dataclass(frozen=True)
+class ExpiringDeal:
+    """A deal whose protection ends soon; amounts in workspace currency."""
+
+    deal_id: str
+    program_id: str
+    customer: str
+    protected_until: date
+    registered: Decimal | None
+    sold: Decimal
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Everything that one payee is told about one period.
+
+    `posted` says whether a batch dated on its last day stands: `yes`, `no`, or `changed` where it books
+    something else than would be booked now.
+    """
+
+    workspace: str
+    currency: str
+    period: str
+    first: date
+    last: date
+    posted: Posted
+    payee: Payee
+    earned: tuple[Earned, ...]
+    adjustments: tuple[Adjustment, ...]
+    payouts: tuple[Payout, ...]
+    funds: tuple[FundStanding, ...]
+    deals: tuple[ExpiringDeal, ...]
+
+    def of(self, *statuses: str) -> tuple[Earned, ...]:
+        """The rows of some statuses, in the order of programs and periods."""
+        return tuple(one for one in self.earned if one.status in statuses)

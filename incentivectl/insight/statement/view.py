@@ -1,0 +1,265 @@
+"""A statement in its payee's language: every figure as `Worded`, every sentence ready to print."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from incentivectl.insight.statement.advice import Advice, advice
+from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
+from incentivectl.insight.statement.reasons import reason
+from incentivectl.insight.statement.statement import Earned, Payout, Statement
+from incentivectl.insight.statement.tongue import Tongue
+from incentivectl.output.report import Worded
+
+
+@dataclass(frozen=True)
+class Line:
+    """One program and measurement period. `status` is empty for what is due."""
+
+    program_id: str
+    program: str
+    days: str
+    period_start: Worded
+    entitlement: Worded
+    booked_before: Worded
+    this_batch: Worded
+    status: str
+    reason: str
+    correction: str
+    advice: Advice | None
+
+
+@dataclass(frozen=True)
+class AdjustmentLine:
+    """An adjustment with the reason that was given for it."""
+
+    adjustment_id: str
+    on: Worded
+    amount: Worded
+    reason: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is paid, carried forward or held in one currency by one method."""
+
+    currency: str
+    method: str
+    method_name: str
+    brought_forward: Worded
+    this_batch: Worded
+    payable: Worded
+    carried_forward: Worded
+    held: Worded
+    note: str
+
+
+@dataclass(frozen=True)
+class View:
+    """All parts of a statement; a part without lines is left out of every page."""
+
+    statement: Statement
+    tongue: Tongue
+    title: str
+    as_of: Worded
+    lead: str
+    draft: str
+    payable: tuple[tuple[Worded, str], ...]
+    balances: tuple[Balance, ...]
+    earned: tuple[Line, ...]
+    corrected: tuple[Line, ...]
+    adjustments: tuple[AdjustmentLine, ...]
+    accruing: tuple[Line, ...]
+    held: tuple[Line, ...]
+    nothing: tuple[Line, ...]
+    funds: tuple[FundView, ...]
+    deals: tuple[DealView, ...]
+
+    @property
+    def advised(self) -> tuple[Line, ...]:
+        """The lines with something to do, those that are furthest on their way first."""
+        found = (line for line in (*self.accruing, *self.earned, *self.nothing) if line.advice)
+        return tuple(sorted(found, key=lambda line: -line.advice.percent if line.advice else 0))
+
+    @property
+    def best(self) -> Line | None:
+        """The first of these."""
+        return next(iter(self.advised), None)
+
+
+def view_of(statement: Statement, tongue: Tongue) -> View:
+    """The statement in words."""
+    due = statement.of("due")
+    earned = [one for one in due if one.entitlement or one.this_batch or one.booked_before]
+    waiting = statement.of("accruing")
+    held = [one for one in statement.of("held") if one.entitlement or one.this_batch]
+    dull = [one for one in due if one not in earned]
+    dull += [one for one in statement.of("held") if one not in held]
+    going_on = [one for one in waiting if one.entitlement or one.next_step]
+    dull += [one for one in waiting if one not in going_on]
+    paid = _payable(statement.payouts)
+    return View(
+        statement=statement,
+        tongue=tongue,
+        title=tongue.days(statement.first, statement.last),
+        as_of=Worded(statement.last, tongue.day(statement.last)),
+        lead=_lead(statement, paid, tongue),
+        draft=_draft(statement, tongue),
+        payable=tuple(
+            (Worded(amount, tongue.money(amount, currency)), currency)
+            for currency, amount in paid.items()
+        ),
+        balances=tuple(_balance(one, statement, tongue) for one in statement.payouts),
+        earned=_lines(earned, tongue),
+        corrected=_lines([one for one in statement.earned if one.is_corrected], tongue),
+        adjustments=tuple(
+            AdjustmentLine(
+                one.adjustment_id,
+                Worded(one.on, tongue.short_day(one.on)),
+                Worded(one.amount, tongue.money(one.amount, one.currency)),
+                one.reason,
+            )
+            for one in statement.adjustments
+        ),
+        accruing=_lines(going_on, tongue),
+        held=_lines(held, tongue),
+        nothing=_lines(dull, tongue),
+        funds=tuple(fund_view(one, tongue) for one in statement.funds),
+        deals=deal_views(statement, tongue),
+    )
+
+
+def _payable(payouts: Iterable[Payout]) -> dict[str, Decimal]:
+    """What is paid in each currency, by all methods together."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for one in payouts:
+        if one.payable:
+            found[one.currency] += one.payable
+    return found
+
+
+def _lead(statement: Statement, paid: dict[str, Decimal], tongue: Tongue) -> str:
+    """The one sentence at the head of the page."""
+    if paid:
+        amounts = tongue.listed(tongue.money(amount, code) for code, amount in paid.items())
+        if statement.posted == "yes":
+            return tongue.say("You are paid {amounts}.", amounts=amounts)
+        return tongue.say("You would be paid {amounts}.", amounts=amounts)
+    held = any(one.held for one in statement.payouts)
+    if held or any(one.inactive and one.entitlement > 0 for one in statement.earned):
+        return tongue.say("What you have earned is held: your account is not active.")
+    if any(one.carried_forward for one in statement.payouts):
+        return tongue.say("Nothing is paid this time; the balance is carried forward.")
+    return tongue.say("Nothing is paid this time.")
+
+
+def _draft(statement: Statement, tongue: Tongue) -> str:
+    """Whether anything of this may still change; empty where all of it is posted."""
+    if statement.posted == "yes":
+        return ""
+    if statement.posted == "changed":
+        draft = tongue.say("Draft: figures have changed since they were posted.")
+    else:
+        draft = tongue.say("Draft: not posted yet.")
+    earlier: dict[str, Decimal] = defaultdict(Decimal)
+    for one in statement.payouts:
+        earlier[one.currency] += one.paid_earlier
+    paid = [tongue.money(amount, code) for code, amount in earlier.items() if amount]
+    if not paid:
+        return draft
+    already = tongue.say("{amounts} of it was posted earlier.", amounts=tongue.listed(paid))
+    return f"{draft} {already}"
+
+
+def _balance(one: Payout, statement: Statement, tongue: Tongue) -> Balance:
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, tongue.money(value, one.currency))
+
+    note = ""
+    if one.held:
+        note = tongue.say("Held, because your account is not active.")
+    elif one.carried_forward < 0:
+        note = tongue.say("A negative balance is set off against what you earn next.")
+    elif one.carried_forward > 0:
+        note = tongue.say("Below the minimum payment; it is carried forward.")
+    return Balance(
+        currency=one.currency,
+        method=one.method,
+        method_name=method_name(one.method, tongue),
+        brought_forward=shown(one.brought_forward),
+        this_batch=shown(one.this_batch),
+        payable=shown(one.payable),
+        carried_forward=shown(one.carried_forward),
+        held=shown(one.held),
+        note=note,
+    )
+
+
+def method_name(method: str, tongue: Tongue) -> str:
+    """A payout method as a noun."""
+    match method:
+        case "cash":
+            return tongue.say("Cash")
+        case "credit_note":
+            return tongue.say("Credit note")
+        case "gift_card":
+            return tongue.say("Gift cards")
+        case "points":
+            return tongue.say("Points")
+    return method
+
+
+def _lines(rows: Iterable[Earned], tongue: Tongue) -> tuple[Line, ...]:
+    return tuple(_line(one, tongue) for one in rows)
+
+
+def _line(one: Earned, tongue: Tongue) -> Line:
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, tongue.money(value, one.currency))
+
+    return Line(
+        program_id=one.program.id,
+        program=one.program.name,
+        days=tongue.days(one.period_start, one.period_end),
+        period_start=Worded(one.period_start, tongue.short_day(one.period_start)),
+        entitlement=shown(one.entitlement),
+        booked_before=shown(one.booked_before),
+        this_batch=shown(one.this_batch),
+        status=_status(one, tongue),
+        reason=reason(one, tongue),
+        correction=_correction(one, tongue) if one.is_corrected else "",
+        advice=advice(one, tongue),
+    )
+
+
+def _status(one: Earned, tongue: Tongue) -> str:
+    if one.inactive:
+        return tongue.say("held: your account is not active")
+    if one.status == "held":
+        return tongue.say("payable from {day}", day=tongue.day(one.payable_from))
+    if one.status == "accruing":
+        return tongue.say("so far; the period ends on {day}", day=tongue.day(one.period_end))
+    return ""
+
+
+def _correction(one: Earned, tongue: Tongue) -> str:
+    """What was booked before against what is earned as the data is known now."""
+    now = tongue.money(one.entitlement, one.currency)
+    before = tongue.money(one.booked_before, one.currency)
+    difference = tongue.money(abs(one.this_batch), one.currency)
+    if one.this_batch < 0:
+        return tongue.say(
+            "{before} was booked before; with the returns, corrections and late sales known now you"
+            " have earned {now}, so {difference} is reversed.",
+            before=before,
+            now=now,
+            difference=difference,
+        )
+    return tongue.say(
+        "{before} was booked before; with the sales and corrections known now you have earned {now},"
+        " so {difference} is added.",
+        before=before,
+        now=now,
+        difference=difference,
+    )

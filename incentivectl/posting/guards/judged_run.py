@@ -1,0 +1,100 @@
+"""What guards judge: what was delivered, a run that would be booked, and what earlier batches knew."""
+
+import shlex
+import sqlite3
+from dataclasses import dataclass
+
+import polars as pl
+
+from incentivectl.core.errors import Problem
+from incentivectl.core.frames import Schema
+from incentivectl.core.periods import Period
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.ledger.records import Batch, batches
+from incentivectl.run.run import Loaded, Run
+from incentivectl.settlement.past import Past
+
+DELIVERIES: Schema = {"source": pl.String, "month": pl.String, "lines": pl.Int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A guard that refuses, and why.
+
+    `subject` is the source, program, payee or table that it is about; None where a guard judges the
+    batch as a whole.
+    """
+
+    guard: str
+    subject: str | None
+    message: str
+    hint: str
+
+    @property
+    def option(self) -> str:
+        """The option that overrules it: `--allow surge:q3-growth`."""
+        name = self.guard if self.subject is None else f"{self.guard}:{self.subject}"
+        return f"--allow {shlex.quote(name)}"
+
+    @property
+    def problem(self) -> Problem:
+        """What a post says that refuses; its hint ends with the option."""
+        end = "" if self.hint.endswith("?") else "."
+        hint = f"{self.hint}{end} To post anyway: {self.option}"
+        return Problem(f"guard-{self.guard}", self.message, hint)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What the exports hold, beside what the ledger knows of earlier batches.
+
+    `standing` are the batches that are not void, oldest first, and `past` is what they booked.
+    `deliveries` (columns `DELIVERIES`) are the lines of each source and month as they are now.
+    `period` is what would be posted; None where nobody has said (`check`).
+    """
+
+    connection: sqlite3.Connection
+    loaded: Loaded
+    inputs: Inputs
+    standing: tuple[Batch, ...]
+    past: Past
+    deliveries: pl.DataFrame
+    period: Period | None
+
+
+@dataclass(frozen=True)
+class Situation(Delivered):
+    """The same with the run that would be booked."""
+
+    run: Run
+
+
+def situation_of(connection: sqlite3.Connection | None, run: Run) -> Situation:
+    """A run beside the ledger; None where there is no ledger yet."""
+    return Situation(
+        connection=connection if connection is not None else sqlite3.connect(":memory:"),
+        loaded=run.loaded,
+        inputs=run.inputs,
+        standing=standing_batches(connection),
+        past=run.past,
+        deliveries=deliveries(run.channel.lines),
+        period=run.period,
+        run=run,
+    )
+
+
+def standing_batches(connection: sqlite3.Connection | None) -> tuple[Batch, ...]:
+    """The batches that are not void, oldest first."""
+    return tuple(one for one in batches(connection) if not one.is_void)
+
+
+def deliveries(lines: pl.LazyFrame) -> pl.DataFrame:
+    """The lines of each source and calendar month of `sold_on` (columns `DELIVERIES`)."""
+    return (
+        lines.group_by("source", month=pl.col("sold_on").dt.month_start())
+        .agg(pl.len().cast(pl.Int64).alias("lines"))
+        .collect(engine="streaming")
+        .with_columns(pl.col("month").dt.strftime("%Y-%m"))
+        .select(*DELIVERIES)
+        .sort("source", "month")
+    )

@@ -1,0 +1,1 @@
+"""What can be wrong with a program, found without any data."""

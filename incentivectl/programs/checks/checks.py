@@ -1,0 +1,133 @@
+"""Static checks over all programs, before any data (docs/reference.md, "Checks")."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from incentivectl.core.errors import Problem
+from incentivectl.programs.checks.cliffs import cliff_findings
+from incentivectl.programs.checks.condition_checks import condition_findings
+from incentivectl.programs.checks.example_checks import example_findings
+from incentivectl.programs.checks.term_checks import term_findings
+from incentivectl.programs.checks.tier_checks import reward_findings
+from incentivectl.programs.finding import Finding, warning
+from incentivectl.programs.model import Program
+
+MOST_COMPLEX = 12
+
+
+def check_programs(
+    programs: Sequence[Program],
+    *,
+    currency: str,
+    attributes: Mapping[str, Collection[str]],
+    tables: Collection[str] | None = None,
+) -> list[Problem]:
+    """What is wrong with the programs, each by itself and against the others.
+
+    `currency` is the workspace's, `attributes` the listed extra columns of each table, `tables`
+    those that the workspace has files for (none: not known).
+    """
+    problems: list[Problem] = []
+    for program in programs:
+        findings = [
+            *rule_findings(program, attributes),
+            *example_findings(program, attributes),
+            *cliff_findings(program, currency),
+            *_complexity_findings(program),
+            *_target_findings(program, tables),
+        ]
+        problems += as_problems(program, findings)
+    problems += _duplicate_ids(programs)
+    problems += _equal_priorities(programs)
+    return problems
+
+
+def own_findings(program: Program) -> list[Finding]:
+    """What a program's file alone tells, whatever the workspace."""
+    return [*term_findings(program), *reward_findings(program), *program.own_findings()]
+
+
+def rule_findings(program: Program, attributes: Mapping[str, Collection[str]]) -> list[Finding]:
+    """What is wrong with a program's rules; its examples cannot be run before that is mended."""
+    return [*own_findings(program), *condition_findings(program, attributes)]
+
+
+def examples_to_run(program: Program, attributes: Mapping[str, Collection[str]]) -> Collection[int]:
+    """The places of the examples that can be run; none at all where the rules are unsound."""
+    if any(found.severity == "error" for found in rule_findings(program, attributes)):
+        return ()
+    broken = {
+        found.path[1]
+        for found in example_findings(program, attributes)
+        if found.severity == "error"
+    }
+    return [place for place in range(len(program.example)) if place not in broken]
+
+
+def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Problem]:
+    """Findings with the lines of the program's file."""
+    for found in findings:
+        yield program.problem(
+            found.path,
+            found.code,
+            found.message,
+            hint=found.hint,
+            severity=found.severity,
+            at_key=found.at_key,
+        )
+
+
+def complexity(program: Program) -> int:
+    """Conditions + tiers + gate + boosts + limits + reward entries (docs/rules.md, "Clarity")."""
+    conditions = [*program.eligible]
+    for reward in program.reward:
+        conditions += reward.when
+    for boost in program.boost:
+        conditions += boost.when
+    tiers = [tier for reward in program.reward for tier in reward.tiers]
+    gates = [program.gate] if program.gate else []
+    limits = [
+        limit for limit in (program.limits.per_payee, program.limits.budget) if limit is not None
+    ]
+    listed = len(conditions) + len(tiers) + len(gates) + len(limits)
+    return listed + len(program.boost) + len(program.reward)
+
+
+def _complexity_findings(program: Program) -> Iterator[Finding]:
+    if (number := complexity(program)) > MOST_COMPLEX:
+        message = f"its complexity is {number}; partners stop following above {MOST_COMPLEX}"
+        hint = "fewer conditions, tiers, boosts or rewards, or two programs"
+        yield warning(("id",), "too-complex", message, hint)
+
+
+def _target_findings(program: Program, tables: Collection[str] | None) -> Iterator[Finding]:
+    if tables is None or "targets" in tables:
+        return
+    for path, metric in program.metrics_used():
+        if metric == "attainment":
+            message = "attainment needs the table targets, and there is none: nobody earns"
+            yield warning(path, "no-targets", message, "add sample_data/targets.csv or a source")
+
+
+def _duplicate_ids(programs: Sequence[Program]) -> Iterator[Problem]:
+    first: dict[str, Program] = {}
+    for program in programs:
+        earlier = first.setdefault(program.id, program)
+        if earlier is not program:
+            message = f'the id "{program.id}" is taken by {earlier.file.name}'
+            yield program.problem(("id",), "duplicate-id", message, hint="ids are unique")
+
+
+def _equal_priorities(programs: Sequence[Program]) -> Iterator[Problem]:
+    first: dict[tuple[str, int], Program] = {}
+    for program in programs:
+        if program.exclusive_group is None:
+            continue
+        earlier = first.setdefault((program.exclusive_group, program.priority), program)
+        if earlier is not program:
+            message = (
+                f'"{earlier.id}" ({earlier.file.name}) has the priority {program.priority} '
+                f'in the group "{program.exclusive_group}" too'
+            )
+            hint = "a line earns in the program with the lowest number: give each its own"
+            key = "priority" if "priority" in program.model_fields_set else "exclusive_group"
+            yield program.problem((key,), "equal-priority", message, hint=hint)

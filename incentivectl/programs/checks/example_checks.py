@@ -1,0 +1,90 @@
+"""Static checks of `[[example]]`: columns that exist, values that fit, what it leaves out."""
+
+from collections.abc import Iterator, Mapping
+
+from incentivectl.core.tables import TABLES, Column
+from incentivectl.programs.conditions import Value
+from incentivectl.programs.fields import Attributes, expected_value, field_column, known_fields
+from incentivectl.programs.finding import Finding, warning
+from incentivectl.programs.model import Example, Program
+from incentivectl.programs.value_types import fits
+from incentivectl.toml.source import KeyPath
+from incentivectl.toml.types import described, nearest_hint
+
+# What an example's list of rows holds: the table, and the rooms whose fields may stand there too.
+_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sales": ("sales", ("sale", "partner", "rep", "product", "customer")),
+    "deals": ("deals", ("partner",)),
+    "activities": ("activities", ("partner", "rep")),
+    "requests": ("mdf_requests", ("partner",)),
+    "claims": ("mdf_claims", ("partner",)),
+}
+
+
+def example_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:
+    """Everything about the examples that is wrong before they are run."""
+    metrics = {metric for _, metric in program.metrics_used()}
+    names: set[str] = set()
+    for i, example in enumerate(program.example):
+        path: KeyPath = ("example", i)
+        if example.name in names:
+            message = f'two examples are called "{example.name}"'
+            yield warning((*path, "name"), "named-twice", message)
+        names.add(example.name)
+        yield from _unused_findings(path, example, metrics)
+        for key, (table, rooms) in _ROWS.items():
+            rows = getattr(example, key)
+            if rows and key not in _rows_used(program):
+                message = f"`{key}` have no meaning in an example of kind {program.kind}"
+                yield Finding((*path, key), "key-without-meaning", message, at_key=True)
+            for j, row in enumerate(rows):
+                yield from _row_findings((*path, key, j), row, table, rooms, attributes)
+
+
+def _rows_used(program: Program) -> frozenset[str]:
+    gated = program.gate is not None and program.gate.metric.startswith("activity.")
+    return program.example_rows | {"activities"} if gated else program.example_rows
+
+
+def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iterator[Finding]:
+    by_payee = example.expect.values() if isinstance(example.expect, Mapping) else [example.expect]
+    if example.target is None and "attainment" in metrics and any(by_payee):
+        message = "attainment needs a `target`; without one this example earns nothing"
+        yield warning(path, "example-without-target", message)
+    for key, metric in (("baseline", "growth"), ("target", "attainment")):
+        if getattr(example, key) is not None and metric not in metrics:
+            message = f"`{key}` has no effect: nothing here is measured by {metric}"
+            yield warning((*path, key), "unused-in-example", message)
+
+
+def _row_findings(
+    path: KeyPath,
+    row: Mapping[str, Value],
+    table: str,
+    rooms: tuple[str, ...],
+    attributes: Attributes,
+) -> Iterator[Finding]:
+    known = (*TABLES[table].column_names, *attributes.get(table, ()), "payee")
+    for key, value in row.items():
+        column = _column(key, table, rooms, attributes)
+        if column is None:
+            hint = nearest_hint(key, (*known, *known_fields(attributes, rooms)))
+            message = f"`{key}` is neither a column of {table} nor a field of a condition"
+            yield Finding((*path, key), "unknown-field", message, hint, at_key=True)
+        elif not fits(value, column):
+            message = f"`{key}` is {expected_value(column)}, not {described(value)}"
+            yield Finding((*path, key), "wrong-type", message)
+        elif column.choices and value not in column.choices:
+            message = f'`{key}` is never "{value}"'
+            hint = nearest_hint(str(value), column.choices)
+            hint = hint or f"known are {', '.join(column.choices)}"
+            yield Finding((*path, key), "unknown-choice", message, hint)
+
+
+def _column(key: str, table: str, rooms: tuple[str, ...], attributes: Attributes) -> Column | None:
+    if key == "payee":
+        return Column("payee")
+    if "." in key:
+        return field_column(key, attributes) if key.partition(".")[0] in rooms else None
+    listed = Column(key) if key in attributes.get(table, ()) else None
+    return TABLES[table].column(key) or listed

@@ -1,0 +1,1 @@
+"""The model of each kind of program, and their catalogue."""

@@ -1,0 +1,13 @@
+"""`kind = "spif"`: what reps earn on the lines that they are credited with."""
+
+from typing import Annotated, Literal
+
+from incentivectl.programs.model import PAYEES, Payee, Program
+from incentivectl.toml.types import one_of
+
+
+class SpifProgram(Program):
+    """A SPIF: as a rebate, for reps; a serial number earns once (docs/rules.md, "SPIFs")."""
+
+    kind: Literal["spif"] = "spif"
+    payee: Annotated[Payee, one_of(PAYEES, "a payee")] = "rep"

@@ -1,0 +1,1 @@
+"""A program's rules in plain English."""

@@ -1,1 +1,0 @@
-"""Statements of payees: sentences in their language, and pages for terminal, Markdown and HTML."""

@@ -1,0 +1,184 @@
+"""From a reward to an entitlement: boost, cap per payee, one rounding, budget.
+
+reward x boost - cap_cut, rounded half up once, is `before_budget`; `before_budget - budget_cut` is the
+entitlement (docs/rules.md, "Rounding", "Budgets").
+"""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.rules.case import Case, Judged
+from incentivectl.rules.earning.budget import apply_budget, has_budget
+from incentivectl.rules.lines.payees import names_and_status, payee_kind, period_status
+
+EARNINGS: Schema = {
+    "program_id": pl.String,
+    "kind": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "payee_kind": pl.String,
+    "payee_id": pl.String,
+    "payee_name": pl.String,
+    "currency": pl.String,
+    "status": pl.String,
+    "metric": pl.String,
+    "metric_value": money.SHARED,
+    "baseline": money.SHARED,
+    "tier": pl.Int32,
+    "rate": money.AMOUNT,
+    "reward": pl.Decimal(money.PRECISION, 18),
+    "boost": money.AMOUNT,
+    "cap_cut": money.REWARD,
+    "before_budget": money.AMOUNT,
+    "budget_cut": money.AMOUNT,
+    "entitlement": money.AMOUNT,
+    "rule_hash": pl.String,
+    "why_nothing": pl.String,
+    "period": pl.Int32,
+    "inactive": pl.Boolean,
+}
+
+
+def entitlements(
+    programs: Sequence[Judged],
+    payees: pl.DataFrame,
+    contributions: Callable[[int], pl.LazyFrame],
+) -> pl.DataFrame:
+    """The earnings of all programs, columns `program` and `EARNINGS`, by program, period and payee.
+
+    `payees` are those of `rules.case.Earned`; `contributions` are a program's by its place, which only
+    budgets on a first come, first served basis ask for.
+    """
+    if payees.is_empty():
+        return pl.DataFrame(schema={"program": pl.UInt32, **EARNINGS})
+    terms = _terms(programs)
+    limited = before_budget(payees.lazy().join(terms.lazy(), on="program", how="left").collect())
+    entitled = _within_budgets(programs, limited, contributions)
+    still_going_on = pl.col("period_status") == "accruing"
+    return (
+        entitled.lazy()
+        .join(_periods(programs).lazy(), on=["program", "period"], how="left")
+        .join(_names(programs, payees).lazy(), on=["payee_kind", "payee_id"], how="left")
+        .with_columns(
+            inactive=~pl.col("is_active") & ~still_going_on,
+            budget_cut=pl.col("before_budget") - pl.col("entitlement"),
+            status=pl.when(pl.col("is_active") | still_going_on)
+            .then("period_status")
+            .otherwise(pl.lit("held")),
+        )
+        .select("program", *(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items()))
+        .sort("program", "period_start", "payee_id")
+        .collect()
+    )
+
+
+def _terms(programs: Sequence[Judged]) -> pl.DataFrame:
+    """What a program's entitlements have in common, a row each: its cap and the digits of its currency."""
+    return pl.DataFrame(
+        [
+            (
+                one.place,
+                one.case.program.id,
+                one.case.program.kind,
+                payee_kind(one.case.program.payee),
+                one.case.currency,
+                one.case.program.rule_hash,
+                one.case.program.limits.per_payee,
+                one.case.digits,
+            )
+            for one in programs
+        ],
+        schema={
+            "program": pl.UInt32,
+            "program_id": pl.String,
+            "kind": pl.String,
+            "payee_kind": pl.String,
+            "currency": pl.String,
+            "rule_hash": pl.String,
+            "cap": money.AMOUNT,
+            "digits": pl.Int32,
+        },
+        orient="row",
+    )
+
+
+def _periods(programs: Sequence[Judged]) -> pl.DataFrame:
+    """`program`, `period`, `period_start`, `period_end`, `period_status` of every measurement period."""
+    return pl.DataFrame(
+        [
+            (one.place, index, period.start, period.end, period_status(one.case, period))
+            for one in programs
+            for index, period in enumerate(one.case.periods)
+        ],
+        schema={
+            "program": pl.UInt32,
+            "period": pl.Int32,
+            "period_start": pl.Date,
+            "period_end": pl.Date,
+            "period_status": pl.String,
+        },
+        orient="row",
+    )
+
+
+def _names(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """`payee_kind`, `payee_id`, `payee_name`, `is_active` of every partner and rep who earns."""
+    found = []
+    for kind in ("partner", "rep"):
+        places = [one.place for one in programs if payee_kind(one.case.program.payee) == kind]
+        theirs = payees.filter(pl.col("program").is_in(places))
+        named = names_and_status(programs[0].case.channel, kind, theirs)
+        found.append(named.with_columns(payee_kind=pl.lit(kind)))
+    return pl.concat(found)
+
+
+def _within_budgets(
+    programs: Sequence[Judged],
+    payees: pl.DataFrame,
+    contributions: Callable[[int], pl.LazyFrame],
+) -> pl.DataFrame:
+    """Adds `entitlement`; each budget is shared out among the payees of its own program."""
+    budgeted = [one for one in programs if has_budget(one.case.program)]
+    is_free = ~pl.col("program").is_in([one.place for one in budgeted])
+    free = payees.filter(is_free).with_columns(entitlement=pl.col("before_budget"))
+    cut = [
+        apply_budget(
+            one.case,
+            payees.filter(pl.col("program") == one.place).sort("period", "payee_id"),
+            contributions(one.place),
+        )
+        for one in budgeted
+    ]
+    return pl.concat([free, *cut])
+
+
+def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost.
+
+    `payees` have `reward`, `boost`, `cap` (6 decimals, null for none) and `digits`.
+    """
+    nothing = money.literal(0, money.REWARD_SCALE)
+    over = pl.col("boosted") - money.scale_of(pl.col("cap"), money.REWARD_SCALE)
+    exact = pl.col("boosted") - pl.col("cap_cut")
+    rounded = [
+        pl.when(pl.col("digits") == digits).then(money.round_half_up(exact, digits))
+        for digits in payees["digits"].unique()
+    ]
+    return (
+        payees.lazy()
+        .with_columns(boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6)))
+        .with_columns(cap_cut=pl.max_horizontal(over, nothing).fill_null(nothing))
+        .with_columns(
+            before_budget=pl.coalesce(*rounded, pl.lit(None, money.REWARD)).cast(money.AMOUNT)
+        )
+        .collect()
+    )
+
+
+def of_case(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
+    """The payees of one program with its `cap` and `digits`."""
+    cap = pl.lit(case.program.limits.per_payee, dtype=money.AMOUNT)
+    return payees.with_columns(cap=cap, digits=pl.lit(case.digits, dtype=pl.Int32))

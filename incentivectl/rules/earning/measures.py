@@ -1,0 +1,208 @@
+"""What programs measure of each payee in each measurement period, and what that is held against.
+
+Rules: docs/rules.md, "Metrics", "Baselines", "Targets".
+"""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.periods import baseline_window
+from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
+from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.payees import with_payees
+from incentivectl.rules.lines.sums import BY_REWARD
+
+# The ids that each of these metrics counts, and which of them a line must have to count.
+_COUNTED = {
+    "sales": (("distributor_id", "partner_id", "sale_id"), ()),
+    "customers": (("customer_id",), ("customer_id",)),
+    "products": (("product_id",), ("product_id",)),
+}
+COUNTS = ("lines", *_COUNTED)
+METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
+BY_PROGRAM = ("program", *KEYS)
+_NO_AMOUNT = pl.lit(None, dtype=money.SHARED)
+_ACTIVITY = "activity."
+
+
+def totals(
+    counted: pl.LazyFrame, also: Collection[pl.Expr] = (), keys: Sequence[str] = KEYS
+) -> pl.LazyFrame:
+    """Sums of counted lines by payee: `revenue`, `quantity` (decimals as the lines have them), `lines`.
+
+    `lines` (Int64) leaves out returns, as all counts do; `also` are further sums.
+    """
+    return counted.group_by(keys).agg(
+        pl.col("amount").sum().alias("revenue"),
+        pl.col("quantity").sum(),
+        (~pl.col("is_return")).sum().cast(pl.Int64).alias("lines"),
+        *also,
+    )
+
+
+def distinct(counted: pl.LazyFrame, metric: str, keys: Sequence[str] = KEYS) -> pl.LazyFrame:
+    """What one of the metrics `sales`, `customers`, `products` counts: each id once by payee."""
+    ids, needed = _COUNTED[metric]
+    sold = counted.filter(~pl.col("is_return"), *(pl.col(name).is_not_null() for name in needed))
+    return sold.select(*keys, *ids).unique()
+
+
+def of_lines(
+    lines: pl.LazyFrame,
+    metrics: Collection[str],
+    keys: Sequence[str],
+    also: Collection[pl.Expr] = (),
+) -> pl.LazyFrame:
+    """`totals` of lines by any `keys`, with the counts of ids among `metrics`; all 12 decimals."""
+    found = totals(lines, also, keys)
+    counts = [name for name in _COUNTED if name in metrics]
+    for metric in counts:
+        ids = distinct(lines, metric, keys)
+        counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
+        found = found.join(counted, on=list(keys), how="left", nulls_equal=True)
+    return found.with_columns(pl.col("lines", *counts).fill_null(0).cast(money.SHARED))
+
+
+def asked(
+    case: Case,
+    counted: pl.LazyFrame,
+    metrics: Collection[str] = (),
+    also: Collection[pl.Expr] = (),
+) -> Asked:
+    """What `metrics` and the gate of a program take: its totals, distinct ids, and baselines."""
+    gate = case.program.gate
+    needed = {*metrics, *([gate.metric] if gate is not None else [])}
+    base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
+    return {"totals": totals(counted, also), **_distinct(counted, needed, KEYS), **base}
+
+
+def asked_by_reward(
+    counted: pl.LazyFrame, metrics: Collection[str], also: Collection[pl.Expr]
+) -> Asked:
+    """Totals and distinct ids for each reward (`block`) apart."""
+    keys = (*KEYS, "block")
+    frames = {"totals": totals(counted, also, keys), **_distinct(counted, metrics, keys)}
+    return {BY_REWARD + name: frame for name, frame in frames.items()}
+
+
+def _distinct(
+    counted: pl.LazyFrame, metrics: Collection[str], keys: Sequence[str]
+) -> dict[str, pl.LazyFrame]:
+    return {name: distinct(counted, name, keys) for name in _COUNTED if name in metrics}
+
+
+def baselines(case: Case) -> pl.LazyFrame:
+    """`period`, `payee_id`, `baseline` (12 decimals): revenue in each period's shifted window."""
+    program = case.program
+    stated = case.channel.tables.get("baselines")
+    if stated is not None:
+        return stated.lazy()
+    assert program.baseline is not None
+    windows = tuple(
+        baseline_window(period, program.period, program.baseline.from_) for period in case.periods
+    )
+    counted = judged(case, windows, baseline=True).filter(pl.col("reason").is_null())
+    return totals(with_payees(case, counted)).select(*KEYS, baseline="revenue")
+
+
+def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False) -> pl.DataFrame:
+    """All that is measured of every payee with a counted line, and what it is held against.
+
+    A row per `program`, `period` and `payee_id` (and `block`, if `by_reward`): `revenue`, `quantity`,
+    the counts that some program takes, `baseline`, `target` and `activities` (12 decimals; the last
+    three null where missing), and whatever else the programs asked of their totals. What a payee is
+    held against is the same for all of its rewards.
+    """
+    prefix, keys = (BY_REWARD, (*BY_PROGRAM, "block")) if by_reward else ("", BY_PROGRAM)
+    places = [one.place for one in programs]
+    totals = sums[f"{prefix}totals"].filter(pl.col("program").is_in(places))
+    found = totals.lazy().with_columns(pl.col("lines").cast(money.SHARED))
+    for metric in _COUNTED:
+        ids = sums.get(prefix + metric)
+        counts = None if ids is None else _counts(totals, ids, metric, keys)
+        found = _joined(found, counts, metric, keys)
+    found = _joined(found, sums.get("baselines"), "baseline")
+    found = _joined(found, _targets(programs), "target")
+    return with_activities(programs, found.collect())
+
+
+def _joined(
+    payees: pl.LazyFrame, more: pl.DataFrame | None, name: str, keys: Sequence[str] = BY_PROGRAM
+) -> pl.LazyFrame:
+    if more is None:
+        return payees.with_columns(_NO_AMOUNT.alias(name))
+    return payees.join(more.lazy(), on=keys, how="left", maintain_order="left")
+
+
+def _counts(
+    totals: pl.DataFrame, ids: pl.DataFrame, metric: str, keys: Sequence[str]
+) -> pl.DataFrame:
+    """How many ids a metric counts (12 decimals), 0 where all lines of a payee are returns."""
+    counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
+    found = totals.select(keys).join(counted, on=keys, how="left")
+    return found.with_columns(pl.col(metric).fill_null(0).cast(money.SHARED))
+
+
+def _targets(programs: Sequence[Judged]) -> pl.DataFrame | None:
+    """What `targets` sets for the periods of the programs that measure attainment (12 decimals)."""
+    rows = [
+        (one.place, one.case.program.id, index, period.start)
+        for one in programs
+        if "attainment" in _compared(one.case)
+        for index, period in enumerate(one.case.periods)
+    ]
+    if not rows:
+        return None
+    schema = {"program": pl.UInt32, "program_id": pl.String, "period": pl.Int32}
+    wanted = pl.DataFrame(rows, schema=schema | {"period_start": pl.Date}, orient="row")
+    return (
+        programs[0]
+        .case.channel.tables["targets"]
+        .join(wanted, on=["program_id", "period_start"], how="inner")
+        .select(*BY_PROGRAM, pl.col("target").cast(money.SHARED))
+    )
+
+
+def _compared(case: Case) -> set[str]:
+    """The metrics that a program's rewards and its gate compare."""
+    program = case.program
+    of_rewards = {getattr(reward, "rank_by", reward.tiers_by) for reward in program.reward}
+    return of_rewards | ({program.gate.metric} if program.gate is not None else set())
+
+
+def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `activities` (12 decimals): how many of those that the gates count; null for none."""
+    found = [
+        activity_counts(one.case).select(
+            pl.lit(one.place, dtype=pl.UInt32).alias("program"), pl.all()
+        )
+        for one in programs
+        if counts_activities(one.case)
+    ]
+    counted = pl.concat(found) if found else None
+    return _joined(payees.lazy(), counted, "activities").collect()
+
+
+def counts_activities(case: Case) -> bool:
+    """Whether the program's gate counts activities."""
+    gate = case.program.gate
+    return gate is not None and gate.metric.startswith(_ACTIVITY)
+
+
+def activity_counts(case: Case) -> pl.DataFrame:
+    """`period`, `payee_id`, `activities` (12 decimals): passed ones of the gate's kind in each period."""
+    assert case.program.gate is not None
+    payee = "rep_id" if case.program.payee == "rep" else "partner_id"
+    activity = case.program.gate.metric.removeprefix(_ACTIVITY)
+    done = case.facts.activities.filter(pl.col("activity") == activity)
+    frames = [
+        done.filter(pl.col("done_on").is_between(period.start, period.end))
+        .group_by(pl.col(payee).alias("payee_id"))
+        .agg(activities=pl.len().cast(pl.Int64).cast(money.SHARED))
+        .with_columns(period=pl.lit(index, dtype=pl.Int32))
+        .select(*KEYS, "activities")
+        for index, period in enumerate(case.periods)
+    ]
+    return pl.concat(frames)

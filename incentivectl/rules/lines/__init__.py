@@ -1,0 +1,1 @@
+"""Which lines count, for whom, and why the others do not."""

@@ -1,0 +1,85 @@
+"""Conditions on a product, a customer, a rep or a partner: judged once for each, not on every line.
+
+A line then only asks whether its id is among those that meet the condition, which reads nothing else
+of it (docs/rules.md, "Conditions").
+"""
+
+from itertools import pairwise
+
+import polars as pl
+
+from incentivectl.programs.conditions import Condition
+from incentivectl.rules.case import Case
+from incentivectl.rules.lines.conditions import holds
+from incentivectl.rules.lines.lists import LONGEST_LIST
+from incentivectl.sales.channel import END
+
+_MASTERS = {"product": "products", "customer": "customers", "rep": "reps"}
+# A condition in the program's currency needs the rate of the line's day, one on years the day itself.
+_BY_DAY = {"product.list_price", "product.unit_cost", "partner.tenure_years"}
+# On so many days, partners may change from one side of a condition to the other.
+MOST_DAYS = 8
+
+
+def meets_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | None:
+    """Whether a line's id meets the condition (Boolean, never null); None where ids do not tell.
+
+    They do not where the line lists what it states (examples), where the table is large, or where the
+    answer depends on the day.
+    """
+    known, key = case.facts.meets_by_id, (repr(condition), currency)
+    if key not in known:
+        known[key] = _judged_by_id(case, condition, currency)
+    return known[key]
+
+
+def _judged_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | None:
+    room, _, column = condition.field.partition(".")
+    key = f"{room}_id"
+    if case.channel.given or (room not in _MASTERS and room != "partner"):
+        return None
+    if column == key:
+        return holds(condition, pl.col(key))
+    if condition.field in _BY_DAY and (room == "partner" or currency != case.channel.currency):
+        return None
+    rows = case.channel.partner_rows if room == "partner" else case.channel.tables[_MASTERS[room]]
+    if rows.height > LONGEST_LIST:
+        return None
+    meets = holds(condition, pl.col(column))
+    # An id that the table does not know has no value.
+    unknown_meets = rows.select(column).clear(n=1).select(meets).item()
+    if room == "partner":
+        differs = rows.select(
+            key, "in_force_from", "in_force_until", differs=meets != pl.lit(unknown_meets)
+        )
+        is_listed = _partner_differs(differs)
+    else:
+        is_listed = _is_in(key, rows.filter(meets != pl.lit(unknown_meets))[key])
+    return ~is_listed if unknown_meets and is_listed is not None else is_listed
+
+
+def _partner_differs(rows: pl.DataFrame) -> pl.Expr | None:
+    """Whether `differs` holds in the partner's row of the line's day; None if it changes on many days."""
+    ever = rows.group_by("partner_id").agg(
+        changes=pl.col("differs").n_unique() > 1, differs=pl.col("differs").first()
+    )
+    listed = _is_in("partner_id", ever.filter(~pl.col("changes"), "differs")["partner_id"])
+    changing = rows.join(ever.filter("changes"), on="partner_id", how="semi")
+    days = changing["in_force_from"].unique().sort().to_list()
+    if len(days) > MOST_DAYS:
+        return None
+    day = pl.col("counted_on")
+    for first, following in pairwise([*days, END]):
+        then = changing.filter(
+            "differs",
+            pl.col("in_force_from") <= first,
+            pl.col("in_force_until") > first,
+        )
+        if then.height:
+            in_force = (day >= first) & (day < following)
+            listed |= in_force & _is_in("partner_id", then["partner_id"])
+    return listed
+
+
+def _is_in(key: str, ids: pl.Series) -> pl.Expr:
+    return pl.col(key).is_in(ids.implode()).fill_null(False)

@@ -1,0 +1,201 @@
+"""Who earns: the payee of a line, its share, its name, its status, and the reward that it takes."""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.periods import MeasurementPeriod
+from incentivectl.programs.conditions import Condition
+from incentivectl.rules.case import Case, Judged, due_day
+from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
+from incentivectl.sales.channel import LineSource
+from incentivectl.sales.facts import Facts
+
+
+def payee_kind(payee: str) -> str:
+    """`partner` or `rep`, as files show it: a distributor is a partner."""
+    return "rep" if payee == "rep" else "partner"
+
+
+def with_payees(
+    case: Case, counted: pl.LazyFrame, shared: Sequence[str] = ("amount", "quantity")
+) -> pl.LazyFrame:
+    """Counted lines, each once for every payee that it goes to.
+
+    Adds `payee_id` and `share` (6 decimals); the columns `shared` become the payee's share of them
+    (12 decimals) (docs/rules.md, "Credits").
+    """
+    if case.program.payee == "rep":
+        return with_reps(case.facts, counted, shared)
+    payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
+    return counted.with_columns(
+        pl.col(payee).alias("payee_id"),
+        *(pl.col(name).cast(money.SHARED) for name in shared),
+        share=money.literal(1),
+    )
+
+
+def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
+    """Lines, each once for every rep that it goes to; `payee_id` is null where it has none.
+
+    Adds `payee_id` and `share`, and the columns `shared` become the rep's share of them.
+    """
+    if facts.credited.is_empty():
+        return lines.with_columns(
+            pl.col("rep_id").alias("payee_id"),
+            *(pl.col(name).cast(money.SHARED) for name in shared),
+            share=money.literal(1),
+        )
+    credited = facts.credited.lazy().rename({"rep_id": "credited_rep"})
+    with_share = lines.join(credited, on="row", how="left").with_columns(
+        payee_id=pl.coalesce("credited_rep", "rep_id"),
+        share=pl.col("share").fill_null(money.literal(1)),
+    )
+    return with_share.with_columns(
+        money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
+        for name in shared
+    )
+
+
+def with_rewards(
+    programs: Sequence[Judged], payees: pl.DataFrame, *, by_line: bool = False
+) -> pl.DataFrame:
+    """Adds `block` (Int32): which `[[reward]]` a payee takes, null for none; and `boost` (6 decimals).
+
+    `payees` are those of all `programs` (`program`, `period`, `payee_id`, …). Where `when` is judged
+    `by_line`, there is only a boost. `when` and `[[boost]]` are judged on the payee's row in force on
+    the measurement period's last day, or the last day of PERIOD while it accrues
+    (docs/rules.md, "Dates").
+    """
+    first = pl.lit(None if by_line else 0, dtype=pl.Int32)
+    asking = [one for one in programs if _fields_of_payees(one.case, by_line=by_line)]
+    if not asking:
+        return payees.with_columns(block=first, boost=money.literal(1))
+    chosen = [
+        _chosen(one.case, viewed.lazy().filter(pl.col("program") == one.place), by_line=by_line)
+        for viewed, of_kind in _viewed(asking, payees, by_line=by_line)
+        for one in of_kind
+    ]
+    by_payee = ["program", "period", "payee_id"]
+    is_asking = pl.col("program").is_in([one.place for one in asking])
+    return (
+        payees.lazy()
+        .join(
+            pl.concat(pl.collect_all(chosen)).lazy(),
+            on=by_payee,
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            block=pl.when(is_asking).then("block").otherwise(first),
+            boost=pl.col("boost").fill_null(money.literal(1)),
+        )
+        .collect()
+    )
+
+
+def with_terms(
+    one: Judged, items: pl.DataFrame, whens: Sequence[Sequence[Condition]]
+) -> pl.DataFrame:
+    """Adds `boost` (6 decimals), and `takes:<i>` (Boolean) for each of `whens`, to what payees did.
+
+    `items` have `period` and `payee_id`; both are judged as `with_rewards` says.
+    """
+    case = one.case
+    fields = {c.field for when in [*whens, *(b.when for b in case.program.boost)] for c in when}
+    for_when = holds_if_given if case.channel.given else holds
+    takes = [all_hold(when, for_when).alias(f"takes:{i}") for i, when in enumerate(whens)]
+    if not fields:  # the same for every payee
+        return items.with_columns(*takes, boost=money.literal(1))
+    place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
+    keys = items.select(place, "period", "payee_id").unique()
+    wanted = keys.join(_last_days([one]), on=["program", "period"], how="inner")
+    viewed = case.channel.payee_view(wanted, case.program.payee, fields)
+    terms = viewed.select("period", "payee_id", *takes, boost=_boost(case))
+    return items.join(terms, on=["period", "payee_id"], how="left")
+
+
+def _fields_of_payees(case: Case, *, by_line: bool) -> set[str]:
+    """The fields of partners and reps that a program's rewards and boosts ask for."""
+    whens = [] if by_line else [reward.when for reward in case.program.reward]
+    asked = [*whens, *(boost.when for boost in case.program.boost)]
+    return {condition.field for when in asked for condition in when}
+
+
+def _viewed(
+    programs: Sequence[Judged], payees: pl.DataFrame, *, by_line: bool
+) -> Iterator[tuple[pl.DataFrame, list[Judged]]]:
+    """The payees of programs with all that these ask of them, partners and reps apart."""
+    keys = payees.select("program", "period", "payee_id").unique()
+    for kind in ("partner", "rep"):
+        of_kind = [one for one in programs if payee_kind(one.case.program.payee) == kind]
+        if not of_kind:
+            continue
+        fields = set().union(*(_fields_of_payees(one.case, by_line=by_line) for one in of_kind))
+        wanted = keys.join(_last_days(of_kind), on=["program", "period"], how="inner")
+        yield of_kind[0].case.channel.payee_view(wanted, kind, fields), of_kind
+
+
+def _last_days(programs: Sequence[Judged]) -> pl.DataFrame:
+    """`program`, `period`, `judged_on`: the last day of each measurement period, or of PERIOD."""
+    return pl.DataFrame(
+        [
+            (one.place, index, min(period.end, one.case.channel.as_of))
+            for one in programs
+            for index, period in enumerate(one.case.periods)
+        ],
+        schema={"program": pl.UInt32, "period": pl.Int32, "judged_on": pl.Date},
+        orient="row",
+    )
+
+
+def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
+    """The reward and the boost of one program's payees, which have the fields that it asks for."""
+    whens = [] if by_line else [reward.when for reward in case.program.reward]
+    # In an example a `when` asks only about what is stated.
+    for_when = holds_if_given if case.channel.given else holds
+    return payees.select(
+        "program",
+        "period",
+        "payee_id",
+        block=pl.coalesce(
+            *(
+                pl.when(all_hold(when, for_when)).then(pl.lit(index, dtype=pl.Int32))
+                for index, when in enumerate(whens)
+            ),
+            pl.lit(None, dtype=pl.Int32),
+        ),
+        boost=_boost(case),
+    )
+
+
+def _boost(case: Case) -> pl.Expr:
+    """The factor of the first boost that holds, else 1; in an example what it asks for must be stated."""
+    holds_for_boost = is_given_and_holds if case.channel.given else holds
+    return pl.coalesce(
+        *(
+            pl.when(all_hold(boost.when, holds_for_boost)).then(money.literal(boost.factor))
+            for boost in case.program.boost
+        ),
+        money.literal(1),
+    )
+
+
+def period_status(case: Case, period: MeasurementPeriod) -> str:
+    """`due`, `held` (within its hold days) or `accruing` (docs/rules.md, "Settlement")."""
+    if period.end > case.channel.as_of:
+        return "due" if case.program.settle == "monthly" else "accruing"
+    return "due" if due_day(period, case.program.payout.hold_days) <= case.channel.as_of else "held"
+
+
+def names_and_status(channel: LineSource, payee: str, payees: pl.DataFrame) -> pl.DataFrame:
+    """`payee_id`, `payee_name`, `is_active` (Boolean) of each distinct payee, on the last day."""
+    ids = payees.lazy().select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
+    room = payee_kind(payee)
+    viewed = channel.payee_view(ids.collect(), payee, {f"{room}.name", f"{room}.status"})
+    return viewed.select(
+        "payee_id",
+        pl.coalesce(f"{room}.name", "payee_id").alias("payee_name"),
+        (pl.col(f"{room}.status").fill_null("active") == "active").alias("is_active"),
+    )

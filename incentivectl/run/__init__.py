@@ -1,0 +1,1 @@
+"""One run as a whole: what it loads, computes, and draws attention to."""

@@ -1,0 +1,92 @@
+"""What is known on the last day of PERIOD: the workspace, its data, and the cases of one kind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.periods import Period
+from incentivectl.engine.engine import case_of
+from incentivectl.ingest.account.tolerance import over_tolerance
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case
+from incentivectl.run.run import (
+    Loaded,
+    Run,
+    calculate,
+    channel_of,
+    load,
+    period_of,
+    read_inputs,
+)
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.facts import Facts
+from incentivectl.toml.types import nearest_hint
+
+
+@dataclass(frozen=True)
+class Known:
+    """A workspace and its exports, as of the last day of `period`."""
+
+    loaded: Loaded
+    period: Period
+    inputs: Inputs
+    channel: Channel
+
+    def cases(self, kind: str) -> tuple[Case, ...]:
+        """The programs of a kind that began by the last day of PERIOD, in the order of their files."""
+        facts = Facts(self.channel)
+        programs = self.loaded.programs
+        cases = (
+            case_of(program, programs, self.channel, facts)
+            for program in programs
+            if program.kind == kind
+        )
+        return tuple(case for case in cases if case.periods)
+
+    def has(self, table: str) -> bool:
+        """Whether the workspace has any file for a table."""
+        return table in self.inputs.present
+
+
+def known_on(
+    root: Path,
+    period: str,
+    today: date,
+    scratch: Path,
+    progress: Callable[[str], None],
+    *,
+    cached: bool = True,
+) -> Known:
+    """Reads the workspace at `root`; refuses what `run` would refuse. `scratch` is for its data.
+
+    Only what is not `cached` has the rows that do not count.
+    """
+    progress("checking programs")
+    loaded = load(root)
+    named = period_of(period, loaded.workspace, today)
+    inputs = read_inputs(loaded, scratch, progress, cached=cached)
+    beyond = over_tolerance(loaded.workspace, inputs)
+    if beyond:
+        raise Refused(beyond, ExitCode.DATA)
+    return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
+
+
+def run_on(
+    root: Path, period: str, today: date, scratch: Path, progress: Callable[[str], None]
+) -> Run:
+    """Reads the workspace at `root` as `known_on` does, and settles every program."""
+    known = known_on(root, period, today, scratch, progress)
+    return calculate(known.loaded, known.period, known.inputs, progress)
+
+
+def known_program(loaded: Loaded, program_id: str) -> Program:
+    """The program of this id; refuses one that is none, naming the nearest."""
+    ids = [program.id for program in loaded.programs]
+    if program_id in ids:
+        return loaded.programs[ids.index(program_id)]
+    hint = nearest_hint(program_id, ids) or f"known are {', '.join(ids)}"
+    problem = Problem("unknown-program", f"Unknown program `{program_id}`", hint)
+    raise Refused([problem], ExitCode.USAGE)

@@ -1,0 +1,140 @@
+"""Values that programs name and no row has: a condition on them never holds, and nobody is told (42.4)."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from incentivectl.core.errors import Problem
+from incentivectl.core.tables import TABLES
+from incentivectl.ingest.inputs import MOST_VALUES, Inputs
+from incentivectl.programs.conditions import Condition, Value
+from incentivectl.programs.fields import COMPUTED, ROOMS, field_column
+from incentivectl.programs.kinds.activity import ActivityReward
+from incentivectl.programs.kinds.mdf import MdfProgram
+from incentivectl.programs.model import Program
+from incentivectl.run.run import Loaded
+from incentivectl.toml.source import KeyPath
+from incentivectl.toml.types import nearest_hint
+
+EXAMPLES = 3
+Place = tuple[str, str]  # a table and one of its columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Values that a program names at `path`, and whose column they are."""
+
+    program: Program
+    path: KeyPath
+    place: Place
+    values: tuple[Value, ...]
+
+
+def unknown_values(loaded: Loaded, inputs: Inputs) -> list[Problem]:
+    """A warning for each condition, price, allocation or activity that names what no row has."""
+    named = [one for program in loaded.programs for one in _named(program, loaded)]
+    known = _Known(inputs, named)
+    found = [_problem(one, known) for one in named]
+    return [problem for problem in found if problem is not None]
+
+
+def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
+    for path, condition in _conditions(program):
+        place = _place(condition, loaded.workspace.attributes)
+        values = (
+            *(condition.any_of or ()), *(condition.none_of or ()), *(condition.not_in or ()),
+        )  # fmt: skip
+        if place is not None and values:
+            yield _Named(program, path, place, values)
+    for i, reward in enumerate(program.reward):
+        if reward.per_product:
+            path = ("reward", i, "per_product")
+            yield _Named(program, path, ("products", "product_id"), tuple(reward.per_product))
+        if isinstance(reward, ActivityReward):
+            path = ("reward", i, "activity")
+            yield _Named(program, path, ("activities", "activity"), (reward.activity,))
+    if program.gate and program.gate.metric.startswith("activity."):
+        activity = program.gate.metric.removeprefix("activity.")
+        yield _Named(program, ("gate", "metric"), ("activities", "activity"), (activity,))
+    if isinstance(program, MdfProgram) and isinstance(program.fund.allocate, Mapping):
+        path = ("fund", "allocate")
+        yield _Named(program, path, ("partners", "tier"), tuple(program.fund.allocate))
+    if isinstance(program, MdfProgram) and program.claims.activities:
+        path = ("claims", "activities")
+        yield _Named(program, path, ("mdf_requests", "activity"), program.claims.activities)
+
+
+def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
+    for condition in program.eligible:
+        yield ("eligible", condition.field), condition
+    for i, reward in enumerate(program.reward):
+        for condition in reward.when:
+            yield ("reward", i, "when", condition.field), condition
+    for i, boost in enumerate(program.boost):
+        for condition in boost.when:
+            yield ("boost", i, "when", condition.field), condition
+
+
+def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> Place | None:
+    """Where the values of a field stand; none where its words are closed, or it is computed."""
+    column = field_column(condition.field, attributes)
+    if condition.field in COMPUTED or column is None or column.choices:
+        return None
+    table = ROOMS[condition.room]
+    own_id = column.refers_to is None or column.refers_to == table
+    if own_id:
+        return table, column.name
+    return str(column.refers_to), TABLES[str(column.refers_to)].columns[0].name
+
+
+class _Known:
+    """The values that rows have; none are known of a table that is absent or empty."""
+
+    def __init__(self, inputs: Inputs, named: list[_Named]) -> None:
+        wanted: dict[Place, set[object]] = {}
+        for one in named:
+            wanted.setdefault(one.place, set()).update(one.values)
+        self._values = {
+            place: _values(inputs, place, frozenset(values))
+            for place, values in wanted.items()
+            if place[0] == "sales" or not inputs.tables[place[0]].is_empty()
+        }
+
+    def missing(self, one: _Named) -> list[Value]:
+        """The named values that no row has."""
+        known = self._values.get(one.place)
+        return [] if known is None else [value for value in one.values if value not in known]
+
+    def nearest(self, place: Place, value: Value) -> str:
+        """A "did you mean" for a text, or nothing."""
+        known = self._values[place]
+        if not isinstance(value, str) or len(known) > MOST_VALUES:
+            return ""
+        return nearest_hint(value, [str(one) for one in known])
+
+
+def _values(inputs: Inputs, place: Place, wanted: frozenset[object]) -> Collection[object]:
+    table, column = place
+    if table == "sales":
+        return inputs.values_of_sales(column, wanted)
+    return set(inputs.tables[table][column].drop_nulls())
+
+
+def _problem(one: _Named, known: _Known) -> Problem | None:
+    missing = known.missing(one)
+    if not missing:
+        return None
+    table, column = one.place
+    shown = ", ".join(f'"{_text(value)}"' for value in missing[:EXAMPLES])
+    more = f", … ({len(missing):,} in all)" if len(missing) > EXAMPLES else ""
+    row = "accepted line" if table == "sales" else f"row of {table}"
+    return one.program.problem(
+        one.path,
+        "unknown-value",
+        f"{one.program.id}: no {row} has the {column} {shown}{more}",
+        hint=known.nearest(one.place, missing[0]),
+        severity="warning",
+    )
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else str(value)

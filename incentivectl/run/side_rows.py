@@ -1,0 +1,227 @@
+"""Rows of side tables that match nothing: told with how many and the first three (rule 42.2).
+
+Each is accepted and changes no money, and mostly that is not what its sender meant. One function for
+each table.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+
+import polars as pl
+
+from incentivectl.core.errors import Problem
+from incentivectl.core.nouns import counted
+from incentivectl.core.periods import measurement_periods
+from incentivectl.core.tables import TABLES
+from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.rows.spelling import nearest
+from incentivectl.programs.model import Program
+from incentivectl.run.run import Loaded
+
+EXAMPLES = 3
+
+
+def side_rows(loaded: Loaded, inputs: Inputs) -> list[Problem]:
+    """A warning for each way in which rows of a table match nothing."""
+    rows = _SideRows(loaded, inputs)
+    return [found for of_table in _TABLES for found in of_table(rows)]
+
+
+class _SideRows:
+    """The side tables, and all ids that their rows may name."""
+
+    def __init__(self, loaded: Loaded, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.programs = {program.id: program for program in loaded.programs}
+        self.fiscal_year_starts = loaded.workspace.fiscal_year_starts
+        self.sources = [source.name for source in loaded.workspace.sources]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """The rows of a table that count, with `file` and `line`."""
+        places = self.inputs.details["places"].filter(pl.col("table") == name)
+        rows = self.inputs.tables[name].with_row_index("at")
+        return rows.join(places.drop("table"), on="at", how="left", maintain_order="left")
+
+    def ids(self, table: str) -> set[str]:
+        """The ids that a master knows."""
+        return set(self.inputs.tables[table][TABLES[table].columns[0].name])
+
+    def payees(self, kind: str | None = None) -> set[str] | None:
+        """Who can be paid, by a program that pays `kind`; none where their master is absent."""
+        masters = (
+            ("partners", "reps") if kind is None else ("reps" if kind == "rep" else "partners",)
+        )
+        if not all(table in self.inputs.present for table in masters):
+            return None
+        return {one for table in masters for one in self.ids(table)}
+
+    def starts(self, program: Program) -> list[str]:
+        """The first days of a program's measurement periods."""
+        return [
+            period.start.isoformat()
+            for period in measurement_periods(
+                program.starts,
+                program.ends,
+                program.period,
+                fiscal_year_starts=self.fiscal_year_starts,
+            )
+        ]
+
+    def unknown_programs(self, table: str, effect: str) -> Iterator[Problem]:
+        """Rows of a table that name a program that there is not."""
+        rows = self.table(table).filter(pl.col("program_id").is_not_null())
+        lost = rows.filter(~pl.col("program_id").is_in(list(self.programs)))
+        yield from _told(table, "for an unknown program", lost, "program_id", self.programs, effect)
+
+    def unknown_payees(self, table: str, effect: str) -> Iterator[Problem]:
+        """Rows of a table that name a payee who is neither a partner nor a rep."""
+        payees = self.payees()
+        if payees is not None:
+            lost = self.table(table).filter(~pl.col("payee_id").is_in(list(payees)))
+            what = "for a payee that is neither a partner nor a rep"
+            yield from _told(table, what, lost, "payee_id", payees, effect)
+
+    def unfit_rows(self, table: str, effect: str) -> Iterator[Problem]:
+        """Rows whose payee or `period_start` does not fit their program."""
+        rows = self.table(table)
+        for program_id, program in self.programs.items():
+            mine = rows.filter(pl.col("program_id") == program_id)
+            if mine.is_empty():
+                continue
+            payees = self.payees(program.payee)
+            if payees is not None:
+                lost = mine.filter(~pl.col("payee_id").is_in(list(payees)))
+                what = f"of {program_id} for a payee that is not a {program.payee}"
+                yield from _told(table, what, lost, "payee_id", payees, effect)
+            starts = self.starts(program)
+            day = pl.col("period_start").dt.to_string("iso")
+            lost = mine.with_columns(period_start=day).filter(~pl.col("period_start").is_in(starts))
+            what = f"of {program_id} with a `period_start` on which no measurement period begins"
+            yield from _told(table, what, lost, "period_start", starts, effect)
+
+
+def _credits(rows: _SideRows) -> Iterator[Problem]:
+    lost = rows.inputs.details["unmatched_credits"]
+    if lost.is_empty():
+        return
+    number = int(lost["rows"][0])
+    near = [
+        f"did you mean `{near}` for `{sale}`?"
+        for sale, near in lost.select("sale_id", "nearest").unique(maintain_order=True).rows()
+        if near is not None
+    ]
+    shown = lost.with_columns(
+        value=pl.format("{}{}", "sale_id", pl.format(" line {}", "line_id").fill_null(""))
+    )
+    message = (
+        f"credits: {counted(number, 'row')} of no accepted sale or line:"
+        f" {_places(shown, 'value', number)}"
+    )
+    yield _warning(
+        message, " ".join(near) or "correct `sale_id`; until then nobody is credited by these rows"
+    )
+
+
+def _targets(rows: _SideRows) -> Iterator[Problem]:
+    effect = "these targets count for nobody"
+    yield from rows.unknown_programs("targets", effect)
+    yield from rows.unfit_rows("targets", effect)
+
+
+def _opening(rows: _SideRows) -> Iterator[Problem]:
+    effect = "correct it before the first post: these amounts would be set off against nothing"
+    yield from rows.unknown_programs("opening", effect)
+    yield from rows.unfit_rows("opening", effect)
+
+
+def _adjustments(rows: _SideRows) -> Iterator[Problem]:
+    effect = "correct `program_id`, or leave it empty"
+    yield from rows.unknown_programs("adjustments", effect)
+
+
+def _requests(rows: _SideRows) -> Iterator[Problem]:
+    yield from rows.unknown_programs("mdf_requests", "no fund pays these requests")
+    funds = [one.id for one in rows.programs.values() if one.kind == "mdf"]
+    requests = rows.table("mdf_requests")
+    others = pl.col("program_id").is_in([one for one in rows.programs if one not in funds])
+    what = "for a program that is no MDF program"
+    lost = requests.filter(others)
+    yield from _told("mdf_requests", what, lost, "program_id", funds, "no fund pays these requests")
+
+
+def _claims(rows: _SideRows) -> Iterator[Problem]:
+    known = rows.ids("mdf_requests")
+    lost = rows.table("mdf_claims").filter(~pl.col("request_id").is_in(list(known)))
+    effect = "a claim is paid only where its request stands in `mdf_requests`"
+    yield from _told("mdf_claims", "without a request", lost, "request_id", known, effect)
+
+
+def _payees(rows: _SideRows) -> Iterator[Problem]:
+    yield from rows.unknown_payees("payees", "these accounts belong to nobody")
+
+
+def _control_totals(rows: _SideRows) -> Iterator[Problem]:
+    lost = rows.table("control_totals").filter(~pl.col("source").is_in(rows.sources))
+    effect = f"nothing is compared with them; sources are {', '.join(rows.sources)}"
+    yield from _told("control_totals", "of an unknown source", lost, "source", rows.sources, effect)
+
+
+def _aliases(rows: _SideRows) -> Iterator[Problem]:
+    aliases = rows.table("aliases")
+    lost = aliases.filter(pl.col("source").is_not_null() & ~pl.col("source").is_in(rows.sources))
+    effect = f"these aliases are never used; sources are {', '.join(rows.sources)}"
+    yield from _told("aliases", "for an unknown source", lost, "source", rows.sources, effect)
+    for master in aliases["table"].unique().sort():
+        if master not in rows.inputs.present:
+            continue
+        known = rows.ids(master)
+        mine = aliases.filter(pl.col("table") == master)
+        lost = mine.filter(~pl.col("id").is_in(list(known)))
+        what = f"for an id that {master} does not know"
+        yield from _told("aliases", what, lost, "id", known, "correct `id`, or add it there")
+        own = mine.filter(pl.col("alias").is_in(list(known)) & (pl.col("alias") != pl.col("id")))
+        unused = own.filter(pl.col("source").is_null())
+        what = f"whose `alias` is an id that {master} knows"
+        effect = "an id that exists is never replaced: these aliases are not used"
+        yield from _told("aliases", what, unused, "alias", (), effect)
+        named = own.filter(pl.col("source").is_not_null())
+        what += " and that their source means otherwise"
+        effect = "in that source the known id is replaced: remove the row if that is not meant"
+        yield from _told("aliases", what, named, "alias", (), effect)
+
+
+_TABLES: tuple[Callable[[_SideRows], Iterator[Problem]], ...] = (
+    _credits,
+    _targets,
+    _adjustments,
+    _opening,
+    _aliases,
+    _requests,
+    _claims,
+    _payees,
+    _control_totals,
+)
+
+
+def _told(
+    table: str, what: str, lost: pl.DataFrame, column: str, known: Collection[str], effect: str
+) -> Iterator[Problem]:
+    """A warning about the rows that are `lost`; the nearest of `known` stands in its hint."""
+    if lost.is_empty():
+        return
+    message = f"{table}: {counted(lost.height, 'row')} {what}: {_places(lost, column, lost.height)}"
+    near = nearest(str(lost[column][0]), known)
+    hint = f"did you mean `{near}`? {effect}" if near else effect
+    yield _warning(message, hint)
+
+
+def _places(lost: pl.DataFrame, column: str, number: int) -> str:
+    """The first three values, each with its file and line."""
+    shown = [
+        f"`{value}` ({file}:{line})" if file else f"`{value}`"
+        for value, file, line in lost.select(column, "file", "line").head(EXAMPLES).rows()
+    ]
+    return ", ".join(shown) + (", …" if number > EXAMPLES else "")
+
+
+def _warning(message: str, hint: str) -> Problem:
+    return Problem("unmatched-row", message, hint, severity="warning")

@@ -1,0 +1,298 @@
+"""Accepted sale lines joined with their masters: what every rule sees.
+
+A `Channel` holds the data of one run, as known on the last day of PERIOD. `Channel.view` adds to any
+frame of sale lines the columns that conditions name (`partner.tier`, `sale.month`, …) and the amounts
+in the currencies that programs pay in (`amount:EUR`). Rules: docs/rules.md, "Dates", "Currencies".
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from incentivectl.core import memory, money
+from incentivectl.core.rates import DayRates
+
+BEGINNING = date(1, 1, 1)
+END = date(9999, 12, 31)
+
+ZERO = money.literal(0)
+
+
+class LineSource(Protocol):
+    """What the rules ask of a channel: real data, or the few lines of an `[[example]]`."""
+
+    @property
+    def currency(self) -> str:
+        """The workspace's currency."""
+        ...
+
+    @property
+    def fiscal_year_starts(self) -> int:
+        """The month, 1 to 12."""
+        ...
+
+    @property
+    def as_of(self) -> date:
+        """The last day of PERIOD."""
+        ...
+
+    @property
+    def lines(self) -> pl.LazyFrame:
+        """The accepted counting lines."""
+        ...
+
+    @property
+    def every_line(self) -> pl.LazyFrame:
+        """The accepted counting lines, also those that count after `as_of`."""
+        ...
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """Every other table."""
+        ...
+
+    @property
+    def rates(self) -> DayRates:
+        """Exchange rates by day."""
+        ...
+
+    @property
+    def partner_rows(self) -> pl.DataFrame:
+        """The partners' rows with the days that they are in force."""
+        ...
+
+    @property
+    def given(self) -> bool:
+        """Whether lines list the fields that they state (examples)."""
+        ...
+
+    def view(
+        self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
+    ) -> pl.LazyFrame:
+        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        ...
+
+    def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
+        """`payees` (payee_id, judged_on) with a column for every partner and rep field."""
+        ...
+
+    def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
+        """`activities` with `partner_known` and a column for every partner and rep field."""
+        ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The data of one run as rules see it.
+
+    `lines` are the accepted counting lines (columns: see `ingest.Inputs.sales`), without those that
+    count after `as_of`. `given` tells that a column `given` lists the fields a line states (only in
+    examples). `partner_rows` are the partners' rows with `in_force_from` and `in_force_until` (Date).
+    """
+
+    currency: str
+    fiscal_year_starts: int
+    as_of: date
+    lines: pl.LazyFrame
+    every_line: pl.LazyFrame
+    tables: Mapping[str, pl.DataFrame]
+    rates: DayRates
+    partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    given: bool = False
+
+    def view(
+        self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
+    ) -> pl.LazyFrame:
+        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        lines = with_is_return(lines)
+        for currency in sorted(currencies):
+            lines = self._with_currency(lines, currency)
+        columns = _columns_by_room(fields)
+        if "partner" in columns:
+            lines = partners_in_force(
+                lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
+            )
+        for room, master, key in (
+            ("product", "products", "product_id"),
+            ("customer", "customers", "customer_id"),
+            ("rep", "reps", "rep_id"),
+        ):
+            if room in columns:
+                lines = _join_master(lines, self.tables[master], room, key, columns[room])
+        return lines.with_columns(_sale_column(name) for name in sorted(columns.get("sale", ())))
+
+    def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
+        """`payees` (payee_id, judged_on) with a column for every partner and rep field.
+
+        `partner.*` of a rep is its own partner's row (docs/rules.md, "Dates").
+        """
+        columns = _columns_by_room(fields)
+        frame = payees.lazy().with_columns(pl.col("payee_id").alias("_partner"))
+        if payee == "rep":
+            reps = self.tables["reps"].select("rep_id", pl.col("partner_id").alias("_partner"))
+            frame = frame.drop("_partner").join(
+                reps.lazy(), left_on="payee_id", right_on="rep_id", how="left"
+            )
+        if "rep" in columns:
+            frame = _join_master(frame, self.tables["reps"], "rep", "payee_id", columns["rep"])
+        frame = partners_in_force(
+            frame,
+            self.partner_rows,
+            columns.get("partner", frozenset()),
+            partner="_partner",
+            day="judged_on",
+        )
+        return frame.drop("_partner").collect()
+
+    def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
+        """`activities` with `partner_known` and a column for every partner and rep field.
+
+        `partner.*` is the row in force on the day that the activity was done
+        (docs/rules.md, "Activities").
+        """
+        columns = _columns_by_room(fields)
+        known = self.tables["partners"]["partner_id"].unique().to_list()
+        frame = activities.lazy().with_columns(
+            partner_known=pl.col("partner_id").is_in(known).fill_null(False)
+        )
+        frame = partners_in_force(
+            frame,
+            self.partner_rows,
+            columns.get("partner", frozenset()),
+            partner="partner_id",
+            day="done_on",
+        )
+        if "rep" in columns:
+            frame = _join_master(frame, self.tables["reps"], "rep", "rep_id", columns["rep"])
+        return frame.collect()
+
+    def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
+        """Adds `amount:CUR`: face value, or the workspace amount at the currency's rate that day."""
+        name = f"amount:{currency}"
+        if currency == self.currency:
+            return lines.with_columns(pl.col("amount_ws").alias(name))
+        rate = f"rate:{currency}"
+        lines = lines.with_columns(
+            self.rates.at(pl.lit(currency), pl.col("counted_on")).alias(rate)
+        )
+        converted = money.from_workspace(pl.col("amount_ws"), pl.col(rate))
+        at_face_value = pl.when(pl.col("currency") == currency).then(pl.col("amount"))
+        return lines.with_columns(at_face_value.otherwise(converted).alias(name))
+
+
+# What one line takes while it is held in memory, all of its columns together.
+BYTES_OF_HELD_LINE = 250
+# So few lines are read in no time, whatever is asked of them.
+FEW_LINES = 100_000
+# From so many programs on, reading all columns once is less than what each asks for by itself.
+MANY_PROGRAMS = 12
+
+
+def read_once(channel: Channel, lines: int, programs: int) -> Channel:
+    """`channel` with its lines in memory, where they fit and so many programs will ask for them.
+
+    `lines` is how many there are at most.
+    """
+    fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=8)
+    if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
+        return channel
+    every_line = channel.every_line.collect(engine="streaming").lazy()
+    counting = every_line.filter(pl.col("counted_on") <= channel.as_of)
+    return replace(channel, lines=counting, every_line=every_line)
+
+
+def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_return` (Boolean): the line's quantity or amount is negative."""
+    return lines.with_columns(is_return=(pl.col("quantity") < 0) | (pl.col("amount") < 0))
+
+
+def rows_in_force(partners: pl.DataFrame) -> pl.DataFrame:
+    """The partners' rows with `in_force_from` and `in_force_until` (Date, the second exclusive).
+
+    A partner's first row also counts before its `valid_from` (docs/rules.md, "Dates").
+    """
+    ordered = partners.sort("partner_id", "valid_from", nulls_last=False)
+    if ordered["partner_id"].n_unique() == ordered.height:
+        return ordered.with_columns(in_force_from=pl.lit(BEGINNING), in_force_until=pl.lit(END))
+    following = pl.col("valid_from").shift(-1).over("partner_id")
+    is_first = pl.int_range(pl.len()).over("partner_id") == 0
+    return ordered.with_columns(
+        in_force_from=pl.when(is_first).then(pl.lit(BEGINNING)).otherwise(pl.col("valid_from")),
+        in_force_until=following.fill_null(END),
+    )
+
+
+def partners_in_force(
+    frame: pl.LazyFrame,
+    partner_rows: pl.DataFrame,
+    columns: Collection[str],
+    *,
+    partner: str,
+    day: str,
+) -> pl.LazyFrame:
+    """Joins `partner.<column>` of the row in force on `day`; null where the partner is unknown."""
+    if not columns:
+        return frame
+    computed = {"tenure_years", "partner_id"}
+    needed = set(columns) - computed | ({"joined_on"} if "tenure_years" in columns else set())
+    named = partner_rows.select(
+        pl.col("partner_id").alias("_joined_partner"),
+        pl.col("in_force_from", "in_force_until"),
+        *(pl.col(name).alias(f"partner.{name}") for name in sorted(needed)),
+    )
+    joined = frame.join(named.lazy(), left_on=partner, right_on="_joined_partner", how="left")
+    in_force = pl.col("in_force_from").is_null() | (
+        (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
+    )
+    joined = joined.filter(in_force).drop("in_force_from", "in_force_until")
+    if "partner_id" in columns:
+        joined = joined.with_columns(pl.col(partner).alias("partner.partner_id"))
+    if "tenure_years" in columns:
+        joined = joined.with_columns(
+            completed_years(pl.col("partner.joined_on"), pl.col(day)).alias("partner.tenure_years")
+        )
+    return joined
+
+
+def completed_years(since: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Completed years from `since` to `day`; 29 February counts on 1 March (docs/rules.md, "Dates")."""
+    month_day = (day.dt.month().cast(pl.Int32) * 100 + day.dt.day()) < (
+        since.dt.month().cast(pl.Int32) * 100 + since.dt.day()
+    )
+    return day.dt.year() - since.dt.year() - month_day.cast(pl.Int32)
+
+
+def _columns_by_room(fields: Collection[str]) -> dict[str, frozenset[str]]:
+    rooms: dict[str, set[str]] = {}
+    for name in fields:
+        room, _, column = name.partition(".")
+        rooms.setdefault(room, set()).add(column)
+    return {room: frozenset(columns) for room, columns in rooms.items()}
+
+
+def _join_master(
+    frame: pl.LazyFrame, master: pl.DataFrame, room: str, key: str, columns: Collection[str]
+) -> pl.LazyFrame:
+    master_key = f"{room}_id"
+    # An id that the master does not know still answers for itself.
+    named = master.select(
+        pl.col(master_key).alias("_joined_id"),
+        *(pl.col(name).alias(f"{room}.{name}") for name in sorted(set(columns) - {master_key})),
+    )
+    joined = frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
+    own_id = [pl.col(key).alias(f"{room}.{master_key}")] if master_key in columns else []
+    return joined.with_columns(own_id)
+
+
+def _sale_column(name: str) -> pl.Expr:
+    """`sale.<name>` as conditions see it: the date is the one that counts, a return's size is absolute."""
+    if name == "month":
+        return pl.col("counted_on").dt.month().cast(pl.Int32).alias("sale.month")
+    if name == "sold_on":
+        return pl.col("counted_on").alias("sale.sold_on")
+    if name == "quantity":
+        return pl.col("quantity").abs().alias("sale.quantity")
+    return pl.col(name).alias(f"sale.{name}")

@@ -1,0 +1,212 @@
+"""Small tables computed once from the sale lines, whatever the programs.
+
+They answer what a single line cannot: which line a return takes back, when a customer first bought,
+who is credited. Each is computed when a program first asks for it.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.sales.channel import LineSource, with_is_return
+
+# What is asked of every line that a return takes back.
+ORIGINAL = (
+    "row",
+    "counted_on",
+    "partner_id",
+    "partner_known",
+    "distributor_id",
+    "rep_id",
+    "product_id",
+    "customer_id",
+    "quantity",
+    "amount",
+    "currency",
+    "amount_ws",
+)
+CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
+
+
+class Facts:
+    """What is known of the sale lines as a whole."""
+
+    def __init__(self, channel: LineSource) -> None:
+        self._channel = channel
+        # The lines that `rules.lines.coverage` found covered, by the days that a deal is protected.
+        self.covered: dict[int, pl.DataFrame] = {}
+        # What `rules.lines.by_master` found of each condition, by its words and the program's currency.
+        self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
+        # What programs will ask of the lines that returns take back, so that they are read once.
+        self.asked_of_originals: set[str] = set()
+        self._originals: pl.DataFrame | None = None
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """What counts on each day up to `as_of`, in order.
+
+        `counted_on`; `lines` and `void`, how many of them are void (Int64); `quantity`, and `amount` in
+        workspace currency.
+        """
+        return (
+            self._channel.lines.group_by("counted_on")
+            .agg(
+                pl.len().cast(pl.Int64).alias("lines"),
+                is_void().sum().cast(pl.Int64).alias("void"),
+                pl.col("quantity").sum(),
+                pl.col("amount_ws").sum().alias("amount"),
+            )
+            .collect(engine="streaming")
+            .sort("counted_on")
+        )
+
+    def by_day(self, first: date, last: date) -> pl.DataFrame:
+        """The `days` from `first` to `last`."""
+        return self.days.filter(pl.col("counted_on").is_between(first, last))
+
+    def lines_between(self, first: date, last: date) -> int:
+        """How many lines count on the days from `first` to `last`."""
+        return int(self.by_day(first, last)["lines"].sum())
+
+    @cached_property
+    def links(self) -> pl.DataFrame:
+        """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they take back."""
+        return (
+            self._channel.lines.filter(pl.col("original").is_not_null())
+            .select("row", "original", "counted_on", "rep_id")
+            .collect(engine="streaming")
+        )
+
+    def originals(self, columns: Collection[str] = ()) -> pl.DataFrame:
+        """The lines that some return takes back, with at least `ORIGINAL` and these columns of theirs.
+
+        The lines of an `[[example]]` have all of their columns.
+        """
+        known = self._originals
+        if known is None or not set(known.columns).issuperset(columns):
+            self.asked_of_originals |= {*ORIGINAL, *columns}
+            given = self._channel.given
+            wanted = pl.all() if given else pl.col(sorted(self.asked_of_originals))
+            taken_back = self.links["original"].unique()
+            lines = self._channel.lines.filter(pl.col("row").is_in(taken_back.implode()))
+            known = self._originals = lines.select(wanted).collect(engine="streaming")
+        return known
+
+    @cached_property
+    def first_sales(self) -> pl.DataFrame:
+        """`customer_id` (String), `first_sale_on` (Date): over all lines that are no returns.
+
+        The earliest of those dates and of `customers.first_sale_on`, at any partner
+        (docs/rules.md, "New customers").
+        """
+        sold = (
+            with_is_return(self._channel.lines)
+            .filter(~pl.col("is_return") & ~is_void())
+            .select("customer_id", pl.col("counted_on").alias("first_sale_on"))
+        )
+        known = self._channel.tables["customers"].lazy().select("customer_id", "first_sale_on")
+        return (
+            pl.concat([sold, known])
+            .drop_nulls()
+            .group_by("customer_id")
+            .agg(pl.col("first_sale_on").min())
+            .collect(engine="streaming")
+        )
+
+    @cached_property
+    def credited(self) -> pl.DataFrame:
+        """`row` (UInt32), `rep_id` (String), `share` (6 decimals): lines that go elsewhere than to their rep.
+
+        A line goes to the reps of its own credits rows, else of its sale's rows without `line_id`,
+        else (a return) as the line that it takes back goes (docs/rules.md, "Credits"). Lines that
+        are not listed go to their `rep_id`.
+        """
+        direct = self._credited_directly()
+        returns = self.links.select("row", "original", own_rep="rep_id").join(
+            direct.select("row").unique(), on="row", how="anti"
+        )
+        as_original = returns.join(
+            direct.rename({"row": "original"}), on="original", how="left"
+        ).join(
+            self.originals().select(
+                pl.col("row").alias("original"), pl.col("rep_id").alias("rep_of_original")
+            ),
+            on="original",
+            how="left",
+        )
+        is_own = pl.col("rep_id").is_null() & (pl.col("rep_of_original") == pl.col("own_rep"))
+        inherited = as_original.filter(~is_own.fill_null(False)).select(
+            "row",
+            pl.coalesce("rep_id", "rep_of_original").alias("rep_id"),
+            pl.col("share").fill_null(1),
+        )
+        return pl.concat([direct, inherited.drop_nulls("rep_id")])
+
+    def _credited_directly(self) -> pl.DataFrame:
+        """By the credits rows of the line or its sale; by its own rep where those rows are bad."""
+        named = self._credits()
+        if named.is_empty():
+            return pl.DataFrame(schema=CREDITED)
+        place = ("line_id", "partner_id", "distributor_id")
+        matches = (
+            self._channel.lines.select("row", "sale_id", "rep_id", *place)
+            .join(named.lazy(), on="sale_id", how="inner")
+            .filter(
+                *(
+                    pl.col(f"credit_{name}").is_null()
+                    | (pl.col(f"credit_{name}") == pl.col(name)).fill_null(False)
+                    for name in place
+                )
+            )
+            .with_columns(own_line=pl.col("credit_line_id").is_not_null())
+        )
+        own_lines_only = pl.col("own_line") == pl.col("own_line").any().over("row")
+        return (
+            matches.collect(engine="streaming")
+            .filter(own_lines_only)
+            .select("row", pl.coalesce("credited_rep", "rep_id").alias("rep_id"), "share")
+            .drop_nulls("rep_id")
+        )
+
+    def _credits(self) -> pl.DataFrame:
+        """`sale_id`, `credited_rep` (null: the line's own), `share`, and `credit_` with what narrows it."""
+        good = self._channel.tables["credits"].with_columns(credited_rep="rep_id")
+        bad = self._channel.tables.get("bad_credits", good.clear())
+        as_own = bad.with_columns(
+            credited_rep=pl.lit(None, dtype=pl.String), share=money.literal(1)
+        )
+        columns = (
+            "sale_id",
+            "share",
+            "credited_rep",
+            pl.col("line_id", "partner_id", "distributor_id").name.prefix("credit_"),
+        )
+        return pl.concat([good.select(columns), as_own.select(columns)])
+
+    @cached_property
+    def activities(self) -> pl.DataFrame:
+        """Passed activities up to `as_of`, each with the partner that it belongs to.
+
+        The columns of the `activities` table; `partner_id` is the row's own, or if empty its rep's
+        (docs/rules.md, "Activities").
+        """
+        activities = self._channel.tables["activities"].filter(
+            pl.col("passed"), pl.col("done_on") <= self._channel.as_of
+        )
+        reps = self._channel.tables["reps"].select(
+            "rep_id", pl.col("partner_id").alias("rep_partner_id")
+        )
+        return (
+            activities.join(reps, on="rep_id", how="left")
+            .with_columns(partner_id=pl.coalesce("partner_id", "rep_partner_id"))
+            .drop("rep_partner_id")
+        )
+
+
+def is_void() -> pl.Expr:
+    """A line restated to quantity 0 and amount 0: accepted, and then used by no rule."""
+    return (pl.col("quantity") == 0) & (pl.col("amount") == 0)

@@ -1,0 +1,1 @@
+"""TOML with positions, checked values, and problems in our own words."""

@@ -1,0 +1,331 @@
+"""Reads a TOML file together with the line and column of every key and value in it.
+
+`tomllib` gives the data and judges the syntax but knows no positions; a small scanner over the
+text, which is then known to be valid, finds them. Whatever is wrong becomes a `Problem`.
+"""
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from incentivectl.core import limits
+from incentivectl.core.errors import Problem, Severity
+from incentivectl.core.input_files import FileTooLargeError, NotAFileError, content
+
+KeyPath = tuple[str | int, ...]
+
+_TOO_DEEP = "lists and tables are nested too deeply"
+_SMALL_AND_FLAT = "is this file what it should be? Configs and programs are small and flat"
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+_AT_END = re.compile(r"\s*\(at end of document\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A 1-based line and column."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class TomlSource:
+    """The data of one TOML file and where its keys and values stand."""
+
+    file: Path
+    data: dict[str, Any]
+    lines: Sequence[str] = ()
+    keys: Mapping[KeyPath, Place] = field(default_factory=dict)
+    values: Mapping[KeyPath, Place] = field(default_factory=dict)
+
+    def known_path(self, path: KeyPath) -> KeyPath:
+        """The longest part of `path` that stands in the file.
+
+        A single table in place of a list of tables has no index, so indexes may be left out, and a
+        key `a.b` may be written with or without quotes.
+        """
+        known: KeyPath = ()
+        for part in path:
+            dotted = tuple(part.split(".")) if isinstance(part, str) else ()
+            if (*known, part) in self.keys:
+                known = (*known, part)
+            elif (*known, *dotted) in self.keys:
+                known = (*known, *dotted)
+            elif not isinstance(part, int):
+                break
+        return known
+
+    def problem(
+        self,
+        path: KeyPath,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
+        at_key: bool = False,
+    ) -> Problem:
+        """A problem at the value (or the key) of `path`, or at the nearest table around it."""
+        known = self.known_path(path)
+        place = (self.keys if at_key else self.values).get(known)
+        return Problem(
+            code=code,
+            message=message,
+            hint=hint,
+            file=self.file,
+            line=place.line if place else 1,
+            column=place.column if place else None,
+            excerpt=self.lines[place.line - 1] if place else "",
+            severity=severity,
+        )
+
+
+def read_toml(file: Path) -> tuple[TomlSource | None, list[Problem]]:
+    """The data and positions of `file`, or none and the reason; a warning for a byte order mark."""
+    raw, problem = _read(file)
+    if problem:
+        return None, [problem]
+    text, problems = _decode(file, raw)
+    if text is None:
+        return None, problems
+    source, syntax_problems = parse_toml(text, file)
+    return source, problems + syntax_problems
+
+
+def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]:
+    """The data and positions of a TOML text; `file` is only named."""
+    text = text.replace("\r\n", "\n")
+    lines = text.split("\n")
+    if too_deep := _LONG_KEY.search(text):
+        line = text.count("\n", 0, too_deep.start()) + 1
+        return None, [_beyond(file, f"the key has more than {limits.KEY_PARTS} parts", line)]
+    try:
+        data = tomllib.loads(text, parse_float=_parse_float)
+        scanner = _Scanner(text)
+        scanner.scan()
+    except RecursionError:
+        return None, [Problem("toml-syntax", _TOO_DEEP, _SMALL_AND_FLAT, file)]
+    except _BeyondLimitError as error:
+        return None, [_beyond(file, str(error), error.line)]
+    except ValueError as error:  # also what int() says of more than 4300 digits
+        return None, [_syntax_problem(str(error), file, lines)]
+    return TomlSource(file, data, lines, scanner.keys, scanner.values), []
+
+
+class _BeyondLimitError(Exception):
+    """The text has more keys, or deeper ones, than anybody means."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _beyond(file: Path, message: str, line: int | None = None) -> Problem:
+    return Problem("beyond-limit", message, _SMALL_AND_FLAT, file, line)
+
+
+def _read(file: Path) -> tuple[bytes, Problem | None]:
+    try:
+        return content(file, limits.TOML_BYTES), None
+    except FileTooLargeError as error:
+        hint = "is this a data file? programs and the config are small"
+        return b"", Problem("file-too-large", error.strerror, hint, file=file)
+    except NotAFileError as error:
+        return b"", Problem("not-a-file", error.strerror, "put a file there", file=file)
+    except FileNotFoundError:
+        return b"", Problem("no-such-file", "there is no such file", file=file)
+    except PermissionError:
+        hint = "ask for permission to read it"
+        return b"", Problem("unreadable-file", "the file may not be read", hint, file=file)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return b"", Problem("unreadable-file", f"the file cannot be read: {why}", file=file)
+
+
+def _decode(file: Path, raw: bytes) -> tuple[str | None, list[Problem]]:
+    problems: list[Problem] = []
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        hint = "save it as UTF-8"
+        return None, [Problem("not-utf8", "the file is UTF-16, not UTF-8", hint, file, line=1)]
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raw = raw[3:]
+        message = "the file begins with a byte order mark, which is ignored"
+        hint = "save it as UTF-8 without BOM"
+        problems.append(Problem("byte-order-mark", message, hint, file, 1, severity="warning"))
+    if b"\0" in raw:
+        return None, [Problem("binary-file", "the file is binary, not text", file=file)]
+    try:
+        return raw.decode("utf-8"), problems
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"the byte 0x{raw[error.start]:02X} is not UTF-8"
+        return None, [Problem("not-utf8", message, "save it as UTF-8", file, line)]
+
+
+def _syntax_problem(text: str, file: Path, lines: Sequence[str]) -> Problem:
+    line, column = None, None
+    if found := _AT_LINE.search(text):
+        line, column = int(found[1]), int(found[2])
+    elif _AT_END.search(text):
+        line = len(lines) if lines[-1] else max(1, len(lines) - 1)
+        column = len(lines[line - 1]) + 1
+    message = _AT_END.sub("", _AT_LINE.sub("", text))
+    excerpt = lines[line - 1] if line and line <= len(lines) else ""
+    message = f"not valid TOML: {message[:1].lower()}{message[1:]}"
+    return Problem("toml-syntax", message, "", file, line, column, excerpt)
+
+
+def _parse_float(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what decimals hold
+        return Decimal("Infinity")
+
+
+# Long before the parser would have built all the tables that such a key stands for.
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*"""
+_LONG_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{limits.KEY_PARTS}}}", re.MULTILINE
+)
+_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_SCALAR = re.compile(r"[^,\]}#\n]*")
+_BASIC = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BASIC_LONG = re.compile(r'"""(?:[^\\]|\\.)*?"""(?!")', re.DOTALL)
+_LITERAL = re.compile(r"'[^']*'")
+_LITERAL_LONG = re.compile(r"'''.*?'''(?!')", re.DOTALL)
+
+
+class _Scanner:
+    """Walks over valid TOML and notes where each key and each value begins."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self.keys: dict[KeyPath, Place] = {}
+        self.values: dict[KeyPath, Place] = {}
+        self.last_index: dict[KeyPath, int] = {}
+
+    def scan(self) -> None:
+        table: KeyPath = ()
+        self._skip(_BLANK)
+        while self.position < len(self.text):
+            if self._sees("["):
+                table = self._header()
+            else:
+                self._assignment(table)
+            self._skip(_BLANK)
+
+    def _sees(self, sign: str) -> bool:
+        return self.text.startswith(sign, self.position)
+
+    def _skip(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.text, self.position)
+        if found is None:
+            return ""
+        self.position = found.end()
+        return found[0]
+
+    def _place(self) -> Place:
+        line = bisect_right(self.line_starts, self.position)
+        return Place(line, self.position - self.line_starts[line - 1] + 1)
+
+    def _note(self, path: KeyPath, key: Place, value: Place) -> None:
+        if len(path) > limits.KEY_PARTS:
+            raise _BeyondLimitError(_TOO_DEEP, key.line)
+        if len(self.keys) >= limits.TOML_KEYS:
+            raise _BeyondLimitError(f"more than {limits.TOML_KEYS:,} keys and values", key.line)
+        self.keys.setdefault(path, key)
+        self.values.setdefault(path, value)
+
+    def _header(self) -> KeyPath:
+        start = self._place()
+        repeated = self._sees("[[")
+        self.position += 2 if repeated else 1
+        path: KeyPath = ()
+        for part, _ in self._dotted_key():
+            if path in self.last_index:
+                path = (*path, self.last_index[path])
+            path = (*path, part)
+            self._note(path, start, start)
+        self.position += 2 if repeated else 1
+        if repeated:
+            index = self.last_index.get(path, -1) + 1
+            self.last_index[path] = index
+            path = (*path, index)
+            self._note(path, start, start)
+        return path
+
+    def _dotted_key(self) -> list[tuple[str, Place]]:
+        parts: list[tuple[str, Place]] = []
+        while True:
+            self._skip(_BLANK)
+            start = self._place()
+            parts.append((self._key_part(), start))
+            self._skip(_BLANK)
+            if not self._sees("."):
+                return parts
+            self.position += 1
+
+    def _key_part(self) -> str:
+        if self._sees("'"):
+            return self._skip(_LITERAL)[1:-1]
+        if self._sees('"'):
+            quoted = self._skip(_BASIC)
+            return str(tomllib.loads(f"key={quoted}")["key"])
+        return self._skip(_BARE_KEY)
+
+    def _assignment(self, table: KeyPath) -> None:
+        path = table
+        parts = self._dotted_key()
+        self.position += 1  # the equals sign
+        self._skip(_BLANK)
+        value = self._place()
+        for part, start in parts:
+            path = (*path, part)
+            self._note(path, start, value)
+        self._value(path)
+
+    def _value(self, path: KeyPath) -> None:
+        if self._sees("["):
+            self._array(path)
+        elif self._sees("{"):
+            self._inline_table(path)
+        elif self._sees('"'):
+            self._skip(_BASIC_LONG if self._sees('"""') else _BASIC)
+        elif self._sees("'"):
+            self._skip(_LITERAL_LONG if self._sees("'''") else _LITERAL)
+        else:
+            self._skip(_SCALAR)
+
+    def _array(self, path: KeyPath) -> None:
+        self.position += 1
+        index = 0
+        self._skip(_BLANK)
+        while not self._sees("]"):
+            start = self._place()
+            self._note((*path, index), start, start)
+            self._value((*path, index))
+            self._skip_comma()
+            index += 1
+        self.position += 1
+
+    def _inline_table(self, path: KeyPath) -> None:
+        self.position += 1
+        self._skip(_BLANK)
+        while not self._sees("}"):
+            self._assignment(path)
+            self._skip_comma()
+        self.position += 1
+
+    def _skip_comma(self) -> None:
+        self._skip(_BLANK)
+        if self._sees(","):
+            self.position += 1
+        self._skip(_BLANK)

@@ -1,0 +1,1 @@
+"""`incentivectl.toml`: a workspace, its sources and its folders."""

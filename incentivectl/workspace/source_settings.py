@@ -1,0 +1,196 @@
+"""The keys of one `[sources.…]` table as typed values; what they mean is in `sources`."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from incentivectl.core.encodings import is_text_encoding
+from incentivectl.core.tables import Column
+from incentivectl.toml.types import (
+    Count,
+    Flag,
+    NoMeaning,
+    Texts,
+    TomlTable,
+    Whole,
+    by_name,
+    currency_code,
+    described,
+    nearest_hint,
+    one_of,
+    one_or_more,
+    wrong,
+)
+
+Constant = str | Decimal | date | bool
+Columns = Mapping[str, tuple[str, ...]]
+Values = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+_BAD_IN_FILE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
+_COMMON_CODECS = ("utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp850", "shift_jis", "gb18030")
+_PROBE = datetime(1999, 11, 23, 0, 0)  # no two parts alike
+
+
+def _filled(raw: object) -> str:
+    (text,) = one_or_more(raw) if isinstance(raw, str) else (None,)
+    if text is None:
+        raise wrong("wrong-type", f"a text is expected, not {described(raw)}")
+    return text
+
+
+def _name(raw: object) -> str:
+    name = _filled(raw)
+    if _BAD_IN_FILE_NAME.search(name) or name.startswith("."):
+        hint = 'use letters, digits, spaces and dashes; no / \\ : * ? " < > |'
+        raise wrong("bad-source-name", f'"{name}" cannot name the file of its rejects', hint)
+    return name
+
+
+def _codec(raw: object) -> str:
+    name = _filled(raw)
+    if not is_text_encoding(name):
+        hint = nearest_hint(name, _COMMON_CODECS) or f"such as {', '.join(_COMMON_CODECS[:4])}"
+        raise wrong("unknown-encoding", f'"{name}" is not a text encoding', hint)
+    return name
+
+
+def _delimiter(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise wrong("wrong-type", f"a text is expected, not {described(raw)}")
+    if len(raw) != 1:
+        hint = 'such as ",", ";", "\\t" or "|"'
+        raise wrong("bad-delimiter", f"one character is expected, not {described(raw)}", hint)
+    if raw in '"\r\n' or not raw.isascii():
+        raise wrong("bad-delimiter", f"{raw!r} cannot separate columns", 'such as "," or ";"')
+    return raw
+
+
+def _date_format(raw: object) -> str:
+    pattern = _filled(raw)
+    try:
+        understood = datetime.strptime(_PROBE.strftime(pattern), pattern) == _PROBE
+    except (ValueError, re.error):
+        understood = False
+    if not understood:
+        hint = 'such as "%Y-%m-%d", "%d.%m.%Y" or "%m/%d/%y %H:%M"'
+        raise wrong("bad-date-format", f'"{pattern}" does not say day, month and year', hint)
+    return pattern
+
+
+def _constant(raw: object) -> Constant:
+    if isinstance(raw, datetime) or not isinstance(raw, bool | str | int | Decimal | date):
+        raise wrong("wrong-type", f"a single value is expected, not {described(raw)}")
+    return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+
+
+def _one_group(raw: object) -> str:
+    pattern = _filled(raw)
+    try:
+        groups = re.compile(pattern).groups
+    except (re.error, RecursionError, OverflowError) as error:
+        text = f"this is no regular expression: {error}"
+        raise wrong("bad-pattern", text, "single quotes keep backslashes: '\\d+'") from None
+    if groups != 1:
+        hint = r"put parentheses around the value, and (?: ) around anything else"
+        raise wrong("bad-pattern", f"one group is expected, not {groups}", hint)
+    return pattern
+
+
+def _columns(raw: object) -> Columns | tuple[str, ...]:
+    """A table of our names, or a list of our names by position ("" skips one)."""
+    if isinstance(raw, Mapping):
+        return by_name(raw, one_or_more)
+    if not isinstance(raw, list | tuple):
+        raise wrong("wrong-type", f"a table or a list is expected, not {described(raw)}")
+    for item in raw:
+        if not isinstance(item, str):
+            raise wrong("wrong-type", f"a list of names is expected, not of {described(item)}")
+    if not any(raw):
+        raise wrong("empty-list", "the list names no column")
+    return tuple(raw)
+
+
+def _values(raw: object) -> Values:
+    return by_name(raw, lambda inner: by_name(inner, one_or_more))
+
+
+_OBJECT: dict[str, Any] = {"type": "object"}
+_Lists = Annotated[
+    Mapping[str, tuple[str, ...]],
+    BeforeValidator(lambda raw: by_name(raw, one_or_more)),
+    WithJsonSchema(_OBJECT),
+]
+
+
+class SourceSettings(TomlTable):
+    """One source as its table says; `model_fields_set` tells what it leaves out."""
+
+    path: Texts | None = None
+    name: Annotated[str, BeforeValidator(_name)] | None = None
+    encoding: Annotated[str, BeforeValidator(_codec)] = "utf-8"
+    delimiter: Annotated[str, BeforeValidator(_delimiter)] = ","
+    decimal: Annotated[Literal[".", ","], one_of((".", ","), "a decimal sign")] = "."
+    date_format: Annotated[str, BeforeValidator(_date_format)] = "%Y-%m-%d"
+    header: Flag = True
+    skip_rows: Count = 0
+    order: Whole = 0
+    attributes: Texts = ()
+    optional: Texts = ()
+    columns: Annotated[Columns | tuple[str, ...], BeforeValidator(_columns)] = Field(
+        default_factory=dict
+    )
+    set: Annotated[
+        Mapping[str, Constant],
+        BeforeValidator(lambda raw: by_name(raw, _constant)),
+        WithJsonSchema(_OBJECT),
+    ] = Field(default_factory=dict)
+    from_path: Annotated[
+        Mapping[str, str], BeforeValidator(lambda raw: by_name(raw, _one_group))
+    ] = Field(default_factory=dict)
+    values: Annotated[Values, BeforeValidator(_values), WithJsonSchema(_OBJECT)] = Field(
+        default_factory=dict
+    )
+    negate_when: _Lists = Field(default_factory=dict)
+    skip_when: _Lists = Field(default_factory=dict)
+
+
+class DefaultSettings(SourceSettings):
+    """`[sources.defaults]`: every key but those that tell one source from another."""
+
+    path: Annotated[Texts | None, NoMeaning("every source has its own")] = None
+    name: Annotated[str | None, NoMeaning("every source has its own")] = None
+
+
+def canonical_constant(value: Constant, column: Column) -> str:
+    """A constant of `set` as the text that an export would hold: ISO dates, a decimal point."""
+    match column.kind:
+        case "date":
+            fits, expected = type(value) is date, "a date without quotes"
+        case "amount" | "fx_rate" | "whole":
+            fits, expected = isinstance(value, Decimal) and value.is_finite(), "a number"
+        case "flag":
+            fits, expected = isinstance(value, bool), "true or false"
+        case _:
+            fits, expected = isinstance(value, str), "a text"
+    if not fits:
+        hint = "put it in quotes" if expected == "a text" else ""
+        raise wrong("wrong-type", f"{expected} is expected, not {described(value)}", hint)
+    text = _canonical_text(value)
+    if column.kind == "currency":
+        currency_code(text)
+    if column.choices and text not in column.choices:
+        hint = nearest_hint(text, column.choices) or f"known are {', '.join(column.choices)}"
+        raise wrong("unknown-choice", f'"{text}" is no {column.name}', hint)
+    return text
+
+
+def _canonical_text(value: Constant) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value if isinstance(value, str) else value.isoformat()

@@ -1,0 +1,312 @@
+"""Finds a workspace and loads its `incentivectl.toml` (docs/reference.md, "Workspace")."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ValidationError, WithJsonSchema
+
+from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
+from incentivectl.banking.payments import Account
+from incentivectl.core.errors import Problem, errors_in
+from incentivectl.toml.problems import problems_of
+from incentivectl.toml.source import TomlSource, read_toml
+from incentivectl.toml.types import (
+    Amount,
+    Count,
+    Currency,
+    Days,
+    FilledText,
+    Months,
+    Rate,
+    TomlTable,
+    by_name,
+    currency_code,
+    described,
+    filled_text,
+    not_negative,
+    one_of,
+    whole,
+    within_calendar,
+    wrong,
+)
+from incentivectl.workspace.sources import CONFIG_NAME, Source, read_sources
+
+__all__ = [
+    "CONFIG_NAME",
+    "DataRules",
+    "Debtor",
+    "MetricRules",
+    "Payout",
+    "Settlement",
+    "Sketch",
+    "Source",
+    "Workspace",
+    "find_workspace",
+    "load_workspace",
+    "sketch_workspace",
+]
+
+
+def _month_of_year(raw: object) -> int:
+    month = whole(raw)
+    if not 1 <= month <= 12:
+        raise wrong("bad-month", f"a month from 1 to 12 is expected, not {month}")
+    return month
+
+
+def _first_period(raw: object) -> str:
+    year, dash, month = raw.partition("-") if isinstance(raw, str) else ("", "", "")
+    numeric = (year + month).isdigit() and (year + month).isascii()
+    if not (
+        dash
+        and len(year) == 4
+        and year > "0000"
+        and len(month) == 2
+        and numeric
+        and 1 <= int(month) <= 12
+    ):
+        text = f"a month is expected, not {described(raw)}"
+        raise wrong("bad-month", text, 'write year and month in quotes, such as "2026-07"')
+    within_calendar(date(int(year), int(month), 1))
+    return f"{year}-{month}"
+
+
+def _money(raw: object) -> Decimal | Mapping[str, Decimal]:
+    """A number, or a table currency → number."""
+    if not isinstance(raw, Mapping):
+        return not_negative(raw)
+    return by_name(raw, not_negative, check_name=currency_code)
+
+
+_AMOUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+Money = Annotated[
+    Decimal | Mapping[str, Decimal],
+    BeforeValidator(_money),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNTS]}),
+]
+OnUnknown = Annotated[
+    Literal["reject", "keep"], one_of(("reject", "keep"), "what becomes of unknown ids")
+]
+
+
+def _bank_code(problem_of: Callable[[str], str | None], code: str) -> Callable[[object], str]:
+    def read(raw: object) -> str:
+        text = filled_text(raw)
+        if problem := problem_of(text):
+            raise wrong(code, problem)
+        return text
+
+    return read
+
+
+AccountName = Annotated[
+    str, BeforeValidator(_bank_code(name_problem, "bad-name")), WithJsonSchema({"type": "string"})
+]
+Iban = Annotated[
+    str, BeforeValidator(_bank_code(iban_problem, "bad-iban")), WithJsonSchema({"type": "string"})
+]
+Bic = Annotated[
+    str, BeforeValidator(_bank_code(bic_problem, "bad-bic")), WithJsonSchema({"type": "string"})
+]
+
+
+class WorkspaceKeys(TomlTable):
+    """`[workspace]`."""
+
+    name: FilledText = ""
+    currency: Currency
+    fiscal_year_starts: Annotated[
+        int, BeforeValidator(_month_of_year), WithJsonSchema({"type": "integer"})
+    ] = 1
+    programs: FilledText = "programs"
+    ledger: FilledText = "ledger.db"
+    reports: FilledText = "reports"
+
+
+class DataRules(TomlTable):
+    """`[data]`: what a run tolerates before it refuses to go on."""
+
+    max_reject_rate: Rate = Decimal("0.01")
+    min_rejects: Count = 5
+    unknown_partner: OnUnknown = "reject"
+    unknown_product: OnUnknown = "keep"
+    max_rate_age_days: Days | None = None
+
+    def tolerates(self, rejected: int, read: int) -> bool:
+        """Whether so many rejected rows of a source stop nothing (docs/rules.md, 3.29)."""
+        return rejected <= self.min_rejects or rejected <= self.max_reject_rate * read
+
+
+class Debtor(TomlTable):
+    """`[payout.debtor]`: the account that transfers are paid from."""
+
+    name: AccountName
+    iban: Iban
+    bic: Bic = ""
+
+    @property
+    def account(self) -> Account:
+        """The account, its codes as a bank's file has them."""
+        return Account(self.name, compact(self.iban), compact(self.bic))
+
+
+class Payout(TomlTable):
+    """`[payout]`: the smallest payment, the guards of a posting, and where the money comes from."""
+
+    minimum: Money = Decimal(0)
+    clawback_guard: Rate = Decimal("0.2")
+    surge_guard: Amount = Decimal(3)
+    maximum: Money | None = None
+    approvals: Count = 0
+    debtor: Debtor | None = None
+
+
+class Settlement(TomlTable):
+    """`[settlement]`: where the ledger begins, and how long it may be corrected."""
+
+    first_period: Annotated[str, BeforeValidator(_first_period)] | None = None
+    correct_for_months: Months | None = None
+
+
+class MetricRules(TomlTable):
+    """`[metrics]`: what stands in where the data has none."""
+
+    margin: Rate | None = None
+
+
+class ConfigFile(TomlTable):
+    """`incentivectl.toml` but for its sources."""
+
+    workspace: WorkspaceKeys
+    data: DataRules = DataRules()
+    payout: Payout = Payout()
+    settlement: Settlement = Settlement()
+    metrics: MetricRules = MetricRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace as its config says; paths are absolute."""
+
+    root: Path
+    config_file: Path
+    name: str
+    currency: str
+    fiscal_year_starts: int
+    programs_dir: Path
+    ledger: Path
+    reports: Path
+    data: DataRules
+    payout: Payout
+    settlement: Settlement
+    metrics: MetricRules
+    sources: tuple[Source, ...]
+
+    @property
+    def attributes(self) -> dict[str, frozenset[str]]:
+        """Table → the extra columns that any of its sources lists."""
+        listed: dict[str, frozenset[str]] = {}
+        for source in self.sources:
+            listed[source.table] = listed.get(source.table, frozenset()) | {*source.attributes}
+        return listed
+
+    def sources_of(self, table: str) -> tuple[Source, ...]:
+        """The sources of one table, in the order of the config."""
+        return tuple(source for source in self.sources if source.table == table)
+
+
+def find_workspace(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards that holds a config, or none."""
+    folder = start.absolute()
+    return next(
+        (place for place in (folder, *folder.parents) if (place / CONFIG_NAME).exists()), None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A workspace as far as its config is sound: what is wrong is left out, or has its default.
+
+    None where the config is no TOML. Where `currency` is false, the currency is made up; where
+    `sources` is false, exports cannot be read as they are meant.
+    """
+
+    workspace: Workspace | None
+    problems: list[Problem]
+    currency: bool = False
+    sources: bool = False
+
+
+def load_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
+    """The workspace in the folder `root`, or none; and all that is wrong with its config."""
+    sketch = sketch_workspace(root)
+    is_sound = not errors_in(sketch.problems)
+    return sketch.workspace if is_sound else None, sketch.problems
+
+
+def sketch_workspace(root: Path) -> Sketch:
+    """The workspace in the folder `root` as far as its config is sound, and all that is wrong."""
+    root = root.absolute()
+    file, problems = read_toml(root / CONFIG_NAME)
+    if file is None:
+        return Sketch(None, problems)
+    config, has_currency, refused = _read_config(file)
+    sources, source_problems = read_sources(file)
+    keys = config.workspace
+    workspace = Workspace(
+        root=root,
+        config_file=file.file,
+        name=keys.name or root.name,
+        currency=keys.currency,
+        fiscal_year_starts=keys.fiscal_year_starts,
+        programs_dir=root / keys.programs,
+        ledger=root / keys.ledger,
+        reports=root / keys.reports,
+        data=config.data,
+        payout=config.payout,
+        settlement=config.settlement,
+        metrics=config.metrics,
+        sources=sources,
+    )
+    found = [*problems, *refused, *source_problems]
+    return Sketch(workspace, found, has_currency, not errors_in(source_problems))
+
+
+_STAND_IN = "USD"
+
+
+def _read_config(file: TomlSource) -> tuple[ConfigFile, bool, list[Problem]]:
+    """The config without what is wrong in it, whether it names a currency, and what is wrong."""
+    data = {key: deepcopy(value) for key, value in file.data.items() if key != "sources"}
+    problems: list[Problem] = []
+    while True:
+        try:
+            config = ConfigFile.model_validate(data, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems = problems or problems_of(error, file, ConfigFile)
+            for found in error.errors(include_url=False):
+                _leave_out(data, [str(step) for step in found["loc"]])
+            continue
+        stated = file.data.get("workspace")
+        has_currency = (
+            isinstance(stated, dict) and stated.get("currency") == config.workspace.currency
+        )
+        return config, has_currency, problems
+
+
+def _leave_out(data: dict[str, Any], path: list[str]) -> None:
+    """Takes the key that is wrong out of its table; the currency that is missing is made up."""
+    table = data.get(path[0])
+    if path[0] == "workspace":
+        stated = table if isinstance(table, dict) else {}
+        others = {key: value for key, value in stated.items() if key not in path[1:2]}
+        data["workspace"] = {"currency": _STAND_IN} | others
+    elif len(path) > 1 and isinstance(table, dict) and path[1] in table:
+        del table[path[1]]
+    else:
+        data.pop(path[0], None)
