@@ -74,19 +74,24 @@ def read_run_folder(folder: Path) -> RunFolder:
 
 def _reject_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:
     """The last columns of each rejected row: where it stood and why it was rejected."""
-    csv.field_size_limit(MOST_CHARACTERS)
-    for one in manifest.get("reject_files", ()):
-        path = folder / one["path"]
-        if not path.is_file():
-            continue
-        with opened(path) as start:
-            bom = start.read(3) == b"\xef\xbb\xbf"
-        encoding = "utf-8-sig" if bom else one["encoding"]
-        with opened_text(path, encoding, "replace") as file:
-            for number, row in enumerate(csv.reader(file, delimiter=one["delimiter"])):
-                if number >= one["lines_before"] and len(row) >= 5:
-                    where, line, reason, value, _ = row[-5:]
-                    yield one["source"], where, line, reason, value
+    usual = csv.field_size_limit(MOST_CHARACTERS)  # it holds for the whole process
+    try:
+        for one in manifest.get("reject_files", ()):
+            if (folder / one["path"]).is_file():
+                yield from _rows_of(folder / one["path"], one)
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _rows_of(path: Path, one: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:
+    with opened(path) as start:
+        bom = start.read(3) == b"\xef\xbb\xbf"
+    encoding = "utf-8-sig" if bom else one["encoding"]
+    with opened_text(path, encoding, "replace") as file:
+        for number, row in enumerate(csv.reader(file, delimiter=one["delimiter"])):
+            if number >= one["lines_before"] and len(row) >= 5:
+                where, line, reason, value, _ = row[-5:]
+                yield one["source"], where, line, reason, value
 
 
 def _changed(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
