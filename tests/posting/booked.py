@@ -20,6 +20,7 @@ PAYOUT = (
 )
 BOOKS = CONFIG + '\n[settlement]\nfirst_period = "2026-07"\n' + PAYOUT
 REVERSE = ("--yes", "--reason", "a test")
+NO_SALES = ("--allow", "missing-lines:sales")  # for a month without any
 GOES_OUT = ("reserved", "released", "exported", "paid")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.posting.booked import (
     BOOKS,
+    NO_SALES,
     REVERSE,
     add,
     assert_computed_again,
@@ -78,7 +79,7 @@ def test_more_was_paid_before_than_is_due(tmp_path: Path) -> None:
             "opening": "program_id,period_start,payee_id,currency,amount\nvolume,2026-07-01,P1,USD,900\n",
         },
     )
-    post(root, "2026-09")
+    post(root, "2026-09", *NO_SALES)
     assert entries(root, "2026-09.1")[:2] == [
         "opening volume P1 900 USD",
         "clawback volume P1 -68 USD",
@@ -106,7 +107,7 @@ def test_an_old_measurement_period_is_closed_until_it_is_reopened(tmp_path: Path
         for row in read_csv(root / "reports/2026-09/closed.csv")
     ]
     assert closed == [("P1", "121", "131", "10"), ("P2", "0", "1", "1")]
-    assert post(root, "2026-09", "--reopen=loyal:2026-07-01") == "2026-09.1"
+    assert post(root, "2026-09", "--reopen=loyal:2026-07-01", *NO_SALES) == "2026-09.1"
     assert entries(root, "2026-09.1") == ["true-up loyal P1 10 USD", "earning loyal P2 1 USD"]
     shown = incentivectl("batch", "show", "2026-09.1", "-w", root)
     assert "loyal:2026-07-01" in shown.stdout

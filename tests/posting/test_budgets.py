@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.posting.booked import (
     BOOKS,
+    NO_SALES,
     add,
     assert_computed_again,
     assert_whole,
@@ -163,7 +164,7 @@ def test_what_is_held_waits_for_its_payee(tmp_path: Path) -> None:
     post(root, "2026-08")
     assert entries(root, "2026-08.1") == ["earning tenth P1 500 USD"]
     (root / "sample_data/partners.csv").write_text(suspended.replace("suspended", "active"))
-    post(root, "2026-09")
+    post(root, "2026-09", *NO_SALES)
     assert entries(root, "2026-09.1") == ["earning tenth P3 500 USD"]
     assert_computed_again(root)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.posting.booked import (
     BOOKS,
+    NO_SALES,
     REVERSE,
     add,
     asked,
@@ -82,7 +83,7 @@ def test_who_is_suspended_is_held_but_gives_back(tmp_path: Path) -> None:
 
     write(root, "partners", PARTNERS)
     add(root, "sales", "S3,1,2026-07-08,P3,A,100,,")  # and 2 more
-    post(root, "2026-09")
+    post(root, "2026-09", *NO_SALES)
     assert entries(root, "2026-09.1") == ["true-up loyal P3 2 USD"]
     assert payments(root, "2026-09.1") == ["P3 5 USD reserved"]
     assert balances(root) == {}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.posting.booked import (
     BOOKS,
+    NO_SALES,
     REVERSE,
     add,
     asked,
@@ -84,7 +85,7 @@ def test_a_return_below_a_tier_is_taken_back_and_recovered(tmp_path: Path) -> No
     assert entries(root, "2026-07.1") == ["earning loyal P1 120 USD"]
     assert post(root, "2026-08") == "2026-08.1"
     assert entries(root, "2026-08.1") == ["earning loyal P1 88 USD", "earning loyal P2 18.01 USD"]
-    assert post(root, "2026-09") == "2026-09.1"
+    assert post(root, "2026-09", *NO_SALES) == "2026-09.1"
     assert entries(root, "2026-09.1") == [
         "earning volume P1 832 USD",
         "earning volume P2 45.03 USD",
