@@ -216,7 +216,7 @@ def test_no_bit_of_the_cache_is_believed(
     kept.age()
     whole = everything(kept.read(), tmp_path / "whole")
     chance = random.Random(12)
-    for number in range(40):
+    for number in range(20):
         files = [path for path in sorted(kept.folder.rglob("*")) if path.is_file()]
         path = files[number % len(files)]
         damaged = bytearray(path.read_bytes())
@@ -225,7 +225,7 @@ def test_no_bit_of_the_cache_is_believed(
         path.write_bytes(damaged)
         again = everything(kept.read(), tmp_path / f"again-{number}")
         assert again == whole, f"bit {bit} of {path.relative_to(kept.folder)}"
-    assert kept.reads > 30
+    assert kept.reads > 14
 
 
 def test_a_panic_of_polars_is_a_damaged_entry(
