@@ -97,7 +97,7 @@ def unsuitable(folder: Path, kind: str) -> Path:
 @pytest.mark.parametrize("kind", ["device", "folder", "pipe"])
 def test_only_regular_files(tmp_path: Path, kind: str) -> None:
     path = unsuitable(tmp_path, kind)
-    with pytest.raises(input_files.NotAFileError, match="stands where a file is expected"):
+    with pytest.raises(input_files.NotAFileError, match="expected a file, found"):
         input_files.content(path)
     with pytest.raises(input_files.NotAFileError):
         input_frames.scan_csv([path])

@@ -28,9 +28,9 @@ def account_problem(account: Account) -> str | None:
 def name_problem(name: str) -> str | None:
     """What is wrong with the name of an account's holder; None if it is sound."""
     if not name.strip():
-        return "there is no name"
+        return "the name is missing"
     if not bank_text(name, LONGEST_NAME):
-        return f'nothing of the name "{name}" can be written in a bank\'s characters'
+        return f'the name "{name}" has no characters that banks accept'
     return None
 
 
@@ -42,20 +42,20 @@ def iban_problem(iban: str) -> str | None:
 
     given = compact(iban)
     if not given:
-        return "there is no IBAN"
+        return "the IBAN is missing"
     country = given[:2]
     try:
         wanted = get_iban_spec(country).iban_length
     except SchwiftyException:
-        return f'"{given}" is no IBAN: no country that has IBANs is called "{country}"'
+        return f'invalid IBAN "{given}": "{country}" is not a country with IBANs'
     try:
         IBAN(given)
     except InvalidLength:
-        return f'"{given}" is no IBAN: it has {len(given)} characters, {country} has {wanted}'
+        return f'invalid IBAN "{given}": {len(given)} characters, {country} needs {wanted}'
     except InvalidChecksumDigits:
-        return f'"{given}" is no IBAN: its check digits do not fit, so a character is wrong'
+        return f'invalid IBAN "{given}": its check digits do not match, so a character is wrong'
     except SchwiftyException:
-        return f'"{given}" is no IBAN: its characters are not as in {country}'
+        return f'invalid IBAN "{given}": its format is not that of {country}'
     return None
 
 
@@ -68,13 +68,11 @@ def bic_problem(bic: str) -> str | None:
     try:
         BIC(given)
     except InvalidLength:
-        return f'"{given}" is no BIC: it has {len(given)} characters, not 8 or 11'
+        return f'invalid BIC "{given}": {len(given)} characters, not 8 or 11'
     except InvalidCountryCode:
-        return f'"{given}" is no BIC: no country is called "{given[4:6]}"'
+        return f'invalid BIC "{given}": unknown country "{given[4:6]}"'
     except SchwiftyException:
-        return (
-            f'"{given}" is no BIC: four letters, a country, two more and perhaps a branch of three'
-        )
+        return f'invalid BIC "{given}": use 4 letters, a country, 2 characters and, if any, 3 for a branch'
     return None
 
 

@@ -20,19 +20,19 @@ _REASONS = {
     "AC03": "the payee's account number is not valid",
     "AC04": "the account is closed",
     "AC06": "the account is blocked",
-    "AC13": "the payer's account cannot do this",
-    "AG01": "a transfer to this account is forbidden",
-    "AM04": "not enough money in the account that pays",
-    "AM05": "the bank has had this payment before",
-    "BE01": "the name does not fit the account",
+    "AC13": "not allowed on the payer's account",
+    "AG01": "transfers to this account are not allowed",
+    "AM04": "insufficient funds in the paying account",
+    "AM05": "the bank already received this payment",
+    "BE01": "name and account do not match",
     "DT01": "the date is not valid",
     "FF01": "the file's format is not valid",
     "MD07": "the payee has died",
-    "MS02": "the payee refused, without a reason",
+    "MS02": "the payee refused the payment, without a reason",
     "MS03": "the bank gives no reason",
     "RC01": "the BIC is not correct",
-    "RR04": "regulation forbids it",
-    "TM01": "the file came too late in the day",
+    "RR04": "blocked for regulatory reasons",
+    "TM01": "received after the bank's cut-off time",
 }
 
 
@@ -132,7 +132,9 @@ def _whole(
 
 
 def _nothing_listed(scope: Scope, path: Path, line: int | None) -> Problem:
-    text = f"the bank took {scope.group_id or scope.message_id} in part and does not say which part"
+    text = (
+        f"the bank took {scope.group_id or scope.message_id} in part, without saying which payments"
+    )
     hint = "ask the bank for the statuses of its transactions"
     return Problem("still-pending", text, hint, path, line, severity="warning")
 
@@ -154,7 +156,7 @@ def _named(element: "Element", name: str) -> Iterator["Element"]:
 
 
 def _text(element: "Element | None", name: str) -> str:
-    """The text of the first child of that name, or an empty text."""
+    """The text of the first child of that name, or empty text."""
     if element is None:
         return ""
     return next((_content(child) for child in _named(element, name)), "")

@@ -28,7 +28,7 @@ def pain001(file: PaymentFile, debtor: Account, initiator: str) -> bytes:
     have found every account sound, the debtor's too: anything else is a ValueError.
     """
     if problem := account_problem(debtor):
-        raise ValueError(f"the account that pays cannot: {problem}")
+        raise ValueError(f"invalid debtor account: {problem}")
     groups = transfer_groups(file, debtor)
     if not groups:
         raise ValueError(f"batch {file.batch_id} has no cash payment")
@@ -86,9 +86,11 @@ def _cash(file: PaymentFile) -> list[Payment]:
 
 
 def _account(payment: Payment) -> Account:
-    problem = account_problem(payment.account) if payment.account else "there is none"
+    problem = account_problem(payment.account) if payment.account else "it is missing"
     if payment.account is None or problem:
-        raise ValueError(f"payment {payment.payment_id} has no account to go to: {problem}")
+        raise ValueError(
+            f"payment {payment.payment_id} cannot be transferred to its account: {problem}"
+        )
     return payment.account
 
 

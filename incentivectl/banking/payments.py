@@ -38,7 +38,7 @@ class Payment:
 
     def __post_init__(self) -> None:
         if not _PAYMENT_ID.fullmatch(self.payment_id):
-            raise ValueError(f"{self.payment_id!r} is no payment id that a bank carries through")
+            raise ValueError(f"invalid payment id {self.payment_id!r}")
         if self.amount_minor <= 0:
             raise ValueError(f"payment {self.payment_id} pays {self.amount_minor}")
 
@@ -59,7 +59,7 @@ class PaymentFile:
 
     def __post_init__(self) -> None:
         if len({payment.payment_id for payment in self.payments}) < len(self.payments):
-            raise ValueError(f"a payment stands twice in the file of batch {self.batch_id}")
+            raise ValueError(f"a payment is listed twice in the file of batch {self.batch_id}")
 
     @property
     def in_order(self) -> tuple[Payment, ...]:

@@ -32,7 +32,7 @@ class NotAFileError(OSError):
     strerror: str
 
     def __init__(self, path: Path, kind: str) -> None:
-        super().__init__(errno.EINVAL, f"{kind} stands where a file is expected", str(path))
+        super().__init__(errno.EINVAL, f"expected a file, found {kind}", str(path))
 
 
 class FileTooLargeError(OSError):

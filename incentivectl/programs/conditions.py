@@ -62,7 +62,7 @@ def scalar(value: object) -> Value:
         return within_limits(Decimal(value))
     if isinstance(value, date) and not isinstance(value, datetime):
         return within_calendar(value)
-    raise wrong("wrong-type", f"a single value is expected, not {described(value)}")
+    raise wrong("wrong-type", f"expected a single value, not {described(value)}")
 
 
 def parse_conditions(raw: object, info: ValidationInfo) -> tuple[Condition, ...]:
@@ -70,7 +70,7 @@ def parse_conditions(raw: object, info: ValidationInfo) -> tuple[Condition, ...]
     if isinstance(raw, tuple):
         return raw
     if not isinstance(raw, Mapping):
-        raise wrong("wrong-type", f"a table of conditions is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected a table of conditions, not {described(raw)}")
     lists = info.context if isinstance(info.context, Lists) else Lists(())
     conditions: list[Condition] = []
     errors: list[InitErrorDetails] = []
@@ -108,10 +108,10 @@ class _Entry:
         if not isinstance(body, Mapping):
             return Condition(self.field, any_of=self._values(body))
         if not body:
-            self._keep((), wrong("empty-condition", "it names no value and no bound"))
+            self._keep((), wrong("empty-condition", "it has neither a value nor a bound"))
         for key in body:
             if key not in OPERATORS:
-                hint = nearest_hint(key, OPERATORS) or f"known are {', '.join(OPERATORS)}"
+                hint = nearest_hint(key, OPERATORS) or f"choose from {', '.join(OPERATORS)}"
                 text = f"unknown key `{key}` in a condition"
                 self._keep((key,), wrong("unknown-key", text, hint))
         return Condition(
@@ -137,7 +137,7 @@ class _Entry:
                 self._keep(at, error)
                 return ()
         if not raw:
-            self._keep(at, wrong("empty-list", "the list is empty, so it can never hold"))
+            self._keep(at, wrong("empty-list", "the list is empty, so nothing can match"))
         values: list[Value] = []
         for index, item in enumerate(raw):
             try:
@@ -155,7 +155,7 @@ class _Entry:
         path = body[key]
         if not isinstance(path, str):
             hint = "write the list itself: `= [...]`, or `{ not = [...] }`"
-            text = f"the path of a file is expected, not {described(path)}"
+            text = f"expected the path of a file, not {described(path)}"
             self._keep((key,), wrong("wrong-type", text, hint if isinstance(path, list) else ""))
             return ()
         column = field_column(self.field, {}) or Column(self.field.partition(".")[2])
@@ -177,7 +177,7 @@ class _Entry:
 
 def _bound(raw: object) -> Decimal | date:
     if isinstance(raw, bool | str | list | dict):
-        raise wrong("wrong-type", f"a number or a date is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected a number or a date, not {described(raw)}")
     value = scalar(raw)
     assert not isinstance(value, bool | str)
     return value
@@ -186,7 +186,7 @@ def _bound(raw: object) -> Decimal | date:
 def _day(raw: object) -> date:
     if not isinstance(raw, date) or isinstance(raw, datetime):
         hint = "write it without quotes, such as 2026-07-01"
-        raise wrong("wrong-type", f"a date is expected, not {described(raw)}", hint)
+        raise wrong("wrong-type", f"expected a date, not {described(raw)}", hint)
     return within_calendar(raw)
 
 

@@ -47,7 +47,7 @@ def parse_edit(written: str, option: str = "--set") -> Edit:
     parts = _parts(left)
     if not equals or len(parts) < 2:
         hint = f"such as {option} 'q3-volume-rebate.reward.tiers.1.rate=4%'"
-        raise _refused(f"{option} {written}: ID.key=value is expected", hint)
+        raise _refused(f"{option} {written}: expected ID.key=value", hint)
     path = tuple(int(part) if part.isdecimal() else part for part in parts[1:])
     return Edit(written, parts[0], path, toml_value(right.strip()))
 
@@ -58,11 +58,11 @@ def parse_share(written: str, option: str, *, within_one: bool = False) -> Decim
     try:
         number = Decimal(text.removesuffix("%"))
     except InvalidOperation:
-        raise _refused(f"{option} {written}: a share is expected", "such as 5% or 0.05") from None
+        raise _refused(f"{option} {written}: expected a share", "such as 5% or 0.05") from None
     share = number.scaleb(-2) if text.endswith("%") else number
     outside = within_one and not 0 < share <= 1
     if outside or not share.is_finite() or abs(share) > 10 or share != round(share, 6):
-        raise _refused(f"{option} {written}: a share is expected", "such as 5% or 0.05")
+        raise _refused(f"{option} {written}: expected a share", "such as 5% or 0.05")
     return share
 
 
@@ -98,7 +98,7 @@ def edited(
     by_id = {program.id: program for program in programs}
     for edit in edits:
         if edit.program_id not in by_id:
-            hint = nearest_hint(edit.program_id, by_id) or f"known are {', '.join(by_id)}"
+            hint = nearest_hint(edit.program_id, by_id) or f"choose from {', '.join(by_id)}"
             raise _refused(f"--set {edit.written}: unknown program `{edit.program_id}`", hint)
     for program_id in dict.fromkeys(edit.program_id for edit in edits):
         own = [edit for edit in edits if edit.program_id == program_id]
@@ -173,7 +173,7 @@ def _take_out(table: Any, part: str | int, edit: Edit) -> None:  # noqa: ANN401
 def _unknown(edit: Edit, model: type[Program], done: Sequence[str | int], part: str) -> Refused:
     here = model_at(model, tuple(done))
     known = keys_of(here) if here is not None else ()
-    hint = nearest_hint(part, known) or (f"known are {', '.join(known)}" if known else "")
+    hint = nearest_hint(part, known) or (f"choose from {', '.join(known)}" if known else "")
     return _refused(f"--set {edit.written}: there is no list `{part}`", hint)
 
 

@@ -23,7 +23,7 @@ from incentivectl.toml.types import (
 def _row(raw: object) -> Mapping[str, Value]:
     """One line of an example; `partner.tier` may be written with or without quotes."""
     if not isinstance(raw, Mapping):
-        raise wrong("wrong-type", f"a table is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected a table, not {described(raw)}")
     row: dict[str, Value] = {}
     errors: list[InitErrorDetails] = []
     for key, value in raw.items():

@@ -19,8 +19,8 @@ COMPUTED = {
 }
 
 _EXPECTED: dict[Kind, str] = {
-    "text": "a text",
-    "currency": "a text",
+    "text": "text",
+    "currency": "text",
     "date": "a date",
     "amount": "a number",
     "fx_rate": "a number",

@@ -45,7 +45,7 @@ class Lists:
                 if index:
                     raise
         if not found:
-            raise wrong("empty-list", f"the file {path} names nothing")
+            raise wrong("empty-list", f"the file {path} is empty")
         return tuple(found)
 
     def numbers(self, path: str, key: str, number: str) -> dict[str, Decimal]:
@@ -63,13 +63,13 @@ class Lists:
             cells = dict(zip(header, row, strict=False))
             name, text = cells.get(key, ""), cells.get(number, "")
             if not name or name in found:
-                why = f"{key} {name} stands there twice" if name else f"{key} is missing"
+                why = f"{key} {name} is listed twice" if name else f"{key} is missing"
                 raise wrong("bad-list-row", f"{path}:{line}: {why}")
             found[name] = _number(text, f"{path}:{line}")
             if found[name] < 0:
                 raise wrong("bad-list-row", f"{path}:{line}: {text} is below 0")
         if not found:
-            raise wrong("empty-list", f"the file {path} names nothing")
+            raise wrong("empty-list", f"the file {path} is empty")
         return found
 
     def _rows(self, path: str) -> Iterator[tuple[int, list[str]]]:
@@ -84,7 +84,7 @@ class Lists:
                 if cells and cells[0]:
                     yield reader.line_num, cells
         except csv.Error as error:
-            raise wrong("bad-list", f"the file {path} is no CSV: {error}") from None
+            raise wrong("bad-list", f"the file {path} is not valid CSV: {error}") from None
 
     def _read(self, path: str) -> str:
         try:
@@ -111,7 +111,7 @@ class Lists:
             hint = "copy it into the workspace, and write its path from there"
             raise wrong("list-outside", f"the list {path} lies outside the workspace", hint)
         hint = "paths start at the workspace's folder"
-        raise wrong("no-such-file", f"there is no file {path}", hint)
+        raise wrong("no-such-file", f"file not found: {path}", hint)
 
 
 def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool:
@@ -122,7 +122,7 @@ def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool
             try:
                 return date.fromisoformat(text)
             except ValueError:
-                raise wrong("bad-list-row", f'{place}: "{text}" is no date') from None
+                raise wrong("bad-list-row", f'{place}: invalid date "{text}"') from None
         case "flag":
             if text not in ("true", "false"):
                 raise wrong("bad-list-row", f'{place}: "{text}" is neither true nor false')
@@ -134,7 +134,7 @@ def _number(text: str, place: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise wrong("bad-list-row", f'{place}: "{text}" is no number') from None
+        raise wrong("bad-list-row", f'{place}: invalid number "{text}"') from None
     try:
         return within_limits(number)
     except PydanticCustomError as error:

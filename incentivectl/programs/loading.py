@@ -84,7 +84,7 @@ def parse_program(
 def _program_files(folder: Path) -> tuple[list[Path], list[Problem]]:
     hint = "`incentivectl program new rebate` writes a program to start from"
     if not folder.is_dir():
-        message = "there is no folder of programs here"
+        message = "no folder of programs here"
         return [], [Problem("no-programs-folder", message, hint, file=folder)]
     try:
         files = sorted(file for file in folder.glob("*.toml") if not file.name.startswith("."))
@@ -92,10 +92,10 @@ def _program_files(folder: Path) -> tuple[list[Path], list[Problem]]:
         message = f"the folder cannot be read: {error.strerror or error}"
         return [], [Problem("unreadable-file", message, file=folder)]
     if not files:
-        return [], [Problem("no-programs", "the folder holds no program", hint, file=folder)]
+        return [], [Problem("no-programs", "the folder has no programs", hint, file=folder)]
     if len(files) > limits.PROGRAMS:
-        message = f"the folder holds {len(files):,} programs, more than {limits.PROGRAMS:,}"
-        hint = "one program pays many partners: conditions and lists say whom; split the workspace"
+        message = f"the folder has {len(files):,} programs, more than {limits.PROGRAMS:,}"
+        hint = "one program can pay many partners, selected by conditions and lists; or split the workspace"
         return [], [Problem("beyond-limit", message, hint, file=folder)]
     return files, []
 
@@ -105,7 +105,7 @@ def _validated(model: type[Program], data: Mapping[str, Any], lists: Lists) -> P
 
 
 def _kind_problem(source: TomlSource) -> Problem:
-    known = f"known are {', '.join(KINDS)}"
+    known = f"choose from {', '.join(KINDS)}"
     if "kind" not in source.data:
         return source.problem((), "missing-key", "`kind` is missing", hint=known)
     kind = source.data["kind"]

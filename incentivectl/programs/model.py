@@ -77,12 +77,12 @@ _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 def _program_id(raw: object) -> str:
     if not isinstance(raw, str):
-        raise wrong("wrong-type", f"a text is expected, not {described(raw)}", "put it in quotes")
+        raise wrong("wrong-type", f"expected text, not {described(raw)}", "put it in quotes")
     if not raw or not _ID_SIGNS.issuperset(raw):
         allowed = "lower-case letters, digits and dashes"
         better = "-".join("".join(c if c in _ID_SIGNS else " " for c in raw.lower()).split())
         hint = f'such as "{better}"' if better else ""
-        raise wrong("bad-id", f'"{raw[:40]}" is no id: an id has only {allowed}', hint)
+        raise wrong("bad-id", f'invalid id "{raw[:40]}"; use only {allowed}', hint)
     return raw
 
 
@@ -91,21 +91,21 @@ def _gate_metric(raw: object) -> str:
     if name in METRICS or (name.startswith("activity.") and name != "activity."):
         return name
     known = f"{', '.join(METRICS)} or activity.NAME"
-    text = f"a metric is expected, not {described(raw)}"
-    raise wrong("unknown-metric", text, nearest_hint(name, METRICS) or f"known are {known}")
+    text = f"expected a metric, not {described(raw)}"
+    raise wrong("unknown-metric", text, nearest_hint(name, METRICS) or f"choose from {known}")
 
 
 def _methods(raw: object) -> tuple[str, ...]:
     listed = raw if isinstance(raw, list | tuple) else [raw]
     if not listed:
-        raise wrong("empty-list", "the list is empty", f"known are {', '.join(METHODS)}")
+        raise wrong("empty-list", "the list is empty", f"choose from {', '.join(METHODS)}")
     for method in listed:
         if method not in METHODS:
             hint = nearest_hint(method, METHODS) if isinstance(method, str) else ""
             text = f"{described(method)} is not a payout method: {', '.join(METHODS)}"
             raise wrong("unknown-choice", text, hint)
     if len(set(listed)) < len(listed):
-        raise wrong("named-twice", "a payout method stands there twice")
+        raise wrong("named-twice", "a payout method is listed twice")
     return tuple(listed)
 
 
@@ -267,7 +267,7 @@ class Program(TomlTable):
             if reward.pays_on == "increment":
                 return "an increment is paid on a total"
             if reward.bonus or any(tier.bonus for tier in reward.tiers):
-                return "a bonus belongs to no line"
+                return "a bonus is not tied to a line"
         return ""
 
     def own_findings(self) -> Iterator[Finding]:

@@ -59,4 +59,4 @@ def refuse_existing(file: Path) -> None:
 
 def _hint(name: str, known: Iterable[str]) -> str:
     listed = list(known)
-    return nearest_hint(name, listed) or f"known are {', '.join(listed)}"
+    return nearest_hint(name, listed) or f"choose from {', '.join(listed)}"

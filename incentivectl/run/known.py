@@ -87,6 +87,6 @@ def known_program(loaded: Loaded, program_id: str) -> Program:
     ids = [program.id for program in loaded.programs]
     if program_id in ids:
         return loaded.programs[ids.index(program_id)]
-    hint = nearest_hint(program_id, ids) or f"known are {', '.join(ids)}"
+    hint = nearest_hint(program_id, ids) or f"choose from {', '.join(ids)}"
     problem = Problem("unknown-program", f"Unknown program `{program_id}`", hint)
     raise Refused([problem], ExitCode.USAGE)

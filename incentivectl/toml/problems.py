@@ -52,7 +52,7 @@ def _problem(
             return source.problem(path[:-1], "missing-key", message)
         case "extra_forbidden":
             if why := elsewhere(inner):
-                message = f"`{key}`{_within(path, source)} has no meaning here: {why}"
+                message = f"`{key}`{_within(path, source)} is not allowed here: {why}"
                 return source.problem(path, "key-without-meaning", message, at_key=True)
             return unknown_key(source, path, *_advice(model, inner))
         case "unknown-key":
@@ -71,8 +71,8 @@ def _in_our_words(details: ErrorDetails) -> tuple[str, str, str]:
         return details["type"], context["text"], context["hint"]
     given = described(details["input"])
     if details["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        return "wrong-type", f"a table is expected, not {given}", ""
-    return "wrong-type", f"{given} does not fit here", ""
+        return "wrong-type", f"expected a table, not {given}", ""
+    return "wrong-type", f"{given} is not allowed here", ""
 
 
 def unknown_key(source: TomlSource, path: KeyPath, *hints: str) -> Problem:
@@ -108,9 +108,9 @@ def _advice(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
         yield nearest_hint(key, keys_of(here))
     homes = [name for name, field in model.model_fields.items() if _has(field, key)]
     if homes:
-        yield f"`{key}` stands in [{homes[0]}]"
+        yield f"`{key}` belongs in [{homes[0]}]"
     if here is not None:
-        yield f"known are {', '.join(keys_of(here))}"
+        yield f"choose from {', '.join(keys_of(here))}"
 
 
 def _has(field: FieldInfo, key: str) -> bool:

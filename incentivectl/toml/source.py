@@ -20,7 +20,7 @@ from incentivectl.core.input_files import FileTooLargeError, NotAFileError, cont
 KeyPath = tuple[str | int, ...]
 
 _TOO_DEEP = "lists and tables are nested too deeply"
-_SMALL_AND_FLAT = "is this file what it should be? Configs and programs are small and flat"
+_SMALL_AND_FLAT = "is this the right file? Configs and programs are small and flat"
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r"\s*\(at end of document\)$")
 
@@ -133,15 +133,15 @@ def _read(file: Path) -> tuple[bytes, Problem | None]:
     try:
         return content(file, limits.TOML_BYTES), None
     except FileTooLargeError as error:
-        hint = "is this a data file? programs and the config are small"
+        hint = "is this a data file? Configs and programs are small"
         return b"", Problem("file-too-large", error.strerror, hint, file=file)
     except NotAFileError as error:
         return b"", Problem("not-a-file", error.strerror, "put a file there", file=file)
     except FileNotFoundError:
-        return b"", Problem("no-such-file", "there is no such file", file=file)
+        return b"", Problem("no-such-file", "file not found", file=file)
     except PermissionError:
-        hint = "ask for permission to read it"
-        return b"", Problem("unreadable-file", "the file may not be read", hint, file=file)
+        hint = "check its permissions"
+        return b"", Problem("unreadable-file", "no permission to read the file", hint, file=file)
     except OSError as error:
         why = error.strerror or str(error)
         return b"", Problem("unreadable-file", f"the file cannot be read: {why}", file=file)

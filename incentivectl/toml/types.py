@@ -59,14 +59,14 @@ def wrong(code: str, text: str, hint: str = "") -> PydanticCustomError:
 
 
 def described(value: object) -> str:
-    """A TOML value in plain words, for "a number is expected, not …"."""
+    """A TOML value in plain words, for "expected a number, not …"."""
     match value:
         case bool():
             words = str(value).lower()
         case int() | float() | Decimal():
             words = f"the number {_shortened(str(value))}"
         case str():
-            words = f'the text "{_shortened(value)}"' if value else "an empty text"
+            words = f'the text "{_shortened(value)}"' if value else "empty text"
         case datetime():
             words = "a date with a time"
         case date():
@@ -90,14 +90,14 @@ def exact(value: object) -> Decimal:
         hint = ""
         if isinstance(value, str) and _NUMBER_TEXT.fullmatch(value):
             hint = "write the number without quotes and with a decimal point"
-        raise wrong("wrong-type", f"a number is expected, not {described(value)}", hint)
+        raise wrong("wrong-type", f"expected a number, not {described(value)}", hint)
     return within_limits(Decimal(value))
 
 
 def within_limits(number: Decimal) -> Decimal:
     """`number` if it is finite and has no more digits than money may have."""
     if not number.is_finite():
-        raise wrong("not-finite", "a finite number is expected")
+        raise wrong("not-finite", "expected a finite number")
     if number and number.adjusted() >= MOST_INTEGER_DIGITS:
         raise wrong("too-large", f"more than {MOST_INTEGER_DIGITS} digits before the point")
     if decimals_of(number) > MOST_DECIMALS:
@@ -120,7 +120,7 @@ def not_negative(value: object) -> Decimal:
     """A number that is 0 or more."""
     number = exact(value)
     if number < 0:
-        raise wrong("negative", "a number below 0 has no meaning here")
+        raise wrong("negative", "must not be negative")
     return number
 
 
@@ -131,7 +131,7 @@ def ratio(value: object) -> Decimal:
     found = _PERCENT.fullmatch(value.strip())
     if found is None:
         hint = 'write 0.025 or "2.5%"'
-        raise wrong("wrong-type", f"a rate is expected, not {described(value)}", hint)
+        raise wrong("wrong-type", f"expected a rate, not {described(value)}", hint)
     number = Decimal(found[1].replace("_", ""))
     if not number:
         return Decimal(0)
@@ -142,19 +142,19 @@ def rate(value: object) -> Decimal:
     """A rate from 0 to 100 %."""
     number = ratio(value)
     if number < 0:
-        raise wrong("negative", "a rate below 0 has no meaning here")
+        raise wrong("negative", "a rate must not be negative")
     if number > 1:
         percent = format((number * 100).normalize(), "f")
         meant = format(number.normalize(), "f")
-        hint = f'write "{meant}%" if that is what is meant'
-        raise wrong("rate-over-100-percent", f"this is {percent} %, more than all of it", hint)
+        hint = f'write "{meant}%" if that is intended'
+        raise wrong("rate-over-100-percent", f"{percent} % is over 100 %", hint)
     return number
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         hint = "put it in quotes" if isinstance(value, int | Decimal | date) else ""
-        raise wrong("wrong-type", f"a text is expected, not {described(value)}", hint)
+        raise wrong("wrong-type", f"expected text, not {described(value)}", hint)
     return value
 
 
@@ -162,36 +162,36 @@ def filled_text(value: object) -> str:
     """A text that says something."""
     text = _text(value)
     if not text.strip():
-        raise wrong("empty-text", "it may not be empty")
+        raise wrong("empty-text", "must not be empty")
     return text
 
 
 def _day(value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         hint = "write a date without quotes, such as 2026-07-01"
-        raise wrong("wrong-type", f"a date is expected, not {described(value)}", hint)
+        raise wrong("wrong-type", f"expected a date, not {described(value)}", hint)
     return within_calendar(value)
 
 
 def within_calendar(day: date) -> date:
     """A day that periods and terms can be counted from."""
     if not FIRST_DAY <= day <= LAST_DAY:
-        message = f"a date from {FIRST_DAY} to {LAST_DAY} is expected, not {day}"
-        raise wrong("date-out-of-range", message, "what has no end may end 2099-12-31")
+        message = f"expected a date from {FIRST_DAY} to {LAST_DAY}, not {day}"
+        raise wrong("date-out-of-range", message, "if it has no end, use 2099-12-31")
     return day
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         hint = "write true or false without quotes"
-        raise wrong("wrong-type", f"true or false is expected, not {described(value)}", hint)
+        raise wrong("wrong-type", f"expected true or false, not {described(value)}", hint)
     return value
 
 
 def whole(value: object) -> int:
     """A number without decimals."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong("wrong-type", f"a whole number is expected, not {described(value)}")
+        raise wrong("wrong-type", f"expected a whole number, not {described(value)}")
     if abs(value) >= 10**MOST_INTEGER_DIGITS:
         raise wrong("too-large", f"more than {MOST_INTEGER_DIGITS} digits")
     return value
@@ -200,7 +200,7 @@ def whole(value: object) -> int:
 def _count(value: object) -> int:
     number = whole(value)
     if number < 0:
-        raise wrong("negative", "a number below 0 has no meaning here")
+        raise wrong("negative", "must not be negative")
     return number
 
 
@@ -210,7 +210,7 @@ def _within_a_century(per_year: int, unit: str) -> Callable[[object], int]:
     def read(value: object) -> int:
         number = _count(value)
         if number > CENTURY * per_year:
-            message = f"at most {CENTURY * per_year:,} {unit} are expected, not {number:,}"
+            message = f"expected at most {CENTURY * per_year:,} {unit}, not {number:,}"
             raise wrong("too-long", message, f"that is {CENTURY} years; leave it out for no limit")
         return number
 
@@ -222,7 +222,7 @@ def currency_code(value: object) -> str:
     text = _text(value)
     if not _CURRENCY.fullmatch(text):
         hint = "three capital letters (ISO 4217), such as USD"
-        raise wrong("not-a-currency", f'"{_shortened(text)}" is no currency code', hint)
+        raise wrong("not-a-currency", f'invalid currency code "{_shortened(text)}"', hint)
     return text
 
 
@@ -241,7 +241,7 @@ def _sequence(value: object) -> object:
     if isinstance(value, tuple):
         return value
     hint = "double brackets make a list of tables: [[…]]" if isinstance(value, dict) else ""
-    raise wrong("wrong-type", f"a list is expected, not {described(value)}", hint)
+    raise wrong("wrong-type", f"expected a list, not {described(value)}", hint)
 
 
 def by_name(
@@ -252,7 +252,7 @@ def by_name(
 ) -> dict[str, _T]:
     """A table of free names, each entry parsed by `parse`; all that is wrong is raised at once."""
     if not isinstance(value, Mapping):
-        raise wrong("wrong-type", f"a table is expected, not {described(value)}")
+        raise wrong("wrong-type", f"expected a table, not {described(value)}")
     parsed: dict[str, _T] = {}
     errors: list[InitErrorDetails] = []
     for name, number in value.items():
@@ -291,7 +291,7 @@ def one_of(choices: Iterable[str], noun: str) -> BeforeValidator:
 
 
 def nearest_hint(text: str, known: Iterable[str]) -> str:
-    """A "did you mean" for the nearest of `known`, or an empty text."""
+    """A "did you mean" for the nearest of `known`, or empty text."""
     by_folded = {name.casefold(): name for name in known}
     found = get_close_matches(text.casefold(), by_folded, n=1, cutoff=0.6)
     return f"did you mean `{by_folded[found[0]]}`?" if found else ""
@@ -309,7 +309,7 @@ class NoMeaning:
         why = self.why
 
         def refuse(value: object) -> object:
-            raise wrong("key-without-meaning", f"it has no meaning here: {why}")
+            raise wrong("key-without-meaning", f"not allowed here: {why}")
 
         return core_schema.no_info_before_validator_function(refuse, handler(source))
 

@@ -38,7 +38,7 @@ _PROBE = datetime(1999, 11, 23, 0, 0)  # no two parts alike
 def _filled(raw: object) -> str:
     (text,) = one_or_more(raw) if isinstance(raw, str) else (None,)
     if text is None:
-        raise wrong("wrong-type", f"a text is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected text, not {described(raw)}")
     return text
 
 
@@ -46,7 +46,7 @@ def _name(raw: object) -> str:
     name = _filled(raw)
     if _BAD_IN_FILE_NAME.search(name) or name.startswith("."):
         hint = 'use letters, digits, spaces and dashes; no / \\ : * ? " < > |'
-        raise wrong("bad-source-name", f'"{name}" cannot name the file of its rejects', hint)
+        raise wrong("bad-source-name", f'"{name}" cannot be part of a file name', hint)
     return name
 
 
@@ -60,10 +60,10 @@ def _codec(raw: object) -> str:
 
 def _delimiter(raw: object) -> str:
     if not isinstance(raw, str):
-        raise wrong("wrong-type", f"a text is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected text, not {described(raw)}")
     if len(raw) != 1:
         hint = 'such as ",", ";", "\\t" or "|"'
-        raise wrong("bad-delimiter", f"one character is expected, not {described(raw)}", hint)
+        raise wrong("bad-delimiter", f"expected one character, not {described(raw)}", hint)
     if raw in '"\r\n' or not raw.isascii():
         raise wrong("bad-delimiter", f"{raw!r} cannot separate columns", 'such as "," or ";"')
     return raw
@@ -77,13 +77,13 @@ def _date_format(raw: object) -> str:
         understood = False
     if not understood:
         hint = 'such as "%Y-%m-%d", "%d.%m.%Y" or "%m/%d/%y %H:%M"'
-        raise wrong("bad-date-format", f'"{pattern}" does not say day, month and year', hint)
+        raise wrong("bad-date-format", f'"{pattern}" lacks the day, month or year', hint)
     return pattern
 
 
 def _constant(raw: object) -> Constant:
     if isinstance(raw, datetime) or not isinstance(raw, bool | str | int | Decimal | date):
-        raise wrong("wrong-type", f"a single value is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected a single value, not {described(raw)}")
     return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
 
 
@@ -92,11 +92,11 @@ def _one_group(raw: object) -> str:
     try:
         groups = re.compile(pattern).groups
     except (re.error, RecursionError, OverflowError) as error:
-        text = f"this is no regular expression: {error}"
+        text = f"invalid regular expression: {error}"
         raise wrong("bad-pattern", text, "single quotes keep backslashes: '\\d+'") from None
     if groups != 1:
         hint = r"put parentheses around the value, and (?: ) around anything else"
-        raise wrong("bad-pattern", f"one group is expected, not {groups}", hint)
+        raise wrong("bad-pattern", f"expected one group, not {groups}", hint)
     return pattern
 
 
@@ -105,10 +105,10 @@ def _columns(raw: object) -> Columns | tuple[str, ...]:
     if isinstance(raw, Mapping):
         return by_name(raw, one_or_more)
     if not isinstance(raw, list | tuple):
-        raise wrong("wrong-type", f"a table or a list is expected, not {described(raw)}")
+        raise wrong("wrong-type", f"expected a table or a list, not {described(raw)}")
     for item in raw:
         if not isinstance(item, str):
-            raise wrong("wrong-type", f"a list of names is expected, not of {described(item)}")
+            raise wrong("wrong-type", f"expected a list of names, not of {described(item)}")
     if not any(raw):
         raise wrong("empty-list", "the list names no column")
     return tuple(raw)
@@ -175,16 +175,16 @@ def canonical_constant(value: Constant, column: Column) -> str:
         case "flag":
             fits, expected = isinstance(value, bool), "true or false"
         case _:
-            fits, expected = isinstance(value, str), "a text"
+            fits, expected = isinstance(value, str), "text"
     if not fits:
-        hint = "put it in quotes" if expected == "a text" else ""
-        raise wrong("wrong-type", f"{expected} is expected, not {described(value)}", hint)
+        hint = "put it in quotes" if expected == "text" else ""
+        raise wrong("wrong-type", f"expected {expected}, not {described(value)}", hint)
     text = _canonical_text(value)
     if column.kind == "currency":
         currency_code(text)
     if column.choices and text not in column.choices:
-        hint = nearest_hint(text, column.choices) or f"known are {', '.join(column.choices)}"
-        raise wrong("unknown-choice", f'"{text}" is no {column.name}', hint)
+        hint = nearest_hint(text, column.choices) or f"choose from {', '.join(column.choices)}"
+        raise wrong("unknown-choice", f'invalid {column.name} "{text}"', hint)
     return text
 
 

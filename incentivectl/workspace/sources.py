@@ -76,7 +76,7 @@ def read_sources(file: TomlSource) -> tuple[tuple[Source, ...], list[Problem]]:
     """Every source of the config and one for each table without; and all that is wrong."""
     raw = file.data.get("sources", {})
     if not isinstance(raw, Mapping):
-        text = f"`sources`: a table is expected, not {described(raw)}"
+        text = f"`sources`: expected a table, not {described(raw)}"
         return (), [file.problem(("sources",), "wrong-type", text)]
     defaults, problems = _settings(
         DefaultSettings, raw.get("defaults", {}), file, ("sources", "defaults")
@@ -123,8 +123,8 @@ def _entries(
         if name == "defaults":
             continue
         if name not in TABLES:
-            hint = nearest_hint(name, (*TABLES, "defaults")) or f"known are {', '.join(TABLES)}"
-            text = f"[sources.{name}]: there is no table of that name"
+            hint = nearest_hint(name, (*TABLES, "defaults")) or f"choose from {', '.join(TABLES)}"
+            text = f"[sources.{name}]: unknown table"
             problems.append(file.problem(path, "unknown-table", text, hint=hint, at_key=True))
         elif isinstance(entries, list):
             yield from (((*path, i), TABLES[name], entry) for i, entry in enumerate(entries))
@@ -142,7 +142,7 @@ def _unknown_defaults(defaults: DefaultSettings, file: TomlSource) -> Iterator[P
     for key in ("columns", "set", "from_path", "values"):
         for name in getattr(defaults, key):
             if isinstance(getattr(defaults, key), Mapping) and name not in known:
-                text = f"`{name}` in [sources.defaults.{key}] is no column of any table"
+                text = f"`{name}` in [sources.defaults.{key}] is not a column of any table"
                 hint = nearest_hint(name, known)
                 yield file.problem(
                     (*path, key, name), "unknown-column", text, hint=hint, at_key=True
@@ -150,7 +150,7 @@ def _unknown_defaults(defaults: DefaultSettings, file: TomlSource) -> Iterator[P
     theirs = {*defaults.attributes, *defaults.negate_when, *defaults.skip_when}
     for index, name in enumerate(defaults.optional):
         if name not in known and name not in theirs:
-            text = f"`{name}` in `optional` of [sources.defaults] is no column of any table"
+            text = f"`{name}` in `optional` of [sources.defaults] is not a column of any table"
             hint = nearest_hint(name, (*known, *theirs))
             yield file.problem((*path, "optional", index), "unknown-column", text, hint=hint)
 
@@ -220,7 +220,7 @@ class _Draft:
                 ("delimiter",),
                 "delimiter-is-decimal",
                 f'"{source.delimiter}" cannot separate both columns and decimals',
-                "say which `delimiter` and which `decimal` the export has",
+                "set `delimiter` and `decimal` as in the export",
             )
         return source
 
@@ -252,7 +252,7 @@ class _Draft:
                 text = f"`{name}` is a column of {self.table.name}, so it is usable as it is"
                 self._keep(("attributes", index), "attribute-is-column", text)
             elif name in seen:
-                text = f"the attribute `{name}` stands there twice"
+                text = f"the attribute `{name}` is listed twice"
                 self._keep(("attributes", index), "named-twice", text)
             seen.add(name)
 
@@ -261,7 +261,7 @@ class _Draft:
             given = getattr(self.settings, key)
             for index, name in enumerate(given):
                 if name and name not in names:
-                    text = f"`{name}` in `{key}` is no column of {self.table.name}"
+                    text = f"`{name}` in `{key}` is not a column of {self.table.name}"
                     hint = nearest_hint(name, names)
                     hint = hint or "list it in `attributes` to use it in conditions"
                     at = name if isinstance(given, Mapping) else index
@@ -283,8 +283,11 @@ class _Draft:
         for index, name in enumerate(self.settings.optional):
             column = self.table.column(name)
             if name not in names and name not in theirs:
-                text = f"`{name}` in `optional` is no column of {self.table.name}"
-                hint = nearest_hint(name, (*names, *theirs)) or "list our own names of columns"
+                text = f"`{name}` in `optional` is not a column of {self.table.name}"
+                hint = (
+                    nearest_hint(name, (*names, *theirs))
+                    or "use the table's column names (docs/reference.md)"
+                )
                 self._keep(("optional", index), "unknown-column", text, hint)
             elif column is not None and column.required:
                 text = f"`{name}` in `optional`: every row of {self.table.name} needs it"
@@ -314,7 +317,7 @@ class _Draft:
             hint = "add `header = false`, or name the export's columns in a table"
             self._keep(("columns",), "columns-by-position", text, hint)
         elif not source.header and not source.positions:
-            text = "without a header, `columns` must list our names by position"
+            text = "without a header, `columns` must list column names by position"
             hint = 'such as columns = ["sale_id", "", "sold_on"]'
             self._keep(("header",), "columns-by-position", text, hint)
         elif not source.header:
@@ -324,17 +327,17 @@ class _Draft:
         named = [name for name in source.positions if name]
         for index, name in enumerate(source.positions):
             if name and name in source.positions[:index]:
-                text = f"`{name}` stands at two positions"
+                text = f"`{name}` is listed at two positions"
                 self._keep(("columns", index), "named-twice", text)
         fed = {*named, *source.set, *source.from_path}
         for column in self.table.columns:
             if column.required and column.name not in fed:
-                text = f"`columns` does not say where `{column.name}` stands"
+                text = f"`columns` gives no position for `{column.name}`"
                 self._keep(("columns",), "column-not-fed", text)
         for key in ("negate_when", "skip_when"):
             for name in getattr(self.settings, key):
                 if name not in named:
-                    text = f"`{name}` in `{key}`: there is no header, and no position is called so"
+                    text = f"`{name}` in `{key}`: files without a header have only the positions of `columns`"
                     self._keep((key, name), "unknown-column", text)
 
     def _constants(self, names: tuple[str, ...]) -> dict[str, str]:
@@ -356,12 +359,12 @@ class _Draft:
             theirs_to_ours = found.setdefault(name, {})
             for ours, theirs in translations.items():
                 if column.choices and ours not in column.choices:
-                    text = f'"{ours}" is no {name} of {self.table.name}'
+                    text = f'invalid {name} "{ours}" of {self.table.name}'
                     hint = nearest_hint(ours, column.choices)
-                    hint = hint or f"known are {', '.join(column.choices)}"
+                    hint = hint or f"choose from {', '.join(column.choices)}"
                     self._keep(("values", name, ours), "unknown-choice", text, hint)
                 for their in theirs:
                     if theirs_to_ours.setdefault(their, ours) != ours:
-                        text = f'"{their}" stands for both "{theirs_to_ours[their]}" and "{ours}"'
+                        text = f'"{their}" maps to both "{theirs_to_ours[their]}" and "{ours}"'
                         self._keep(("values", name, ours), "value-used-twice", text)
         return found

@@ -55,7 +55,7 @@ __all__ = [
 def _month_of_year(raw: object) -> int:
     month = whole(raw)
     if not 1 <= month <= 12:
-        raise wrong("bad-month", f"a month from 1 to 12 is expected, not {month}")
+        raise wrong("bad-month", f"expected a month from 1 to 12, not {month}")
     return month
 
 
@@ -70,7 +70,7 @@ def _first_period(raw: object) -> str:
         and numeric
         and 1 <= int(month) <= 12
     ):
-        text = f"a month is expected, not {described(raw)}"
+        text = f"expected a month, not {described(raw)}"
         raise wrong("bad-month", text, 'write year and month in quotes, such as "2026-07"')
     within_calendar(date(int(year), int(month), 1))
     return f"{year}-{month}"
@@ -90,7 +90,7 @@ Money = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNTS]}),
 ]
 OnUnknown = Annotated[
-    Literal["reject", "keep"], one_of(("reject", "keep"), "what becomes of unknown ids")
+    Literal["reject", "keep"], one_of(("reject", "keep"), "a rule for unknown ids")
 ]
 
 

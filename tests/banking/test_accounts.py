@@ -59,33 +59,33 @@ def test_groups_of_four_and_small_letters_are_no_problem() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"name": "  "}, "there is no name"),
+        ({"name": "  "}, "the name is missing"),
         (
             {"name": "\u200b"},
-            'nothing of the name "\u200b" can be written in a bank\'s characters',
+            'the name "\u200b" has no characters that banks accept',
         ),
-        ({"iban": " "}, "there is no IBAN"),
+        ({"iban": " "}, "the IBAN is missing"),
         (
             {"iban": "DE8937040044053201300"},
-            '"DE8937040044053201300" is no IBAN: it has 21 characters, DE has 22',
+            'invalid IBAN "DE8937040044053201300": 21 characters, DE needs 22',
         ),
         (
             {"iban": "DE89370400440532013001"},
-            '"DE89370400440532013001" is no IBAN: its check digits do not fit, so a character is wrong',
+            'invalid IBAN "DE89370400440532013001": its check digits do not match, so a character is wrong',
         ),
         (
             {"iban": "DE8937040044053201300X"},
-            '"DE8937040044053201300X" is no IBAN: its characters are not as in DE',
+            'invalid IBAN "DE8937040044053201300X": its format is not that of DE',
         ),
         (
             {"iban": "US64SVBKUS6S3300958879"},
-            '"US64SVBKUS6S3300958879" is no IBAN: no country that has IBANs is called "US"',
+            'invalid IBAN "US64SVBKUS6S3300958879": "US" is not a country with IBANs',
         ),
-        ({"bic": "COBADEFFXX"}, '"COBADEFFXX" is no BIC: it has 10 characters, not 8 or 11'),
-        ({"bic": "COBAZZFF"}, '"COBAZZFF" is no BIC: no country is called "ZZ"'),
+        ({"bic": "COBADEFFXX"}, 'invalid BIC "COBADEFFXX": 10 characters, not 8 or 11'),
+        ({"bic": "COBAZZFF"}, 'invalid BIC "COBAZZFF": unknown country "ZZ"'),
         (
             {"bic": "COBA-EFF"},
-            '"COBA-EFF" is no BIC: four letters, a country, two more and perhaps a branch of three',
+            'invalid BIC "COBA-EFF": use 4 letters, a country, 2 characters and, if any, 3 for a branch',
         ),
     ],
 )

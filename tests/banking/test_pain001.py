@@ -211,7 +211,9 @@ def test_message_ids_follow_from_batch_hash_and_payments() -> None:
 def test_what_the_caller_must_have_checked() -> None:
     with pytest.raises(ValueError, match="has no cash payment"):
         pain001(payment_file(replace(cash("P-1", 1), method="points")), DEBTOR, "Acme")
-    with pytest.raises(ValueError, match=r"P-1 has no account to go to: there is none"):
+    with pytest.raises(
+        ValueError, match=r"P-1 cannot be transferred to its account: it is missing"
+    ):
         pain001(payment_file(replace(cash("P-1", 1), account=None)), DEBTOR, "Acme")
     with pytest.raises(ValueError, match=r"P-1 has no account to go to: there is no IBAN"):
         pain001(payment_file(cash("P-1", 1, account=Account("A", ""))), DEBTOR, "Acme")

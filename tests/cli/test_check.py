@@ -65,9 +65,9 @@ def test_types_conditions_examples_and_data_in_one_round(tmp_path: Path) -> None
     said = _checked(root, 3)
     for part in (
         "types.toml:12: error: `budget`",
-        "types.toml:15: error: there is no field `partner.teir`",
-        "types.toml:16: error: there is no month 13",
-        "conditions.toml:12: error: there is no field `product.categroy`",
+        "types.toml:15: error: unknown field `partner.teir`",
+        "types.toml:16: error: invalid month 13",
+        "conditions.toml:12: error: unknown field `product.categroy`",
         "example `pays 5 %`: A: expected 6, got 5",
         "source sales: 1 of 5 rows (20.0 %) are rejected",
         "bad-date in `sold_on`",

@@ -85,7 +85,7 @@ def test_show_in_every_format(tmp_path: Path, form: str) -> None:
     ("arguments", "message", "hint"),
     [
         (("show", "volumes"), "Unknown program `volumes`", "did you mean `volume`?"),
-        (("show", "zzz"), "Unknown program `zzz`", "known are volume"),
+        (("show", "zzz"), "Unknown program `zzz`", "choose from volume"),
     ],
 )
 def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str) -> None:

@@ -152,8 +152,8 @@ def test_defaults_of_all_sources(shop: Shop) -> None:
             "required-column",
             "every row of sales needs it",
         ),
-        ("[sources.sales]\noptional = 1", "wrong-type", "a text is expected"),
-        ('[sources.defaults]\noptional = ["deal"]', "unknown-column", "no column of any table"),
+        ("[sources.sales]\noptional = 1", "wrong-type", "expected text"),
+        ('[sources.defaults]\noptional = ["deal"]', "unknown-column", "not a column of any table"),
     ],
 )
 def test_optional_is_checked(tmp_path: Path, settings: str, code: str, message: str) -> None:

@@ -103,6 +103,4 @@ def test_a_pipe_in_place_of_a_file(shop: Shop) -> None:
         os.mkfifo(path)
     problems = errors(shop.read())
     assert {problem.code for problem in problems} == {"not-a-file"}
-    assert [problem.message for problem in problems] == [
-        "a named pipe stands where a file is expected"
-    ] * 2
+    assert [problem.message for problem in problems] == ["expected a file, found a named pipe"] * 2

@@ -90,7 +90,7 @@ def test_growth_counts_near_in_revenue(tmp_path: Path) -> None:
     [
         (["2026-09", "volum"], "did you mean `volume`?"),
         (["2026-06", "volume"], "has not begun by 2026-06-30"),
-        (["2026-09", "volume", "--reach", "130%"], "a share is expected"),
+        (["2026-09", "volume", "--reach", "130%"], "expected a share"),
     ],
 )
 def test_what_cannot_be_answered(root: Path, arguments: list[str], message: str) -> None:

@@ -151,7 +151,7 @@ def test_tiers_taken_as_retroactive(root: Path, tmp_path: Path) -> None:
     [
         (["--map", "payee=Partner"], "did you mean `payee_id`?"),
         (["--map", "payee_id=Partnr", "--map", "amount=Betrag"], "did you mean `Partner`?"),
-        (["--map", "payee_id"], "our=theirs is expected"),
+        (["--map", "payee_id"], "expected OUR=THEIRS"),
         (["--delimiter", ";;"], "another single sign"),
         (["--map", "payee_id=Partner", "--map", "amount=Betrag", "--program", "x"], "volume"),
     ],

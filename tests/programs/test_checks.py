@@ -90,7 +90,7 @@ def test_one_day_is_a_program() -> None:
         (
             "tiers = [\n{ from = 9, rate = 0 },\n{ from = 5, rate = 0 }]",
             "tiers-out-of-order",
-            "from 5 stands after the tier from 9",
+            "from 5 comes after the tier from 9",
             "{ from = 5",
             "error",
         ),
@@ -111,7 +111,7 @@ def test_one_day_is_a_program() -> None:
         (
             "tiers = [\n{ from = -1, rate = 0 }]",
             "negative-tier",
-            "cannot be asked to reach -1",
+            "cannot start at -1",
             "{ from",
             "error",
         ),
@@ -206,7 +206,7 @@ def test_first_come_with_single_lines(lines: str) -> None:
 
 def test_ids_are_unique() -> None:
     (problem,) = [p for p in checked(rebate(), rebate()) if p.code == "duplicate-id"]
-    assert 'the id "q3" is taken by q3.toml' in problem.message
+    assert 'the id "q3" is already used by q3.toml' in problem.message
     assert problem.line == 1
 
 

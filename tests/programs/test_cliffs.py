@@ -28,7 +28,7 @@ def test_a_drop_asks_whether_it_is_meant() -> None:
     tiers = 'tiers = [{ from = 0, rate = "3%" },\n{ from = 500, rate = "1%", bonus = 2 }]'
     problem = told(warnings(tiers), "reward-drops")
     assert problem.message.endswith("499.99 pays 15.00, 500.00 pays 7.00")
-    assert "is that meant?" in problem.hint
+    assert "is that intended?" in problem.hint
 
 
 def test_units() -> None:

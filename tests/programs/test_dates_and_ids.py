@@ -27,7 +27,7 @@ def refused(text: str) -> list[str]:
 def test_dates_beyond_the_calendar(text: str, day: str) -> None:
     text = text.replace("{{", "{").replace("}}", "}").replace("{}", day)
     assert any(
-        f"a date from 1900-01-01 to 2199-12-31 is expected, not {day}" in message
+        f"expected a date from 1900-01-01 to 2199-12-31, not {day}" in message
         for message in refused(text)
     )
 
@@ -43,14 +43,14 @@ def test_the_first_and_the_last_day(tmp_path: Path, day: str) -> None:
 @pytest.mark.parametrize(
     ("config", "program", "message"),
     [
-        ("max_rate_age_days = 36_501\n", "", "at most 36,500 days are expected, not 36,501"),
+        ("max_rate_age_days = 36_501\n", "", "expected at most 36,500 days, not 36,501"),
         (
             '[settlement]\nfirst_period = "2026-09"\ncorrect_for_months = 999_999_999_999\n',
-            "", "at most 1,200 months are expected, not 999,999,999,999",
+            "", "expected at most 1,200 months, not 999,999,999,999",
         ),
-        ("", "[payout]\nhold_days = 999_999_999\n", "at most 36,500 days are expected"),
-        ('[settlement]\nfirst_period = "9999-12"\n', "", "is expected, not 9999-12-01"),
-        ('[settlement]\nfirst_period = "0000-12"\n', "", "a month is expected"),
+        ("", "[payout]\nhold_days = 999_999_999\n", "expected at most 36,500 days"),
+        ('[settlement]\nfirst_period = "9999-12"\n', "", "2199-12-31, not 9999-12-01"),
+        ('[settlement]\nfirst_period = "0000-12"\n', "", "expected a month"),
     ],
 )  # fmt: skip
 def test_terms_beyond_the_calendar(tmp_path: Path, config: str, program: str, message: str) -> None:

@@ -49,7 +49,7 @@ def test_a_list_that_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "zero.csv").symlink_to("/dev/zero")
     code, message = refusal("pipe.csv", tmp_path)
     assert code == "unreadable-file"
-    assert "a named pipe stands where a file is expected" in message
+    assert "expected a file, found a named pipe" in message
     assert refusal("zero.csv", tmp_path)[0] == "list-outside"
     assert refusal("x" * 300, tmp_path)[0] == "unreadable-file"
 
@@ -88,6 +88,6 @@ def test_too_many_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     root = write_workspace(tmp_path / "shop", programs=programs)
     result = incentivectl("check", "-w", root)
     assert result.exit_code == 3
-    assert "the folder holds 3 programs, more than 2" in result.output
+    assert "the folder has 3 programs, more than 2" in result.output
     (root / "programs/p2.toml").unlink()
     assert incentivectl("check", "-w", root).exit_code == 0

@@ -127,7 +127,7 @@ def _similar_files(path: Path) -> str:
 
 def _is_folder(path: Path) -> Problem:
     hint = f'to read all files in it, write path = "{path.name}/*.csv"'
-    return Problem("folder-for-file", "a folder stands where a file is expected", hint, file=path)
+    return Problem("folder-for-file", "expected a file, found a folder", hint, file=path)
 
 
 def _odd_name(path: Path) -> Problem:

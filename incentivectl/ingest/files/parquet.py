@@ -20,7 +20,7 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
     except (*Damaged, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
-        return Problem("broken-parquet", f"it is no Parquet file: {reason}", hint, file=path)
+        return Problem("broken-parquet", f"not a valid Parquet file: {reason}", hint, file=path)
     check_columns(len(schema))
     layout = with_rejects(tuple(schema), lines_before=0)
     names = (*TABLES[file.source.table].column_names, *file.source.attributes)

@@ -91,7 +91,7 @@ def _unreadable(path: Path, error: OSError) -> Problem:
     if isinstance(error, NotAFileError):
         return _problem("not-a-file", path, error.strerror, "save the export as a file")
     if isinstance(error, PermissionError):
-        return _problem("no-permission", path, "there is no permission to read it")
+        return _problem("no-permission", path, "no permission to read it")
     return _problem("unreadable-file", path, f"it cannot be read: {error.strerror or error}")
 
 

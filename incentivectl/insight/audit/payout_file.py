@@ -46,14 +46,14 @@ class PayoutRow:
 
 
 def parse_map(written: Sequence[str]) -> dict[str, str]:
-    """Our column → theirs, of `--map our=theirs`; refuses names that are none of ours."""
+    """Our column → theirs, of `--map OUR=THEIRS`; refuses names that are none of ours."""
     found = {}
     for one in written:
         ours, equals, theirs = one.partition("=")
         if not equals or not theirs:
-            raise _refused(f"--map {one}: our=theirs is expected", "such as --map payee_id=Partner")
+            raise _refused(f"--map {one}: expected OUR=THEIRS", "such as --map payee_id=Partner")
         if ours not in OURS:
-            hint = nearest_hint(ours, OURS) or f"known are {', '.join(OURS)}"
+            hint = nearest_hint(ours, OURS) or f"choose from {', '.join(OURS)}"
             raise _refused(f"--map {one}: there is no column `{ours}`", hint)
         found[ours] = theirs
     return found

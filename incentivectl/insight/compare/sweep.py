@@ -76,7 +76,7 @@ def parse_sweep(written: str) -> tuple[Edit, ...]:
     ends, slash, step = span.partition("/")
     first, dots, last = ends.partition("..")
     if not (equals and slash and dots):
-        raise _refused(f"--sweep {written}: ID.key=FIRST..LAST/STEP is expected", _FORM)
+        raise _refused(f"--sweep {written}: expected ID.key=FIRST..LAST/STEP", _FORM)
     is_percent = first.strip().endswith("%")
     numbers = [_number(text, written) for text in (first, last, step)]
     start, end, by = numbers

@@ -104,7 +104,7 @@ def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> 
             near = get_close_matches(text, known, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             found.append(
-                Problem(code, f"`{text}` is {what}", f"{meant}known are {', '.join(known)}")
+                Problem(code, f"`{text}` is {what}", f"{meant}choose from {', '.join(known)}")
             )
     if found:
         raise Refused(found, ExitCode.USAGE)

@@ -113,7 +113,7 @@ def _duplicate_ids(programs: Sequence[Program]) -> Iterator[Problem]:
     for program in programs:
         earlier = first.setdefault(program.id, program)
         if earlier is not program:
-            message = f'the id "{program.id}" is taken by {earlier.file.name}'
+            message = f'the id "{program.id}" is already used by {earlier.file.name}'
             yield program.problem(("id",), "duplicate-id", message, hint="ids are unique")
 
 

@@ -61,7 +61,7 @@ def _cliff(
 
 
 def _drop(path: tuple[str | int, ...], text: str) -> Finding:
-    hint = "who reaches this tier earns less than who stays below it; is that meant?"
+    hint = "payees who reach this tier earn less than those just below it; is that intended?"
     return warning(path, "reward-drops", f"the reward drops at a tier: {text}", hint)
 
 

@@ -33,7 +33,7 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
             yield from _never_for_payee(path, condition, program)
     for i, boost in enumerate(program.boost):
         if not boost.when:
-            message = "the boost names no condition, so it would always apply"
+            message = "the boost has no condition, so it would always apply"
             yield Finding(("boost", i, "when"), "empty-condition", message)
         for condition in boost.when:
             path = ("boost", i, "when", condition.field)
@@ -61,8 +61,10 @@ def _checked(
     if condition.room not in rooms:
         allowed = " and ".join(f"{room}.*" for room in sorted(rooms))
         where = "[eligible]" if path[0] == "eligible" else "a `when`"
-        message = f"`{condition.field}` has no meaning here: {where} names only {allowed} ({kind})"
-        hint = "" if path[0] == "eligible" else "conditions on lines stand in [eligible]"
+        message = (
+            f"`{condition.field}` is not allowed here: {where} may only use {allowed} ({kind})"
+        )
+        hint = "" if path[0] == "eligible" else "conditions on lines belong in [eligible]"
         yield Finding(path, "condition-out-of-place", message, hint, at_key=True)
         return
     found = [*_value_findings(path, condition, column), *_bound_findings(path, condition, column)]
@@ -82,7 +84,7 @@ def _unknown_field(
             f'list it in `attributes` of [sources.{table}] if the export has "{condition.column}"'
         )
         hint = f"{hint}; or {listed}" if hint else listed
-    message = f"there is no field `{field}`"
+    message = f"unknown field `{field}`"
     return Finding(path, "unknown-field", message, hint, at_key=True)
 
 
@@ -97,10 +99,10 @@ def _value_findings(path: KeyPath, condition: Condition, column: Column) -> Iter
         elif column.choices and value not in column.choices:
             message = f'`{condition.field}` is never "{value}"'
             hint = nearest_hint(str(value), column.choices)
-            hint = hint or f"known are {', '.join(column.choices)}"
+            hint = hint or f"choose from {', '.join(column.choices)}"
             yield Finding(path, "unknown-choice", message, hint)
         elif condition.field == "sale.month" and value not in range(1, 13):
-            yield Finding(path, "unknown-choice", f"there is no month {value}", "1 to 12")
+            yield Finding(path, "unknown-choice", f"invalid month {value}", "1 to 12")
 
 
 def _bound_findings(path: KeyPath, condition: Condition, column: Column) -> Iterator[Finding]:
@@ -115,16 +117,16 @@ def _bound_findings(path: KeyPath, condition: Condition, column: Column) -> Iter
             yield _wrong_value((*path, name), condition.field, value, column)
     for name in ("before", "after"):
         if getattr(condition, name) is not None and column.kind != "date":
-            message = f"`{name}` needs a date, and `{condition.field}` is none"
+            message = f"`{name}` needs a date, and `{condition.field}` is not one"
             yield Finding((*path, name), "bound-without-order", message, "use `min` and `max`")
 
 
 def _wrong_value(path: KeyPath, field: str, value: Value, column: Column) -> Finding:
     message = f"`{field}` is {expected_value(column)}, not {described(value)}"
     hint = ""
-    if isinstance(value, Decimal) and expected_value(column) == "a text":
+    if isinstance(value, Decimal) and expected_value(column) == "text":
         hint = f'put it in quotes: "{plain(value)}"'
-    elif isinstance(value, str) and expected_value(column) != "a text":
+    elif isinstance(value, str) and expected_value(column) != "text":
         hint = "write it without quotes"
     return Finding(path, "wrong-type", message, hint)
 
@@ -142,6 +144,4 @@ def _range_findings(path: KeyPath, condition: Condition) -> Iterator[Finding]:
     wanted = condition.any_of
     refused = (*(condition.none_of or ()), *(condition.not_in or ()))
     if empty or (wanted and refused and set(wanted) <= set(refused)):
-        yield Finding(
-            path, "never-holds", f"nothing can meet this condition of `{condition.field}`"
-        )
+        yield Finding(path, "never-holds", f"the condition on `{condition.field}` can never be met")

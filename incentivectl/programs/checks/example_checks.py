@@ -77,7 +77,7 @@ def _row_findings(
         elif column.choices and value not in column.choices:
             message = f'`{key}` is never "{value}"'
             hint = nearest_hint(str(value), column.choices)
-            hint = hint or f"known are {', '.join(column.choices)}"
+            hint = hint or f"choose from {', '.join(column.choices)}"
             yield Finding((*path, key), "unknown-choice", message, hint)
 
 

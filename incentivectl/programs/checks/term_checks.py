@@ -44,5 +44,5 @@ def _budget_findings(program: Program) -> Iterator[Finding]:
     if limits.budget is None and "over_budget" in limits.model_fields_set:
         yield warning(path, "no-budget", "`over_budget` has no effect without a `budget`")
     if limits.over_budget == "first_come" and (why := program.why_no_single_lines()):
-        message = f"first_come needs rewards of single lines: {why}"
+        message = f"first_come needs rewards per line: {why}"
         yield Finding(path, "first-come-without-lines", message, 'use "prorate" or "warn"')

@@ -28,7 +28,9 @@ def reward_findings(program: Program) -> Iterator[Finding]:
 def _unreachable_rewards(rewards: tuple[Reward, ...]) -> Iterator[Finding]:
     taken = next((i for i, reward in enumerate(rewards) if not reward.when), len(rewards))
     for i in range(taken + 1, len(rewards)):
-        message = "no payee takes this [[reward]]: one before it has no `when` and takes everybody"
+        message = (
+            "this [[reward]] never applies: one before it has no `when` and applies to everybody"
+        )
         yield warning(("reward", i), "unreachable-reward", message, "put it before that one")
 
 
@@ -36,7 +38,7 @@ def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
     flat = [key for key in reward.paying_keys if getattr(reward, key) is not None]
     if reward.tiers:
         for key in (key for key in flat if key in Reward.paying_keys):
-            message = f"`{key}` stands beside `tiers`: it must stand in the tiers, or replace them"
+            message = f"`{key}` and `tiers` exclude each other: put it into the tiers, or drop them"
             yield Finding((*path, key), "flat-beside-tiers", message)
     else:
         if not flat:
@@ -77,11 +79,11 @@ def _tier_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
             hint = "add `rate`, `per_unit` or `bonus`; rate = 0 if nothing is meant"
             yield Finding(at, "empty-tier", message, hint)
         if tier.from_ < 0 and reward.tiers_by != "growth":
-            message = f"{reward.tiers_by} cannot be asked to reach {start}, below 0"
+            message = f"tiers by {reward.tiers_by} cannot start at {start}, below 0"
             yield Finding((*at, "from"), "negative-tier", message)
         if tier.from_ >= 3 and reward.tiers_by in _RATIOS:
             message = f"{start} is {plain(tier.from_ * 100)} % {reward.tiers_by}"
-            hint = f'write "{start}%" if that is what is meant'
+            hint = f'write "{start}%" if that is intended'
             yield warning((*at, "from"), "looks-like-percent", message, hint)
     for i, (tier, following) in enumerate(pairwise(reward.tiers)):
         yield from _order_findings(path, i, reward, tier.from_, following.from_)
@@ -92,7 +94,7 @@ def _order_findings(
 ) -> Iterator[Finding]:
     """Whether tier `i`, which ends before `end`, comes in order and can be reached."""
     if end < start:
-        message = f"the tier from {plain(end)} stands after the tier from {plain(start)}"
+        message = f"the tier from {plain(end)} comes after the tier from {plain(start)}"
         hint = "list the tiers from the lowest to the highest"
         yield Finding((*path, "tiers", i + 1, "from"), "tiers-out-of-order", message, hint)
     elif end == start:

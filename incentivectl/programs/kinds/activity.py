@@ -12,7 +12,7 @@ OncePer = Literal["subject", "period", "program", "none"]
 ONCE_PER: tuple[OncePer, ...] = ("subject", "period", "program", "none")
 
 _BY_ACTIVITY = NoMeaning("an activity pays its `amount`")
-_NO_LINES = NoMeaning("activities are no sale lines")
+_NO_LINES = NoMeaning("activities are not sale lines")
 
 
 class ActivityReward(Reward):
@@ -51,12 +51,12 @@ class ActivityProgram(Program):
     def own_findings(self) -> Iterator[Finding]:
         """A gate on sales, and entries that no activity ever reaches."""
         if self.gate and not self.gate.metric.startswith("activity."):
-            message = f"{self.gate.metric} is measured on sale lines, and activities are none"
+            message = f"{self.gate.metric} is measured on sale lines, not on activities"
             hint = 'use a number of activities, such as metric = "activity.training"'
             yield Finding(("gate", "metric"), "gate-without-lines", message, hint)
         for i, entry in enumerate(self.reward):
             if any(_covers(earlier, entry) for earlier in self.reward[:i]):
-                message = f"no {entry.activity} comes this far: an entry before it takes them all"
+                message = f"this entry never applies: one before it pays every {entry.activity}"
                 hint = "list entries from the highest `min_score` to the lowest"
                 yield warning(("reward", i), "unreachable-reward", message, hint)
 

@@ -27,7 +27,7 @@ _BY_RANK = NoMeaning("a contest ranks by `rank_by` and pays `prizes`")
 
 def _prizes(raw: object) -> tuple[Decimal, ...]:
     if not isinstance(raw, list | tuple):
-        text = f"a list of prizes is expected, not {described(raw)}"
+        text = f"expected a list of prizes, not {described(raw)}"
         raise wrong("wrong-type", text, "such as [5_000, 2_500, 1_000]")
     if not raw:
         raise wrong("empty-list", "the list is empty")
@@ -77,7 +77,7 @@ class ContestProgram(Program):
         for i, reward in enumerate(self.reward):
             for better, worse in pairwise(reward.prizes):
                 if worse > better:
-                    message = f"a later place wins more: {plain(worse)} after {plain(better)}"
+                    message = f"a lower place wins more: {plain(worse)} after {plain(better)}"
                     hint = "prizes are listed from the first place on"
                     yield warning(("reward", i, "prizes"), "prizes-grow", message, hint)
                     break

@@ -56,11 +56,11 @@ def _scope_findings(path: KeyPath, reward: DiscountReward) -> Iterator[Finding]:
     if scope == "period":
         return
     if reward.tiers and reward.tiers_by not in _METRICS[scope]:
-        message = f"one {scope} has no {reward.tiers_by} to pick a tier by"
+        message = f"a single {scope} has no {reward.tiers_by} to pick a tier by"
         hint = f'use {", ".join(_METRICS[scope])}, or tier_scope = "period"'
         yield Finding((*path, "tiers_by"), "metric-without-scope", message, hint)
     if reward.pays_on == "increment":
-        message = f"one {scope} has no increment over a baseline"
+        message = f"a single {scope} has no increment over a baseline"
         hint = 'use tier_scope = "period", or a rebate'
         yield Finding((*path, "pays_on"), "metric-without-scope", message, hint)
 
@@ -70,5 +70,5 @@ def _net_price_findings(path: KeyPath, reward: DiscountReward) -> Iterator[Findi
         return
     for key in ("tiers", "rate", "per_unit", "bonus", "per_product"):
         if getattr(reward, key):
-            message = f"`{key}` stands beside `net_price`, which alone says what is paid"
+            message = f"`{key}` and `net_price` exclude each other"
             yield Finding((*path, key), "beside-net-price", message, "leave out one of them")

@@ -89,7 +89,7 @@ class MdfProgram(Program):
 
     def why_no_single_lines(self) -> str:
         """A claim is paid for an activity, not for a line."""
-        return "claims are no lines"
+        return "claims are not sale lines"
 
     def own_findings(self) -> Iterator[Finding]:
         """A fund that is never credited, and conditions that none of its credits looks at."""
@@ -103,6 +103,8 @@ class MdfProgram(Program):
         if fund.accrue is None:
             for condition in self.eligible:
                 if condition.room != "partner":
-                    message = f"`{condition.field}` has no effect: what is allocated sees no lines"
+                    message = (
+                        f"`{condition.field}` has no effect: allocations do not depend on lines"
+                    )
                     path = ("eligible", condition.field)
                     yield warning(path, "unused-condition", message, "use `accrue`, or partner.…")
