@@ -217,7 +217,7 @@ def test_what_the_caller_must_have_checked() -> None:
         pain001(payment_file(replace(cash("P-1", 1), account=None)), DEBTOR, "Acme")
     with pytest.raises(ValueError, match=r"P-1 has no account to go to: there is no IBAN"):
         pain001(payment_file(cash("P-1", 1, account=Account("A", ""))), DEBTOR, "Acme")
-    with pytest.raises(ValueError, match="the account that pays cannot: there is no name"):
+    with pytest.raises(ValueError, match="invalid debtor account: there is no name"):
         pain001(payment_file(cash("P-1", 1)), replace(DEBTOR, name=""), "Acme")
     with pytest.raises(ValueError, match="is no payment id"):
         cash("P_1", 1)
