@@ -215,7 +215,9 @@ def test_what_the_caller_must_have_checked() -> None:
         ValueError, match=r"P-1 cannot be transferred to its account: it is missing"
     ):
         pain001(payment_file(replace(cash("P-1", 1), account=None)), DEBTOR, "Acme")
-    with pytest.raises(ValueError, match=r"P-1 cannot be transferred to its account: the IBAN is missing"):
+    with pytest.raises(
+        ValueError, match=r"P-1 cannot be transferred to its account: the IBAN is missing"
+    ):
         pain001(payment_file(cash("P-1", 1, account=Account("A", ""))), DEBTOR, "Acme")
     with pytest.raises(ValueError, match="invalid debtor account: the name is missing"):
         pain001(payment_file(cash("P-1", 1)), replace(DEBTOR, name=""), "Acme")
