@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.core import money
+from incentivectl.core import memory, money
 from incentivectl.core.frames import Schema
-from incentivectl.engine.invariants import Check, added_up, check_program, check_shares
+from incentivectl.engine.invariants import Check, Found, added_up, check_programs
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
 from incentivectl.rules.kinds.catalogue import RULES
 from incentivectl.rules.lines.eligibility import asked_of_originals
-from incentivectl.rules.lines.sums import answered
+from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
 
@@ -26,6 +26,16 @@ INELIGIBLE: Schema = {
 
 
 _NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
+_NO_REASONS: Schema = {
+    "program": pl.UInt32,
+    "period": pl.Int32,
+    "reason": pl.String,
+    "lines": pl.Int64,
+    "amount": money.AMOUNT,
+    "in_program": money.AMOUNT,
+}
+# What one line takes in memory while one program judges it and adds it up.
+BYTES_OF_JUDGED_LINE = 60
 
 
 @dataclass(frozen=True)
@@ -80,30 +90,39 @@ def settle_cases(
         for place, case in enumerate(cases)
         if case.periods  # the others begin after PERIOD
     ]
-    sums = answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in begun])
-    measured = _measured(begun, sums)
-    stacked = [
-        one.payees.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all())
-        for place, one in measured.items()
-    ]
-    payees = pl.concat(stacked, how="diagonal") if stacked else pl.DataFrame()
-    earnings = _by_program(
-        entitlements(begun, payees, lambda place: measured[place].contributions)
-        if stacked
-        else None
+    in_turn = _in_turn(begun)
+    sums = merged(
+        answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in part])
+        for part in in_turn
     )
-    reasons = _by_program(sums.get("reasons"))
-    contributed = _added_up(cases, measured, earnings) if audit else {}
-    settled = []
-    for place, case in enumerate(cases):
-        own, by_reason = measured.get(place), reasons.get(place)
-        earned = earnings.get(place, _NO_EARNINGS)
-        checks: tuple[Check, ...] = ()
-        if own is not None and place in contributed:
-            found = check_program(case, own, earned, contributed[place], by_reason)
-            checks = (*found, *check_shares(case))
-        settled.append(Settled(case, own, earned, _ineligible(case, by_reason), checks))
-    return settled
+    measured = _measured(begun, sums)
+    payees = _stacked({place: one.payees for place, one in measured.items()})
+    earnings = entitlements(begun, payees, lambda place: measured[place].contributions)
+    own_earnings, own_reasons = _by_program(earnings), _by_program(sums.get("reasons"))
+    checks: Mapping[int, tuple[Check, ...]] = {}
+    if audit and begun:
+        contributed = _added_up(in_turn, measured, own_earnings)
+        reasons = sums.get("reasons", pl.DataFrame(schema=_NO_REASONS))
+        checks = check_programs(begun, Found(payees, earnings, reasons, contributed, measured))
+    return [
+        Settled(
+            case,
+            measured.get(place),
+            own_earnings.get(place, _NO_EARNINGS),
+            _ineligible(case, own_reasons.get(place)),
+            checks.get(place, ()),
+        )
+        for place, case in enumerate(cases)
+    ]
+
+
+def _in_turn(programs: Sequence[Judged]) -> list[list[Judged]]:
+    """The programs in groups whose lines are gone through together: as many as fit into memory."""
+    if not programs:
+        return []
+    lines = max(int(programs[0].case.facts.days["lines"].sum()), 1)
+    together = max(memory.rows_within(BYTES_OF_JUDGED_LINE, share=4) // lines, 1)
+    return [list(programs[at : at + together]) for at in range(0, len(programs), together)]
 
 
 def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
@@ -141,15 +160,34 @@ def _by_program(frame: pl.DataFrame | None) -> dict[int, pl.DataFrame]:
     return {int(str(place)): part for (place,), part in parts.items()}
 
 
-def _added_up(
-    cases: Sequence[Case], measured: Mapping[int, Measured], earnings: Mapping[int, pl.DataFrame]
-) -> dict[int, pl.DataFrame]:
-    """What the contributions of each program add up to, as `invariants.added_up` asks for it."""
-    asked = [
-        added_up(cases[place], one, earnings.get(place, _NO_EARNINGS))
-        for place, one in measured.items()
+def _stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
+    """The frames of programs, by place, as one that begins with `program`."""
+    parts = [
+        frame.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all())
+        for place, frame in frames.items()
     ]
-    return dict(zip(measured, pl.collect_all(asked, engine="streaming"), strict=True))
+    return pl.concat(parts, how="diagonal") if parts else pl.DataFrame()
+
+
+def _added_up(
+    in_turn: Sequence[Sequence[Judged]],
+    measured: Mapping[int, Measured],
+    earnings: Mapping[int, pl.DataFrame],
+) -> pl.DataFrame:
+    """What the contributions of all programs add up to, as `invariants.added_up` asks for it."""
+    found: dict[int, pl.DataFrame] = {}
+    for part in in_turn:
+        asked = [
+            added_up(
+                one.case,
+                measured[one.place].contributions,
+                earnings.get(one.place, _NO_EARNINGS),
+            )
+            for one in part
+        ]
+        sums = pl.collect_all(asked, engine="streaming")
+        found |= dict(zip((one.place for one in part), sums, strict=True))
+    return _stacked(found)
 
 
 def case_of(

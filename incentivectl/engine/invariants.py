@@ -3,17 +3,19 @@
 See docs/rules.md, "What always holds". A check that fails ends the run with exit code 1.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import total
 from incentivectl.core.nouns import counted
 from incentivectl.programs.kinds.deal_registration import DealRegistrationProgram
 from incentivectl.programs.model import Program
-from incentivectl.rules.case import Case, Measured
+from incentivectl.rules.case import Case, Judged, Measured
+from incentivectl.rules.earning.budget import has_budget
 from incentivectl.rules.kinds.discount_lines import differing_lines
 
 
@@ -44,100 +46,160 @@ MOST_LINES = 100_000
 PAYOUTS_ADD_UP = "brought forward + this batch = payable + carried forward + held"
 
 
-def check_program(
-    case: Case,
-    measured: Measured,
-    earnings: pl.DataFrame,
-    contributed: pl.DataFrame,
-    by_reason: pl.DataFrame | None,
-) -> tuple[Check, ...]:
-    """The invariants of one program; `contributed` is what `added_up` asks for.
+Wrong = dict[int, list[str]]  # by a program's place, what is wrong with it, in words
 
-    `by_reason` is missing where a program does not look at lines.
+
+@dataclass(frozen=True)
+class Found:
+    """What all programs came to, stacked: `program` is the place of each.
+
+    `payees` as in `rules.case.Earned`; `earnings` with the columns of `rules.earning.limits.EARNINGS`;
+    `reasons` as in `rules.lines.reasons`; `contributed` what `added_up` asks for.
     """
-    return (
-        _lines(case, by_reason),
-        _measures(case, measured, by_reason),
-        *_contributions(case, earnings, contributed),
-        *_discount(case, measured, by_reason),
-        _rounding(case, earnings),
-        _budget(case, earnings),
-    )
+
+    payees: pl.DataFrame
+    earnings: pl.DataFrame
+    reasons: pl.DataFrame
+    contributed: pl.DataFrame
+    measured: Mapping[int, Measured]
 
 
-def check_shares(case: Case) -> tuple[Check, ...]:
+def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[Check, ...]]:
+    """The invariants of each program, by place; all programs are looked at at once."""
+    by_name = {
+        LINES_ADD_UP: _lines(programs, found.reasons),
+        MEASURES_ADD_UP: _measures(programs, found),
+        CONTRIBUTIONS_ADD_UP: _contributions(programs, found),
+        PAID_ONCE: _paid_once(programs, found.contributed),
+        ROUNDED_ONCE: _rounding(programs, found.earnings),
+        WITHIN_BUDGET: _budgets(programs, found.earnings),
+    }
+    of_many = {one.place: _sampled(one, found) for one in programs}
+    checks = {}
+    for one in programs:
+        told = []
+        for name, wrong in by_name.items():
+            details = wrong.get(one.place, [])
+            sampled = of_many[one.place] if name == CONTRIBUTIONS_ADD_UP else []
+            told.append(Check(name, not details, "; ".join([*details, *sampled])))
+        checks[one.place] = (*told, *_discount(one, found), *_shares(one.case))
+    return checks
+
+
+def _shares(case: Case) -> tuple[Check, ...]:
     """Every credited line is shared out exactly once."""
     if case.program.payee != "rep":
         return ()
-    sums = case.facts.credited.group_by("row").agg(pl.col("share").sum())
-    wrong = sums.filter(pl.col("share") != 1)
-    return (
-        Check(
-            SHARES_ADD_UP, wrong.is_empty(), counted(wrong.height, "line") if wrong.height else ""
+    wrong = case.facts.shared_wrongly
+    return (Check(SHARES_ADD_UP, not wrong, counted(wrong, "line") if wrong else ""),)
+
+
+def _lines(programs: Sequence[Judged], reasons: pl.DataFrame) -> Wrong:
+    """Counted and ineligible lines together are all lines in each measurement period."""
+    looking = [one for one in programs if one.lines is not None]
+    if not looking:
+        return {}
+    periods = pl.DataFrame(
+        [
+            (one.place, one.case.program.id, index, period.start, period.end)
+            for one in looking
+            for index, period in enumerate(one.case.periods)
+        ],
+        schema={
+            "program": pl.UInt32,
+            "program_id": pl.String,
+            "period": pl.Int32,
+            "start": pl.Date,
+            "end": pl.Date,
+        },
+        orient="row",
+    )
+    days = looking[0].case.facts.days
+    in_dates = (
+        periods.select("start", "end")
+        .unique()
+        .join_where(
+            days, pl.col("counted_on") >= pl.col("start"), pl.col("counted_on") <= pl.col("end")
+        )
+        .group_by("start", "end")
+        .agg(all_lines=pl.col("lines").sum(), all_amount=pl.col("amount").sum())
+    )
+    judged = reasons.group_by("program", "period").agg(pl.col("lines", "amount").sum())
+    both = periods.join(in_dates, on=["start", "end"], how="left").join(
+        judged, on=["program", "period"], how="left"
+    )
+    lines, amount = pl.col("lines").fill_null(0), pl.col("amount").fill_null(0)
+    wrong = both.filter(
+        (lines != pl.col("all_lines").fill_null(0)) | (amount != pl.col("all_amount").fill_null(0))
+    )
+    return _told(
+        wrong.sort("program", "period"),
+        lambda row: (
+            f"{row['program_id']} {row['start']}:"
+            f" {row['lines'] or 0} of {row['all_lines'] or 0} lines"
         ),
     )
 
 
-def _lines(case: Case, by_reason: pl.DataFrame | None) -> Check:
-    """Counted and ineligible lines together are all lines in each measurement period."""
-    if by_reason is None:
-        return Check(LINES_ADD_UP, True)
-    wrong = []
-    found = {
-        row["period"]: (row["lines"], row["amount"])
-        for row in by_reason.group_by("period")
-        .agg(pl.col("lines").sum(), pl.col("amount").sum())
-        .iter_rows(named=True)
-    }
-    by_day = case.facts.by_day(case.periods[0].start, case.periods[-1].end)
-    for index, period in enumerate(case.periods):
-        days = by_day.filter(pl.col("counted_on").is_between(period.start, period.end))
-        expected = (int(days["lines"].sum()), total(days, "amount"))
-        if found.get(index, (0, Decimal(0))) != expected:
-            lines = found.get(index, (0,))[0]
-            wrong.append(f"{case.program.id} {period.start}: {lines} of {expected[0]} lines")
-    return Check(LINES_ADD_UP, not wrong, "; ".join(wrong))
+def _told(
+    wrong: pl.DataFrame, words: Callable[[dict[str, Any]], str], most: int | None = None
+) -> Wrong:
+    """The rows of each program in words, the first `most` of them."""
+    told: Wrong = {}
+    for row in wrong.iter_rows(named=True):
+        of_program = told.setdefault(row["program"], [])
+        if most is None or len(of_program) < most:
+            of_program.append(words(row))
+    return told
 
 
-def _measures(case: Case, measured: Measured, by_reason: pl.DataFrame | None) -> Check:
+def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
     """The payees' revenue is the sum of the lines that count, each shared out exactly once.
 
     Where deals have a cap, less of their lines may count.
     """
-    if by_reason is None or _has_cap(case.program):
-        return Check(MEASURES_ADD_UP, True)
-    counted = by_reason.filter(pl.col("reason").is_null()).select(
-        "period", of_lines=pl.col("in_program").cast(money.SHARED)
+    judged = {one.place: one.case for one in programs if one.lines is not None}
+    looking = [place for place, case in judged.items() if not _has_cap(case.program)]
+    if not looking:
+        return {}
+    keys = ["program", "period"]
+    of_lines = found.reasons.filter(
+        pl.col("program").is_in(looking), pl.col("reason").is_null()
+    ).select(*keys, of_lines=pl.col("in_program").cast(money.SHARED))
+    of_payees = (
+        found.payees.filter(pl.col("program").is_in(looking))
+        .group_by(keys)
+        .agg(of_payees=pl.col("revenue").sum())
     )
-    of_payees = measured.payees.group_by("period").agg(of_payees=pl.col("revenue").sum())
     nothing = money.literal(0, money.SHARED_SCALE)
-    both = counted.join(of_payees, on="period", how="full", coalesce=True).with_columns(
+    both = of_lines.join(of_payees, on=keys, how="full", coalesce=True).with_columns(
         pl.col("of_lines", "of_payees").fill_null(nothing)
     )
-    wrong = both.filter(pl.col("of_lines") != pl.col("of_payees")).sort("period")
-    detail = "; ".join(
-        f"{case.program.id} {case.periods[period].start}: {of_payees} of {of_lines}"
-        for period, of_lines, of_payees in wrong.iter_rows()
-    )
-    return Check(MEASURES_ADD_UP, wrong.is_empty(), detail)
+    wrong = both.filter(pl.col("of_lines") != pl.col("of_payees")).sort(keys)
+
+    def words(row: dict[str, Any]) -> str:
+        case = judged[row["program"]]
+        start = case.periods[row["period"]].start
+        return f"{case.program.id} {start}: {row['of_payees']} of {row['of_lines']}"
+
+    return _told(wrong, words)
 
 
 def _has_cap(program: Program) -> bool:
     return isinstance(program, DealRegistrationProgram) and program.registration.cap is not None
 
 
-def added_up(case: Case, measured: Measured, earnings: pl.DataFrame) -> pl.LazyFrame:
+def added_up(case: Case, contributions: pl.LazyFrame, earnings: pl.DataFrame) -> pl.LazyFrame:
     """What the contributions that files and explanations show add up to, for some payees or for all.
 
     `period`, `payee_id`, `contribution`, and `repeated`: how many items stand there again. Where a
-    program has many lines, those of evenly spread payees are added up.
+    program has many lines, those of evenly spread payees are added up. `earnings` are the program's.
     """
-    parts = measured.contributions
     if _every(case) > 1:
         payees = _spread(case, earnings)
-        parts = parts.filter(pl.col("payee_id").is_in(payees.implode()))
+        contributions = contributions.filter(pl.col("payee_id").is_in(payees.implode()))
     item = pl.col("item_id")
-    return parts.group_by("period", "payee_id").agg(
+    return contributions.group_by("period", "payee_id").agg(
         pl.col("contribution").sum(), repeated=item.count() - item.drop_nulls().n_unique()
     )
 
@@ -151,67 +213,93 @@ def _spread(case: Case, earnings: pl.DataFrame) -> pl.Series:
     return earnings["payee_id"].unique().sort().gather_every(_every(case))
 
 
-def _contributions(case: Case, earnings: pl.DataFrame, sums: pl.DataFrame) -> tuple[Check, Check]:
-    """Contributions against rewards, which are found from measures; how many are looked at is told."""
-    payees, looked_at = earnings["payee_id"].n_unique(), _spread(case, earnings)
-    is_all = _every(case) == 1
-    sampled = earnings if is_all else earnings.filter(pl.col("payee_id").is_in(looked_at.implode()))
-    both = sampled.select("period", "payee_id", "reward").join(
-        sums, on=["period", "payee_id"], how="full", coalesce=True
-    )
+def _sampled(one: Judged, found: Found) -> list[str]:
+    """How many payees were looked at, where not all were."""
+    if _every(one.case) == 1:
+        return []
+    own = found.earnings.filter(pl.col("program") == one.place)
+    looked_at, payees = _spread(one.case, own).len(), own["payee_id"].n_unique()
+    return [f"{one.case.program.id}: {looked_at:,} of {payees:,} payees checked"]
+
+
+def _contributions(programs: Sequence[Judged], found: Found) -> Wrong:
+    """Contributions against rewards, which are found from measures."""
+    parts = []
+    for one in programs:
+        if _every(one.case) > 1:
+            own = found.earnings.filter(pl.col("program") == one.place)
+            looked_at = _spread(one.case, own)
+            parts.append(own.filter(pl.col("payee_id").is_in(looked_at.implode())))
+    whole = [one.place for one in programs if _every(one.case) == 1]
+    parts.append(found.earnings.filter(pl.col("program").is_in(whole)))
+    keys = ["program", "period", "payee_id"]
+    rewards = pl.concat(parts).select(*keys, "reward")
+    both = rewards.join(found.contributed, on=keys, how="full", coalesce=True)
     nothing = money.literal(0, 18)
     wrong = both.filter(
         pl.col("reward").fill_null(nothing) != pl.col("contribution").fill_null(nothing)
     )
-    details = [
-        f"{case.program.id} {row['payee_id']}: {row['contribution']} for {row['reward']}"
-        for row in wrong.sort("period", "payee_id").head(3).iter_rows(named=True)
-    ]
-    if not is_all:
-        details.append(f"{case.program.id}: {looked_at.len():,} of {payees:,} payees checked")
-    twice = sums.filter(pl.col("repeated") > 0).sort("period", "payee_id")
-    of_payees = ", ".join(f"{case.program.id} {payee}" for payee in twice["payee_id"].head(3))
-    return (
-        Check(CONTRIBUTIONS_ADD_UP, wrong.is_empty(), "; ".join(details)),
-        Check(PAID_ONCE, twice.is_empty(), of_payees),
+    ids = {one.place: one.case.program.id for one in programs}
+    return _told(
+        wrong.sort(keys),
+        lambda row: (
+            f"{ids[row['program']]} {row['payee_id']}: {row['contribution']} for {row['reward']}"
+        ),
+        most=3,
     )
 
 
-def _discount(case: Case, measured: Measured, by_reason: pl.DataFrame | None) -> tuple[Check, ...]:
+def _paid_once(programs: Sequence[Judged], contributed: pl.DataFrame) -> Wrong:
+    """Bonuses, activities and claims each contribute once."""
+    ids = {one.place: one.case.program.id for one in programs}
+    twice = contributed.filter(pl.col("repeated") > 0).sort("program", "period", "payee_id")
+    return _told(twice, lambda row: f"{ids[row['program']]} {row['payee_id']}", most=3)
+
+
+def _discount(one: Judged, found: Found) -> tuple[Check, ...]:
     """The reward of a discount is the sum of its contributions, so its lines are recomputed."""
-    if case.program.kind != "discount" or by_reason is None:
+    case = one.case
+    if case.program.kind != "discount":
         return ()
-    counted = int(by_reason.filter(pl.col("reason").is_null())["lines"].sum())
-    looked_at, wrong = differing_lines(case, measured, counted)
-    details = [f"{case.program.id} {one}" for one in wrong[:3]]
-    if looked_at < counted:
-        details.append(f"{case.program.id}: {looked_at:,} of {counted:,} lines recomputed")
+    counting = found.reasons.filter(pl.col("program") == one.place, pl.col("reason").is_null())
+    in_all = int(counting["lines"].sum())
+    looked_at, wrong = differing_lines(case, found.measured[one.place], in_all)
+    details = [f"{case.program.id} {differing}" for differing in wrong[:3]]
+    if looked_at < in_all:
+        details.append(f"{case.program.id}: {looked_at:,} of {in_all:,} lines recomputed")
     return (Check(LINES_WORTH, not wrong, "; ".join(details)),)
 
 
-def _rounding(case: Case, earnings: pl.DataFrame) -> Check:
+def _rounding(programs: Sequence[Judged], earnings: pl.DataFrame) -> Wrong:
     """Each rounded amount is within half a minor unit of the exact one; a tie lies away from zero."""
+    halves = {one.place: Decimal(5).scaleb(-one.case.digits - 1) for one in programs}
+    half = pl.col("program").replace_strict(halves, default=Decimal(0), return_dtype=money.REWARD)
     exact = money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6)) - pl.col("cap_cut")
     rounded = pl.col("before_budget").cast(money.REWARD)
     distance = (exact - rounded).abs()
-    half = money.literal(Decimal(5).scaleb(-case.digits - 1), money.REWARD_SCALE)
     is_wrong = (
         (distance > half)
         | ((distance == half) & (rounded.abs() < exact.abs()))
         | (pl.col("before_budget") - pl.col("budget_cut") != pl.col("entitlement"))
     )
-    wrong = earnings.filter(is_wrong)
-    detail = ", ".join(f"{case.program.id} {payee}" for payee in wrong["payee_id"].head(3))
-    return Check(ROUNDED_ONCE, wrong.is_empty(), detail)
-
-
-def _budget(case: Case, earnings: pl.DataFrame) -> Check:
-    limits = case.program.limits
-    if limits.budget is None or limits.over_budget == "warn":
-        return Check(WITHIN_BUDGET, True)
-    spent = total(earnings, "entitlement")
-    return Check(
-        WITHIN_BUDGET,
-        spent <= limits.budget,
-        f"{case.program.id}: {spent} of {limits.budget}" if spent > limits.budget else "",
+    return _told(
+        earnings.filter(is_wrong), lambda row: f"{row['program_id']} {row['payee_id']}", most=3
     )
+
+
+def _budgets(programs: Sequence[Judged], earnings: pl.DataFrame) -> Wrong:
+    """What a program is entitled to in all its life is within its budget, but where it only warns."""
+    budgets = {
+        one.place: one.case.program.limits.budget
+        for one in programs
+        if has_budget(one.case.program)
+    }
+    spent = earnings.group_by("program").agg(
+        pl.col("program_id").first(), pl.col("entitlement").sum()
+    )
+    wrong: Wrong = {}
+    for place, program_id, entitled in spent.iter_rows():
+        budget = budgets.get(place)
+        if budget is not None and entitled > budget:
+            wrong[place] = [f"{program_id}: {entitled} of {budget}"]
+    return wrong

@@ -35,7 +35,7 @@ def run_facts(run: Run) -> dict[str, object]:
             for row in run.inputs.reasons.filter(pl.col("rows") > 0).iter_rows(named=True)
         ],
         "reject_files": list(_reject_files(run)),
-        "attention": attention(run),
+        "attention": list(attention(run)),
         "invariants": [
             {"invariant": name, "held": held, "detail": detail}
             for name, held, detail in distinct_checks(run.checks)

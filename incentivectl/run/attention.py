@@ -1,6 +1,7 @@
 """What of a run needs attention, in sentences, worst first."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -21,9 +22,10 @@ NAMED = 3  # unknown ids in a sentence: unknown.csv has all
 WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 
-def attention(run: Run) -> list[str]:
+@lru_cache(maxsize=1)  # the screen, the manifest and --fail-on ask for the same run
+def attention(run: Run) -> tuple[str, ...]:
     """Every sentence, worst first; none where all is well."""
-    return [
+    return (
         *_broken(run),
         *_objections(run.objections),
         *_rejected(run.inputs),
@@ -39,7 +41,7 @@ def attention(run: Run) -> list[str]:
         *replaced_in_booked_periods(run),
         *_about_data(run.loaded, run.inputs),
         *_warnings(run.loaded, WARNINGS_SHOWN),
-    ]
+    )
 
 
 def attention_of_check(loaded: Loaded, inputs: Inputs, objections: Sequence[Problem]) -> list[str]:

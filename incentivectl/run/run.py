@@ -48,7 +48,7 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """Everything that a run found: what each program earns, and what a batch would book of it.
 

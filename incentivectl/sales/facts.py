@@ -146,6 +146,12 @@ class Facts:
         )
         return pl.concat([direct, inherited.drop_nulls("rep_id")])
 
+    @cached_property
+    def shared_wrongly(self) -> int:
+        """How many credited lines have shares that do not add up to 1."""
+        sums = self.credited.group_by("row").agg(pl.col("share").sum())
+        return sums.filter(pl.col("share") != 1).height
+
     def _credited_directly(self) -> pl.DataFrame:
         """By the credits rows of the line or its sale; by its own rep where those rows are bad."""
         named = self._credits()

@@ -43,7 +43,10 @@ def merged(parts: Iterable[Sums]) -> Sums:
     for part in parts:
         for name, frame in part.items():
             stacks[name].append(frame)
-    return {name: _merged(name, frames) for name, frames in stacks.items()}
+    return {
+        name: frames[0] if len(frames) == 1 else _merged(name, frames)
+        for name, frames in stacks.items()
+    }
 
 
 def _merged(name: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
