@@ -15,7 +15,7 @@ from incentivectl.ingest.rows.table_rows import TableRows
 MOST_VALUES = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inputs:
     """The canonical tables of a workspace, and an account of every row that was read.
 

@@ -208,14 +208,15 @@ def _negative(run: Run) -> list[str]:
     ]
 
 
-def warnings_on_data(loaded: Loaded, inputs: Inputs) -> list[Problem]:
+@lru_cache(maxsize=1)
+def warnings_on_data(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...]:
     """Every warning on the exports."""
-    return [
+    return (
         *inputs.problems,
         *replaced_lines(loaded, inputs),
         *side_rows(loaded, inputs),
         *unknown_values(loaded, inputs),
-    ]
+    )
 
 
 def _about_data(loaded: Loaded, inputs: Inputs) -> list[str]:

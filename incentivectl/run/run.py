@@ -39,7 +39,7 @@ Progress = Callable[[str], None]
 Reopened = tuple[str, date]  # a program and the first day of a closed measurement period
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loaded:
     """A workspace and its programs, checked without any data; `warnings` are what may be ignored."""
 
