@@ -12,7 +12,6 @@ from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
 from incentivectl.cli.explain import explain
-from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.init import init
 from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.ledger import ledger_app
@@ -24,10 +23,11 @@ from incentivectl.cli.report import report
 from incentivectl.cli.run import run
 from incentivectl.cli.statement import statement
 from incentivectl.cli.streams import out
+from incentivectl.cli.usage import Commands
 from incentivectl.cli.whatif import whatif
 
 app = typer.Typer(
-    cls=WholeHelp,
+    cls=Commands,
     name="incentivectl",
     help="Channel incentives computed to the cent: rebates, SPIFs and more from sales exports.",
     no_args_is_help=True,

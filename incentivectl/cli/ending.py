@@ -35,7 +35,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             with interruptible():
                 function(*args, **kwargs)
         except Refused as refused:
-            _tell(refused.problems, as_json=as_json)
+            tell(refused.problems, as_json=as_json)
             raise typer.Exit(refused.exit_code) from None
         except KeyboardInterrupt:
             say_interrupted()
@@ -46,16 +46,16 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except typer.BadParameter as error:
             if not as_json:
                 raise
-            _tell([Problem("bad-usage", error.message)], as_json=True)
+            tell([Problem("bad-usage", error.message)], as_json=True)
             raise typer.Exit(ExitCode.USAGE) from None
         except typer.Exit:
             raise
         except OSError as error:
-            _tell([problem_of(error)], as_json=as_json)
+            tell([problem_of(error)], as_json=as_json)
             raise typer.Exit(ExitCode.CONFIG) from None
         except _defects() as error:
             if isinstance(error, UnicodeEncodeError) and not is_encodable(error.object):
-                _tell([_odd_name(error)], as_json=as_json)
+                tell([_odd_name(error)], as_json=as_json)
                 raise typer.Exit(ExitCode.CONFIG) from None
             # Anything else is a defect of ours: say so, and how to report it.
             if os.environ.get("INCENTIVECTL_TRACEBACK"):
@@ -94,7 +94,7 @@ def _asks_for_json(form: object, output: object) -> bool:
     return isinstance(output, Path) and output.suffix == ".json"
 
 
-def _tell(problems: Sequence[Problem], *, as_json: bool) -> None:
+def tell(problems: Sequence[Problem], *, as_json: bool) -> None:
     """The problems, and whether the ledger was changed before them."""
     if not as_json:
         print_problems(problems)
@@ -123,6 +123,6 @@ def _tell_defect(error: BaseException, *, as_json: bool) -> None:
         f" INCENTIVECTL_TRACEBACK=1 shows {rest}where it happened."
     )
     if as_json:
-        _tell([Problem("internal-error", message, hint)], as_json=True)
+        tell([Problem("internal-error", message, hint)], as_json=True)
     else:
         err_lines([legible(message), "", f"hint: {hint}"])
