@@ -18,6 +18,7 @@ from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.account.details import PLACES, UNMATCHED
 from incentivectl.ingest.account.far_dates import far_dates
 from incentivectl.ingest.account.first_rejected import first_rejected
+from incentivectl.ingest.account.repeated import repeated
 from incentivectl.ingest.account.replaced import located
 from incentivectl.ingest.account.unmatched_credits import unmatched_credits
 from incentivectl.ingest.files.files import files_of_sources
@@ -122,6 +123,7 @@ class _Reading:
                 "places": pl.concat(self.places),
                 "unmatched_credits": self.unmatched_credits,
                 "replaced": replaced,
+                "repeated": repeated(of_sales),
                 "first_rejected": pl.concat(first_rejected(rows) for rows in self.rows.values()),
             },
         )

@@ -51,10 +51,14 @@ def problem_body(problem: Problem) -> dict[str, object]:
     }
 
 
-def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Problem]:
-    """By rank, file, line and column; what belongs to no file comes first."""
-    return sorted(
-        problems,
+def in_order(problems: Sequence[Problem], root: Path | None = None) -> list[Problem]:
+    """By rank, file, line and column; what belongs to no file comes first.
+
+    Causes, whose rank is below 0, keep the order that they come in.
+    """
+    causes = sorted((one for one in problems if one.rank < 0), key=lambda one: one.rank)
+    others = sorted(
+        (one for one in problems if one.rank >= 0),
         key=lambda problem: (
             problem.rank,
             _shown(problem.file, root) or "",
@@ -64,6 +68,7 @@ def in_order(problems: Iterable[Problem], root: Path | None = None) -> list[Prob
             problem.message,
         ),
     )
+    return [*causes, *others]
 
 
 def count(problems: Iterable[Problem]) -> str:

@@ -108,12 +108,17 @@ def _unknown(inputs: Inputs, *, written: bool = True) -> list[str]:
 def _duplicates(loaded: Loaded, inputs: Inputs) -> list[str]:
     """Sources with more rows sent twice than may be rejected: a file was exported again."""
     sales = inputs.counts.filter(pl.col("table") == "sales")
-    return [
-        f"{counted(row['duplicate'], 'row')} of {row['source']} repeated; each counts once: is a file"
-        " there twice?"
-        for row in sales.iter_rows(named=True)
-        if not loaded.workspace.data.tolerates(row["duplicate"], row["read"])
-    ]
+    files = {row["source"]: row for row in inputs.details["repeated"].iter_rows(named=True)}
+    found = []
+    for row in sales.iter_rows(named=True):
+        if loaded.workspace.data.tolerates(row["duplicate"], row["read"]):
+            continue
+        most = files[row["source"]]
+        found.append(
+            f"{counted(row['duplicate'], 'row')} of {row['source']} repeated, {most['rows']:,} of them"
+            f" in {most['file']}; each counts once: is a file there twice?"
+        )
+    return found
 
 
 def _budgets(run: Run) -> list[str]:

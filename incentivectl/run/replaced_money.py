@@ -16,7 +16,8 @@ _HOW = {
 }
 _REMEDY = {
     WITHIN: "rows of one file with the same ids are versions of one line: give each its own"
-    " `line_id`, and look for ids that have lost digits",
+    " `line_id`, and look for ids that have lost digits; if the numbers start again each day, put the"
+    ' id together with the date (`sale_id` = "{Date}-{Number}" in `columns`)',
     ACROSS: "do the numbers start again? Put the id together with the date: `sale_id` ="
     ' "{Date}-{Number}" in `columns`, under the names that the export has',
 }
@@ -30,12 +31,17 @@ def replaced_lines(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     return [
         Problem(
             "replaced-lines",
-            _sentence(some, _HOW[str(how)], loaded.workspace.currency),
-            hint=_REMEDY[str(how)],
+            _sentence(some, _HOW[str(how)], " of", loaded.workspace.currency),
+            hint=_REMEDY[_kind(some)],
             severity="warning",
         )
         for (how, _, _), some in groups
     ]
+
+
+def _kind(some: pl.DataFrame) -> str:
+    """`ACROSS` where the months differ: then numbers may start again, also within one file."""
+    return ACROSS if (some["month"] != some["by_month"]).any() else WITHIN
 
 
 def replaced_in_booked_periods(run: Run) -> list[str]:
@@ -53,7 +59,7 @@ def replaced_in_booked_periods(run: Run) -> list[str]:
     concerned = found.filter(pl.col("month").is_in(booked.implode()))
     currency = run.loaded.workspace.currency
     return [
-        _sentence(some, "of booked periods replaced", currency)
+        _sentence(some, "of booked periods replaced", " by", currency)
         for _, some in concerned.group_by("source", "by_source", maintain_order=True)
     ]
 
@@ -69,11 +75,11 @@ def _changing_periods(run: Run) -> pl.DataFrame:
     )
 
 
-def _sentence(some: pl.DataFrame, how: str, currency: str) -> str:
+def _sentence(some: pl.DataFrame, how: str, by_word: str, currency: str) -> str:
     source, by_source = some.row(0, named=True)["source"], some.row(0, named=True)["by_source"]
     lines = int(some["lines"].sum())
     before, after = (money_text(total(some, name), currency) for name in ("before", "after"))
-    by = f" of source {by_source}" if by_source != source else ""
+    by = f"{by_word} source {by_source}" if by_source != source else ""
     places = [place for of_row in some["places"].to_list() for place in of_row]
     shown = ", ".join(places[:EXAMPLES]) + (", …" if lines > EXAMPLES else "")
     return (

@@ -161,14 +161,14 @@ def _payees(rows: _SideRows) -> Iterator[Problem]:
 
 def _control_totals(rows: _SideRows) -> Iterator[Problem]:
     lost = rows.table("control_totals").filter(~pl.col("source").is_in(rows.sources))
-    effect = f"nothing is compared with them; sources are {', '.join(rows.sources)}"
+    effect = "nothing is compared with them"
     yield from _told("control_totals", "of an unknown source", lost, "source", rows.sources, effect)
 
 
 def _aliases(rows: _SideRows) -> Iterator[Problem]:
     aliases = rows.table("aliases")
     lost = aliases.filter(pl.col("source").is_not_null() & ~pl.col("source").is_in(rows.sources))
-    effect = f"these aliases are never used; sources are {', '.join(rows.sources)}"
+    effect = "these aliases are never used"
     yield from _told("aliases", "for an unknown source", lost, "source", rows.sources, effect)
     for master in aliases["table"].unique().sort():
         if master not in rows.inputs.present:
@@ -205,12 +205,14 @@ _TABLES: tuple[Callable[[_SideRows], Iterator[Problem]], ...] = (
 def _told(
     table: str, what: str, lost: pl.DataFrame, column: str, known: Collection[str], effect: str
 ) -> Iterator[Problem]:
-    """A warning about the rows that are `lost`; the nearest of `known` stands in its hint."""
+    """A warning about the rows that are `lost`; its hint has the nearest of `known`, or all sources."""
     if lost.is_empty():
         return
     message = f"{table}: {counted(lost.height, 'row')} {what}: {_places(lost, column, lost.height)}"
     near = nearest(str(lost[column][0]), known)
     hint = f"did you mean `{near}`? {effect}" if near else effect
+    if column == "source" and not near:
+        hint += f"; sources are {', '.join(known)}"
     yield _warning(message, hint)
 
 

@@ -122,6 +122,38 @@ def test_the_same_mistake_in_ten_files_is_one_problem(tmp_path: Path) -> None:
     assert '"%d.%m.%Y" would read this one' in said
 
 
+def test_the_file_with_the_wrong_dates_is_shown_first(tmp_path: Path) -> None:
+    """Thirty lines of one file month first; two others of another file are no reason to say day first."""
+    root = _workspace(tmp_path / "w", [*_lines(2, day="31/07/2026"), *_lines(1, day="oops")])
+    days = [f"S{n},1,09/{n:02}/2026,P1,10" for n in range(1, 31)]
+    (root / "sales/9.csv").write_text(HEADER + "\n".join([*days, "S99,1,2026-09-01,P77,10"]) + "\n")
+    said = _stopped(root)
+    dates = said.index(
+        "source sales: 33 rows in 2 files, 30 of them in sales/9.csv, rejected (bad-date in `sold_on`):"
+        " `09/01/2026` (sales/9.csv:2), `09/02/2026` (sales/9.csv:3), `09/03/2026` (sales/9.csv:4), …"
+    )
+    assert '"%m/%d/%Y" would read these: name it in the source, or if only sales/9.csv is' in said
+    assert "%d/%m/%Y" not in said
+    assert dates < said.index("source sales: 1 row rejected (unknown-partner)")
+
+
+def test_ids_that_lost_their_digits_say_what_to_do(tmp_path: Path) -> None:
+    rows = [f"2.02607E+11,1,2026-07-{n:02},P1,10" for n in range(1, 9)]
+    said = _stopped(_workspace(tmp_path / "w", rows))
+    assert "a spreadsheet has cut the digits of these ids: format the column as text" in said
+
+
+def test_words_beside_numbers_are_no_decimal_comma(tmp_path: Path) -> None:
+    said = _stopped(_workspace(tmp_path / "w", [f"S{n},1,2026-07-03,P1,2 pcs" for n in range(8)]))
+    assert 'numbers are read with decimal = ".", and without words beside them' in said
+    assert 'is it ","?' not in said
+
+
+def test_another_currency_beside_a_number_says_which_is_wanted(tmp_path: Path) -> None:
+    said = _stopped(_workspace(tmp_path / "w", [f"S{n},1,2026-07-03,P1,GBP 5" for n in range(8)]))
+    assert "a currency beside a number must be that of the row: its `currency`, else USD" in said
+
+
 def test_an_encoding_that_fits_is_named(tmp_path: Path) -> None:
     rows = [f"Sö{n},1,2026-07-03,P1,10" for n in range(8)]
     said = _stopped(_workspace(tmp_path / "w", rows))

@@ -52,6 +52,14 @@ def test_a_file_whose_dates_all_are_swapped_is_told(tmp_path: Path) -> None:
     assert "sales/a.csv" not in told
 
 
+def test_swapped_days_that_fall_near_the_files_month_count_for_it(tmp_path: Path) -> None:
+    """1 to 30 September, month first: the 7th to 11th stand in July to November, not far from September."""
+    told = _told(tmp_path, s=[f"09/{day:02}/2026" for day in range(1, 15)])
+    assert "8 lines dated far from the rest of the file" in told
+    assert "`2026-01-09` (line 2)" in told
+    assert "are day and month swapped?" in told
+
+
 def test_another_year_is_told(tmp_path: Path) -> None:
     told = _told(tmp_path, s=[*_month(9), "15/09/2062"])
     assert "1 line dated far from the rest of the file" in told

@@ -162,3 +162,28 @@ def test_optional_is_checked(tmp_path: Path, settings: str, code: str, message: 
     assert problem.code == code
     assert message in problem.message
     assert problem.line == 4
+
+
+def test_a_column_that_is_called_almost_like_ours_is_told(tmp_path: Path) -> None:
+    """`Amount` is not `amount`: without it the line is worth 10 x 1, where 100 was meant."""
+    root = write_workspace(tmp_path / "w", programs={"rate": RATE})
+    header, row = (
+        "sale_id,sold_on,partner_id,unit_price,Amount,Return Of",
+        "S1,2026-08-03,P1,1,100,",
+    )
+    (root / "sample_data/sales.csv").write_text(f"{header}\n{row}\n")
+    said = flat(incentivectl("run", "2026-08", "-w", root))
+    assert (
+        'its column "Amount" is not read: ours is called amount (sample_data/sales.csv:1)' in said
+    )
+    assert 'say amount = "Amount" in `columns` of source sales' in said
+    assert 'its column "Return Of" is not read: ours is called return_of' in said
+    optional = '\n[sources.sales]\noptional = ["amount", "return_of"]\n'
+    (root / "incentivectl.toml").write_text(CONFIG + optional)
+    assert "is not read" not in flat(incentivectl("run", "2026-08", "-w", root))
+
+
+def test_a_column_with_two_names_is_suggested_with_both(tmp_path: Path) -> None:
+    root = two_months(tmp_path / "w", '[sources.sales.columns]\ncurrency = "Currency"')
+    said = flat(incentivectl("run", "2026-08", "-w", root))
+    assert '(currency = ["Currency", "Currency Code"] reads either)' in said

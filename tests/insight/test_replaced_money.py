@@ -112,3 +112,22 @@ def test_what_replaces_several_lines_counts_once(tmp_path: Path) -> None:
     said = _said(root, "2026-07")
     assert "2 lines replaced by a line of another month: 120.00 USD" in said
     assert "of 2026-05 and 2026-06 became 300.00 USD of 2026-07" in said
+
+
+def test_numbers_that_start_again_within_one_file_are_told_as_such(tmp_path: Path) -> None:
+    root = _workspace(tmp_path, s="19,1,2025-07-19,P1,100\n19,1,2026-07-19,P1,300\n")
+    said = _said(root, "2026-07")
+    assert "1 line replaced by another line of the same file: 100.00 USD of 2025-07" in said
+    assert "do the numbers start again? Put the id together with the date" in said
+
+
+def test_who_replaces_booked_lines_is_named(tmp_path: Path) -> None:
+    config = CONFIG.replace("[sources.sales]", '[[sources.sales]]\nname = "direct"')
+    more = '\n[[sources.sales]]\nname = "fixes"\npath = "fixes/*.csv"\norder = 1\n'
+    root = _workspace(tmp_path, a="19,1,2025-07-19,P1,100\n")
+    (root / "incentivectl.toml").write_text(config + more)
+    (root / "fixes").mkdir()
+    (root / "fixes/a.csv").write_text(HEADER)
+    post(root, "2025-07")
+    (root / "fixes/a.csv").write_text(HEADER + "19,1,2025-07-19,P1,90\n")
+    assert "1 line of booked periods replaced by source fixes: 100.00 USD" in _said(root, "2025-08")

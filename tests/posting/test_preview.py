@@ -182,5 +182,8 @@ def test_a_file_that_is_there_twice_and_an_unknown_dealer(tmp_path: Path) -> Non
     (root / "sample_data/direct-lost.csv").write_text(HEADER + lost)
     for command in (("run", "2026-07"), ("check",)):
         told = attention(root, *command)
-        assert "12 rows of direct repeated; each counts once: is a file there twice?" in told
+        assert (
+            "12 rows of direct repeated, 12 of them in sample_data/direct-more.csv; each counts once:"
+            " is a file there twice?"
+        ) in told
         assert "2 unknown partners on 3 lines (P9, P8)" in told

@@ -16,7 +16,8 @@ UNMATCHED: Schema = {
     "line": pl.Int64,
     "rows": pl.Int64,
 }
-# The first three rejected rows of each source, reason and column; `rows` and `files` are how many have it.
+# The first three rejected rows of each source, reason and column, of the file with most of them first. `rows`
+# and `files` are how many there are, `in_file` how many in that file; `values` are texts to blame in it.
 FIRST_REJECTED: Schema = {
     "table": pl.String,
     "source": pl.String,
@@ -24,10 +25,14 @@ FIRST_REJECTED: Schema = {
     "column": pl.String,
     "rows": pl.Int64,
     "files": pl.Int64,
+    "in_file": pl.Int64,
     "file": pl.String,
     "line": pl.Int64,
     "value": pl.String,
+    "values": pl.List(pl.String),
 }
+# The file of each source with most rows that were met before; `rows` is how many it has.
+REPEATED: Schema = {"source": pl.String, "file": pl.String, "rows": pl.Int64}
 # Sale lines that others replaced (see `ingest.account.replaced`); amounts are in workspace currency.
 REPLACED: Schema = {
     "how": pl.String,
@@ -45,6 +50,7 @@ DETAILS: dict[str, Schema] = {
     "unmatched_credits": UNMATCHED,
     "first_rejected": FIRST_REJECTED,
     "replaced": REPLACED,
+    "repeated": REPEATED,
 }
 
 

@@ -76,7 +76,8 @@ def _far(file: ReadFile, days: Days, *, has_bad_dates: bool) -> _Far | None:
     enough = (MOST_OF_A_FILE - 1) * sum(days.values())
     # Where few lines are right, dates that could not be read must bear it out: the days above 12.
     is_borne_out = inside > back or has_bad_dates
-    if swapped and 2 * back >= away and is_borne_out and MOST_OF_A_FILE * (inside + back) >= enough:
+    fits = sum(lines for day, lines in days.items() if not _months(day).isdisjoint(months))
+    if swapped and 2 * back >= away and is_borne_out and MOST_OF_A_FILE * fits >= enough:
         return _Far(file, tuple(swapped), back, _held(days, swapped, months), swapped=True)
     if years and MOST_OF_A_FILE * inside >= enough:
         return _Far(file, tuple(years), gone, _held(days, [], months), swapped=False)

@@ -9,48 +9,82 @@ from incentivectl.ingest.reasons import reasons_of
 from incentivectl.ingest.rows.table_rows import TableRows
 
 EXAMPLES = 3
+SAMPLE = 100  # rows at either end of a file, of which the values are looked at
 ORDER = ("source", "rows", "reason", "column")
+_KEYS = ("_source", "_reason")
 
 
 def first_rejected(rows: TableRows) -> pl.DataFrame:
     """Columns `FIRST_REJECTED`; by source, the most frequent reasons first."""
-    starts = rows.opened.file_starts()["row"]
-    file = pl.col("row").map_batches(
-        lambda some: starts.search_sorted(some, side="right"),
-        return_dtype=pl.UInt32,
-        is_elementwise=True,
-    )
-    groups = (
-        rows.rejected()
-        .select("row", "_reason", "_source", file=file)
-        .group_by("_source", "_reason")
-        .agg(
-            first=pl.col("row").bottom_k(EXAMPLES),
-            rows=pl.len().cast(pl.Int64),
-            files=pl.col("file").n_unique().cast(pl.Int64),
-        )
-        .collect(engine="streaming")
-    )
-    if groups.is_empty():
+    some = _sample(rows)
+    if some.is_empty():
         return pl.DataFrame(schema=FIRST_REJECTED)
-    some = groups.explode("first").rename({"first": "row"})
     parts = [
         _placed(piece, rows, mine)
         for piece in rows.opened.pieces
         if not (mine := piece.own_rows(some)).is_empty()
     ]
     reasons = dict(enumerate(reasons_of(rows.table)))
+    placed = some.join(pl.concat(parts), on="row").sort(*_KEYS, "rank", "row")
     return (
-        some.join(pl.concat(parts), on="row")
+        placed.join(_values(placed), on=_KEYS)
+        .filter(pl.int_range(pl.len()).over(_KEYS) < EXAMPLES)
         .with_columns(
             table=pl.lit(rows.table),
             reason=_named({at: reason.code for at, reason in reasons.items()}),
             column=_named({at: reason.column for at, reason in reasons.items()}),
             source="_source",
         )
-        .sort(*ORDER, "row", descending=[False, True, False, False, False])
+        .sort(*ORDER, descending=[False, True, False, False], maintain_order=True)
         .select(pl.col(name).cast(dtype) for name, dtype in FIRST_REJECTED.items())
     )
+
+
+def _sample(rows: TableRows) -> pl.DataFrame:
+    """Some rejected rows of each source and reason, of the file with most of them more than of others.
+
+    `row`, `_source`, `_reason`, `rank` (of the file: 0 has most of them), `rows`, `files`, `in_file`.
+    """
+    starts = rows.opened.file_starts()["row"]
+    file = pl.col("row").map_batches(
+        lambda some: starts.search_sorted(some, side="right"),
+        return_dtype=pl.UInt32,
+        is_elementwise=True,
+    )
+    by_file = (
+        rows.rejected()
+        .select("row", *_KEYS, file=file)
+        .group_by(*_KEYS, "file")
+        .agg(
+            first=pl.col("row").bottom_k(SAMPLE),
+            last=pl.col("row").top_k(SAMPLE),
+            in_file=pl.len().cast(pl.Int64),
+        )
+        .collect(engine="streaming")
+        .sort("in_file", "file", descending=[True, False])
+    )
+    few = pl.col("first").list.sort().list.head(EXAMPLES)
+    return (
+        by_file.with_columns(
+            rank=pl.int_range(pl.len()).over(_KEYS),
+            rows=pl.col("in_file").sum().over(_KEYS),
+            files=pl.len().cast(pl.Int64).over(_KEYS),
+            in_file=pl.col("in_file").max().over(_KEYS),
+        )
+        .filter(pl.col("rank") < EXAMPLES)
+        .with_columns(
+            row=pl.when(pl.col("rank") == 0).then(pl.concat_list("first", "last")).otherwise(few)
+        )
+        .drop("first", "last", "file")
+        .explode("row")
+        .unique("row")
+    )
+
+
+def _values(placed: pl.DataFrame) -> pl.DataFrame:
+    """`values`, by source and reason: the different texts to blame in the file with most of them."""
+    texts = pl.col("value").filter(pl.col("rank") == 0)
+    return placed.group_by(_KEYS).agg(values=texts.drop_nulls().unique(maintain_order=True))
 
 
 def _named(names: dict[int, str]) -> pl.Expr:

@@ -1,6 +1,7 @@
 """What to do about rejected rows, by reason (docs/rules.md, 3.12)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import polars as pl
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.encodings import that_fit
 from incentivectl.ingest.rows.dates import date
+from incentivectl.ingest.rows.mapping import LOST_DIGITS
+from incentivectl.ingest.rows.numbers import read_number
 from incentivectl.workspace.sources import Source
 
 _DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y")
@@ -35,11 +38,11 @@ def remedy(source: Source, first: Mapping[str, Any], file: Path, currency: str) 
     if code == "bad-encoding":
         return _encoding(source, file, int(first["line"]))
     if code == "bad-date":
-        return _date(source, value)
+        return _date(source, first)
     if code == "bad-number":
-        return _number(source)
+        return _number(source, [str(text) for text in first["values"]])
     if code == "bad-value":
-        return _value(source, column, value)
+        return _value(source, column, value, currency)
     if code == "no-fx-rate":
         return f"add a rate to {currency} of that day or an earlier one to `fx`"
     if code.startswith("missing-"):
@@ -61,28 +64,54 @@ def _encoding(source: Source, file: Path, line: int) -> str:
     )
 
 
-def _date(source: Source, value: str) -> str:
+def _date(source: Source, first: Mapping[str, Any]) -> str:
     tried = f'dates are read with date_format = "{source.date_format}"'
-    fitting = [
-        f'"{form}"' for form in _DATE_FORMATS if form != source.date_format and _reads(value, form)
-    ]
-    return f"{tried}; {' or '.join(fitting)} would read this one" if fitting else tried
+    values = [str(text) for text in first["values"]]
+    read = {form: _dates_read(values, form) for form in _DATE_FORMATS if form != source.date_format}
+    most = max(map(sum, read.values()))
+    if not most:
+        return tried
+    fitting = [form for form, known in read.items() if sum(known) == most]
+    named = " or ".join(f'"{form}"' for form in fitting)
+    if most < len(values):
+        one = next(text for text, known in zip(values, read[fitting[0]], strict=True) if known)
+        return f"{tried}; {named} would read `{one}`"
+    if len(values) == 1:
+        return f"{tried}; {named} would read this one"
+    return (
+        f"{tried}; {named} would read these: name it in the source, or if only {first['file']} is"
+        " written so, export that again like the others, or make it a source of its own"
+    )
 
 
-def _reads(value: str, date_format: str) -> bool:
-    text = pl.DataFrame({"text": [value]}, schema={"text": pl.String})
-    return text.select(date(pl.col("text"), date_format))["text"][0] is not None
+def _dates_read(values: Sequence[str], date_format: str) -> list[bool]:
+    """Which of the texts are dates in this format."""
+    texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
+    return texts.select(date(pl.col("text"), date_format).is_not_null())["text"].to_list()
 
 
-def _number(source: Source) -> str:
+def _number(source: Source, values: Sequence[str]) -> str:
     other = "," if source.decimal == "." else "."
-    return f'numbers are read with decimal = "{source.decimal}"; is it "{other}"?'
+    tried = f'numbers are read with decimal = "{source.decimal}"'
+    texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
+    read = texts.select(read_number(pl.col("text"), "amount", other).struct["value"])
+    fits = read.to_series().is_not_null().any()
+    return f'{tried}; is it "{other}"?' if fits else f"{tried}, and without words beside them"
 
 
-def _value(source: Source, column: str, value: str) -> str:
+def _value(source: Source, column: str, value: str, currency: str) -> str:
     found = TABLES[source.table].column(column)
     words = found.choices if found is not None else ()
-    if not words:
-        return ""
-    translated = f'values = {{ {column} = {{ {words[0]} = ["{value}"] }} }}'
-    return f"accepted are {', '.join(words)}; or translate it: {translated}"
+    if words:
+        translated = f'values = {{ {column} = {{ {words[0]} = ["{value}"] }} }}'
+        return f"accepted are {', '.join(words)}; or translate it: {translated}"
+    if re.search(LOST_DIGITS, value):
+        return (
+            "a spreadsheet has cut the digits of these ids: format the column as text there, and export"
+            " it again from where the ids are whole"
+        )
+    if found is not None and found.kind == "amount":
+        return (
+            f"a currency beside a number must be that of the row: its `currency`, else {currency}"
+        )
+    return ""

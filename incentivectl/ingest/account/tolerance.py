@@ -80,6 +80,9 @@ def _why(workspace: Workspace, inputs: Inputs, source: Source, rank: int) -> Ite
         name = source.place if rank == CAUSE else f"source {source.name}"
         which = ("all " if rows == read > 1 else "") + counted(rows, "row")
         where = f" in {files} files" if files > 1 else ""
+        in_file = int(first["in_file"])
+        if files > 1 and 2 * in_file > rows:
+            where += f", {in_file:,} of them in {first['file']},"
         named = f" in `{first['column']}`" if _names_more(first["reason"], first["column"]) else ""
         message = (
             f"{name}: {which}{where} rejected ({first['reason']}{named}): {_examples(some, rows)}"

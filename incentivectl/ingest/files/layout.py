@@ -131,6 +131,10 @@ def layout_problems(
         is_required = ours in columns and _is_required(source, ours)
         if names[ours] is None and not is_required and ours not in constants:
             yield _missing_column(file, ours, layout)
+    for column in TABLES[source.table].columns:
+        ours = column.name
+        if names[ours] is None and not column.required and ours not in (*given, *source.optional):
+            yield from _unread_column(file, ours, layout, {*source.needed, *source.attributes})
     for ours in source.attributes:
         if names[ours] is None and ours not in (*given, *source.needed, *source.optional):
             yield _missing_attribute(file, ours, layout)
@@ -163,9 +167,26 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
     message = f"it has no column {listed} for {ours}"
     wanted = (*(name for names in lacks for name in names), ours)
     hint = f"{_there(wanted, layout)}; correct `columns` of {source.place}"
+    near, names = _nearest(wanted, layout.names), [name for one in lacks for name in one]
+    if near and len(names) == len(lacks):
+        both = ", ".join(f'"{name}"' for name in (*names, near))
+        hint += f" ({ours} = [{both}] reads either)"
     if may_lack:
         hint += f', or say optional = ["{ours}"] if files may lack it'
     return _missing(file, "column-missing", message, hint, layout)
+
+
+def _unread_column(
+    file: DataFile, ours: str, layout: Layout, told: Collection[str]
+) -> Iterator[Problem]:
+    """A column that is all but called like ours, and is not read: perhaps nobody noticed."""
+    alike = [name for name in layout.names if _plain(name) == _plain(ours) and name not in told]
+    if file.source.positions or not alike or ours in told:
+        return
+    message = f'its column "{alike[0]}" is not read: ours is called {ours}'
+    hint = f'say {ours} = "{alike[0]}" in `columns` of {file.source.place},'
+    hint += f' or optional = ["{ours}"] if it is something else'
+    yield replace(_missing(file, "column-unread", message, hint, layout), severity="warning")
 
 
 def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Problem:

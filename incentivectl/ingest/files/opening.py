@@ -199,4 +199,4 @@ def _also_in(others: list[Problem]) -> str:
 
 def _empty(file: DataFile) -> Problem:
     hint = "is the export complete?"
-    return Problem("empty-file", "it holds no rows", hint, file=file.path, severity="warning")
+    return Problem("empty-file", "the file has no rows", hint, file=file.path, severity="warning")

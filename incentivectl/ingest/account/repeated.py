@@ -1,0 +1,30 @@
+"""Files of which many rows were met before, so that a file that is there twice can be named."""
+
+import polars as pl
+
+from incentivectl.ingest.account.details import REPEATED
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+
+
+def repeated(rows: SaleRows) -> pl.DataFrame:
+    """The file of each source with most duplicates (columns `REPEATED`)."""
+    found = rows.decided.filter(pl.col("fate") == "duplicate").sort("row")
+    if found.is_empty():
+        return pl.DataFrame(schema=REPEATED)
+    starts = rows.opened.file_starts().set_sorted("row")
+    by_file = (
+        found.select("row")
+        .join_asof(starts, on="row")
+        .group_by("_file")
+        .agg(pl.col("row").first(), rows=pl.len().cast(pl.Int64))
+    )
+    files = [file for piece in rows.opened.pieces for file in piece.files]
+    sources = [files[number].file.source.name for number in by_file["_file"]]
+    most = (
+        by_file.with_columns(source=pl.Series(sources, dtype=pl.String))
+        .sort("rows", "_file", descending=[True, False])
+        .unique("source", keep="first", maintain_order=True)
+    )
+    return rows.located(most.sort("row")).select(
+        pl.col(name).cast(dtype) for name, dtype in REPEATED.items()
+    )
