@@ -101,7 +101,7 @@ def test_what_is_unpacked_has_an_end(shop: Shop, monkeypatch: pytest.MonkeyPatch
     assert not errors(shop.read())
 
 
-@pytest.mark.parametrize("blank", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b"\r"])
 def test_empty_lines(shop: Shop, blank: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BLANK_LINES", 1_000)
     shop.write("sample_data/sales.csv", HEAD + ROW + blank * 3_000)
@@ -127,6 +127,44 @@ def test_a_parquet_file_of_too_many_columns(shop: Shop, monkeypatch: pytest.Monk
     shop.write("sample_data/sales.csv.parquet", pl.DataFrame({f"c{n}": [1] for n in range(51)}))
     shop.config = '[sources.sales]\npath = "sample_data/sales.csv.parquet"\n'
     assert only_problem(shop).message == "it has more than 50 columns"
+
+
+def parquet_of(shop: Shop, cell: str, rows: int) -> None:
+    shop.write(
+        "sample_data/sales.parquet",
+        pl.DataFrame(
+            {
+                "sale_id": [f"S{number}" for number in range(rows)],
+                "sold_on": ["2026-08-01"] * rows,
+                "partner_id": ["P1"] * rows,
+                "amount": [1] * rows,
+                "note": [cell] * rows,
+            }
+        ),
+    )
+    shop.config = '[sources.sales]\npath = "sample_data/sales.parquet"\n'
+
+
+def test_a_giant_cell_of_a_parquet_file(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LINE_BYTES", 5_000)
+    parquet_of(shop, "x" * 5_001, 1)
+    assert errors(shop.read())[0].message == "a cell is longer than 5 KB"
+    parquet_of(shop, "x" * 5_000, 1)
+    assert not errors(shop.read())
+
+
+def test_a_parquet_file_of_equal_cells(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One text in the file, 1,000 times in the table."""
+    monkeypatch.setattr(limits, "UNPACKED_ANYHOW_BYTES", 1_000_000)
+    monkeypatch.setattr(limits, "UNPACKED_TIMES", 10)
+    parquet_of(shop, "x" * 2_000, 1_000)
+    (problem,) = errors(shop.read())
+    assert (problem.code, problem.message) == (
+        "beyond-limit",
+        "it unpacks to more than 10 times its size",
+    )
+    parquet_of(shop, "x" * 900, 1_000)
+    assert not errors(shop.read())
 
 
 def test_zeros_are_no_text_whatever_their_number(shop: Shop) -> None:

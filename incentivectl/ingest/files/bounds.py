@@ -9,7 +9,7 @@ from incentivectl.core import limits
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_files import size
 
-_BLANK_STRETCHES = (b"\n" * 64, b"\r\n" * 64)
+_BLANK_STRETCHES = (b"\n" * 64, b"\r\n" * 64, b"\r" * 64)
 
 
 class BeyondLimitError(Exception):
@@ -40,18 +40,9 @@ class Bounds:
         """Looks at the next chunk, which begins after so many line feeds."""
         self._size += len(chunk)
         if self._packed is not None:
-            self._check_unpacked(self._packed)
+            check_unpacked(self._size, self._packed)
         self._check_lines(chunk, lines_before)
         self._check_blank_lines(chunk, lines_before)
-
-    def _check_unpacked(self, packed: int) -> None:
-        hint = "unpack it and look at it; export it again, or split it"
-        if self._size > limits.UNPACKED_BYTES:
-            most = size(limits.UNPACKED_BYTES)
-            raise BeyondLimitError(f"it unpacks to more than {most}", hint)
-        if self._size > max(limits.UNPACKED_ANYHOW_BYTES, packed * limits.UNPACKED_TIMES):
-            most = f"{limits.UNPACKED_TIMES:,} times its size"
-            raise BeyondLimitError(f"it unpacks to more than {most}", hint)
 
     def _check_lines(self, chunk: bytes, lines_before: int) -> None:
         at = 0
@@ -75,10 +66,28 @@ class Bounds:
     def _check_blank_lines(self, chunk: bytes, lines_before: int) -> None:
         if not any(stretch in chunk for stretch in _BLANK_STRETCHES):
             return
-        self._blank += chunk.count(b"\n\n") + chunk.count(b"\n\r\n")
+        self._blank += chunk.count(b"\n\n") + chunk.count(b"\n\r\n") + chunk.count(b"\r\r")
         if self._blank > limits.BLANK_LINES:
             message = f"it holds more than {limits.BLANK_LINES:,} empty lines"
             raise BeyondLimitError(message, "export it again", lines_before + 1)
+
+
+def check_unpacked(found: int, packed: int) -> None:
+    """Raises where so many bytes come out of a file of `packed` bytes."""
+    hint = "unpack it and look at it; export it again, or split it"
+    if found > limits.UNPACKED_BYTES:
+        most = size(limits.UNPACKED_BYTES)
+        raise BeyondLimitError(f"it unpacks to more than {most}", hint)
+    if found > max(limits.UNPACKED_ANYHOW_BYTES, packed * limits.UNPACKED_TIMES):
+        most = f"{limits.UNPACKED_TIMES:,} times its size"
+        raise BeyondLimitError(f"it unpacks to more than {most}", hint)
+
+
+def check_cell(found: int) -> None:
+    """Raises where a cell of so many bytes is longer than a line may be."""
+    if found > limits.LINE_BYTES:
+        message = f"a cell is longer than {size(limits.LINE_BYTES)}"
+        raise BeyondLimitError(message, "export it again, with single values in its cells")
 
 
 def _last_end(chunk: bytes, start: int, stop: int) -> int:

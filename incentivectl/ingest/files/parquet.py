@@ -7,6 +7,7 @@ import polars as pl
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_frames import Damaged, parquet_schema, scan_parquet
 from incentivectl.core.tables import TABLES
+from incentivectl.ingest.files.bounds import check_cell, check_unpacked
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, check_columns, theirs, with_rejects
 
@@ -22,6 +23,7 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
         hint = "is it complete? Copy or export it again"
         return Problem("broken-parquet", f"not a valid Parquet file: {reason}", hint, file=path)
     check_columns(len(schema))
+    _check_sizes(path, schema)
     layout = with_rejects(tuple(schema), lines_before=0)
     names = (*TABLES[file.source.table].column_names, *file.source.attributes)
     found = [theirs(file.source, name, layout) for name in names]
@@ -31,6 +33,29 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
         message = f"its column {nested[0]} holds lists or records instead of single values"
         return Problem("nested-column", message, "export single values", file=path)
     return layout
+
+
+def _check_sizes(path: Path, schema: dict[str, pl.DataType]) -> None:
+    """Raises `BeyondLimitError` where a cell, or all of them, hold more than a packed file should.
+
+    Equal cells take no room in the file, and none while they are only measured.
+    """
+    found = [_length(pl.col(name), dtype) for name, dtype in schema.items()]
+    lengths = [length.cast(pl.Int64) for length in found if length is not None]
+    longest = pl.max_horizontal(pl.lit(0), *(length.max() for length in lengths))
+    texts = pl.sum_horizontal(pl.lit(0), *(length.sum() for length in lengths))
+    others = pl.len().cast(pl.Int64) * (len(found) - len(lengths))  # a sign each, at the least
+    sizes = scan_parquet(path).select(longest=longest, whole=texts + others)
+    cell, whole = sizes.collect(engine="streaming").row(0)
+    check_cell(cell)
+    check_unpacked(whole, path.stat().st_size)
+
+
+def _length(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """The bytes of texts; none where cells are numbers, dates, or no single values."""
+    if isinstance(dtype, pl.String):
+        return column.str.len_bytes()
+    return column.bin.size() if isinstance(dtype, pl.Binary) else None
 
 
 def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
