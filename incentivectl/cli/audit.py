@@ -76,8 +76,8 @@ def audit(
     named = parse_map(mapped or ())
     odd_delimiter = len(delimiter) != 1 or delimiter in '"\r\n\0'
     if decimal not in (".", ",") or odd_delimiter or delimiter == decimal == ",":
-        hint = "--decimal is . or , and --delimiter another single sign"
-        problem = Problem("bad-dialect", "the file cannot be written like this", hint)
+        hint = "--decimal must be . or , and --delimiter another single character"
+        problem = Problem("bad-dialect", "invalid --decimal or --delimiter", hint)
         raise Refused([problem], ExitCode.USAGE)
     rows = read_payouts(file, named, FileDialect(encoding, delimiter, decimal))
     with voice.progress() as progress, scratch_folder() as scratch:

@@ -166,7 +166,7 @@ def show(
 def void(
     batch_id: BatchArgument,
     reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why; the ledger records it.")
+        str, typer.Option("--reason", metavar="TEXT", help="The reason; the ledger records it.")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Reverse it without asking.")] = False,
     dry_run: Annotated[
@@ -191,7 +191,7 @@ def void(
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     if not dry_run and not reason.strip():
-        raise typer.BadParameter("say why with --reason TEXT; the ledger records it")
+        raise typer.BadParameter("give the reason with --reason TEXT; the ledger records it")
     places = places_of(load_config(workspace_root(workspace)))
     if dry_run:
         voice.result(voided_report(planned(places, batch_id, keep=keep_payments), dry_run=True))

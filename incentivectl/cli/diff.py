@@ -54,7 +54,7 @@ def diff(
     voice.check_format()
     kinds = [kind_of(folder) for folder in (before, after)]
     if kinds[0] != kinds[1]:
-        hint = "compare two folders of programs, or two that runs wrote"
+        hint = "compare two program folders, or two run folders"
         problem = Problem("bad-usage", "one folder holds programs and the other a run", hint)
         raise Refused([problem], ExitCode.USAGE)
     if kinds[0] == "run":

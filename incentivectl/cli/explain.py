@@ -43,7 +43,7 @@ def explain(
         typer.Option(
             "--line",
             metavar="SALE_ID",
-            help="Instead of a payee: what each program made of this sale.",
+            help="Instead of a payee: what each program did with this sale.",
         ),
     ] = None,
     since: Annotated[

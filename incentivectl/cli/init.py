@@ -20,6 +20,6 @@ def init(
 
     copy_sample(folder)
     voice = Voice(quiet=quiet)
-    voice.say(f"made a workspace in {folder}")
+    voice.say(f"created a workspace in {folder}")
     voice.say("")
     voice.say(f"next: cd {folder} && incentivectl run 2026-09")

@@ -59,7 +59,7 @@ def balance(
         str | None,
         typer.Argument(
             metavar="[PAYEE]",
-            help="One payee, by id or name, with every movement.",
+            help="One payee, by id or name, with all movements.",
             autocompletion=payee_ids,
         ),
     ] = None,

@@ -72,6 +72,6 @@ def drop_output() -> None:
 
 def _lost(error: OSError) -> Refused:
     reason = (error.strerror or str(error)).lower()
-    hint = "the command itself has done its work; write its result to another place with --output"
+    hint = "the command itself has finished; write its result elsewhere with --output"
     message = f"the result could not be written to stdout: {reason}"
     return Refused([Problem("output-lost", message, hint)], ExitCode.CONFIG)

@@ -84,8 +84,8 @@ def whatif(
     edits = [parse_edit(written) for written in changes or ()]
     share = None if uplift is None else parse_share(uplift, "--uplift")
     if sweep is not None and (save is not None or programs is not None):
-        hint = "sweep first, then --set the value that you want"
-        problem = Problem("bad-usage", "--sweep goes neither with --save nor --programs", hint)
+        hint = "sweep first, then set the value you want with --set"
+        problem = Problem("bad-usage", "--sweep cannot be combined with --save or --programs", hint)
         raise Refused([problem], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
     saved: list[str] = []

@@ -141,10 +141,10 @@ class _Reading:
         for source in self.workspace.sources_of(table):
             for name in source.attributes:
                 if name not in usable:
-                    message = (
-                        f"the attribute `{name}` of source {source.name} has a name of our own"
+                    message = f"the attribute `{name}` of source {source.name} clashes with a built-in column"
+                    hint = (
+                        "give it another name: columns = { other_name = ... }, attributes = [...]"
                     )
-                    hint = "give it another: columns = { other_name = ... }, attributes = [...]"
                     self.problems.append(
                         Problem("reserved-name", message, hint, file=self.workspace.config_file)
                     )
@@ -240,7 +240,7 @@ class _Reading:
                 hint = (
                     f"name its files in [sources.{table}], or put them into sample_data/{table}.csv"
                 )
-                message = f"there is no file for the table {table}, which every run needs"
+                message = f"no file for the table {table}, which every run needs"
                 self.problems.append(
                     Problem("no-file", message, hint, file=self.workspace.config_file)
                 )

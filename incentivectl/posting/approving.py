@@ -101,7 +101,9 @@ def _refuse_poster(batch: Batch, name: str, user: str) -> None:
         raise Refused([Problem("own-approval", message, hint)], ExitCode.GUARD)
     if batch.is_void:
         message = f"batch {batch.id} is void"
-        raise Refused([Problem("void-batch", message, "approve the one after it")], ExitCode.GUARD)
+        raise Refused(
+            [Problem("void-batch", message, "approve the batch that replaces it")], ExitCode.GUARD
+        )
 
 
 def release(

@@ -37,7 +37,7 @@ def gather(run: Run, results: Path, folder: Path) -> None:
 
 def _refuse_other_rules(run: Run, folder: Path) -> None:
     """Refuses where the files in `folder` are no longer those that the run was computed from."""
-    hint = "it was changed meanwhile: run again, look at the result, and post that"
+    hint = "it has changed since: run again, check the result, then post"
     then, now = run.loaded.workspace, load_workspace(folder)[0]
     changed = [] if now is not None and _rules_of(now) == _rules_of(then) else [then.config_file]
     programs, _ = load_programs(folder / PROGRAMS, workspace_root=folder)

@@ -117,7 +117,7 @@ def export(
 
 def _refuse(connection: sqlite3.Connection, batch: Batch, needed: int) -> None:
     if batch.is_void:
-        message = f"batch {batch.id} is void; nothing of it can be paid"
+        message = f"batch {batch.id} is void; none of it can be paid"
         raise Refused([Problem("void-batch", message)], ExitCode.GUARD)
     signed = approvers(connection, batch)
     if len(signed) < needed:

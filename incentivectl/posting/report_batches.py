@@ -214,7 +214,7 @@ def voided_report(voided: Voided, *, dry_run: bool = False) -> Report:
         [payment_row(one) for one in payments] for payments in (voided.cancelled, voided.kept)
     )
     closing = (
-        "What was paid becomes a negative balance, which later earnings recover."
+        "What was paid becomes a negative balance, recovered from later earnings."
         if voided.kept
         else f"`batch post {batch.period}` books what is due then."
         if dry_run

@@ -48,7 +48,7 @@ def exported_report(exported: Exported) -> Report:
         )
     if any(one.why == NOT_APPROVED for one in exported.held):
         closing.append(
-            "Accounts have changed since the approval: another user has to look at them and run"
+            "Accounts have changed since the approval: another user has to check them and run"
             f" `batch approve {batch.id}`; then export again."
         )
     return Report(

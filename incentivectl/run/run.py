@@ -278,7 +278,7 @@ def from_settled(
 
 
 def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:
-    """`--reopen ID:PERIOD_START` as pairs; refuses what names no measurement period of a program."""
+    """`--reopen ID:PERIOD_START` as pairs; refuses days on which none begins."""
     found, problems = set(), []
     for text in named:
         program_id, _, day = text.rpartition(":")
@@ -297,7 +297,7 @@ def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:
             found.add((program_id, periods[day]))
         else:
             hint = f"{program_id} has {', '.join(periods)}" if periods else "such as ID:2024-07-01"
-            message = f"--reopen {text} names no measurement period"
+            message = f"--reopen {text} is not the start of a measurement period"
             problems.append(Problem("bad-reopen", message, hint))
     if problems:
         raise Refused(problems, ExitCode.USAGE)

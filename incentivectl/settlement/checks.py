@@ -11,9 +11,9 @@ from incentivectl.programs.model import Program
 from incentivectl.settlement.budgets import is_budgeted
 from incentivectl.settlement.past import Past
 
-LEDGER_ADDS_UP = "the ledger, added up another way, is what was brought forward"
+LEDGER_ADDS_UP = "ledger balances, added up in two ways, agree"
 BOOKED_AS_EARNED = "due: max(entitlement, kept) = booked before + this batch"
-BOOKED_WITHIN_BUDGET = "what is booked stays within budgets, but for what is kept"
+BOOKED_WITHIN_BUDGET = "bookings stay within budgets, apart from kept amounts"
 
 
 def check_past(past: Past) -> Check:

@@ -196,7 +196,7 @@ def test_without_deals_it_says_so(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", programs=PROGRAMS, tables={"products": PRODUCTS})
     result = incentivectl("deals", "-w", root)
     assert result.exit_code == 3
-    assert "there is no table `deals`" in result.stderr
+    assert "the table `deals` is missing" in result.stderr
     assert "sample_data/deals.csv" in result.stderr
 
 

@@ -157,8 +157,8 @@ def test_hours_and_a_workspace_without_requests(tmp_path: Path) -> None:
     report = told(root, "2026-03")
     assert {(row["unit"], row["available"]) for row in report["statement"]} == {("hours", "40")}
     plain = incentivectl("mdf", "2026-03", "-w", root).stdout
-    assert "There is no table `mdf_requests`." in plain
-    assert "There is no table `mdf_claims`." in plain
+    assert "The table `mdf_requests` is missing." in plain
+    assert "The table `mdf_claims` is missing." in plain
     assert not (root / "reports").exists()
 
 

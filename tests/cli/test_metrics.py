@@ -51,7 +51,7 @@ def test_explain_puts_the_definition_below_the_figures(root: Path, printed: list
 
 def test_what_cannot_be_computed_is_said_with_what_would_allow_it(printed: list[str]) -> None:
     text = " ".join(printed)
-    assert "there is no table `activities`: sample_data/activities.csv would allow it" in text
+    assert "the table `activities` is missing: add sample_data/activities.csv" in text
     assert "NPS (2026-08, 2025-09): nobody answered" not in text  # each period has its own reason
     assert "NPS (2026-08): nobody answered a survey of kind nps in 2026-08." in text
     assert "(2026-09, 2026-08, 2025-09): nothing is posted yet." in text

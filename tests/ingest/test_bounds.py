@@ -65,7 +65,7 @@ def test_a_long_line(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     ("filling", "message"),
     [
         (b"x", "the line is longer than 16 MB"),
-        (b"\n", "it holds more than 10,000,000 empty lines"),
+        (b"\n", "it has more than 10,000,000 empty lines"),
         (ROW, "it unpacks to more than 1,000 times its size"),
     ],
 )
@@ -106,7 +106,7 @@ def test_empty_lines(shop: Shop, blank: bytes, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(limits, "BLANK_LINES", 1_000)
     shop.write("sample_data/sales.csv", HEAD + ROW + blank * 3_000)
     problem = only_problem(shop)
-    assert problem.message == "it holds more than 1,000 empty lines"
+    assert problem.message == "it has more than 1,000 empty lines"
     assert problem.line is not None
     shop.write("sample_data/sales.csv", HEAD + ROW + blank * 900)
     assert counted(shop.read()) == {"accepted": 1}

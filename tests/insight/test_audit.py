@@ -152,7 +152,7 @@ def test_tiers_taken_as_retroactive(root: Path, tmp_path: Path) -> None:
         (["--map", "payee=Partner"], "did you mean `payee_id`?"),
         (["--map", "payee_id=Partnr", "--map", "amount=Betrag"], "did you mean `Partner`?"),
         (["--map", "payee_id"], "expected OUR=THEIRS"),
-        (["--delimiter", ";;"], "another single sign"),
+        (["--delimiter", ";;"], "another single character"),
         (["--map", "payee_id=Partner", "--map", "amount=Betrag", "--program", "x"], "volume"),
     ],
 )
@@ -173,4 +173,4 @@ def test_all_bad_rows_at_once(root: Path, tmp_path: Path) -> None:
     assert result.exit_code == 4
     assert "bad.csv:2" in result.stderr
     assert "bad.csv:3" in result.stderr
-    assert "`ten` is no amount" in result.stderr
+    assert "`ten` is not an amount" in result.stderr

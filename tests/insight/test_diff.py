@@ -133,4 +133,4 @@ def test_folders_that_cannot_be_compared(tmp_path: Path) -> None:
     missing = incentivectl("diff", tmp_path / "no", root / "programs", "-w", root)
     assert [one.exit_code for one in (mixed, nothing, missing)] == [2, 2, 2]
     assert "one folder holds programs and the other a run" in mixed.stderr
-    assert "no such folder" in missing.stderr
+    assert "folder not found" in missing.stderr

@@ -122,7 +122,7 @@ def test_without_the_table_and_without_active_partners(tmp_path: Path) -> None:
     answers = Answers(engagement, run_of(tmp_path / "w", tables=tables))
     assert answers.why(SELLING) == "`partners` has nobody with status active"
     assert answers.why(PER_PARTNER) == (
-        "there is no table `activities`: sample_data/activities.csv would allow it"
+        "the table `activities` is missing: add sample_data/activities.csv"
     )
 
 

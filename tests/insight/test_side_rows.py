@@ -46,7 +46,7 @@ def test_credits_of_a_sale_with_another_id_are_told_with_the_nearest(tmp_path: P
     root = write_workspace(tmp_path / "w", programs={"spif": SPIF}, tables=tables)
     _assert_told(
         root,
-        "credits: 2 rows of no accepted sale or line: `100` (sample_data/credits.csv:2),"
+        "credits: 2 rows without an accepted sale or line: `100` (sample_data/credits.csv:2),"
         " `100` (sample_data/credits.csv:3)",
     )
     assert "did you mean `00100` for `100`?" in _said(root)[0]
@@ -56,7 +56,7 @@ def test_the_cache_tells_the_same(tmp_path: Path) -> None:
     tables = {"sales": SALES, "reps": REPS, "credits": CREDITS.format(sale="100")}
     root = write_workspace(tmp_path / "w", programs={"spif": SPIF}, tables=tables)
     assert _said(root, run=False) == _said(root, run=False)
-    assert "2 rows of no accepted sale" in _said(root, run=False)[0]
+    assert "2 rows without an accepted sale" in _said(root, run=False)[0]
 
 
 def test_credits_of_an_accepted_sale_are_not_told(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_credit_of_a_line_that_the_sale_lacks_is_told(tmp_path: Path) -> None:
     credits = "sale_id,line_id,rep_id,share\n00100,2,R1,1\n00100,1,R2,1\n"
     tables = {"sales": SALES, "reps": REPS, "credits": credits}
     root = write_workspace(tmp_path / "w", programs={"spif": SPIF}, tables=tables)
-    _assert_told(root, "credits: 1 row of no accepted sale or line: `00100 line 2`")
+    _assert_told(root, "credits: 1 row without an accepted sale or line: `00100 line 2`")
 
 
 REPS_OF_TWO = "rep_id,name,partner_id\nR1,Rita,P1\n"
@@ -98,7 +98,7 @@ TOLD = [
     (
         "aliases",
         "table,alias,id,source\npartners,Alfa,P9,\n",
-        "aliases: 1 row for an id that partners does not know: `P9` (sample_data/aliases.csv:2)",
+        "aliases: 1 row for an id that is not in partners: `P9` (sample_data/aliases.csv:2)",
     ),
     (
         "aliases",
@@ -108,7 +108,7 @@ TOLD = [
     (
         "aliases",
         "table,alias,id,source\npartners,P2,P1,\n",
-        "aliases: 1 row whose `alias` is an id that partners knows: `P2` (sample_data/aliases.csv:2)",
+        "aliases: 1 row whose `alias` is itself an id in partners: `P2` (sample_data/aliases.csv:2)",
     ),
     (
         "mdf_claims",
@@ -119,7 +119,7 @@ TOLD = [
         "mdf_requests",
         "request_id,program_id,partner_id,activity,requested_on,amount,ends_on,status\n"
         "Q1,volume,P1,fair,2026-07-01,5,2026-07-02,requested\n",
-        "mdf_requests: 1 row for a program that is no MDF program: `volume`",
+        "mdf_requests: 1 row for a program that is not an MDF program: `volume`",
     ),
     (
         "payees",

@@ -242,7 +242,7 @@ def test_a_sweep_by_hand(tmp_path: Path) -> None:
         (["--uplift", "much"], "expected a share"),
         (["--sweep", "volume.reward.tiers.1.rate=4%"], "FIRST..LAST/STEP"),
         (["--sweep", "volume.reward.tiers.1.rate=1%..90%/1%"], "at most 50"),
-        (["--sweep", "volume.reward.tiers.1.rate=9%..1%/1%"], "no value in it"),
+        (["--sweep", "volume.reward.tiers.1.rate=9%..1%/1%"], "no values"),
     ],
 )
 def test_what_cannot_be_set_is_a_usage_error(

@@ -50,7 +50,7 @@ def test_one_source_is_not_let_pass_for_another(tmp_path: Path) -> None:
     assert "source beta" in text
     assert "source alpha" not in text
     _, text = refusing(root, "2026-09", "--allow", "missing-lines", run=False)
-    assert "`--allow missing-lines` is not enough where several are refused" in text
+    assert "`--allow missing-lines` is ambiguous: several are blocked" in text
     overrule(root, "2026-09", "missing-lines:alpha", "missing-lines:beta")
 
 
@@ -69,7 +69,7 @@ def test_a_guard_alone_overrules_the_only_subject(tmp_path: Path) -> None:
     [
         ("foo", "Unknown guard `foo`; guards are clawbacks, missing-lines"),
         ("changed-inputs:x", "`changed-inputs` judges the batch as a whole"),
-        ("surge:", "`surge:` lacks the program after the colon"),
+        ("surge:", "`surge:` needs the program after the colon"),
     ],
 )
 def test_what_is_no_guard_is_told(tmp_path: Path, given: str, said: str) -> None:
@@ -130,7 +130,7 @@ def test_amounts_have_the_decimals_of_their_currency(
     add(root, "sales", f"S2,1,2026-08-05,P1,A,{second},{code},")
     _, text = refusing(root, "2026-08")
     assert surge in text
-    assert f"a payment of {back} is beyond the maximum of" in text
+    assert f"a payment of {back} exceeds the maximum of" in text
     most = {"JPY": "1,999 JPY", "KWD": "1,999.000 KWD"}[code]
     assert f"the maximum of {most}" in text
     overrule(root, "2026-08", f"surge:{code.lower()}", "maximum:P1")

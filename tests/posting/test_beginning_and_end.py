@@ -121,4 +121,4 @@ def test_what_names_no_measurement_period_is_not_reopened(tmp_path: Path) -> Non
     for name in ("loyal:2026-07-02", "other:2026-07-01", "loyal"):
         result = incentivectl("batch", "post", "2026-09", "-w", root, "--reopen", name)
         assert result.exit_code == 2
-        assert "names no measurement period" in result.stderr
+        assert "is not the start of a measurement period" in result.stderr

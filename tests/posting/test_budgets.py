@@ -198,7 +198,7 @@ def test_with_an_empty_ledger_nobody_keeps_anything(tmp_path: Path) -> None:
         budget="100",
         over="first_come",
     )
-    said = "negative earnings of P2 free no budget, as nothing was booked to take back"
+    said = "negative earnings of P2 free no budget: there is no booking to reverse"
     assert why_less(root, "2026-07").startswith(said)
 
 

@@ -163,7 +163,7 @@ def test_a_payment_beyond_the_maximum(tmp_path: Path) -> None:
     guards, text = refusing(root, "2026-07")
     assert_nothing_booked(root)
     assert guards == {"maximum"}
-    assert "P1: a payment of 100.00 USD is beyond the maximum of 99.99 USD" in text
+    assert "P1: a payment of 100.00 USD exceeds the maximum of 99.99 USD" in text
     overrule(root, "2026-07", "maximum:P1", "maximum:P2")
 
 
@@ -196,7 +196,7 @@ def test_a_program_file_is_archived(tmp_path: Path) -> None:
     (root / "programs/loyal.toml").rename(root / "old/loyal.toml")
     guards, text = refusing(root, "2026-08")
     assert guards == {"gone", "clawbacks"}
-    assert "program loyal has booked money and no file" in text
+    assert "program loyal has booked money but no file" in text
     newest = overrule(root, "2026-08", "gone", "clawbacks")
     assert entries(root, newest) == ["clawback loyal P1 -100 USD", "clawback loyal P2 -100 USD"]
 

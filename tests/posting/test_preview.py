@@ -138,7 +138,7 @@ def test_payees_and_programs_that_are_gone_are_told_by_check(tmp_path: Path) -> 
     (root / "programs/other.toml").write_text(program("other", "1%"))
     post(root, "2026-07")
     (root / "programs/other.toml").unlink()
-    assert "program other has booked money and no file" in attention(root, "check")
+    assert "program other has booked money but no file" in attention(root, "check")
 
 
 def test_a_run_tells_surges_and_clawbacks(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_of_many_discount_lines_some_are_worked_out_with_their_sales(
     """Every fourth of seven rows, from 0: S1's first line and S4's; with S1 its other lines and return."""
     monkeypatch.setattr(discount_lines, "MOST_LINES", 2)
     details = {check.name: check.detail for check in settled(inputs, "by-sale").checks}
-    name = "discounts, recomputed line by line, are what was paid"
+    name = "discounts, recomputed line by line, match what was paid"
     assert details[name] == "by-sale: 4 of 7 lines recomputed"
 
 
@@ -255,7 +255,7 @@ def test_a_discount_line_that_is_paid_three_times_is_found(
 
     with mock.patch.object(discount, "_shared", wrong):
         assert broken(settled(inputs, program_id)) == [
-            "discounts, recomputed line by line, are what was paid"
+            "discounts, recomputed line by line, match what was paid"
         ]
 
 

@@ -16,16 +16,16 @@ from incentivectl.workspace.sources import Source
 
 _DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y")
 _OF_CODE = {
-    "field-count": "each row needs as many cells as the header: quote cells that hold the delimiter,"
+    "field-count": "each row needs as many cells as the header: quote cells that contain the delimiter,"
     " or correct `delimiter`",
     "too-precise": "at most 6 decimals",
     "too-large": "at most 12 digits before the decimal point",
     "missing-amount": "fill in `amount` or `unit_price`",
     "ambiguous-sale": "name the sale's `partner_id` and `distributor_id`",
     "bad-share": "the shares of a sale or line are above 0 and add up to exactly 1",
-    "unknown-partner": "add it to partners, or say in `aliases` which partner it is",
-    "unknown-product": "add it to products, or say in `aliases` which product it is",
-    "unknown-rep": "add it to reps, or say in `aliases` which rep it is",
+    "unknown-partner": "add it to partners, or map it to a partner in `aliases`",
+    "unknown-product": "add it to products, or map it to a product in `aliases`",
+    "unknown-rep": "add it to reps, or map it to a rep in `aliases`",
 }
 
 
@@ -46,7 +46,7 @@ def remedy(source: Source, first: Mapping[str, Any], file: Path, currency: str) 
     if code == "no-fx-rate":
         return f"add a rate to {currency} of that day or an earlier one to `fx`"
     if code.startswith("missing-"):
-        return f"fill in `{column}`, or say in `columns` what the export calls it"
+        return f"fill in `{column}`, or name the export's column in `columns`"
     return _OF_CODE.get(code, "")
 
 
@@ -58,9 +58,7 @@ def _encoding(source: Source, file: Path, line: int) -> str:
     ]
     tried = f'it is read with encoding = "{source.encoding}"'
     return (
-        f"{tried}; {', '.join(found)}"
-        if found
-        else f"{tried}: is that what the export is written in?"
+        f"{tried}; {', '.join(found)}" if found else f"{tried}: is that the encoding of the export?"
     )
 
 

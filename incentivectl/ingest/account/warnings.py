@@ -31,8 +31,8 @@ def unknown_returns(rows: TableRows, returns: Returns) -> Iterator[Problem]:
     for (source,), some in unknown.sort("row").group_by("_source", maintain_order=True):
         yield _warning(
             "unknown-return-of",
-            f"source {source}: {counted(some.height, 'line')} with a `return_of` that no accepted sale of the"
-            f" partner has ({_examples(some['return_of'])}); they count on their own dates",
+            f"source {source}: {counted(some.height, 'line')} whose `return_of` matches no accepted sale of"
+            f" the partner ({_examples(some['return_of'])}); they count on their own dates",
             "export the original sales too, or correct the ids",
         )
 
@@ -62,7 +62,7 @@ def reps_elsewhere(sales: pl.LazyFrame, reps: pl.DataFrame) -> Iterator[Problem]
             "rep-elsewhere",
             f"{counted(int(elsewhere['len'].sum()), 'line')} with a rep of another partner"
             f" ({', '.join(shown)})",
-            "they earn all the same; correct `rep_id`, or the rep's `partner_id`",
+            "they still earn; correct `rep_id`, or the rep's `partner_id`",
         )
 
 
@@ -77,7 +77,7 @@ def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
         meant = f"did you mean `{near}`? " if near else ""
         yield _warning(
             "unknown-category",
-            f"{counted(deals.height, 'deal')} for a category that no product has"
+            f"{counted(deals.height, 'deal')} in a category without products"
             f" ({_examples(deals['category'])})",
             f"{meant}such a deal covers no line: correct the category",
         )
@@ -97,7 +97,7 @@ def long_surveys(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
         yield _warning(
             "long-survey",
             f"the pulse {survey} asks {questions} questions, more than {MOST_QUESTIONS}",
-            "a pulse is short: drop questions, or send them at another time",
+            "keep a pulse short: drop questions, or send them in another survey",
         )
 
 
@@ -142,7 +142,7 @@ def split_sales(rows: TableRows) -> Iterator[Problem]:
             f"{counted(split.height, 'invoice')} without line IDs"
             f" {agreeing(split.height, 'appears', 'appear')} in more than one file"
             f" ({_examples(some)})",
-            "give the lines a `line_id` or an `occurrence`, so that none replaces another",
+            "add a `line_id` or an `occurrence`; without one, a line may replace another",
         )
 
 

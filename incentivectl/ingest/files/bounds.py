@@ -53,7 +53,7 @@ class Bounds:
                 line = lines_before + chunk.count(b"\n", 0, at) + 1
                 message = f"the line is longer than {size(limits.LINE_BYTES)}"
                 hint = (
-                    "is this a text export with line ends? Check its encoding, or export it again"
+                    "is this a text export with line breaks? Check its encoding, or export it again"
                 )
                 raise BeyondLimitError(message, hint, line)
             at, left = end + 1, limits.LINE_BYTES
@@ -68,7 +68,7 @@ class Bounds:
             return
         self._blank += chunk.count(b"\n\n") + chunk.count(b"\n\r\n") + chunk.count(b"\r\r")
         if self._blank > limits.BLANK_LINES:
-            message = f"it holds more than {limits.BLANK_LINES:,} empty lines"
+            message = f"it has more than {limits.BLANK_LINES:,} empty lines"
             raise BeyondLimitError(message, "export it again", lines_before + 1)
 
 

@@ -111,9 +111,9 @@ def _nothing_there(root: Path, pattern: str, source: Source) -> Problem:
         message = f'no file matches "{pattern}" (source {source.name})'
         hint = "correct `path`, or leave the source out"
     else:
-        message = f'there is no file "{pattern}" (source {source.name})'
+        message = f'file not found: "{pattern}" (source {source.name})'
         near = _similar_files(root / pattern)
-        hint = f"there is {near}" if near else "correct `path`, or leave the source out"
+        hint = f"did you mean {near}?" if near else "correct `path`, or leave the source out"
     return Problem("no-file", message, hint, file=root / pattern)
 
 
@@ -140,5 +140,5 @@ def _two_sources(path: Path, first: Source, second: Source) -> Problem:
         f"the sources {first.name} ({first.table}) and {second.name} ({second.table}) both match it"
     )
     return Problem(
-        "two-sources", message, "a file belongs to one source: narrow a `path`", file=path
+        "two-sources", message, "a file belongs to one source: narrow one `path`", file=path
     )

@@ -172,7 +172,7 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
         both = ", ".join(f'"{name}"' for name in (*names, near))
         hint += f" ({ours} = [{both}] reads either)"
     if may_lack:
-        hint += f', or say optional = ["{ours}"] if files may lack it'
+        hint += f', or set optional = ["{ours}"] if files may lack it'
     return _missing(file, "column-missing", message, hint, layout)
 
 
@@ -191,7 +191,7 @@ def _unread_column(
 
 def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Problem:
     message = f'it has no column "{attribute}", which `attributes` lists'
-    hint = f'{_there((attribute,), layout)}; if files may lack it, say optional = ["{attribute}"]'
+    hint = f'{_there((attribute,), layout)}; if files may lack it, set optional = ["{attribute}"]'
     problem = _missing(file, "attribute-missing", message, hint, layout)
     return replace(problem, severity="warning")
 
@@ -199,7 +199,7 @@ def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Proble
 def _missing_condition(file: DataFile, name: str, layout: Layout) -> Problem:
     key = "negate_when" if name in file.source.negate_when else "skip_when"
     message = f'it has no column "{name}", which `{key}` names'
-    hint = f"{_there((name,), layout)}; correct `{key}` of {file.source.place}, or say"
+    hint = f"{_there((name,), layout)}; correct `{key}` of {file.source.place}, or set"
     hint += f' optional = ["{name}"] if files may lack it'
     return _missing(file, "condition-column-missing", message, hint, layout)
 

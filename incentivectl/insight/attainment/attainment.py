@@ -79,7 +79,7 @@ class Attainment:
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
     """The attainment of a tiered program; refuses one without tiers that payees reach."""
     if program.kind not in _KINDS or not any(reward.tiers for reward in program.reward):
-        hint = "attainment looks at rebates and SPIFs with tiers"
+        hint = "attainment covers rebates and SPIFs with tiers"
         message = f"{program.id} has no tiers that a payee reaches over a period"
         raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)
     facts = Facts(known.channel)

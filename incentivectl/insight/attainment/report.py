@@ -42,7 +42,7 @@ def attainment_report(found: Attainment) -> Report:
         },
         closing=()
         if found.reach is not None
-        else ("--reach 30% tells the threshold that this share would have reached.",),
+        else ("--reach 30% shows the threshold that this share would have reached.",),
     )
 
 
@@ -125,7 +125,7 @@ def _near(found: Attainment, terms: Terms) -> Section:
     ]
     columns = ("payee", "name", found.metric, "next tier", "missing", "brings", "would earn", "of")
     note = "" if rows else "Nobody is within 10 % of the next tier."
-    title = "Near misses: at most 10 % of the next tier is missing"
+    title = "Near misses: within 10 % of the next tier"
     return Section("near", title, columns, rows, note, for_machines=1)
 
 

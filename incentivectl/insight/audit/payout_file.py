@@ -54,7 +54,7 @@ def parse_map(written: Sequence[str]) -> dict[str, str]:
             raise _refused(f"--map {one}: expected OUR=THEIRS", "such as --map payee_id=Partner")
         if ours not in OURS:
             hint = nearest_hint(ours, OURS) or f"choose from {', '.join(OURS)}"
-            raise _refused(f"--map {one}: there is no column `{ours}`", hint)
+            raise _refused(f"--map {one}: unknown column `{ours}`", hint)
         found[ours] = theirs
     return found
 
@@ -75,13 +75,13 @@ def read_payouts(file: Path, named: Mapping[str, str], dialect: FileDialect) -> 
             what = (
                 "the payee is missing"
                 if payee is None
-                else f"`{cells.get('amount') or ''}` is no amount"
+                else f"`{cells.get('amount') or ''}` is not an amount"
             )
             problems.append(Problem("bad-row", what, file=file, line=line))
             continue
         found.append(PayoutRow(line, payee, amount, cells.get("program_id"), cells.get("currency")))
     if problems:
-        hint = "--decimal , reads 1.234,50; --delimiter says what stands between columns"
+        hint = "--decimal , reads 1.234,50; --delimiter sets the column separator"
         first, *others = problems
         hinted = Problem(first.code, first.message, hint, first.file, first.line)
         raise Refused([hinted, *others], ExitCode.DATA)
@@ -97,7 +97,7 @@ def _cells(
     try:
         return _records(reader, file, named)
     except csv.Error as error:
-        hint = "--delimiter says what stands between columns"
+        hint = "--delimiter sets the column separator"
         problem = Problem("bad-row", str(error), hint, file=file, line=reader.line_num)
         raise Refused([problem], ExitCode.DATA) from None
 

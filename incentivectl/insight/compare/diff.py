@@ -70,10 +70,10 @@ def kind_of(folder: Path) -> str:
     is_workspace = (folder / "incentivectl.toml").exists()
     if folder.is_dir() and not is_workspace and any(folder.glob("*.toml")):
         return "programs"
-    hint = "name a folder of programs, or one that a run wrote, such as reports/2026-09"
+    hint = "name a program folder, or a run folder such as reports/2026-09"
     message = "folder not found"
     if folder.exists():
-        message = "it holds neither programs nor the files of a run"
+        message = "it contains neither programs nor the files of a run"
     raise Refused([Problem("no-folder", message, hint, file=folder)], ExitCode.USAGE)
 
 

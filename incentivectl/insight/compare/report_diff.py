@@ -22,7 +22,7 @@ def diff_report(found: Diff, names: tuple[str, str], *, everybody: bool) -> Repo
             "period": found.period,
             "differs": "yes" if differs else "no",
         },
-        closing=() if differs else ("No difference, neither in money nor in rules.",),
+        closing=() if differs else ("No difference in money or rules.",),
     )
 
 

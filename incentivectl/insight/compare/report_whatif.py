@@ -57,11 +57,11 @@ def _closing(told: Comparison, found: WhatIf, *, differs: bool) -> Iterator[str]
         yield "No difference: everybody would earn what they earn today."
     if told.only_elsewhere and differs:
         yield (
-            "All of these periods were settled outside the ledger: what is compared is what the rules"
+            "All of these periods were settled outside the ledger; the comparison shows what the rules"
             " would have paid."
         )
     elif told.elsewhere.height:
-        yield "Periods that were settled outside the ledger are in no total but their own table."
+        yield "Periods settled outside the ledger have their own table and are in no other total."
     if found.uplift is not None and found.extra_revenue is not None:
         workspace = found.today.loaded.workspace
         shown = cents(found.extra_revenue, workspace.currency).rounded
@@ -118,7 +118,7 @@ def _cost(told: Comparison, found: WhatIf) -> Section:
                 payees.filter(pl.col("change") < 0).height,
             )
         )
-    title = "Cost of all programs" if found.is_whole else "Cost of the programs that it affects"
+    title = "Cost of all programs" if found.is_whole else "Cost of the affected programs"
     return Section("cost", title, columns, rows)
 
 
@@ -142,7 +142,7 @@ def _programs(told: Comparison, found: WhatIf) -> Section:
     every = {one.id for run in (found.today, found.scenario) for one in run.loaded.programs}
     same = len(every) - moved["program_id"].n_unique()
     note = f"{same} other programs cost the same." if rows and same else ""
-    return Section("programs", "Programs that cost something else", columns, rows, note)
+    return Section("programs", "Programs whose cost changes", columns, rows, note)
 
 
 def _budgets(found: WhatIf) -> Section:

@@ -18,7 +18,7 @@ def because(
 ) -> str:
     """The causes of a program's change, separated by semicolons."""
     causes = list(_causes(program_id, manifests, earnings))
-    return "; ".join(causes) or "nothing that the runs' files record: were they edited?"
+    return "; ".join(causes) or "nothing recorded in the runs' files: were they edited?"
 
 
 def changed_inputs(before: Manifest, after: Manifest) -> Iterator[tuple[str, str]]:

@@ -81,12 +81,12 @@ def parse_sweep(written: str) -> tuple[Edit, ...]:
     numbers = [_number(text, written) for text in (first, last, step)]
     start, end, by = numbers
     if by <= 0 or end < start:
-        hint = "the first value comes first, and the step is above 0"
-        raise _refused(f"--sweep {written}: there is no value in it", hint)
+        hint = "FIRST must not be above LAST, and STEP must be above 0"
+        raise _refused(f"--sweep {written}: no values", hint)
     count = int((end - start) / by) + 1
     if count > MOST_POINTS:
         raise _refused(
-            f"--sweep {written}: {count:,} points", f"at most {MOST_POINTS}: wider steps"
+            f"--sweep {written}: {count:,} points", f"at most {MOST_POINTS}: use wider steps"
         )
     sign = "%" if is_percent else ""
     values = [money.plain(start + by * index) + sign for index in range(count)]
@@ -97,7 +97,7 @@ def _number(text: str, written: str) -> Decimal:
     try:
         return Decimal(text.strip().removesuffix("%").replace("_", ""))
     except InvalidOperation:
-        raise _refused(f"--sweep {written}: `{text}` is no number", _FORM) from None
+        raise _refused(f"--sweep {written}: `{text}` is not a number", _FORM) from None
 
 
 def _refused(message: str, hint: str) -> Refused:

@@ -108,7 +108,7 @@ def deals_of(known: Known) -> Deals:
     if not known.has("deals"):
         problem = Problem(
             "no-deals",
-            "there is no table `deals`: nothing is registered",
+            "the table `deals` is missing: no deals are registered",
             hint="put an export at sample_data/deals.csv, or name it in [sources.deals]",
             file=known.loaded.workspace.config_file,
         )

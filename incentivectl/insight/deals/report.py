@@ -134,7 +134,7 @@ def _unsold(deals: Deals, digits: int) -> Section:
     ]
     columns = (*_DEAL, "approved on", "registered")
     note = _sum(deals.unsold, digits) if rows else _none(deals, rows, "No deal")
-    return Section("unsold", "Deals that nobody sold into", columns, rows, note)
+    return Section("unsold", "Deals without sales", columns, rows, note)
 
 
 def _sold(deals: Deals, digits: int) -> Section:
@@ -148,8 +148,8 @@ def _sold(deals: Deals, digits: int) -> Section:
     ]
     columns = (*_DEAL, "lines", "registered", "sold", "counted")
     note = (
-        "sold: all lines that the deal covers, less returns;"
-        " counted: those of them that the program counts, before its cap."
+        "sold: all lines covered by the deal, less returns;"
+        " counted: those that count in the program, before its cap."
         if rows
         else _none(deals, rows, "No approved deal")
     )

@@ -95,7 +95,7 @@ def _without_own_lines(states: TwoStates, program_id: str, cause: str) -> str:
     if program is not None and program.limits.budget is not None:
         return "lines of other payees, through the program's budget"
     if cause == NEWER:
-        return f"no new lines of the payee: the state of {states.now.period.last} counts"
+        return f"no new lines of the payee: rules and data as of {states.now.period.last}"
     return "lines of other payees, through a shared credit, a deal or a serial number"
 
 

@@ -38,7 +38,7 @@ def changes_sections(changes: Sequence[Change], *, every_line: bool = False) -> 
     Without `every_line` people see the first lines, and how many more there are; JSON has all.
     """
     if not changes:
-        yield Section("changes", "What changed", (), [], "Nothing that it earns has changed.")
+        yield Section("changes", "What changed", (), [], "No earnings have changed.")
     for change in changes:
         digits = money.minor_digits(change.currency)
         about: dict[str, Cell] = {

@@ -11,12 +11,12 @@ from incentivectl.run.known import Known
 _MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "available")
 # Why a claim was refused, in words (docs/rules.md, "Funds").
 _REASONS = {
-    "no-request": "there is no such request",
-    "not-approved": "the request is not approved, or was only later",
+    "no-request": "no such request",
+    "not-approved": "the request was not approved in time",
     "late": "claimed after the deadline",
-    "no-proof": "no proof",
+    "no-proof": "proof is missing",
     "activity": "the activity is not listed, or was over before its approval",
-    "no-balance": "nothing is left of the commitment",
+    "no-balance": "the commitment is used up",
 }
 
 
@@ -40,7 +40,7 @@ def funds_report(view: FundsView, known: Known) -> Report:
             "as_of": view.as_of,
             "partner": view.partner_id,
         },
-        closing=tuple(f"There is no table `{table}`." for table in missing),
+        closing=tuple(f"The table `{table}` is missing." for table in missing),
     )
 
 
@@ -123,7 +123,7 @@ def _expiries(view: FundsView) -> Section:
     columns = (
         "program", "partner", "unit", "credited on", "usable through", "days left", "available",
     )  # fmt: skip
-    title = f"What expires in the next {EXPIRING_DAYS} days, if it is not committed by then"
+    title = f"Expiring in the next {EXPIRING_DAYS} days unless committed"
     return Section("expiries", title, columns, rows, "" if rows else "Nothing.")
 
 

@@ -15,11 +15,11 @@ FAR = Decimal("0.2")  # a partner below has goals that differ from those of the 
 EARNING = Definition(
     AREA, "earning-share", "revenue that earns", "share",
     "revenue of the period's lines that earn something in at least one program / all its revenue; of a"
-    " program: that of the lines which earn in it / the whole's revenue",
+    " program: revenue of the lines that earn in it / revenue of all lines",
 )  # fmt: skip
 FAR_PARTNERS = Definition(
     AREA, "far-partners", "partners below 20 %", "number",
-    "partners with revenue of which less than 20 % earns: their goals and the programs' differ",
+    "partners of whose revenue less than 20 % earns anything: their goals differ from the programs'",
 )  # fmt: skip
 DEFINITIONS = (EARNING, FAR_PARTNERS)
 _ROWS: Schema = {"row": pl.UInt32, "program_id": pl.String}

@@ -18,8 +18,8 @@ MEASURED = Definition(
 )  # fmt: skip
 INDEX = Definition(
     AREA, "brand-index", "brand index", "index",
-    "100 × measured / measured in the same period a year ago; a channel's is the mean of its metrics',"
-    " the whole's the mean of the channels'", digits=1,
+    "100 × measured / measured in the same period a year ago; of a channel: the mean of its metrics;"
+    " overall: the mean of the channels", digits=1,
 )  # fmt: skip
 DEFINITIONS = (INDEX, MEASURED)
 

@@ -20,7 +20,7 @@ SPENT = Definition(
 )  # fmt: skip
 ACCRUING = Definition(
     AREA, "accruing", "accruing", "money",
-    "the entitlements, to date, of the measurement period that still goes on",
+    "the entitlements, to date, of the current measurement period",
 )  # fmt: skip
 BUDGET = Definition(
     AREA, "budget", "budget", "money", "[limits] budget, for the program's whole life"
@@ -33,7 +33,7 @@ BURN = Definition(
 )  # fmt: skip
 RUNS_OUT = Definition(
     AREA, "runs-out-on", "runs out on", "date",
-    "the first day on which the budget is used up if every day costs as much as those so far did",
+    "the first day on which the budget is used up if spending continues at the same daily rate",
 )  # fmt: skip
 DEFINITIONS = (SPENT, ACCRUING, BUDGET, USED, BURN, RUNS_OUT)
 

@@ -19,12 +19,12 @@ PARTNERS = Definition(
 )  # fmt: skip
 SELLING = Definition(
     AREA, "active-share", "active partners", "share",
-    "those of them with a sale in the period, as a share of them",
+    "share of partners with status active that had a sale in the period",
 )  # fmt: skip
 PARTICIPATING = Definition(
     AREA, "participating-share", "participating partners", "share",
-    "those of them who earned something, themselves or through a rep, or did an activity in the"
-    " period, as a share of them",
+    "share of partners with status active that, themselves or through a rep, earned something or did an"
+    " activity in the period",
 )  # fmt: skip
 PARTICIPANTS = Definition(
     AREA, "participants", "participants", "number",
@@ -32,8 +32,8 @@ PARTICIPANTS = Definition(
 )  # fmt: skip
 ACHIEVING = Definition(
     AREA, "achieving-share", "goal achievers", "share",
-    "those of them who, themselves or through a rep, reached the top tier of a program or their"
-    " target, as a share of them",
+    "share of partners with status active that, themselves or through a rep, reached the top tier of a"
+    " program or their target",
 )  # fmt: skip
 ACHIEVERS = Definition(
     AREA, "achievers", "payees at their goal", "number",
@@ -49,11 +49,11 @@ PER_PARTNER = Definition(
 )  # fmt: skip
 TRAINED = Definition(
     AREA, "trained-share", "partners with a training", "share",
-    "those of them with a passed training in the period, as a share of them",
+    "share of partners with status active with a passed training in the period",
 )  # fmt: skip
 MET = Definition(
     AREA, "checkin-share", "partners with a one-to-one", "share",
-    "those of them with a checkin in the period, as a share of them",
+    "share of partners with status active with a checkin in the period",
 )  # fmt: skip
 TRAINED_GROWTH = Definition(
     AREA, "trained-growth", "growth of trained partners", "share",

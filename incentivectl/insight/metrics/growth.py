@@ -20,7 +20,7 @@ QUANTITY = Definition(
 )  # fmt: skip
 NEW_REVENUE = Definition(
     AREA, "new-revenue", "revenue of new customers", "money",
-    "that of customers whose first sale of all, or first_sale_on, lies in the period", adds_up=True,
+    "that of customers whose first sale ever, or first_sale_on, lies in the period", adds_up=True,
 )  # fmt: skip
 EXISTING_REVENUE = Definition(
     AREA, "existing-revenue", "revenue of existing customers", "money",
@@ -32,7 +32,7 @@ UNNAMED_REVENUE = Definition(
 )  # fmt: skip
 NEW_CUSTOMERS = Definition(
     AREA, "new-customers", "new customers", "number",
-    "customers with a line in the period whose first sale of all lies in it",
+    "customers with a line in the period whose first sale ever lies in it",
 )  # fmt: skip
 DEFINITIONS = (
     REVENUE, QUANTITY, NEW_REVENUE, EXISTING_REVENUE, UNNAMED_REVENUE, NEW_CUSTOMERS,

@@ -110,7 +110,7 @@ def _not_computed(figures: list[Figure], labels: list[str]) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (f"{titles} ({', '.join(when)}): {why}.",) for (why, titles), when in periods.items()
     ]
-    note = "" if rows else "Nothing: everything can be computed."
+    note = "" if rows else "Everything can be computed."
     return Section("not_computed", "What cannot be computed", ("what",), rows, note, prose=True)
 
 

@@ -17,8 +17,8 @@ from incentivectl.rules.lines.eligibility import judged
 AREA = "roi"
 COST = Definition(
     AREA, "cost", "cost", "money",
-    "the entitlements of the measurement periods that ended in the period, or of the one that still"
-    " goes on, to date, in the workspace's currency; of a partner: its own and its reps'; as a whole that"
+    "the entitlements of the measurement periods that ended in the period, or of the current"
+    " one, to date, in the workspace's currency; of a partner: its own and its reps'; overall: that"
     " of the programs with an ROI",
     to_the_cent=True,
 )  # fmt: skip
@@ -46,7 +46,7 @@ MARGIN = Definition(
 )  # fmt: skip
 ROI = Definition(
     AREA, "roi", "ROI", "share",
-    "(incremental margin − cost) / cost; as a whole over the programs with an ROI, each line once",
+    "(incremental margin − cost) / cost; overall: over the programs with an ROI, each line once",
 )  # fmt: skip
 COST_SHARE = Definition(
     AREA, "cost-share", "cost of revenue", "share",
@@ -172,8 +172,8 @@ def _returned(now: Sums, then: Sums, cost: Value, scope: Scope, of: str) -> Iter
     yield Found(ELIGIBLE, now.revenue, scope, of)
     yield Found(INCREMENTAL, now.revenue - then.revenue, scope, of)
     margin: Value = Missing(
-        "some products have no cost: `products` with unit_cost, or [metrics] margin in"
-        " incentivectl.toml, would allow it"
+        "some products have no cost: set unit_cost in `products`, or [metrics] margin in"
+        " incentivectl.toml"
     )
     if now.margin is not None and then.margin is not None:
         margin = now.margin - then.margin

@@ -29,7 +29,7 @@ RESPONSE = Definition(
 )  # fmt: skip
 LAST_ASKED = Definition(
     AREA, "days-since-asked", "days since last asked", "days",
-    "from the latest invitation of the partner or its reps to the period's last day; as a whole the"
+    "from the latest invitation of the partner or its reps to the period's last day; overall the"
     " median of the partners with status active who were ever asked",
 )  # fmt: skip
 NEVER_ASKED = Definition(

@@ -78,7 +78,7 @@ class View:
         """Why nothing can be said without a table: there is no file of it."""
         if name in self.run.inputs.present:
             return None
-        return Missing(f"there is no table `{name}`: sample_data/{name}.csv would allow it")
+        return Missing(f"the table `{name}` is missing: add sample_data/{name}.csv")
 
     @cached_property
     def no_activities(self) -> Missing | None:

@@ -104,16 +104,16 @@ def _refused(reason: str, tongue: Tongue) -> str:
     """Why a claim was refused (docs/rules.md, "Funds")."""
     match reason:
         case "not-approved":
-            return tongue.say("the request is not approved, or was only later")
+            return tongue.say("the request was not approved in time")
         case "late":
             return tongue.say("it came after the deadline")
         case "no-proof":
-            return tongue.say("there is no proof")
+            return tongue.say("proof is missing")
         case "activity":
             return tongue.say("the activity is not listed, or was over before its approval")
         case "no-balance":
-            return tongue.say("nothing is left of the commitment")
-    return tongue.say("there is no such request")
+            return tongue.say("the commitment is used up")
+    return tongue.say("no such request")
 
 
 def deal_views(statement: Statement, tongue: Tongue) -> tuple[DealView, ...]:

@@ -38,7 +38,7 @@ def statement_report(view: View) -> Report:
                 keep=True,
             ),
             _adjustments(view),
-            *_to_date("accruing", say("Still going on"), view.accruing, view),
+            *_to_date("accruing", say("Still running"), view.accruing, view),
             *_next(view),
             *_to_date("held", say("Held"), view.held, view),
             _prose("nothing", say("Nothing earned"), _reasons(view.nothing)),

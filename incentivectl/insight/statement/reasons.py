@@ -22,7 +22,7 @@ def achieved(earned: Earned, tongue: Tongue) -> str:
         share = tongue.percent(abs(_rounded(value)))
         base = tongue.money(earned.baseline or Decimal(0), earned.currency)
         if earned.metric_value is None:
-            return tongue.say("You have no sales of the year before to compare with")
+            return tongue.say("You have no sales in the previous year to compare with")
         if value < 0:
             return tongue.say("Your sales fell by {share} from {base}", share=share, base=base)
         return tongue.say("Your sales grew by {share} over {base}", share=share, base=base)

@@ -55,5 +55,5 @@ def unknown_allowance(given: str) -> str | None:
     if option.subject is not None and subject is None:
         return f"`{option.guard}` judges the batch as a whole: --allow {option.guard}"
     if option.subject == "":
-        return f"`{given}` lacks the {subject} after the colon"
+        return f"`{given}` needs the {subject} after the colon"
     return None

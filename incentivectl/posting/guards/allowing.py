@@ -48,6 +48,6 @@ def too_general(standing: Sequence[Refusal], allowed: Sequence[str]) -> list[Pro
         of_guard = [one for one in standing if one.guard == option.guard]
         if option.subject is None and of_guard:
             options = dict.fromkeys(one.option for one in of_guard)
-            message = f"`--allow {option.given}` is not enough where several are refused"
+            message = f"`--allow {option.given}` is ambiguous: several are blocked"
             problems.append(Problem("too-general", message, f"name each: {' '.join(options)}"))
     return problems

@@ -64,5 +64,5 @@ def _judged(
             f" {money.plain(limit * 100)} % of the {money.figure_text(posted, currency)} that were"
             " posted for the same measurement periods"
         )
-        hint = "look at them with `batch post --dry-run`: a missing export looks like this"
+        hint = "check them with `batch post --dry-run`: a missing export has this effect"
         yield Refusal("clawbacks", subject, message, hint)

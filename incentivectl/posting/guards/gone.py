@@ -14,8 +14,8 @@ def gone(delivered: Delivered) -> Iterator[Refusal]:
     booked = delivered.past.booked.filter(pl.col("booked_before") != 0)
     known = [program.id for program in delivered.loaded.programs]
     for program in booked.filter(~pl.col("program_id").is_in(known))["program_id"].unique().sort():
-        message = f"program {program} has booked money and no file: all of it would be reversed"
-        hint = "put the file back; a program ends with its `ends`"
+        message = f"program {program} has booked money but no file; all of it would be reversed"
+        hint = "restore the file; to end a program, set `ends`"
         yield Refusal("gone", program, message, hint)
     for kind, table, key in (("partner", "partners", "partner_id"), ("rep", "reps", "rep_id")):
         if table not in delivered.inputs.present:
@@ -27,5 +27,5 @@ def gone(delivered: Delivered) -> Iterator[Refusal]:
             named = ", ".join(missing.head(SHOWN))
             more = f" and {missing.len() - SHOWN:,} more" if missing.len() > SHOWN else ""
             message = f"{named}{more}: booked money, but no row in {table}"
-            hint = "put the rows back; who leaves gets the status terminated"
+            hint = "restore the rows; for someone who left, set the status to terminated"
             yield Refusal("gone", table, message, hint)

@@ -18,7 +18,7 @@ def changed_inputs(run: Run, results: Path, seen: Mapping[str, object] | None) -
     `seen` is its manifest; None without one. The files of `run` lie in `results`.
     """
     period = run.period.label
-    hint = f"run it again and look: `run {period}`"
+    hint = f"run it again and check the result: `run {period}`"
     if seen is None:
         message = f"{period} has not been run yet"
         yield Refusal("changed-inputs", None, message, f"run it first: `run {period}`")

@@ -37,7 +37,7 @@ def surge(situation: Situation) -> Iterator[Refusal]:
                 f"program {program_id}: {money.money_text(amount, currency)} are more than"
                 f" {factor:f} times {mean:,f}, the mean of its {batches}"
             )
-            hint = "are amounts in another unit than before?"
+            hint = "has the unit of amounts changed?"
             yield Refusal("surge", program_id, message, hint)
 
 
@@ -71,7 +71,7 @@ def maximum(situation: Situation) -> Iterator[Refusal]:
             payment = money.money_text(row["payable"], row["currency"])
             currency = row["currency"] if isinstance(limit, Mapping) else channel.currency
             message = (
-                f"{row['payee_id']}: a payment of {payment} is beyond the maximum of"
+                f"{row['payee_id']}: a payment of {payment} exceeds the maximum of"
                 f" {money.money_text(most, currency)}"
             )
             hint = "raise [payout] maximum if the payment is right"
