@@ -171,16 +171,14 @@ def _why_no_room(rows: pl.DataFrame) -> str:
         return f"{others} what was booked before, and the budget leaves no more"
     names = ", ".join(more["payee_id"].unique().sort().head(3))
     if names:
-        return f"negative earnings of {names} free no budget, as nothing was booked to take back"
+        return f"negative earnings of {names} free no budget: there is no booking to reverse"
     return "the budget leaves no more"
 
 
 def _closed(run: Run) -> list[str]:
     count = run.settlement.closed.height
     return (
-        [f"{counted(count, 'closed amount')} would come out differently today: closed.csv"]
-        if count
-        else []
+        [f"{counted(count, 'closed amount')} would be different today: closed.csv"] if count else []
     )
 
 
@@ -189,7 +187,7 @@ def _adjustments(run: Run) -> list[str]:
     if not changed:
         return []
     listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
-    return [f"adjustments are booked once: {listed} changed since; write a new one instead"]
+    return [f"adjustments are booked once: {listed} changed since; add a new adjustment instead"]
 
 
 def _held(run: Run) -> list[str]:

@@ -16,10 +16,10 @@ _HOW = {
 }
 _REMEDY = {
     WITHIN: "rows of one file with the same ids are versions of one line: give each its own"
-    " `line_id`, and look for ids that have lost digits; if the numbers start again each day, put the"
-    ' id together with the date (`sale_id` = "{Date}-{Number}" in `columns`)',
-    ACROSS: "do the numbers start again? Put the id together with the date: `sale_id` ="
-    ' "{Date}-{Number}" in `columns`, under the names that the export has',
+    " `line_id`, and check for ids that lost digits; if the numbers restart each day, combine the"
+    ' id with the date (`sale_id` = "{Date}-{Number}" in `columns`)',
+    ACROSS: "do the numbers restart? Combine the id with the date: `sale_id` ="
+    ' "{Date}-{Number}" in `columns`, with the column names of the export',
 }
 _MONTHS = 3
 

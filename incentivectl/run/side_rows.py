@@ -113,22 +113,22 @@ def _credits(rows: _SideRows) -> Iterator[Problem]:
         value=pl.format("{}{}", "sale_id", pl.format(" line {}", "line_id").fill_null(""))
     )
     message = (
-        f"credits: {counted(number, 'row')} of no accepted sale or line:"
+        f"credits: {counted(number, 'row')} without an accepted sale or line:"
         f" {_places(shown, 'value', number)}"
     )
     yield _warning(
-        message, " ".join(near) or "correct `sale_id`; until then nobody is credited by these rows"
+        message, " ".join(near) or "correct `sale_id`; until then these rows credit nobody"
     )
 
 
 def _targets(rows: _SideRows) -> Iterator[Problem]:
-    effect = "these targets count for nobody"
+    effect = "these targets are not used"
     yield from rows.unknown_programs("targets", effect)
     yield from rows.unfit_rows("targets", effect)
 
 
 def _opening(rows: _SideRows) -> Iterator[Problem]:
-    effect = "correct it before the first post: these amounts would be set off against nothing"
+    effect = "correct it before the first post: these amounts would offset nothing"
     yield from rows.unknown_programs("opening", effect)
     yield from rows.unfit_rows("opening", effect)
 
@@ -143,7 +143,7 @@ def _requests(rows: _SideRows) -> Iterator[Problem]:
     funds = [one.id for one in rows.programs.values() if one.kind == "mdf"]
     requests = rows.table("mdf_requests")
     others = pl.col("program_id").is_in([one for one in rows.programs if one not in funds])
-    what = "for a program that is no MDF program"
+    what = "for a program that is not an MDF program"
     lost = requests.filter(others)
     yield from _told("mdf_requests", what, lost, "program_id", funds, "no fund pays these requests")
 
@@ -151,17 +151,17 @@ def _requests(rows: _SideRows) -> Iterator[Problem]:
 def _claims(rows: _SideRows) -> Iterator[Problem]:
     known = rows.ids("mdf_requests")
     lost = rows.table("mdf_claims").filter(~pl.col("request_id").is_in(list(known)))
-    effect = "a claim is paid only where its request stands in `mdf_requests`"
+    effect = "a claim is paid only if its request is in `mdf_requests`"
     yield from _told("mdf_claims", "without a request", lost, "request_id", known, effect)
 
 
 def _payees(rows: _SideRows) -> Iterator[Problem]:
-    yield from rows.unknown_payees("payees", "these accounts belong to nobody")
+    yield from rows.unknown_payees("payees", "these accounts are not used")
 
 
 def _control_totals(rows: _SideRows) -> Iterator[Problem]:
     lost = rows.table("control_totals").filter(~pl.col("source").is_in(rows.sources))
-    effect = "nothing is compared with them"
+    effect = "these totals are not used"
     yield from _told("control_totals", "of an unknown source", lost, "source", rows.sources, effect)
 
 
@@ -176,16 +176,16 @@ def _aliases(rows: _SideRows) -> Iterator[Problem]:
         known = rows.ids(master)
         mine = aliases.filter(pl.col("table") == master)
         lost = mine.filter(~pl.col("id").is_in(list(known)))
-        what = f"for an id that {master} does not know"
+        what = f"for an id that is not in {master}"
         yield from _told("aliases", what, lost, "id", known, "correct `id`, or add it there")
         own = mine.filter(pl.col("alias").is_in(list(known)) & (pl.col("alias") != pl.col("id")))
         unused = own.filter(pl.col("source").is_null())
-        what = f"whose `alias` is an id that {master} knows"
-        effect = "an id that exists is never replaced: these aliases are not used"
+        what = f"whose `alias` is itself an id in {master}"
+        effect = "existing ids are not replaced: these aliases are not used"
         yield from _told("aliases", what, unused, "alias", (), effect)
         named = own.filter(pl.col("source").is_not_null())
-        what += " and that their source means otherwise"
-        effect = "in that source the known id is replaced: remove the row if that is not meant"
+        what += ", mapped to another id for their source"
+        effect = "in that source the id is replaced: remove the row if that is not intended"
         yield from _told("aliases", what, named, "alias", (), effect)
 
 

@@ -60,14 +60,14 @@ def test_numbers_that_start_again_each_year_are_told(tmp_path: Path) -> None:
     said = _said(root, "2026-07")
     assert (
         "source sales: 1 line replaced by a line of another month: 100.00 USD of 2025-07 became"
-        " 300.00 USD of 2026-07 (sales/a2025.csv:2); do the numbers start again? Put the id together"
+        " 300.00 USD of 2026-07 (sales/a2025.csv:2); do the numbers restart? Combine the id"
     ) in said
     assert (
         "source sales: 1 line of booked periods replaced: 100.00 USD of 2025-07 became 300.00 USD"
         " of 2026-07 (sales/a2025.csv:2)"
     ) in said
     checked = " ".join(incentivectl("check", "-w", root).stderr.split())
-    assert "do the numbers start again? Put the id together with the date" in checked
+    assert "do the numbers restart? Combine the id with the date" in checked
     assert _said(root, "2026-07") == said, "the cache says the same"
 
 
@@ -118,7 +118,7 @@ def test_numbers_that_start_again_within_one_file_are_told_as_such(tmp_path: Pat
     root = _workspace(tmp_path, s="19,1,2025-07-19,P1,100\n19,1,2026-07-19,P1,300\n")
     said = _said(root, "2026-07")
     assert "1 line replaced by another line of the same file: 100.00 USD of 2025-07" in said
-    assert "do the numbers start again? Put the id together with the date" in said
+    assert "do the numbers restart? Combine the id with the date" in said
 
 
 def test_who_replaces_booked_lines_is_named(tmp_path: Path) -> None:
