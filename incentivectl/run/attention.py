@@ -1,7 +1,8 @@
 """What of a run needs attention, in sentences, worst first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from incentivectl.settlement.budgets import kept_beyond_budget
 from incentivectl.settlement.entries import changed_adjustments
 
 NAMED = 3  # unknown ids in a sentence: unknown.csv has all
+REASONS = 4  # of one source, named in a sentence
 WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 
@@ -81,15 +83,20 @@ def _objections(objections: Iterable[Problem]) -> list[str]:
 def _rejected(inputs: Inputs, *, written: bool = True) -> list[str]:
     reasons = inputs.reasons.group_by("source").agg(
         pl.col("rows").sum(),
-        pl.format("{} {}", "rows", "reason").sort_by("rows", "reason", descending=[True, False])
+        pl.struct("rows", "reason").sort_by("rows", "reason", descending=[True, False])
         .alias("why"),
     ).sort("rows", "source", descending=[True, False])  # fmt: skip
     return [
-        f"{counted(row['rows'], 'row')} of {row['source']} rejected ({', '.join(row['why'][:4])}"
-        f"{', …' if len(row['why']) > 4 else ''})"
+        f"{counted(row['rows'], 'row')} of {row['source']} rejected ({_why(row['why'])})"
         + (f": rejects/{row['source']}.csv" if written else "")
         for row in reasons.iter_rows(named=True)
     ]
+
+
+def _why(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """The most frequent reasons, each with its rows."""
+    named = [f"{one['rows']:,} {one['reason']}" for one in reasons[:REASONS]]
+    return ", ".join(named) + (", …" if len(reasons) > REASONS else "")
 
 
 def _unknown(inputs: Inputs, *, written: bool = True) -> list[str]:

@@ -137,6 +137,14 @@ def test_the_file_with_the_wrong_dates_is_shown_first(tmp_path: Path) -> None:
     assert dates < said.index("source sales: 1 row rejected (unknown-partner)")
 
 
+def test_a_missing_value_is_asked_for_in_the_exports_own_column(tmp_path: Path) -> None:
+    config = CONFIG + '[sources.sales.columns]\npartner_id = "CustomerID"\n'
+    root = _workspace(tmp_path / "w", _lines(8, partner=""), config=config)
+    file = root / "sales/0.csv"
+    file.write_text(file.read_text().replace("partner_id", "CustomerID"))
+    assert "hint: fill in `CustomerID`" in _stopped(root)
+
+
 def test_ids_that_lost_their_digits_say_what_to_do(tmp_path: Path) -> None:
     rows = [f"2.02607E+11,1,2026-07-{n:02},P1,10" for n in range(1, 9)]
     said = _stopped(_workspace(tmp_path / "w", rows))

@@ -187,3 +187,22 @@ def test_a_column_with_two_names_is_suggested_with_both(tmp_path: Path) -> None:
     root = two_months(tmp_path / "w", '[sources.sales.columns]\ncurrency = "Currency"')
     said = flat(incentivectl("run", "2026-08", "-w", root))
     assert '(currency = ["Currency", "Currency Code"] reads either)' in said
+
+
+def test_a_column_that_something_else_reads_is_not_told(tmp_path: Path) -> None:
+    config = f'{CONFIG}\n[sources.sales.columns]\npartner_id = "CustomerID"\n'
+    root = write_workspace(tmp_path / "w", config=config, programs={"rate": RATE})
+    text = "sale_id,sold_on,CustomerID,amount\nS1,2026-08-03,P1,100\n"
+    (root / "sample_data/sales.csv").write_text(text)
+    assert "is not read" not in flat(incentivectl("run", "2026-08", "-w", root))
+
+
+def test_a_header_in_another_encoding_says_which(tmp_path: Path) -> None:
+    config = f'{CONFIG}\n[sources.sales.columns]\namount = "Bétrag"\n'
+    root = write_workspace(tmp_path / "w", config=config, programs={"rate": RATE})
+    text = "sale_id,sold_on,partner_id,Bétrag\nS1,2026-08-03,P1,100\n"
+    (root / "sample_data/sales.csv").write_bytes(text.encode("cp1252"))
+    said = flat(incentivectl("run", "2026-08", "-w", root))
+    assert 'it has no column "Bétrag" for amount' in said
+    assert 'read with encoding = "utf-8"; encoding = "cp1252" reads it as Bétrag' in said
+    assert "reads either" not in said

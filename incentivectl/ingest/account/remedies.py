@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl.core.tables import TABLES
-from incentivectl.ingest.files.encodings import that_fit
+from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.rows.dates import date
 from incentivectl.ingest.rows.mapping import LOST_DIGITS
 from incentivectl.ingest.rows.numbers import read_number
@@ -36,7 +36,7 @@ def remedy(source: Source, first: Mapping[str, Any], file: Path, currency: str) 
     """
     code, column, value = str(first["reason"]), str(first["column"]), first["value"] or ""
     if code == "bad-encoding":
-        return _encoding(source, file, int(first["line"]))
+        return read_as(file, int(first["line"]), source.encoding)
     if code == "bad-date":
         return _date(source, first)
     if code == "bad-number":
@@ -46,20 +46,11 @@ def remedy(source: Source, first: Mapping[str, Any], file: Path, currency: str) 
     if code == "no-fx-rate":
         return f"add a rate to {currency} of that day or an earlier one to `fx`"
     if code.startswith("missing-"):
+        named = source.columns.get(column)
+        if named:
+            return f"fill in {' or '.join(f'`{name}`' for name in named)}"
         return f"fill in `{column}`, or name the export's column in `columns`"
     return _OF_CODE.get(code, "")
-
-
-def _encoding(source: Source, file: Path, line: int) -> str:
-    found = [
-        f'encoding = "{name}" reads it as {word}'
-        for name, word in that_fit(file, line)
-        if name != source.encoding
-    ]
-    tried = f'it is read with encoding = "{source.encoding}"'
-    return (
-        f"{tried}; {', '.join(found)}" if found else f"{tried}: is that the encoding of the export?"
-    )
 
 
 def _date(source: Source, first: Mapping[str, Any]) -> str:

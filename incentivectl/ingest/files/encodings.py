@@ -36,6 +36,19 @@ def that_fit(path: Path, line: int) -> list[tuple[str, str]]:
     return [(encoding, word) for _, encoding, word in sorted(found, key=lambda one: one[0])]
 
 
+def read_as(path: Path, line: int, encoding: str) -> str:
+    """What to do about a line that `encoding` cannot read: the encodings that would fit."""
+    found = [
+        f'encoding = "{name}" reads it as {word}'
+        for name, word in that_fit(path, line)
+        if name != encoding
+    ]
+    tried = f'it is read with encoding = "{encoding}"'
+    if found:
+        return f"{tried}; {', '.join(found)}"
+    return f"{tried}: is that the encoding of the export?"
+
+
 def wide_encoding(path: Path) -> str | None:
     """The UTF-16 without a mark that a file with NUL bytes may be in, as its beginning tells."""
     try:

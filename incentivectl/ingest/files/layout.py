@@ -16,6 +16,7 @@ from incentivectl.core.input_files import opened_text
 from incentivectl.core.safe_text import restored
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.bounds import BeyondLimitError
+from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.split import split_records, without_end
 from incentivectl.workspace.compound_ids import Compound, compound, plain
@@ -23,6 +24,7 @@ from incentivectl.workspace.workspace import Source
 
 REJECT_COLUMNS = ("reject_file", "reject_line", "reject_reason", "reject_value", "occurrence")
 MOST_NAMES_SHOWN = 30
+UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +133,18 @@ def layout_problems(
         is_required = ours in columns and _is_required(source, ours)
         if names[ours] is None and not is_required and ours not in constants:
             yield _missing_column(file, ours, layout)
+    used = {name for found in names.values() if found is not None for name in found.columns}
+    used |= {*source.negate_when, *source.skip_when}
+    told = {*given, *source.optional, *source.needed, *source.attributes}
     for column in TABLES[source.table].columns:
-        ours = column.name
-        if names[ours] is None and not column.required and ours not in (*given, *source.optional):
-            yield from _unread_column(file, ours, layout, {*source.needed, *source.attributes})
+        if names[column.name] is None and not column.required and column.name not in told:
+            yield from _unread_column(file, column.name, layout, used)
     for ours in source.attributes:
         if names[ours] is None and ours not in (*given, *source.needed, *source.optional):
             yield _missing_attribute(file, ours, layout)
     for name in {**source.negate_when, **source.skip_when}:
         if name not in layout.names and name not in source.optional:
             yield _missing_condition(file, name, layout)
-    used = {name for found in names.values() if found is not None for name in found.columns}
-    used |= {*source.negate_when, *source.skip_when}
     counts = Counter(layout.names)
     for name in sorted(used):
         if counts[name] > 1:
@@ -168,7 +170,9 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
     wanted = (*(name for names in lacks for name in names), ours)
     hint = f"{_there(wanted, layout)}; correct `columns` of {source.place}"
     near, names = _nearest(wanted, layout.names), [name for one in lacks for name in one]
-    if near and len(names) == len(lacks):
+    if near and UNREADABLE in near:
+        hint = read_as(file.path, layout.lines_before, source.encoding)
+    elif near and len(names) == len(lacks):
         both = ", ".join(f'"{name}"' for name in (*names, near))
         hint += f" ({ours} = [{both}] reads either)"
     if may_lack:
@@ -177,11 +181,11 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
 
 
 def _unread_column(
-    file: DataFile, ours: str, layout: Layout, told: Collection[str]
+    file: DataFile, ours: str, layout: Layout, used: Collection[str]
 ) -> Iterator[Problem]:
-    """A column that is all but called like ours, and is not read: perhaps nobody noticed."""
-    alike = [name for name in layout.names if _plain(name) == _plain(ours) and name not in told]
-    if file.source.positions or not alike or ours in told:
+    """A column that is all but called like ours, and that nothing reads: perhaps nobody noticed."""
+    alike = [name for name in layout.names if _plain(name) == _plain(ours) and name not in used]
+    if file.source.positions or not alike:
         return
     message = f'its column "{alike[0]}" is not read: ours is called {ours}'
     hint = f'say {ours} = "{alike[0]}" in `columns` of {file.source.place},'
