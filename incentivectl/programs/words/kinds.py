@@ -139,7 +139,7 @@ def _entries(terms: Terms) -> Iterator[tuple[str, str, str]]:
 def _judged(terms: Terms) -> Iterator[str]:
     if any(reward.when for reward in terms.program.reward):
         if terms.program.kind == "discount":
-            yield "Of these terms and those below, the first whose condition holds for a line applies."
+            yield "A line gets the first of these terms and those below whose condition it meets."
         else:
             yield (
                 "Of these terms and those below, the first whose condition holds on the last day of"
@@ -168,12 +168,12 @@ def _reward(i: int, reward: Reward, terms: Terms) -> Iterator[str]:
     net_price = reward.net_price if isinstance(reward, DiscountReward) else None
     if net_price is not None:
         yield (
-            f"The list price less {terms.money(net_price)} is given back for each unit; nothing"
+            f"The list price less {terms.money(net_price)} is paid for each unit; nothing"
             " where the list price is lower."
         )
     if reward.per_product:
         source = terms.raw("reward", i, "per_product")
-        named = f" (they stand in {source})" if isinstance(source, str) else ""
+        named = f" (listed in {source})" if isinstance(source, str) else ""
         yield f"Each unit pays the amount of its product{named}; a product not listed pays nothing."
     if not reward.tiers:
         if pays := _paid(reward, reward, terms):
@@ -309,9 +309,9 @@ def deal_parts(program: DealRegistrationProgram, terms: Terms) -> Iterator[Part]
             f" expires; where none is stated, for {counted(rules.protection_days, 'day')}.",
             "If two partners have deals for the same customer and products at the same time,"
             f" whoever registered first wins; the other one {loser}.",
-            "Sales count up to the amount that was registered, the last one in part."
+            "Sales count up to the registered amount, the last one in part."
             if rules.cap
-            else "All sales in a deal count, also beyond the amount that was registered.",
+            else "All sales in a deal count, even beyond the registered amount.",
         ),
     )
 
@@ -348,7 +348,7 @@ def activity_parts(program: ActivityProgram, terms: Terms) -> Iterator[Part]:
 
 def contest_parts(program: ContestProgram, terms: Terms) -> Iterator[Part]:
     """What ranks, who takes part, and the prizes."""
-    apart = "Those who take different prizes are ranked apart."
+    apart = "Payees with different prizes are ranked separately."
     for i, (heading, key, _) in enumerate(_entries(terms)):
         reward = program.reward[i]
         if not isinstance(reward, ContestReward):
@@ -393,7 +393,7 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
         yield f"{first} it is given {terms.money(fund.allocate)}."
     partner_only = any(one.room == "partner" for one in program.eligible)
     if fund.allocate is not None and fund.accrue is not None and partner_only:
-        yield "For this, what is said above of the partner must hold on that day."
+        yield "For this, the partner must meet the conditions above on that day."
     if fund.accrue is not None:
         yield (
             f"On the last day of each {terms.period} {percent(fund.accrue)} of the revenue that"
@@ -401,9 +401,9 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
         )
     if fund.expires_after_months:
         months = counted(fund.expires_after_months, "month")
-        yield f"What is neither used nor set aside within {months} expires."
+        yield f"Credits neither used nor set aside within {months} expire."
     else:
-        yield "Nothing in it expires."
+        yield "Credits do not expire."
 
 
 def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
@@ -413,7 +413,7 @@ def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
     approved = "hours are" if program.fund.unit == "hours" else "cost is"
     yield (
         f"An activity{kinds} is asked for beforehand; when it is approved, {share} of its approved"
-        f" {approved} set aside, as far as the fund reaches."
+        f" {approved} set aside, up to the fund's balance."
     )
     if program.fund.unit == "hours":
         yield f"A claim uses {share} of the hours it states, at most what was set aside."
@@ -423,5 +423,5 @@ def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
         days = counted(claims.within_days, "day")
         yield f"It must be claimed within {days} after the activity's end."
     if claims.proof_required:
-        yield "A proof is needed."
+        yield "Proof is required."
     yield "With the last claim, or at the deadline, what is left goes back to the fund."

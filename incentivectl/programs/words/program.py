@@ -37,7 +37,7 @@ from incentivectl.programs.words.words import (
 _KINDS = {
     "rebate": "A rebate",
     "spif": "A SPIF, a reward for those who sell",
-    "discount": "A discount, given back on single sales",
+    "discount": "A discount, paid back on individual sales",
     "deal_registration": "A reward for registered deals",
     "activity": "A reward for activities",
     "contest": "A contest for prizes",
@@ -57,8 +57,8 @@ _METHODS = {
 _OVER_BUDGET = {
     "prorate": "what is earned in the {period} that exceeds it is reduced, by the same share"
     " for everybody",
-    "first_come": "whoever was first is paid first, the last one in part, and nobody after that",
-    "warn": "everything is paid all the same",
+    "first_come": "it is first come, first served: the last payee is paid in part, and nobody after that",
+    "warn": "everything is still paid",
 }
 
 
@@ -133,7 +133,7 @@ def _counts(terms: Terms) -> Iterator[str]:
     files = terms.files("eligible")
     verb = "takes part" if subject == "A partner" else "counts"
     if not listed:
-        yield f"{subject} counts, whatever it is."
+        yield f"{subject} counts without further conditions."
     elif len(listed) == 1:
         clause = condition(listed[0], terms.currency, files.get(listed[0].field))
         yield f"{subject} {verb} if, {when}, {clause}."
@@ -201,7 +201,7 @@ def _limits(terms: Terms) -> Iterator[str]:
 def _payout(terms: Terms) -> Iterator[str]:
     program = terms.program
     if isinstance(program, MdfProgram) and program.fund.unit == "hours":
-        yield "Nothing of it is ever paid out."
+        yield "It is never paid out."
         return
     methods = [_METHODS[method] for method in program.payout.methods]
     yield f"Paid {either(methods)}" + (
