@@ -31,7 +31,7 @@ class MeasurementPeriod:
 
 
 def add_months(day: date, months: int) -> date:
-    """`day` moved by whole months; a month's last day stays one (rule "Shifting")."""
+    """`day` moved by whole months; a month's last day stays one (rule "Shifting dates")."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = monthrange(year, month0 + 1)[1]
     stays_last = day.day == monthrange(day.year, day.month)[1]

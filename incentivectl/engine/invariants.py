@@ -1,6 +1,6 @@
 """What must hold in every run, checked by another way than the one that computed it.
 
-See docs/rules.md, "What always holds". A check that fails ends the run with exit code 1.
+See docs/rules.md, "Integrity checks". A check that fails ends the run with exit code 1.
 """
 
 from collections.abc import Callable, Mapping, Sequence

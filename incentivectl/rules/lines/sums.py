@@ -2,7 +2,7 @@
 
 What a program asks of its lines is a frame per name, with a row per key. Numbers add up, of days the
 earliest stands, and what has nothing but keys (distinct ids) is a union, so that the sums of any parts
-of the lines give those of the whole (docs/rules.md, "Measuring").
+of the lines give those of the whole (docs/rules.md, "Measurement").
 """
 
 from collections import defaultdict
