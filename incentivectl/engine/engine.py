@@ -40,7 +40,7 @@ BYTES_OF_JUDGED_LINE = 60
 
 @dataclass(frozen=True)
 class Settled:
-    """One program as it stands on the last day of PERIOD.
+    """One program as of the last day of PERIOD.
 
     `earnings` has the columns of `rules.earning.limits.EARNINGS`; `ineligible` those of `INELIGIBLE` (amounts
     in workspace currency); `counted_lines` and `counted_amount` are what did count.

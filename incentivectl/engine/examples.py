@@ -138,7 +138,7 @@ def _settled_in(program: Program, channel: ExampleChannel) -> Settled:
 
 
 def _given_twice(example: Example, channel: ExampleChannel) -> str:
-    """Which id names two deals, activities, requests or claims; empty text where none does."""
+    """The id that two deals, activities, requests or claims share, or an empty string."""
     for table, key in _IDS.items():
         ids = channel.tables[table][key]
         # Claims without requests of their own may share one.

@@ -1,4 +1,4 @@
-"""What must hold in every run, checked by another way than the one that computed it.
+"""Integrity checks of every run, each computed in another way than the result it checks.
 
 See docs/rules.md, "Integrity checks". A check that fails ends the run with exit code 1.
 """
@@ -21,7 +21,7 @@ from incentivectl.rules.kinds.discount_lines import differing_lines
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold: a name, whether it held, the figures where it did not.
+    """One integrity check: its name, whether it held, and the figures if it did not.
 
     Where not all was looked at, `detail` also says how much was.
     """
@@ -40,7 +40,7 @@ ROUNDED_ONCE = "reward x boost - cap, rounded once, equals the entitlement befor
 WITHIN_BUDGET = "no program over its budget"
 SHARES_ADD_UP = "shares of a line add up to 1"
 ROWS_ADD_UP = "rows read = accepted + rejected + duplicate + superseded + skipped"
-# Of a program with more lines, the contributions of some payees are added up, of about so many lines.
+# In a program with more lines, only some payees' contributions are added up: about so many lines.
 MOST_LINES = 100_000
 
 PAYOUTS_ADD_UP = "brought forward + this batch = payable + carried forward + held"
@@ -154,7 +154,7 @@ def _told(
 
 
 def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
-    """The payees' revenue is the sum of the lines that count, each shared out exactly once.
+    """The payees' revenue is the sum of the lines that count, each credited exactly once.
 
     Where deals have a cap, less of their lines may count.
     """
@@ -192,7 +192,7 @@ def _has_cap(program: Program) -> bool:
 def added_up(case: Case, contributions: pl.LazyFrame, earnings: pl.DataFrame) -> pl.LazyFrame:
     """What the contributions that files and explanations show add up to, for some payees or for all.
 
-    `period`, `payee_id`, `contribution`, and `repeated`: how many items stand there again. Where a
+    `period`, `payee_id`, `contribution`, and `repeated`: how many items are repeated. Where a
     program has many lines, those of evenly spread payees are added up. `earnings` are the program's.
     """
     if _every(case) > 1:
@@ -205,7 +205,7 @@ def added_up(case: Case, contributions: pl.LazyFrame, earnings: pl.DataFrame) ->
 
 
 def _every(case: Case) -> int:
-    """Of how many payees the contributions of one are added up."""
+    """The contributions of one payee in so many are added up."""
     return case.facts.lines_between(case.periods[0].start, case.periods[-1].end) // MOST_LINES + 1
 
 

@@ -23,7 +23,7 @@ class Inputs:
     the columns of the table typed (amounts with 6 decimals; `quantity`, `amount` and `currency` never
     null), attributes as text, `partner_known` (Boolean), `n` (Int64, null where there is a
     `line_id`), `line_key` (String, sorts as lines are ordered), `counted_on` (Date), `original`
-    (UInt32: the `row` of the line that a return takes back) and `amount_ws` (6 decimals).
+    (UInt32: the `row` of the line that a return reverses) and `amount_ws` (6 decimals).
 
     `tables` has the accepted counting rows of every other table, and as `bad_credits` the sales and
     lines whose credits are refused for their shares (columns `credits.BAD_CREDITS`).

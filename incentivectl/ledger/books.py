@@ -19,7 +19,7 @@ from incentivectl.settlement.entries import ENTRIES
 from incentivectl.settlement.past import BALANCES, BOOKED, BOOKED_ADJUSTMENTS, POINTS, Past
 
 ALWAYS = 2**62  # before no record at all
-# What an entry of a batch that was taken back, and what took it back, no longer stand for.
+# Entries of a batch that was reversed, and of the batch that reversed it, no longer count for these.
 _STANDING = """
 SELECT e.* FROM (
   SELECT b.id, b.reverses IS NULL AND NOT EXISTS

@@ -1,4 +1,4 @@
-"""Whether this command has changed the ledger: what is said when something fails later stays true."""
+"""Whether this command has changed the ledger: so that a later failure reports it correctly."""
 
 _COMMITS: list[None] = []
 

@@ -83,7 +83,7 @@ def _decimal(amount: Decimal, currency: str) -> Decimal:
 
 
 class _Accounts:
-    """The names of accounts: what Beancount cannot hold is replaced, and equals are told apart."""
+    """The names of accounts: what Beancount cannot hold is replaced, and equal names are kept apart."""
 
     def __init__(self, movements: pl.DataFrame) -> None:
         self._parts = {

@@ -33,13 +33,13 @@ class Batch:
 
     @property
     def is_void(self) -> bool:
-        """Whether it takes another batch back or was taken back itself."""
+        """Whether it reverses another batch or was reversed itself."""
         return self.reverses is not None or self.voided_by is not None
 
 
 @dataclass(frozen=True, slots=True)
 class BookedPayment:
-    """A payment and where it stands; `account` (name, IBAN, BIC) is the one it went to, if known."""
+    """A payment and its state; `account` (name, IBAN, BIC) is the one it went to, if known."""
 
     payment_id: str
     batch_id: str

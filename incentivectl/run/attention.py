@@ -26,7 +26,7 @@ WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 @lru_cache(maxsize=1)  # the screen, the manifest and --fail-on ask for the same run
 def attention(run: Run) -> tuple[str, ...]:
-    """Every sentence, worst first; none where all is well."""
+    """Every sentence, worst first; empty if all is well."""
     return (
         *_broken(run),
         *_objections(run.objections),

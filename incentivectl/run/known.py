@@ -60,7 +60,7 @@ def known_on(
     *,
     cached: bool = True,
 ) -> Known:
-    """Reads the workspace at `root`; refuses what `run` would refuse. `scratch` is for its data.
+    """Reads the workspace at `root`; fails where `run` would fail. `scratch` is for its data.
 
     Only what is not `cached` has the rows that do not count.
     """

@@ -1,4 +1,4 @@
-"""Values that programs name and no row has: a condition on them never holds, and nobody is told (42.4)."""
+"""Values that programs name and no row has: a condition on them never holds, so they are reported (42.4)."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
 
 
 def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> Place | None:
-    """Where the values of a field stand; none where its words are closed, or it is computed."""
+    """The column that holds a field's values; None if its words are closed, or it is computed."""
     column = field_column(condition.field, attributes)
     if condition.field in COMPUTED or column is None or column.choices:
         return None

@@ -36,7 +36,7 @@ def program_costs(earnings: pl.DataFrame) -> pl.DataFrame:
     """The cost of each program and currency with any row in `earnings` (columns `COSTS`, sorted).
 
     Amounts are in the program's currency (6 decimals). `earned` are the entitlements that concern
-    this ledger, `kept` what is booked beyond them and not taken back; `held` and `accruing` are what
+    this ledger, `kept` what is booked beyond them and not reversed; `held` and `accruing` are what
     is earned and not booked yet, `no_budget_left` what is due and not booked for want of budget.
     `settled_elsewhere` stands apart; `due` are the entitlements of due rows; `payees` counts those
     who earned anything.

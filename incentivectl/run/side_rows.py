@@ -46,7 +46,7 @@ class _SideRows:
         return set(self.inputs.tables[table][TABLES[table].columns[0].name])
 
     def payees(self, kind: str | None = None) -> set[str] | None:
-        """Who can be paid, by a program that pays `kind`; none where their master is absent."""
+        """Who can be paid by a program that pays `kind`; None if their master is absent."""
         masters = (
             ("partners", "reps") if kind is None else ("reps" if kind == "rep" else "partners",)
         )

@@ -1,6 +1,6 @@
 """Small tables computed once from the sale lines, whatever the programs.
 
-They answer what a single line cannot: which line a return takes back, when a customer first bought,
+They answer what a single line cannot: which line a return reverses, when a customer first bought,
 who is credited. Each is computed when a program first asks for it.
 """
 
@@ -14,7 +14,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.sales.channel import LineSource, with_is_return
 
-# What is asked of every line that a return takes back.
+# What is asked of every line that a return reverses.
 ORIGINAL = (
     "row",
     "counted_on",
@@ -41,7 +41,7 @@ class Facts:
         self.covered: dict[int, pl.DataFrame] = {}
         # What `rules.lines.by_master` found of each condition, by its words and the program's currency.
         self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
-        # What programs will ask of the lines that returns take back, so that they are read once.
+        # What programs will ask of the lines that returns reverse, so that they are read once.
         self.asked_of_originals: set[str] = set()
         self._originals: pl.DataFrame | None = None
 
@@ -74,7 +74,7 @@ class Facts:
 
     @cached_property
     def links(self) -> pl.DataFrame:
-        """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they take back."""
+        """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they reverse."""
         return (
             self._channel.lines.filter(pl.col("original").is_not_null())
             .select("row", "original", "counted_on", "rep_id")
@@ -82,7 +82,7 @@ class Facts:
         )
 
     def originals(self, columns: Collection[str] = ()) -> pl.DataFrame:
-        """The lines that some return takes back, with at least `ORIGINAL` and these columns of theirs.
+        """The lines that some return reverses, with at least `ORIGINAL` and these columns of theirs.
 
         The lines of an `[[example]]` have all of their columns.
         """
@@ -122,7 +122,7 @@ class Facts:
         """`row` (UInt32), `rep_id` (String), `share` (6 decimals): lines that go elsewhere than to their rep.
 
         A line goes to the reps of its own credits rows, else of its sale's rows without `line_id`,
-        else (a return) as the line that it takes back goes (docs/rules.md, "Credits"). Lines that
+        else (a return) as the line that it reverses goes (docs/rules.md, "Credits"). Lines that
         are not listed go to their `rep_id`.
         """
         direct = self._credited_directly()

@@ -180,7 +180,7 @@ def _reopened(pairs: Collection[tuple[str, date]]) -> pl.Expr:
 def _with_this_batch(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `kept` and `this_batch`: max(entitlement, kept) - booked, where it may be booked at all.
 
-    A held row of a payee who is not active books only what it takes back; what accrues or is within
+    A held row of a payee who is not active books only what it reverses; what accrues or is within
     its hold days books nothing.
     """
     booked = pl.col("booked_before")

@@ -1,4 +1,4 @@
-"""What must hold of every settlement (docs/rules.md, "Integrity checks")."""
+"""Integrity checks of every settlement (docs/rules.md, "Integrity checks")."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -43,7 +43,7 @@ D-5,P2,C2,,700,2026-09-01,won,2026-09-02,,2026-10-05
 D-6,P1,C4,,800,2026-10-01,approved,2026-10-02,,
 D-7,P2,C5,switch,900,2026-07-30,approved,2026-08-01,,
 """
-# S-2 is a router: D-1 covers it, but the program does not count it. R-1 takes back a part of S-1.
+# S-2 is a router: D-1 covers it, but the program does not count it. R-1 reverses a part of S-1.
 SALES = """\
 sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount,return_of,deal_id
 S-1,1,2026-07-20,P1,SW,C1,6,600,,

@@ -1,4 +1,4 @@
-"""Returns: the line that they take back, and the date that lines count on; exchange rates."""
+"""Returns: the line that they reverse, and the date that lines count on; exchange rates."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ COLUMNS = "sale_id,line_id,sold_on,partner_id,product_id,quantity,amount,return_
 
 
 def taken_back(inputs: Inputs) -> dict[str, tuple[str, str] | None]:
-    """Each return's sale id with the (sale, line) that it takes back."""
+    """Each return's sale id with the (sale, line) that it reverses."""
     sales = inputs.sales.collect()
     places = {
         row: (sale, line) for row, sale, line in sales.select("row", "sale_id", "line_id").rows()

@@ -17,7 +17,7 @@ from incentivectl.insight.metrics.growth import (
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 
-# September: 500 + 150 + 200 + 50 + 100 EUR at 1.25 - 30 = 995. R-1 takes back 100 of August, and R-2
+# September: 500 + 150 + 200 + 50 + 100 EUR at 1.25 - 30 = 995. R-1 reverses 100 of August, and R-2
 # names no sale. C2 is new in September; C9 began in 2024.
 SALES = """\
 sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount,currency,return_of

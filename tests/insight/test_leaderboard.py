@@ -21,7 +21,7 @@ P4,Delta,gold,APAC,active,2026-09-15
 P5,Epsilon,silver,,active,
 """
 REPS = "rep_id,name,partner_id\nR1,Rosa,P1\nR2,Ravi,P2\nR3,Rui,P3\n"
-# In August P3 has 900, P1 and P2 300 each: R-1 takes back 100 of August, though it came in September.
+# In August P3 has 900, P1 and P2 300 each: R-1 reverses 100 of August, though it came in September.
 # In September P1 has 500, P2 and P4 300 each, P3 100 and P5 a return alone.
 SALES = """\
 sale_id,line_id,sold_on,partner_id,rep_id,product_id,customer_id,quantity,amount,return_of

@@ -86,7 +86,7 @@ def test_new_money_is_what_nobody_keeps(tmp_path: Path) -> None:
 
 
 def test_a_return_of_ones_own_is_taken_back_and_makes_room(tmp_path: Path) -> None:
-    """400 + 600 are all of it; a return takes back 100, which August may pay: 100 of 300."""
+    """400 + 600 are all of it; a return reverses 100, which August may pay: 100 of 300."""
     root = workspace(tmp_path, "S1,1,2026-07-05,P1,A,4000,", "S2,1,2026-07-06,P2,A,6000,")
     post(root, "2026-07")
     add(root, "sales", "S3,1,2026-08-06,P2,A,3000,")
@@ -187,7 +187,7 @@ def test_who_keeps_what_leaves_no_room_is_said(tmp_path: Path) -> None:
 def test_with_an_empty_ledger_nobody_keeps_anything(tmp_path: Path) -> None:
     """Of 100 P1 takes all and P2 nothing; P2's negative line of 30 frees room that P3 fills.
 
-    As nothing of P2 was booked, there is nothing to take back, and 130 do not fit into 100.
+    As nothing of P2 was booked, there is nothing to reverse, and 130 do not fit into 100.
     """
     root = workspace(
         tmp_path,

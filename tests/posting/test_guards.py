@@ -83,7 +83,7 @@ def overrule(root: Path, period: str, *guards: str) -> str:
 
 
 def test_a_months_export_is_gone(tmp_path: Path) -> None:
-    """July's file is not there any more: its 200.00 would be taken back."""
+    """July's file is not there any more: its 200.00 would be reversed."""
     root = workspace(tmp_path, config=STRICT + '[sources.sales]\npath = "sample_data/sales*.csv"\n')
     (root / "sample_data/sales-2.csv").write_text(HEADER + "S3,1,2026-08-05,P1,A,2000,,\n")
     post(root, "2026-08")

@@ -29,7 +29,7 @@ def answer(root: Path, payee: str, batch: str, outcome: str) -> int:
 
 
 def test_what_failed_goes_out_again_under_a_new_id(tmp_path: Path) -> None:
-    """100 each: P1's fails, and is paid by the next batch; then the first one is taken back."""
+    """100 each: P1's fails, and is paid by the next batch; then the first one is reversed."""
     root = workspace(tmp_path, config=BOOKS)
     post(root, "2026-07")
     assert answer(root, "P1", "2026-07.1", "failed") == 4  # it never went out

@@ -62,7 +62,7 @@ def workspace(
 
 
 def test_who_is_suspended_is_held_but_gives_back(tmp_path: Path) -> None:
-    """20 booked; +10 while suspended are held; a return makes it 18: 2 are taken back."""
+    """20 booked; +10 while suspended are held; a return makes it 18: 2 are reversed."""
     root = workspace(tmp_path, "S1,1,2026-07-05,P3,A,1000,,")
     post(root, "2026-07")
     write(root, "partners", PARTNERS.replace("P3,Gamma,active", "P3,Gamma,suspended"))

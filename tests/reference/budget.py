@@ -68,7 +68,7 @@ def _prorate(before: dict[str, Fraction], room: Fraction, decimals: int) -> dict
 def _first_come(period: dict[str, Boosted], room: Fraction, decimals: int) -> dict[str, Fraction]:
     """Contributions in their order, each payee's running total capped (rule 30).
 
-    A return comes right after the line that it takes back, and takes back at most what that line
+    A return comes right after the line that it reverses, and reverses at most what that line
     was granted to the payee; any other negative part counts in full.
     """
     queue = [

@@ -95,7 +95,7 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
         if name in ("amount", "quantity"):
             amount = amount_in(data, line, program.currency)
             value = amount if name == "amount" else line.quantity
-            # Rule 12: a return that takes back no known line is judged by its size.
+            # Rule 12: a return that reverses no known line is judged by its size.
             return abs(value) if value is not None and line.is_return else value
         if name == "month":
             return line.date.month

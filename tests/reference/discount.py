@@ -68,7 +68,7 @@ class Discount:
         return self.reward(line) is not None and not self.lacks_list_price(line)
 
     def contribution(self, line: Line) -> Fraction:
-        """What a line contributes; returns take back at the tier of what they take back."""
+        """What a line contributes; returns reverse at the tier of what they reverse."""
         reward = self.reward(line)
         if reward is None or not self._counts(line):
             return ZERO

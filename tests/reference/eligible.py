@@ -39,7 +39,7 @@ class Eligibility:
         """Why a line does not meet `[eligible]` or lacks what the program needs, or None.
 
         Program dates and exclusive groups play no part here. A return with a known original
-        goes with the line that it takes back.
+        goes with the line that it reverses.
         """
         judged = line.takes_back or line
         return self.not_met(program, judged) or self.covers(program, judged)
@@ -136,7 +136,7 @@ class Eligibility:
 
 
 def without_spent_serials(lines: list[Line]) -> list[Line]:
-    """Of the lines with one serial, the first and what takes it back (rule 24)."""
+    """Of the lines with one serial, the first and what reverses it (rule 24)."""
     first: dict[str, Line] = {}
     for line in sorted(lines, key=lambda line: line.order):
         if line["serial"] is not None and not line.is_return:

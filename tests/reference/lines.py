@@ -1,6 +1,6 @@
 """Accepted sales lines as the rules see them, and the facts about them.
 
-What a return takes back, first sale dates, partner rows in force, who is credited.
+What a return reverses, first sale dates, partner rows in force, who is credited.
 """
 
 from collections import defaultdict
@@ -102,7 +102,7 @@ def gather_facts(data: Data, as_of: date) -> Facts:
 
 
 def _dated_lines(data: Data) -> list[Line]:
-    """The lines, each return with the line that it takes back and on that line's date."""
+    """The lines, each return with the line that it reverses and on that line's date."""
     rows = data.accepted("sales")
     by_sale = lines_by_sale(rows)
     lines = {

@@ -77,7 +77,7 @@ def line_order(line: Keyed) -> tuple[object, ...]:
 
 
 def taken_back(row: Row, by_sale: dict[SaleKey, list[Row]]) -> Row | None:
-    """The line that a return takes back: of its product (and serial), else of the sale (rule 11)."""
+    """The line that a return reverses: of its product (and serial), else of the sale (rule 11)."""
     if row["return_of"] is None or not is_return(row):
         return None
     lines = by_sale.get(returned_sale(row), [])
@@ -89,7 +89,7 @@ def taken_back(row: Row, by_sale: dict[SaleKey, list[Row]]) -> Row | None:
 
 
 def counts_on(row: Row, by_sale: dict[SaleKey, list[Row]]) -> date:
-    """The date of a line: for a return that of the line that it takes back (section 2)."""
+    """The date of a line: for a return that of the line that it reverses (section 2)."""
     original = taken_back(row, by_sale)
     day: date = row["sold_on"] if original is None else original["sold_on"]
     return day

@@ -182,7 +182,7 @@ def test_closed_and_settled_elsewhere(tmp_path: Path) -> None:
 
 
 def test_a_program_whose_file_is_gone_and_adjustments(tmp_path: Path) -> None:
-    """The other program's 14 would be taken back: a row of its own, or the total would be wrong."""
+    """The other program's 14 would be reversed: a row of its own, or the total would be wrong."""
     root = workspace(tmp_path, programs={"loyal": program(), "other": program("other", "1%")})
     write(root, "adjustments", "adjustment_id,payee_id,on,amount,reason\nA1,P1,2026-07-31,5,x\n")
     post(root, "2026-07")

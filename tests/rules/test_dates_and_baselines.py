@@ -189,7 +189,7 @@ def test_a_cap_is_applied_to_the_running_total_before_the_budget(tmp_path: Path)
 
 
 def test_a_return_of_a_line_without_list_price_does_not_count_either(tmp_path: Path) -> None:
-    """Y has no list price and does not count; the return that takes it back names X, which has one."""
+    """Y has no list price and does not count; the return that reverses it names X, which has one."""
     sales = (
         "sale_id,line_id,sold_on,partner_id,product_id,quantity,amount,return_of\n"
         "S1,1,2026-07-01,A,Y,1,10,\n"

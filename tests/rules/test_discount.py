@@ -1,4 +1,4 @@
-"""Discounts: list prices, net prices, tiers on lines, sales and periods, and what returns take back."""
+"""Discounts: list prices, net prices, tiers on lines, sales and periods, and what returns reverse."""
 
 import pytest
 
@@ -63,7 +63,7 @@ LINES = "tiers = [{ from = 0, rate = '1%' }, { from = 1_000, rate = '5%', bonus 
         # a return without a known sale has the tier of its size, and no bonus
         ("{ amount = -1_000 }", -50),
         ("{ amount = -999.99 }", "-10.00"),
-        # one that takes back a line has that line's tier, however small it is
+        # one that reverses a line has that line's tier, however small it is
         (
             "{ amount = 1_000, sale_id = 'S' }, { amount = -100, return_of = 'S' }",
             46.5,
@@ -120,7 +120,7 @@ MARGINAL = (
     ("scope", "sales", "expect"),
     [
         ("line", "{ amount = 300 }, { amount = 50 }", 55),  # 10 + 40, and 5
-        # 300 earned 50, a sixth of it: a return of 60 takes back 10
+        # 300 earned 50, a sixth of it: a return of 60 reverses 10
         ("line", "{ amount = 300, sale_id = 'S' }, { amount = -60, return_of = 'S' }", 40),
         ("line", "{ amount = -300 }", -50),
         ("sale", "{ amount = 200, sale_id = 'S' }, { amount = 100, sale_id = 'S' }", 50),

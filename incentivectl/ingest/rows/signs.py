@@ -14,5 +14,5 @@ def is_void() -> pl.Expr:
 
 
 def names_sale() -> pl.Expr:
-    """Whether a line is negative and names the sale that it takes back (Boolean)."""
+    """Whether a line is negative and names the sale that it reverses (Boolean)."""
     return pl.col("return_of").is_not_null() & is_negative()

@@ -1,7 +1,7 @@
 """The sale lines that need no second look: what stands in their cells is what their columns expect.
 
 A line is usual if its numbers are plain digits, its dates are dates, its ids are known, its currency has
-rates, and it names no sale that it takes back. Usual lines are typed as they stand; all others go
+rates, and it names no sale that it reverses. Usual lines are typed as they stand; all others go
 through everything that may be wrong with a line (`columns.typed_rows`). Both ways give a usual line
 the same values.
 """

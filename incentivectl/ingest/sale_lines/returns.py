@@ -1,7 +1,7 @@
-"""Which line a return takes back, and the date that every line counts on.
+"""Which line a return reverses, and the date that every line counts on.
 
 A negative line whose `return_of` is a known sale (of the same distributor and partner) counts on the
-date of the line that it takes back; every other line on its own date (docs/rules.md, "Returns").
+date of the line that it reverses; every other line on its own date (docs/rules.md, "Returns").
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RETURN_BYTES = 1_200  # of a return with the lines of its sale, while it is look
 
 @dataclass(frozen=True)
 class Returns:
-    """`links`: every accepted line that names a sale it takes back (columns `LINKS`), any version.
+    """`links`: every accepted line that names a sale it reverses (columns `LINKS`), any version.
 
     `counted_on` and `original` are null where that sale is not known. `lines` has the same rows with
     what the rest of the reading needs: `currency`, `sold_on`, `return_of`, `_source`.

@@ -23,7 +23,7 @@ class SaleRows(TableRows):
     """The typed sale lines; `plain` and `returns` are those without a `_reason`.
 
     `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
-    take back; both null where their sale is not known. `replaced` sums up the superseded lines (columns
+    reverse; both null where their sale is not known. `replaced` sums up the superseded lines (columns
     `replaced.SUMS`).
     """
 

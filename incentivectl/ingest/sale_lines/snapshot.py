@@ -1,7 +1,7 @@
 """The snapshot of the sales: typed lines on disk, in parts, so that what counts is read by itself.
 
 Lines that count on their own date, in the workspace's currency (`home`) and in others (`away`); those
-that name a sale they take back (`returns`); and rejected and skipped rows (`refused`). Each part has a
+that name a sale they reverse (`returns`); and rejected and skipped rows (`refused`). Each part has a
 folder for each source. What all lines of a part or of a file have in common is not written.
 """
 

@@ -186,7 +186,7 @@ def _lines(typed: pl.LazyFrame, piece: Piece, masters: Masters, currency: str) -
 def _valued(lines: pl.LazyFrame, rates: DayRates, workspace_currency: str) -> pl.LazyFrame:
     """Adds `amount_ws`, on each line's own date; a line that has no rate on it is rejected.
 
-    Not so one that names the sale it takes back: which date it counts on is not known yet.
+    Not so one that names the sale it reverses: which date it counts on is not known yet.
     """
     # What is rejected may be too large to be multiplied.
     amount = pl.when(pl.col("_reason").is_null()).then("amount")

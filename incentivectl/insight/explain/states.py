@@ -84,7 +84,7 @@ class TwoStates:
             .then(pl.lit(LATE))
             .when(differs)
             .then(pl.lit(RESTATED))
-            .when(moves)  # the same return takes back another line
+            .when(moves)  # the same return reverses another line
             .then(pl.lit(RETURN))
             .when(pl.col("partner_known") != pl.col("partner_known_now"))
             .then(pl.lit(PARTNER))
@@ -107,7 +107,7 @@ class TwoStates:
         return sorted((then & now) - {*_DERIVED})
 
     def _identified(self, side: Known) -> pl.DataFrame:
-        """Each line's identity, a hash of its content, and the line that it takes back, by its name."""
+        """Each line's identity, a hash of its content, and the line that it reverses, by its name."""
         lines = side.inputs.sales.filter(pl.col("counted_on") <= side.period.last)
         content = self._content
         without_id = pl.col("line_id").is_null()

@@ -68,7 +68,7 @@ def _in_order(
 ) -> Iterator[tuple[str, int | None, int | None, Decimal]]:
     """The contributions of the payees of `group` after boost and cap, in the order of first come.
 
-    Each with its payee, its line and the line that it takes back (`row`, `original`).
+    Each with its payee, its line and the line that it reverses (`row`, `original`).
     """
     amount = money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
     links = case.facts.links.lazy().select("row", "original")
@@ -97,7 +97,7 @@ def granted(
 ) -> dict[str, Decimal]:
     """What each payee is granted: contributions in order until no room is left, the last in part.
 
-    A return takes back, and frees, at most what its line was granted to that payee; any other negative
+    A return reverses, and frees, at most what its line was granted to that payee; any other negative
     contribution counts in full and frees room for those after it.
     """
     of_payee: dict[str, Decimal] = defaultdict(Decimal)

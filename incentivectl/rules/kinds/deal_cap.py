@@ -1,6 +1,6 @@
 """`cap = "registered"`: lines count up to the amount that was registered for their deal.
 
-Lines are taken in order, a return right after the line that it takes back. A return gives back the
+Lines are taken in order, a return right after the line that it reverses. A return gives back the
 room that its sale took, so that what counts depends on every line before it: the only place where a
 loop goes over lines, and only over those of capped deals (docs/rules.md, "Deal registration").
 """

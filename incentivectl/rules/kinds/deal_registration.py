@@ -111,7 +111,7 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines that count, with the deal of the line that they take back, else their own."""
+    """The lines that count, with the deal of the line that they reverse, else their own."""
     deals = covering(case.program, case.channel, case.facts)
     taken_back = case.facts.links["original"].unique()
     of_original = deals.filter(pl.col("row").is_in(taken_back.implode())).select(

@@ -1,7 +1,7 @@
 """Wholesale discounts: a rebate whose conditions and tiers look at lines.
 
 `when` is judged on each line, tiers on each line, each sale, or the measurement period. A linked
-return takes back what its line was given: its `[[reward]]` and its tier
+return reverses what its line was given: its `[[reward]]` and its tier
 (docs/rules.md, "Discounts").
 """
 
@@ -136,7 +136,7 @@ def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     """The judged lines with `block` (Int32, null where no reward holds) and what returns take over.
 
     Adds `is_linked`, `of_amount`, `of_quantity` (and for rewards on sales `of_sale_id`): those of the
-    line that a linked return takes back; where the reward needs them, `list_price` and
+    line that a linked return reverses; where the reward needs them, `list_price` and
     `list_amount`, without which a line has the reason `no-list-price`.
     """
     fields = _fields(case, rewards)
@@ -190,7 +190,7 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
 
 
 def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
-    """What a linked return takes from the line that it takes back."""
+    """What a linked return takes from the line that it reverses."""
     by_sale = any(scope_of(reward) == "sale" for reward in rewards)
     return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
 

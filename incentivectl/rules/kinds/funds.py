@@ -82,7 +82,7 @@ class Movement:
 
 @dataclass
 class Fund:
-    """A fund as it stands; `refused` has the reason of every claim that was not paid."""
+    """A fund at the end of PERIOD; `refused` has the reason of every claim that was not paid."""
 
     rules: Claims
     expires_after_months: int | None
@@ -173,7 +173,7 @@ def deadline(request: Request, rules: Claims) -> date | None:
 def refusal(
     rules: Claims, request: Request, claim: Claim, commitment: Commitment | None
 ) -> str | None:
-    """Why a claim is not paid, the first reason that applies; none where it is paid."""
+    """The first reason that keeps a claim from being paid; None if it is paid."""
     last = deadline(request, rules)
     approved_on = request.approved_on
     if approved_on is None or claim.claimed_on < approved_on:

@@ -1,7 +1,7 @@
 """Tiers judged on each line or each sale, and what whole lines are then paid.
 
-A negative value finds its tier by its size; a return that takes back a known line finds it by that
-line, or by its sale without returns that take back known lines (docs/rules.md, "Discounts").
+A negative value finds its tier by its size; a return that reverses a known line finds it by that
+line, or by its sale without returns that reverse known lines (docs/rules.md, "Discounts").
 """
 
 from collections.abc import Collection, Sequence
@@ -135,7 +135,7 @@ def _sale_slices(block: Block) -> pl.Expr:
     """A line's part of its sale's slices, in proportion, so that the parts add up to them.
 
     The average rate is rounded to 12 decimals; what that leaves over of the slices is spread over
-    the lines in their order, by running totals. Returns that take back a line, and sales that are
+    the lines in their order, by running totals. Returns that reverse a line, and sales that are
     negative as a whole, have the average rate.
     """
     size, basis = _size_and_basis(block)

@@ -78,7 +78,7 @@ def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
 
 
 def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `deal` (String) to lines: that of the line that a return takes back, else its own.
+    """Adds `deal` (String) to lines: that of the line that a return reverses, else its own.
 
     `deals` are the `row` and `deal` of `covered`.
     """

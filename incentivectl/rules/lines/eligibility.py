@@ -3,7 +3,7 @@
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
 field of the first condition that fails, what the payee or the kind needs (`no-rep`,
 `no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return
-takes the reason of the line that it takes back (docs/rules.md, "Returns", "Exclusive groups").
+takes the reason of the line that it reverses (docs/rules.md, "Returns", "Exclusive groups").
 """
 
 from collections.abc import Collection, Sequence
@@ -72,14 +72,14 @@ def judged(
 def originals_of(
     case: Case, whens: Sequence[Condition] = (), columns: Collection[str] = ()
 ) -> pl.LazyFrame:
-    """The lines that returns take back, with what eligibility and the conditions `whens` ask of them."""
+    """The lines that returns reverse, with what eligibility and the conditions `whens` ask of them."""
     programs = [case.program, *(rival for rival, _ in case.rivals)]
     conditions = [*whens, *(c for program in programs for c in program.eligible)]
     return case.facts.originals(_of_sale(conditions) | set(columns)).lazy()
 
 
 def asked_of_originals(program: Program) -> set[str]:
-    """The columns of a line that returns take back which the program asks for, beside the usual."""
+    """The columns of a line that returns reverse which the program asks for, beside the usual."""
     whens = [c for reward in program.reward for c in reward.when]
     by_sale = any(getattr(reward, "tier_scope", None) == "sale" for reward in program.reward)
     of_kind = ({"sale_id"} if by_sale else set()) | (

@@ -1,4 +1,4 @@
-"""Lines in their order, but each return right after the line that it takes back.
+"""Lines in their order, but each return right after the line that it reverses.
 
 First-come budgets and the caps of deals take lines in this order (docs/rules.md, "Budgets",
 "Deal registration").
@@ -15,7 +15,7 @@ PLACES = (*AT, "takes_back", *LINE_ORDER)
 
 
 def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `takes_back` (Boolean, never null) and `at_<name>`: the `LINE_ORDER` of the line taken back.
+    """Adds `takes_back` (Boolean, never null) and `at_<name>`: the `LINE_ORDER` of the line reversed.
 
     `lines` have `LINE_ORDER` and `original` (UInt32); lines that take nothing back stand where they are.
     """

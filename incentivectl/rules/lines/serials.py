@@ -10,7 +10,7 @@ def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
     """Gives the reason `serial` to counted lines whose serial number earned before.
 
     Of the positive lines with one serial the first by (date, sale_id, line_id, partner_id) counts; a
-    return with that serial counts only if it takes back that line, and one that takes back another
+    return with that serial counts only if it reverses that line, and one that reverses another
     line of it does not count either (docs/rules.md, "Serial numbers").
     """
     counts = pl.col("reason").is_null()
@@ -20,7 +20,7 @@ def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
         .collect(engine="streaming")
     )
     owners = _owners(lines, with_serial.filter(~pl.col("is_return")))
-    # `takes` is the line that a row stands for: itself, or the one that a return takes back.
+    # `takes` is the line that a row stands for: itself, or the one that a return reverses.
     takes = pl.when("is_return").then("original").otherwise("row")
     repeated = with_serial.join(owners, on="serial", how="left").filter(
         ~(takes == pl.col("owner")).fill_null(False)
