@@ -255,3 +255,9 @@ def test_a_megabyte_without_a_key_is_looked_at_once() -> None:
         source, problems = parse_toml(text * 2, Path("a.toml"))
         assert source is None
         assert problems
+
+
+def test_a_number_of_too_many_digits() -> None:
+    parsed, (problem,) = source.parse_toml("x = " + "9" * 5_000, Path("a.toml"))
+    assert parsed is None
+    assert problem.message == "not valid TOML: a number has more than 4,300 digits"

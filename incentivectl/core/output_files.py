@@ -19,6 +19,7 @@ from typing import BinaryIO, TextIO
 from incentivectl.core.input_files import opened
 from incentivectl.core.scratch import UNFINISHED, held, sweep, unfinished, unfinished_name
 
+_SQLITE = b"SQLite format 3\0"
 _SHARED = stat.S_ISGID | stat.S_IWGRP  # a folder whose files are its group's
 _swept: set[Path] = set()
 
@@ -58,11 +59,36 @@ def write_file(path: Path, content: str | bytes, *, read_only: bool = False) -> 
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+class NotAResultError(OSError):
+    """A ledger, a config or a program where a result should be written."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__(errno.EEXIST, f"{kind} is never replaced by a result", str(path))
+
+
+def check_named_file(path: Path) -> None:
+    """Raises OSError where a user named a file (`-o`) that no result may replace.
+
+    That is a folder, a ledger or another SQLite database, and a TOML file.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", str(path))
+    if not path.is_file():
+        return
+    if path.suffix == ".toml":
+        raise NotAResultError(path, "a config or a program")
+    with opened(path) as file:
+        if file.read(len(_SQLITE)) == _SQLITE:
+            raise NotAResultError(path, "a ledger")
+
+
 def write_named_file(path: Path, content: str | bytes) -> None:
     """Writes the file that a user named (`-o`): into what is no regular file, such as a device or a pipe.
 
-    A link to such a thing counts as the thing itself; every other file is replaced.
+    A link to such a thing counts as the thing itself. Every other file is replaced, unless
+    `check_named_file` refuses it.
     """
+    check_named_file(path)
     try:
         is_special = not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode)
     except OSError:  # nothing there yet, or a link to nowhere
@@ -87,6 +113,15 @@ def create_file(path: Path) -> None:
         _set_mode(handle, 0o660 & _access(path.parent))
     finally:
         os.close(handle)
+
+
+def tighten(path: Path) -> None:
+    """Takes from others what they may do with a file of this user, as if it had just been created."""
+    found = path.stat()
+    mode = stat.S_IMODE(found.st_mode) & 0o660 & _access(path.parent)
+    if found.st_uid == os.getuid() and mode != stat.S_IMODE(found.st_mode):
+        with suppress(PermissionError):  # a file system that has no permissions
+            path.chmod(mode)
 
 
 def make_folder(folder: Path) -> Path:

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.output_files import create_file, make_folder
+from incentivectl.core.input_files import NotAFileError, check_regular
+from incentivectl.core.output_files import create_file, make_folder, tighten
 from incentivectl.ledger.committed import note_commit
 from incentivectl.ledger.schema import VERSION, migrate, version_of
 
@@ -24,6 +25,7 @@ BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")  # and what SQLite calls them in detail
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
     """A connection that cannot write, for the time of one consistent view; None without a ledger."""
+    _check_file(path)
     if not path.exists() or path.stat().st_size == 0:
         yield None
         return
@@ -70,11 +72,13 @@ def writing(
     `waiting` is told when another command holds the lock. Refuses when that takes over a minute, when
     there is no ledger and `create` is not given, and whatever else SQLite cannot do.
     """
+    _check_file(path)
     if not create and not path.exists():
         raise no_ledger(path)
     with _plain_words(path):
         if create:
             _make(path)
+        tighten(path)
         connection = _connect(path, "mode=rwc" if create else "mode=rw")
         try:
             _patiently(path, lambda: _begin(connection, path), waiting)
@@ -85,6 +89,21 @@ def writing(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             connection.close()
+
+
+def _check_file(path: Path) -> None:
+    """Refuses what only looks like a ledger that has not begun: a link to nowhere, a pipe, a folder."""
+    if not path.exists():
+        if path.is_symlink():
+            message = "it is a link to a file that is not there"
+            hint = "connect the disk that holds it: without it, payments could go out twice"
+            raise _refusal("cannot-open-ledger", message, hint, path)
+        return
+    try:
+        check_regular(path)
+    except NotAFileError as error:
+        hint = "put the ledger there, or correct `ledger` in the config"
+        raise _refusal("cannot-open-ledger", error.strerror, hint, path) from None
 
 
 def _make(path: Path) -> None:

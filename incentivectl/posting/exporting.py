@@ -16,7 +16,7 @@ from incentivectl.banking.pain001 import pain001
 from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.nouns import counted
-from incentivectl.core.output_files import write_file, write_named_file
+from incentivectl.core.output_files import check_named_file, write_file, write_named_file
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
@@ -75,6 +75,8 @@ def export(
         hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
         problem = Problem("no-debtor", message, hint, file=workspace.config_file)
         raise Refused([problem], ExitCode.CONFIG)
+    if output is not None:
+        check_named_file(output)
     progress("reading accounts")
     known = directory(workspace, execute_on)
     with writing_to(places.ledger, progress) as connection:

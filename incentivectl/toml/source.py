@@ -176,6 +176,8 @@ def _syntax_problem(text: str, file: Path, lines: Sequence[str]) -> Problem:
         column = len(lines[line - 1]) + 1
     message = _AT_END.sub("", _AT_LINE.sub("", text))
     excerpt = lines[line - 1] if line and line <= len(lines) else ""
+    if "integer string conversion" in message:
+        message = "a number has more than 4,300 digits"
     message = f"not valid TOML: {message[:1].lower()}{message[1:]}"
     return Problem("toml-syntax", message, "", file, line, column, excerpt)
 

@@ -49,6 +49,17 @@ def test_no_permission(tmp_path: Path) -> None:
     assert "sales.csv" in text
 
 
+@pytest.mark.parametrize("table", ["sales", "adjustments", "payees"])
+def test_a_link_to_nowhere_is_not_a_table_that_is_left_out(tmp_path: Path, table: str) -> None:
+    root = write_workspace(tmp_path / "w")
+    file = root / f"sample_data/{table}.csv"
+    file.unlink(missing_ok=True)
+    file.symlink_to("share/export.csv")
+    code, text = run(root)
+    assert code == 4
+    assert f"{table}.csv: error: it cannot be read: No such file" in text
+
+
 def test_a_directory_in_place_of_a_file(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
     (root / "sample_data/sales.csv").unlink()

@@ -111,6 +111,28 @@ def test_another_program_s_database(root: Path) -> None:
     assert everything(root).keys() == before.keys()
 
 
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link to nowhere"])
+@pytest.mark.parametrize(
+    "command", [("run", "2026-09"), ("batch", "post", "2026-09"), ("batch", "list")]
+)
+def test_what_is_no_file_is_not_a_ledger_that_has_not_begun(
+    tmp_path: Path, kind: str, command: tuple[str, ...]
+) -> None:
+    """Booking anew what a ledger on a disk that is not connected has paid would pay it twice."""
+    root = write_workspace(tmp_path / "w", config=BOOKS)
+    ledger = root / "ledger.db"
+    if kind == "pipe":
+        os.mkfifo(ledger)
+    elif kind == "folder":
+        ledger.mkdir()
+    else:
+        ledger.symlink_to("/dev/null" if kind == "device" else "share/ledger.db")
+    result = incentivectl(*command, "-w", root)
+    assert result.exit_code == 3
+    expected = "a link to a file that is not there" if "link" in kind else f"found a {kind}"
+    assert expected in result.stderr
+
+
 def test_an_empty_file_is_a_ledger_that_has_not_begun(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", config=BOOKS)
     (root / "ledger.db").touch()

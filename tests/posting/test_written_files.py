@@ -132,3 +132,29 @@ def test_an_output_that_is_a_link_to_a_device_is_written_into(
     assert result.exit_code == 0, result.output
     assert link.is_symlink()
     assert stat.S_ISCHR(link.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "link", "incentivectl.toml", "programs/volume.toml"])
+def test_no_result_replaces_a_ledger_or_a_config(root: Path, name: str) -> None:
+    """Told before anything is recorded: the same payments can still go out."""
+    (root / "link").symlink_to("ledger.db")
+    before = (root / name).read_bytes()
+    for command in (("batch", "export", "2026-09.1"), ("ledger", "export")):
+        result = incentivectl(*command, "--format", "csv", "-o", root / name, "-w", root)
+        assert result.exit_code == 3
+        assert "is never replaced by a result" in result.stderr
+        assert "the ledger was changed" not in result.stderr
+    assert (root / name).read_bytes() == before
+    result = incentivectl("batch", "export", "2026-09.1", "--format", "csv", "-o", root, "-w", root)
+    assert (result.exit_code, "this is a folder" in result.stderr) == (3, True)
+    assert "exported" not in incentivectl("batch", "show", "2026-09.1", "-w", root).stdout
+
+
+def test_what_others_may_do_with_an_old_ledger_ends_when_it_is_written_to(root: Path) -> None:
+    (root / "ledger.db").chmod(0o644)
+    assert incentivectl("batch", "list", "-w", root).exit_code == 0
+    assert stat.S_IMODE((root / "ledger.db").stat().st_mode) == 0o644
+    assert (
+        incentivectl("batch", "export", "2026-09.1", "--format", "csv", "-w", root).exit_code == 0
+    )
+    assert stat.S_IMODE((root / "ledger.db").stat().st_mode) == 0o600

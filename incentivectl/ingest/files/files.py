@@ -91,7 +91,7 @@ def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path
 def _matches(root: Path, pattern: str) -> Iterator[Path]:
     """The files that a pattern names; folders only where they pose as a file of data."""
     literal = root / pattern
-    if literal.exists():
+    if literal.exists() or literal.is_symlink():  # a link to nowhere is told when it is opened
         yield literal
         return
     if glob.has_magic(pattern):
