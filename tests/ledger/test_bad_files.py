@@ -111,7 +111,7 @@ def test_another_program_s_database(root: Path) -> None:
     assert everything(root).keys() == before.keys()
 
 
-@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link to nowhere"])
+@pytest.mark.parametrize("kind", ["named pipe", "folder", "device", "link to nowhere"])
 @pytest.mark.parametrize(
     "command", [("run", "2026-09"), ("batch", "post", "2026-09"), ("batch", "list")]
 )
@@ -121,7 +121,7 @@ def test_what_is_no_file_is_not_a_ledger_that_has_not_begun(
     """Booking anew what a ledger on a disk that is not connected has paid would pay it twice."""
     root = write_workspace(tmp_path / "w", config=BOOKS)
     ledger = root / "ledger.db"
-    if kind == "pipe":
+    if kind == "named pipe":
         os.mkfifo(ledger)
     elif kind == "folder":
         ledger.mkdir()
