@@ -98,7 +98,10 @@ def _unknown_of(rows: TableRows, masters: Masters) -> Iterator[pl.DataFrame]:
         default=number_of(rows.table, "missing-amount", "amount"),
     )
     readable = pl.col("_reason").is_null() | (pl.col("_reason") >= first_reference)
-    some = rows.rows.filter(pl.col("_unknown") & readable).collect(engine="streaming")
+    gone = rows.decided.filter(pl.col("fate") == "superseded")["row"]
+    some = rows.rows.filter(
+        pl.col("_unknown") & readable & ~pl.col("row").is_in(gone.implode())
+    ).collect(engine="streaming")
     if some.is_empty():
         return
     amount = pl.col("amount") if "amount" in some.columns else pl.lit(0)
