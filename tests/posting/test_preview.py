@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from incentivectl.core.errors import ExitCode
 from tests.posting.booked import BOOKS, PAYOUT, post, write
 from tests.posting.test_guards import STRICT, refusing
 from tests.posting.test_payouts import HEADER, program
@@ -150,6 +151,17 @@ def test_a_run_tells_surges_and_clawbacks(tmp_path: Path) -> None:
     told = attention(root, "run", "2026-08")
     assert "--allow surge:loyal" in told
     assert "--allow clawbacks:loyal" in told
+
+
+def test_a_missing_export_is_told_before_the_money_that_it_takes_back(tmp_path: Path) -> None:
+    root = workspace(tmp_path, {"direct": "06 07 08", "alpha": "06 07 08"})
+    post(root, "2026-07")
+    (root / "sample_data/direct-07.csv").write_text(HEADER)
+    told = attention(root, "run", "2026-08")
+    refused = incentivectl("batch", "post", "2026-08", "-w", root)
+    assert refused.exit_code == ExitCode.GUARD
+    for said in (told, refused.stderr):
+        assert said.index("--allow missing-lines:direct") < said.index("--allow clawbacks:loyal")
 
 
 def test_a_month_that_can_no_longer_be_posted(tmp_path: Path) -> None:

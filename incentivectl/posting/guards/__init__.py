@@ -36,14 +36,17 @@ def of_delivery(delivered: Delivered) -> Iterator[Refusal]:
 
 
 def of_run(situation: Situation) -> Iterator[Refusal]:
-    """What a run tells of its own posting: every guard but the one that compares with a run."""
-    yield from clawbacks(situation)
+    """What a run tells of its own posting: every guard but the one that compares with a run.
+
+    Causes first: a missing export or a changed rule is why money is taken back.
+    """
     yield from missing_lines(situation)
     yield from rejects(situation)
     yield from gone(situation)
+    yield from changed_rules(situation)
+    yield from clawbacks(situation)
     yield from surge(situation)
     yield from maximum(situation)
-    yield from changed_rules(situation)
 
 
 def unknown_allowance(given: str) -> str | None:

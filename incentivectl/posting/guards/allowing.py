@@ -49,5 +49,6 @@ def too_general(standing: Sequence[Refusal], allowed: Sequence[str]) -> list[Pro
         if option.subject is None and of_guard:
             options = dict.fromkeys(one.option for one in of_guard)
             message = f"`--allow {option.given}` is ambiguous: several are blocked"
-            problems.append(Problem("too-general", message, f"name each: {' '.join(options)}"))
+            hint = f"name each: {' '.join(options)}"
+            problems.append(Problem("too-general", message, hint, rank=-2))
     return problems

@@ -41,7 +41,7 @@ class Refusal:
         """What a post says that refuses; its hint ends with the option."""
         end = "" if self.hint.endswith("?") else "."
         hint = f"{self.hint}{end} To post anyway: {self.option}"
-        return Problem(f"guard-{self.guard}", self.message, hint)
+        return Problem(f"guard-{self.guard}", self.message, hint, rank=-1)
 
 
 @dataclass(frozen=True)
