@@ -206,3 +206,14 @@ def test_a_header_in_another_encoding_says_which(tmp_path: Path) -> None:
     assert 'it has no column "Bétrag" for amount' in said
     assert 'read with encoding = "utf-8"; encoding = "cp1252" reads it as Bétrag' in said
     assert "reads either" not in said
+
+
+def test_no_other_name_is_suggested_for_an_id_that_is_put_together(tmp_path: Path) -> None:
+    """One column in place of the two would let the numbers of different days meet."""
+    config = f'{CONFIG}\n[sources.sales.columns]\nsale_id = "{{Day}}-{{Check No}}"\n'
+    root = write_workspace(tmp_path / "w", config=config, programs={"rate": RATE})
+    text = "Day,Check,sold_on,partner_id,amount\n1,1,2026-08-03,P1,100\n"
+    (root / "sample_data/sales.csv").write_text(text)
+    said = flat(incentivectl("run", "2026-08", "-w", root))
+    assert 'the nearest is "Check"' in said
+    assert "reads either" not in said

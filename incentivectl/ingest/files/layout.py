@@ -172,7 +172,7 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
     near, names = _nearest(wanted, layout.names), [name for one in lacks for name in one]
     if near and UNREADABLE in near:
         hint = read_as(file.path, layout.lines_before, source.encoding)
-    elif near and len(names) == len(lacks):
+    elif near and all(choice.is_plain for choice in _choices(source, ours)):
         both = ", ".join(f'"{name}"' for name in (*names, near))
         hint += f" ({ours} = [{both}] reads either)"
     if may_lack:
