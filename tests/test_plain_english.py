@@ -17,6 +17,7 @@ BANNED = {
     r"\b(is|are) expected, not\b": 'write "expected …, not …"',
     r"\bknown are\b": 'write "choose from …"',
     r"\bhas no meaning here\b": 'write "is not allowed here"',
+    r"\{\} (lines|rows|payees)\b": "count with nouns.counted",
     r"\btakes? it back\b": 'write "reverses it"',
 }
 

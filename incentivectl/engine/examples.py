@@ -16,6 +16,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.cache import cache_folder, digest, program_version, write_note
 from incentivectl.core.errors import Problem
+from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.example_channel import ExampleChannel, channel_of
 from incentivectl.programs.example import Example
@@ -91,7 +92,7 @@ def _check(
             ("example", index),
             "example-id-twice",
             f"example `{example.name}`: {twice}",
-            hint="give each an id of its own, or leave the ids out",
+            hint="give each its own id, or leave the ids out",
         )
     settled = _settled_in(program, channel)
     got = _by_payee(settled)
@@ -108,9 +109,10 @@ def _check(
         f" got {money.plain(got.get(payee, Decimal(0)))}"
         for payee in wrong
     )
-    reasons = settled.ineligible.select(
-        pl.format("{} lines do not count: {}", "lines", "reason")
-    ).to_series()
+    reasons = [
+        f"{counted(lines, 'line does', 'lines do')} not count: {reason}"
+        for lines, reason in settled.ineligible.select("lines", "reason").iter_rows()
+    ]
     why = "; ".join([*(_why(row) for row in settled.earnings.iter_rows(named=True)), *reasons])
     return program.problem(
         ("example", index),
@@ -144,7 +146,7 @@ def _given_twice(example: Example, channel: ExampleChannel) -> str:
         # Claims without requests of their own may share one.
         twice = sorted(set(ids.filter(ids.is_duplicated())))
         if twice and (table != "mdf_requests" or example.requests):
-            return f"{key} `{twice[0]}` stands for two of {table.removeprefix('mdf_')}"
+            return f"{key} `{twice[0]}` is used by two {table.removeprefix('mdf_')}"
     return ""
 
 

@@ -132,7 +132,7 @@ def test_the_file_with_the_wrong_dates_is_shown_first(tmp_path: Path) -> None:
         "source sales: 33 rows in 2 files, 30 of them in sales/9.csv, rejected (bad-date in `sold_on`):"
         " `09/01/2026` (sales/9.csv:2), `09/02/2026` (sales/9.csv:3), `09/03/2026` (sales/9.csv:4), …"
     )
-    assert '"%m/%d/%Y" would read these: name it in the source, or if only sales/9.csv is' in said
+    assert '"%m/%d/%Y" would read these: set it in the source; or if only sales/9.csv uses' in said
     assert "%d/%m/%Y" not in said
     assert dates < said.index("source sales: 1 row rejected (unknown-partner)")
 

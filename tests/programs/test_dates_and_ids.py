@@ -91,14 +91,14 @@ name = "twice"
 """
 TWICE = {
     DEAL + 'deals = [{ deal_id = "D1" }, { deal_id = "D1" }]\nsales = [{ amount = 100 }]\nexpect = 5\n':
-        "deal_id `D1` stands for two of deals",
+        "deal_id `D1` is used by two deals",
     DEAL + 'deals = [{ deal_id = "D1" }, {}]\nsales = [{ amount = 100 }]\nexpect = 5\n':
-        "deal_id `D1` stands for two of deals",
+        "deal_id `D1` is used by two deals",
     DEAL + 'sales = [{ amount = 1, deal_id = "D1", customer_id = "X" },'
     ' { amount = 1, deal_id = "D1", customer_id = "Y" }]\nexpect = 0.1\n':
-        "deal_id `D1` stands for two of deals",
+        "deal_id `D1` is used by two deals",
     ACTIVITY + 'activities = [{ activity_id = "T1" }, { activity_id = "T1" }]\nexpect = 20\n':
-        "activity_id `T1` stands for two of activities",
+        "activity_id `T1` is used by two activities",
 }  # fmt: skip
 
 

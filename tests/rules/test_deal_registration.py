@@ -80,7 +80,7 @@ def test_what_a_deal_covers(deal: str, pays: bool) -> None:
 def test_a_line_without_a_deal_says_so() -> None:
     example = rows("sales", "amount = 100, customer_id = 'C-1'")
     (text,) = problems(FIVE, example + rows("deals", "customer_id = 'C-2'") + "expect = 5")
-    assert "1 lines do not count: no-deal" in text
+    assert "1 line does not count: no-deal" in text
 
 
 def test_a_line_that_names_a_deal_is_covered_by_that_one_only() -> None:

@@ -49,7 +49,7 @@ def test_a_rebate_may_pay_on_list_too() -> None:
 def test_without_a_list_price_a_line_does_not_count() -> None:
     (text,) = discount("net_price = 18", "{ quantity = 100, unit_price = 19 }", 200)
     assert "expected 200, got 0" in text
-    assert "1 lines do not count: no-list-price" in text
+    assert "1 line does not count: no-list-price" in text
 
 
 LINES = "tiers = [{ from = 0, rate = '1%' }, { from = 1_000, rate = '5%', bonus = 1.5 }]"

@@ -230,7 +230,7 @@ def test_an_example_whose_lines_do_not_count_says_which_condition_failed() -> No
     body = '[eligible]\n"product.category" = "switch"\n[reward]\nrate = "1%"'
     (text,) = problems(body, "sales = [{ amount = 100, 'product.category' = 'cable' }]\nexpect = 1")
     assert "expected 1, got 0" in text
-    assert "1 lines do not count: product.category" in text
+    assert "1 line does not count: product.category" in text
 
 
 def conditions(condition: str, stated: Mapping[str, str]) -> bool:

@@ -68,8 +68,8 @@ def _date(source: Source, first: Mapping[str, Any]) -> str:
     if len(values) == 1:
         return f"{tried}; {named} would read this one"
     return (
-        f"{tried}; {named} would read these: name it in the source, or if only {first['file']} is"
-        " written so, export that again like the others, or make it a source of its own"
+        f"{tried}; {named} would read these: set it in the source; or if only {first['file']} uses"
+        " it, export that file again like the others, or give it its own source"
     )
 
 

@@ -79,7 +79,7 @@ def unknown_categories(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
             "unknown-category",
             f"{counted(deals.height, 'deal')} in a category without products"
             f" ({_examples(deals['category'])})",
-            f"{meant}such a deal covers no line: correct the category",
+            f"{meant}the deal covers no line: correct the category",
         )
 
 

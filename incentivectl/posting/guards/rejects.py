@@ -94,7 +94,7 @@ def _by_control_totals(delivered: Delivered) -> Iterator[Refusal]:
 def _compared(row: dict[str, object], found: Found) -> Iterator[Refusal]:
     source, month, lines, amount = (row[name] for name in ("source", "month", "lines", "amount"))
     where = f"source {source}, {month}: control_totals states"
-    hint = "is the export complete, and read as it is meant?"
+    hint = "is the export complete and read correctly?"
     if isinstance(lines, int) and lines != found.lines:
         message = f"{where} {counted(lines, 'line')}, but {found.lines:,} count"
         yield Refusal("rejects", str(source), message, hint)

@@ -76,7 +76,7 @@ def _tier_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
         start = plain(tier.from_)
         if tier.rate is None and tier.per_unit is None and tier.bonus is None:
             message = f"the tier from {start} pays nothing"
-            hint = "add `rate`, `per_unit` or `bonus`; rate = 0 if nothing is meant"
+            hint = "add `rate`, `per_unit` or `bonus`; rate = 0 if it pays nothing on purpose"
             yield Finding(at, "empty-tier", message, hint)
         if tier.from_ < 0 and reward.tiers_by != "growth":
             message = f"tiers by {reward.tiers_by} cannot start at {start}, below 0"

@@ -308,7 +308,7 @@ def deal_parts(program: DealRegistrationProgram, terms: Terms) -> Iterator[Part]
             "It must be approved, and covers from the day of its approval to the day on which it"
             f" expires; where none is stated, for {counted(rules.protection_days, 'day')}.",
             "If two partners have deals for the same customer and products at the same time,"
-            f" whoever registered first wins; the other one {loser}.",
+            f" the first to register wins; the other {loser}.",
             "Sales count up to the registered amount, the last one in part."
             if rules.cap
             else "All sales in a deal count, even beyond the registered amount.",

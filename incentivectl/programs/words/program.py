@@ -147,7 +147,7 @@ def _counts(terms: Terms) -> Iterator[str]:
             f" priority number than {program.priority} does not count here."
         )
     if program.kind == "spif":
-        yield "A serial number earns once: for whoever sold it first."
+        yield "A serial number earns once: for its first seller."
     if subject == "A line of a sale":
         yield "Returns are deducted."
 
