@@ -205,8 +205,11 @@ def test_a_linked_folder_is_written_into(tmp_path: Path) -> None:
     assert {"earnings.csv", "notes.txt", MANIFEST} <= {path.name for path in elsewhere.iterdir()}
 
 
-def test_exports_under_reports_are_not_deleted(tmp_path: Path) -> None:
-    """`reports = "data"` with the exports in `data/2026-07/`."""
+def test_exports_under_reports_are_not_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`reports = "data"` with the exports in `data/2026-07/`: told before anything is read."""
+    monkeypatch.setattr("incentivectl.run.run.read_inputs", None)
     config = CONFIG.replace("[data]", 'reports = "data"\n\n[data]')
     config += '\n[[sources.sales]]\npath = "data/*/*.csv"\n'
     root = write_workspace(tmp_path, config=config)

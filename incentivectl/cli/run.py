@@ -76,6 +76,7 @@ def run(
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
     from incentivectl.reports.run_files import write_data_files, write_run
+    from incentivectl.reports.run_place import refuse_foreign
     from incentivectl.reports.summary import run_report
     from incentivectl.run.attention import attention, warnings_of
     from incentivectl.run.run import (
@@ -103,6 +104,7 @@ def run(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
+        refuse_foreign(loaded.workspace.reports / run_label(named, known_on))
         reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(
             loaded,

@@ -46,7 +46,7 @@ def place_files(folder: Path, write: Callable[[Path], None]) -> Placed:
     """
     make_folder(folder)
     with locked(folder):
-        _refuse_foreign(folder)
+        refuse_foreign(folder)
     with new_folder(folder) as new:
         write(new)
         files = sorted(
@@ -105,8 +105,10 @@ def _keep_aside(folder: Path, name: str) -> str:
         number += 1
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Refuses a folder that no run wrote, and that holds other things than a run writes."""
+def refuse_foreign(folder: Path) -> None:
+    """Refuses (`DATA`) a folder that no run wrote, and that holds other things than a run writes."""
+    if not folder.is_dir():
+        return
     if any(_is_manifest(path) for path in _manifests(folder)):
         return
     found = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
