@@ -209,7 +209,7 @@ def test_exports_under_reports_are_not_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`reports = "data"` with the exports in `data/2026-07/`: told before anything is read."""
-    monkeypatch.setattr("incentivectl.run.run.read_inputs", None)
+    monkeypatch.setattr("incentivectl.run.run.run.read_inputs", None)
     config = CONFIG.replace("[data]", 'reports = "data"\n\n[data]')
     config += '\n[[sources.sales]]\npath = "data/*/*.csv"\n'
     root = write_workspace(tmp_path, config=config)

@@ -21,7 +21,11 @@ from incentivectl.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from incentivectl.core.periods import Period
     from incentivectl.reports.run_place import Placed
+    from incentivectl.run.run import Loaded
 
 
 @command
@@ -76,7 +80,6 @@ def run(
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
     from incentivectl.reports.run_files import write_data_files, write_run
-    from incentivectl.reports.run_place import refuse_foreign
     from incentivectl.reports.summary import run_report
     from incentivectl.run.attention import attention, warnings_of
     from incentivectl.run.run import (
@@ -103,8 +106,7 @@ def run(
     with voice.progress() as progress, scratch_folder() as scratch:
         progress("checking programs")
         loaded = load(workspace_root(workspace))
-        named = period_of(period, loaded.workspace, date.today())
-        refuse_foreign(loaded.workspace.reports / run_label(named, known_on))
+        named = _with_a_place(loaded, period_of(period, loaded.workspace, date.today()), known_on)
         reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(
             loaded,
@@ -143,6 +145,15 @@ def run(
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)
     voice.attend(attention(result), warnings)
+
+
+def _with_a_place(loaded: "Loaded", named: "Period", known_on: "date | None") -> "Period":
+    """The period; refuses a folder that its run could not write into before anything is read."""
+    from incentivectl.reports.run_place import refuse_foreign
+    from incentivectl.run.run import run_label
+
+    refuse_foreign(loaded.workspace.reports / run_label(named, known_on))
+    return named
 
 
 def _say_what_stays(placed: "Placed", voice: Voice) -> None:
