@@ -19,23 +19,23 @@ COUNT = re.compile(rf" (?:more )?(?:{NOUNS})\b")
 # What is no count of its own, or never 1: limits, and parts of a whole.
 HARMLESS = re.compile(r"\b(of|at most|than) $")
 NEVER_ONE = {
-    "errors.py: {len(problems)} problems",
-    "ingest/layout.py: {counts[name]} columns",
-    "ingest/tolerance.py: {files} files",
-    "ingest/warnings.py: {questions} questions",
+    "core/errors.py: {len(problems)} problems",
+    "ingest/files/layout.py: {counts[name]} columns",
+    "ingest/account/tolerance.py: {files} files",
+    "ingest/account/warnings.py: {questions} questions",
     "insight/metrics/engagement.py: {which} partners",
     "insight/payee.py: {len(matches)} payees",
-    "insight/sweep.py: {count} points",
+    "insight/compare/sweep.py: {count} points",
     "posting/exporting.py: {len(files)} files",
     "posting/guards/lines.py: {MONTHS_BEFORE} months",
     "posting/guards/lines.py: {self.before} months",
     "posting/guards/surge.py: {len(before)} batches",
     "programs/loading.py: {len(files)} programs",
-    "reports/deals.py: {EXPIRING_DAYS} days",
-    "reports/explain_entry.py: {LINES_SHOWN} lines",
-    "reports/funds.py: {EXPIRING_DAYS} days",
-    "reports/payments.py: {exported.form} files",
-    "toml_types.py: {CENTURY} years",
+    "insight/deals/report.py: {EXPIRING_DAYS} days",
+    "insight/explain/report_entry.py: {LINES_SHOWN} lines",
+    "insight/funds/report.py: {EXPIRING_DAYS} days",
+    "posting/report_payments.py: {exported.form} files",
+    "toml/types.py: {CENTURY} years",
 }
 
 

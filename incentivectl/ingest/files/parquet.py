@@ -18,12 +18,12 @@ def parquet_layout(file: DataFile) -> Layout | Problem:
     try:
         schema = parquet_schema(path)
         scan_parquet(path).select(pl.len()).collect()
+        check_columns(len(schema))
+        _check_sizes(path, schema)
     except (*Damaged, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = "is it complete? Copy or export it again"
         return Problem("broken-parquet", f"not a valid Parquet file: {reason}", hint, file=path)
-    check_columns(len(schema))
-    _check_sizes(path, schema)
     layout = with_rejects(tuple(schema), lines_before=0)
     names = (*TABLES[file.source.table].column_names, *file.source.attributes)
     found = [theirs(file.source, name, layout) for name in names]
