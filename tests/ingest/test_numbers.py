@@ -7,9 +7,10 @@ import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incentivectl.ingest.rows.numbers import faults, read_number
+from incentivectl.ingest.rows.numbers import faults, read_number, value_faults
 
 ROOM = {"amount": (12, 6), "fx_rate": (6, 12), "whole": (12, 0)}
+ORDER = ("bad-number", "bad-value", "too-precise", "too-large")
 SPACES = (" ", "\u00a0", "\u2009", "\u202f")
 
 
@@ -73,12 +74,11 @@ def found(text: str, decimal: str, currency: str, kind: str) -> Decimal | str:
     read = pl.DataFrame({"text": [text.strip()]}).select(
         read=read_number(pl.col("text"), kind, decimal)
     )
-    codes = [
-        code
-        for code, test in faults(pl.col("read"), kind, pl.lit(currency))
-        if read.select(test).item()
-    ]
-    return codes[0] if codes else Decimal(read.unnest("read")["value"].item())
+    rules = faults(pl.col("read"), kind, pl.lit(currency))
+    rules += value_faults(pl.col("read").struct["value"], kind)
+    codes = {code for code, test in rules if read.select(test).item()}
+    first = next((code for code in ORDER if code in codes), None)
+    return first or Decimal(read.unnest("read")["value"].item())
 
 
 SIGNS = st.sampled_from(["", "", "", "-", "+", "\u2212"])

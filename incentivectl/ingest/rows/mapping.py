@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.core.tables import TABLES, Table
+from incentivectl.core.tables import TABLES, Column, Table
 from incentivectl.ingest.files.layout import theirs
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.rows.dates import ISO
@@ -121,11 +121,13 @@ class Mapped:
     def has_lost_digits(self, ours: str) -> pl.Expr:
         """Whether an id, or a part of it, is a number that a spreadsheet has rounded (Boolean)."""
         parts = [cell(place).str.strip_chars() for place in self.places(ours)]
-        if not self.piece.exponents or not parts:
-            return pl.lit(value=False)
         return pl.any_horizontal(part.str.contains(LOST_DIGITS) for part in parts).fill_null(
             value=False
         )
+
+    def may_lose_digits(self, column: Column) -> bool:
+        """Whether ids of a column may have lost digits in this piece."""
+        return column.is_id and self.piece.exponents and bool(self.places(column.name))
 
     def dialect(self, ours: str) -> Dialect:
         """How our column is written: constants and typed cells are always canonical."""

@@ -58,6 +58,11 @@ class Masters:
             return ids
         return _replaced(ids, self.translation(column.refers_to, source, known))
 
+    def is_alias(self, column: Column, source: str) -> pl.Expr | None:
+        """Whether the id in a column is an alias (never null); none where there is no alias for it."""
+        translation = self.translation(column.refers_to, source) if column.refers_to else {}
+        return pl.col(column.name).is_in([*translation], nulls_equal=True) if translation else None
+
     def resolved_payee(self, source: str) -> pl.Expr:
         """`payee_id` after the aliases of partners, then of reps."""
         payees = self._payees()

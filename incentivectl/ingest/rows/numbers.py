@@ -68,21 +68,23 @@ def faults(read: pl.Expr, kind: str, currency: pl.Expr | None = None) -> list[tu
     """The reason codes of a struct of `read_number`, each with the test whether it applies.
 
     `currency` (String) is that of the row: another code beside the number is a bad value; without it
-    any code is passed over. So is an fx rate that is not above 0, and a `whole` number that has
-    decimals or is negative.
+    any code is passed over. So is a `whole` number that has decimals.
     """
-    value, fault, code = (read.struct.field(name) for name in ("value", "fault", "code"))
-    bad_value = pl.lit(value=False) if currency is None else code != currency
-    if kind == "fx_rate":
-        bad_value = bad_value | (value <= 0)
-    elif kind == "whole":
-        bad_value = bad_value | (fault == TOO_PRECISE) | (value < 0)
-    return [
+    fault, code = (read.struct.field(name) for name in ("fault", "code"))
+    precise = "bad-value" if kind == "whole" else "too-precise"
+    found = [
         ("bad-number", fault == BAD_NUMBER),
-        ("bad-value", bad_value),
-        ("too-precise", fault == TOO_PRECISE),
+        (precise, fault == TOO_PRECISE),
         ("too-large", fault == TOO_LARGE),
     ]
+    return found if currency is None else [*found, ("bad-value", code != currency)]
+
+
+def value_faults(value: pl.Expr, kind: str) -> list[tuple[str, pl.Expr]]:
+    """The same of what a number is, however it was written: a rate is above 0, a `whole` number not below."""
+    if kind == "fx_rate":
+        return [("bad-value", value <= 0)]
+    return [("bad-value", value < 0)] if kind == "whole" else []
 
 
 def _read(text: pl.Series, *, limits: Limits, decimal: str) -> pl.Series:

@@ -17,13 +17,7 @@ from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.reasons import when
 from incentivectl.ingest.rows.columns import typed_rows
-from incentivectl.ingest.rows.line_values import (
-    GIVEN,
-    TOO_LARGE,
-    computed_amount,
-    default_quantity,
-    identity,
-)
+from incentivectl.ingest.rows.line_values import LINE_RULES, completed
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.masters import Masters
 from incentivectl.ingest.rows.signs import names_sale
@@ -104,7 +98,7 @@ class _Reading:
     def batches(self) -> Iterator[pl.DataFrame]:
         """The records of the piece, see `usual_lines.typed_and_cells`."""
         foreign = self._rates.days["_currency"].unique().sort()
-        typed = typed_and_cells(self._mapped, self._masters, [self._currency, *foreign])
+        typed = typed_and_cells(self._mapped, self._masters, (self._currency, *foreign))
         yield from typed.collect_batches(chunk_size=LINES_AT_ONCE)
 
     def take(self, batch: pl.DataFrame) -> None:
@@ -156,30 +150,13 @@ class _Reading:
 
 
 def _lines(typed: pl.LazyFrame, piece: Piece, masters: Masters, currency: str) -> pl.LazyFrame:
-    given = pl.sum_horizontal(
-        pl.col(name).is_not_null().cast(pl.UInt8) * bit for name, bit in GIVEN.items()
-    )
     own_id = masters.ids.get("partners")
     known = pl.lit(value=True) if own_id is None else pl.col("partner_id").is_in(own_id.implode())
-    negate = pl.col("_negate")
-    return (
-        resolved_rows(typed, "sales", piece.source_name, masters)
-        .with_columns(_given=given, partner_known=known.fill_null(value=False))
-        .with_columns(
-            quantity=default_quantity(negate), currency=pl.col("currency").fill_null(currency)
-        )
-        .with_columns(
-            amount=computed_amount(negate),
-            _nothing=pl.col("amount").is_null() & pl.col("unit_price").is_null(),
-        )
-        .with_columns(
-            _identity=identity(),
-            _reason=pl.coalesce(
-                "_reason",
-                when(pl.col("_nothing"), "sales", "missing-amount", "amount"),
-                when(pl.col("amount").abs() >= TOO_LARGE, "sales", "too-large", "computed amount"),
-            ),
-        )
+    resolved = resolved_rows(typed, "sales", piece.source_name, masters)
+    lines = completed(resolved, currency, negate=pl.col("_negate"))
+    reasons = (when(test, "sales", code, column) for code, column, test in LINE_RULES)
+    return lines.with_columns(
+        _reason=pl.coalesce("_reason", *reasons), partner_known=known.fill_null(value=False)
     )
 
 

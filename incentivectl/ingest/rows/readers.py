@@ -1,0 +1,187 @@
+"""How each kind of column is read: its value, what may be wrong with it, and a short way for most cells.
+
+`READERS` is the one table from which both ways of reading are made: the whole way (`columns`), which finds
+the reason of every row, and the quick one (`usual_lines`). A rule that a reader has holds in both.
+Rules: docs/rules.md, "Reading".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from incentivectl.core.tables import Column
+from incentivectl.ingest.rows.dates import ISO, date
+from incentivectl.ingest.rows.mapping import CANONICAL, Mapped
+from incentivectl.ingest.rows.numbers import (
+    LIMITS,
+    faults,
+    is_plain,
+    plain_value,
+    read_number,
+    value_faults,
+)
+
+TRUE = ("true", "yes", "t", "y", "1")
+FALSE = ("false", "no", "f", "n", "0")
+WORKSPACE_AMOUNTS = ("products", "deals")  # their amounts are in the workspace's currency
+
+DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "date": pl.Date(),
+    "flag": pl.Boolean(),
+    "currency": pl.String(),
+    **{kind: limits.dtype for kind, limits in LIMITS.items()},
+}
+
+Rule = tuple[str, pl.Expr]  # a reason code, and the test whether it applies (null: it does not)
+
+
+def text_of(column: str) -> pl.Expr:
+    """A column's text as it travels: trimmed and translated, null where it is missing."""
+    return pl.col(f"text:{column}")
+
+
+def reading_of(column: str) -> pl.Expr:
+    """What was made of a column's text, and holds its value and its faults."""
+    return pl.col(f"read:{column}")
+
+
+def lost_digits(column: str) -> pl.Expr:
+    """Whether an id has lost its digits."""
+    return pl.col(f"lost:{column}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Cells that are read in a short way: the test whether a text is one (null where missing), and the value.
+
+    A reader's `faults` cannot be found in them; its `rules` are looked at all the same.
+    """
+
+    test: pl.Expr
+    value: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a column is read: `value` of its text, or of `reading` where that is kept, and `faults` of that.
+
+    `rules` look at `text_of` the column and at its value, which then stands under the column's name.
+    `any_text`: every text is a value, words for what is missing aside.
+    """
+
+    column: str
+    value: pl.Expr
+    reading: pl.Expr | None = None
+    faults: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    plain: Plain | None = None
+    any_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a reader asks of its piece; the first of `currencies` is the workspace's, the others are usual."""
+
+    mapped: Mapped
+    currencies: tuple[str, ...]
+
+
+def readers_of(around: Surroundings) -> list[Reader]:
+    """The readers of all columns of a table, in order."""
+    return [_reader(column, around) for column in around.mapped.table.columns]
+
+
+def _reader(column: Column, around: Surroundings) -> Reader:
+    reader = Reader(column.name, pl.lit(None, dtype=DTYPES[column.kind]))
+    if around.mapped.is_present(column.name):
+        reader = READERS[column.kind](column, around)
+    if not column.required:
+        return reader
+    missing = (f"missing-{column.name}", text_of(column.name).is_null())
+    return replace(reader, rules=(missing, *reader.rules))
+
+
+def _word(column: Column, around: Surroundings) -> Reader:
+    """An id or another text; one of a closed list in lower case."""
+    name, text = column.name, text_of(column.name)
+    if column.choices:
+        unknown = ("bad-value", ~pl.col(name).is_in(column.choices))
+        return Reader(name, text.str.to_lowercase(), rules=(unknown,))
+    rounded = [("bad-value", lost_digits(name))] if around.mapped.may_lose_digits(column) else []
+    return Reader(name, _in_our_case(text, column), rules=(*rounded,), any_text=True)
+
+
+def _in_our_case(text: pl.Expr, column: Column) -> pl.Expr:
+    """A word of ours in lower case; any other text as it is written."""
+    if not column.words:
+        return text
+    word = text.str.to_lowercase()
+    return pl.when(word.is_in(column.words)).then(word).otherwise(text)
+
+
+def _number(column: Column, around: Surroundings) -> Reader:
+    name, kind, text = column.name, column.kind, text_of(column.name)
+    decimal = around.mapped.dialect(name).decimal
+    rules = value_faults(pl.col(name), kind)
+    if name == "occurrence":
+        rules.append(("bad-value", pl.col(name) < 1))
+    return Reader(
+        name,
+        reading_of(name).struct.field("value"),
+        reading=read_number(text, kind, decimal),
+        faults=(*faults(reading_of(name), kind, _currency_of_row(around)),),
+        rules=(*rules,),
+        plain=Plain(is_plain(text, kind, decimal), plain_value(text, kind, decimal)),
+    )
+
+
+def _currency_of_row(around: Surroundings) -> pl.Expr | None:
+    """The currency that a code beside a number must be (docs/rules.md, "Reading")."""
+    table, home = around.mapped.table, around.currencies[0]
+    if table.column("currency") is not None and table.name != "fx":
+        return text_of("currency").str.to_uppercase().fill_null(home)
+    return pl.lit(home) if table.name in WORKSPACE_AMOUNTS else None
+
+
+def _day(column: Column, around: Surroundings) -> Reader:
+    name, text = column.name, text_of(column.name)
+    mapped, dialect = around.mapped, around.mapped.dialect(column.name)
+    day = date(text, dialect.date_format)
+    if name in dict(mapped.piece.first.constants) and dialect != CANONICAL:
+        # file names have their own way of writing dates
+        day = pl.coalesce(day, date(text, ISO))
+    return Reader(name, day, rules=(_unread("bad-date", name),))
+
+
+def _flag(column: Column, _: Surroundings) -> Reader:
+    lower = text_of(column.name).str.to_lowercase()
+    yes = pl.when(lower.is_in(TRUE)).then(pl.lit(value=True))
+    flag = yes.when(lower.is_in(FALSE)).then(pl.lit(value=False)).otherwise(None)
+    return Reader(column.name, flag, rules=(_unread("bad-value", column.name),))
+
+
+def _currency(column: Column, around: Surroundings) -> Reader:
+    text = text_of(column.name)
+    upper = text.str.to_uppercase()
+    return Reader(
+        column.name,
+        pl.when(upper.str.contains("^[A-Z]{3}$")).then(upper),
+        rules=(_unread("bad-value", column.name),),
+        plain=Plain(text.is_in(around.currencies), text),
+    )
+
+
+def _unread(code: str, column: str) -> Rule:
+    """There is a text, and it gave no value."""
+    return (code, text_of(column).is_not_null() & pl.col(column).is_null())
+
+
+READERS: Mapping[str, Callable[[Column, Surroundings], Reader]] = {
+    "text": _word,
+    "date": _day,
+    "flag": _flag,
+    "currency": _currency,
+    **dict.fromkeys(LIMITS, _number),
+}
