@@ -11,9 +11,13 @@ from pydantic_core import PydanticUndefined
 
 from incentivectl.core import tables
 from incentivectl.core.errors import ExitCode
+from incentivectl.kinds.activity.model import ActivityReward
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.kinds.contest.model import ContestReward
+from incentivectl.kinds.deal_registration.model import Registration
+from incentivectl.kinds.discount.model import DiscountReward
+from incentivectl.kinds.mdf.model import Claims, Fund
 from incentivectl.programs import example, model, reward
-from incentivectl.programs.kinds import activity, contest, deal_registration, discount, mdf
-from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.workspace import workspace
 from incentivectl.workspace.source_settings import SourceSettings
 
@@ -41,12 +45,12 @@ MODELS: dict[type[BaseModel], str] = {
     model.Limits: "### `[limits]`",
     model.PayoutRules: "### `[payout]`",
     example.Example: "### `[[example]]`",
-    discount.DiscountReward: "`discount` (rule 45)",
-    deal_registration.Registration: "`[registration]`:",
-    activity.ActivityReward: "`activity` (rule 25)",
-    contest.ContestReward: "`contest` (rule 46)",
-    mdf.Fund: "`mdf` (rule 44)",
-    mdf.Claims: "`[claims]`:",
+    DiscountReward: "`discount` (rule 45)",
+    Registration: "`[registration]`:",
+    ActivityReward: "`activity` (rule 25)",
+    ContestReward: "`contest` (rule 46)",
+    Fund: "`mdf` (rule 44)",
+    Claims: "`[claims]`:",
 }
 
 

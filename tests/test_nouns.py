@@ -30,7 +30,7 @@ NEVER_ONE = {
     "posting/guards/lines.py: {MONTHS_BEFORE} months",
     "posting/guards/lines.py: {self.before} months",
     "posting/guards/surge.py: {len(before)} batches",
-    "programs/loading.py: {len(files)} programs",
+    "program_files/loading.py: {len(files)} programs",
     "insight/deals/report.py: {EXPIRING_DAYS} days",
     "insight/explain/report_entry.py: {LINES_SHOWN} lines",
     "insight/funds/report.py: {EXPIRING_DAYS} days",

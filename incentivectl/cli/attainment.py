@@ -48,7 +48,7 @@ def attainment(
     from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.attainment.attainment import attainment_of
     from incentivectl.insight.attainment.report import attainment_report
-    from incentivectl.programs.edit import parse_share
+    from incentivectl.program_files.edit import parse_share
     from incentivectl.run.known import known_on, known_program
     from incentivectl.run.run import workspace_root
 

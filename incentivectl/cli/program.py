@@ -39,7 +39,7 @@ def list_programs(
 ) -> None:
     """List programs: kind, dates, complexity, and cost in the newest run."""
     from incentivectl.core.errors import ExitCode, errors_in
-    from incentivectl.programs.opening import open_programs
+    from incentivectl.program_files.opening import open_programs
     from incentivectl.reports.program_pages import list_report
     from incentivectl.run.run import workspace_root
 
@@ -63,7 +63,7 @@ def show(
     quiet: QuietOption = False,
 ) -> None:
     """Explain a program's rules in plain English, with tiers and an example."""
-    from incentivectl.programs.opening import open_programs
+    from incentivectl.program_files.opening import open_programs
     from incentivectl.reports.program_pages import show_report
     from incentivectl.run.run import workspace_root
 
@@ -84,8 +84,8 @@ def new(
     """Print a commented program file to start from; its example passes `check`."""
     from datetime import date
 
-    from incentivectl.programs.opening import known_kind, refuse_existing
-    from incentivectl.programs.starter import id_from, starter
+    from incentivectl.program_files.opening import known_kind, refuse_existing
+    from incentivectl.program_files.starter import id_from, starter
 
     kind = known_kind(kind)
     stem = id_from(output.stem if output else f"my-{kind}") or id_from(f"my-{kind}")
@@ -105,8 +105,8 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of program files, for editors."""
-    from incentivectl.programs.opening import known_kind
-    from incentivectl.programs.schema import schema_text
+    from incentivectl.program_files.opening import known_kind
+    from incentivectl.program_files.schema import schema_text
 
     text = schema_text(known_kind(kind) if kind is not None else None)
     Voice(output=output, quiet=quiet).text(text)

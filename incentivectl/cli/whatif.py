@@ -75,7 +75,7 @@ def whatif(
     from incentivectl.insight.compare.scenario import scenario_of
     from incentivectl.insight.compare.sweep import parse_sweep, swept
     from incentivectl.insight.compare.whatif import affected_by, baseline_of, what_if
-    from incentivectl.programs.edit import parse_edit, parse_share
+    from incentivectl.program_files.edit import parse_edit, parse_share
     from incentivectl.run.known import known_on
     from incentivectl.run.run import workspace_root
 

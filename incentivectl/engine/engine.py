@@ -8,10 +8,10 @@ import polars as pl
 from incentivectl.core import memory, money
 from incentivectl.core.frames import Schema
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
+from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
-from incentivectl.rules.kinds.catalogue import RULES
 from incentivectl.rules.lines.eligibility import asked_of_originals
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.sales.channel import LineSource
@@ -92,7 +92,7 @@ def settle_cases(
     ]
     in_turn = _in_turn(begun)
     sums = merged(
-        answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in part])
+        answered([(one.place, KINDS[one.case.program.kind].rules.asked(one)) for one in part])
         for part in in_turn
     )
     measured = _measured(begun, sums)
@@ -127,17 +127,17 @@ def _in_turn(programs: Sequence[Judged]) -> list[list[Judged]]:
 
 def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
     progress(case.program.id)
-    return RULES[case.program.kind].judge(case)
+    return KINDS[case.program.kind].rules.judge(case)
 
 
 def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
     """What each program's payees earn, all programs of a kind at once; by place."""
     of_kind: dict[int, list[Judged]] = {}
     for one in programs:
-        of_kind.setdefault(id(RULES[one.case.program.kind]), []).append(one)
+        of_kind.setdefault(id(KINDS[one.case.program.kind].rules), []).append(one)
     found = {}
     for alike in of_kind.values():
-        rules = RULES[alike[0].case.program.kind]
+        rules = KINDS[alike[0].case.program.kind].rules
         earned = rules.earned(alike, sums)
         payees = _by_program(earned.payees)
         details = _by_program(earned.details)

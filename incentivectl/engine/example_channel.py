@@ -230,9 +230,9 @@ def _tables(
 ) -> dict[str, pl.DataFrame]:
     """Every table, with what the example states of it."""
     stated = {"activities": activity_rows(program, example)}
-    if program.kind == "deal_registration":
+    if "deals" in program.tables:
         stated["deals"] = deal_rows(program, example, rows)
-    if program.kind == "mdf":
+    if "mdf_claims" in program.tables:
         stated["mdf_requests"] = request_rows(program, example)
         stated["mdf_claims"] = claim_rows(program, example, stated["mdf_requests"])
     return {
@@ -256,7 +256,7 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
     payee_column = {"partner": "partner_id", "rep": "rep_id", "distributor": "distributor_id"}
     day = stated.get("sold_on", program.starts)
     partner_id = partner_of(program, sale)
-    has_customer = program.kind == "deal_registration"
+    has_customer = "deals" in program.tables
     return {
         "sale_id": f"S{index}",
         "line_id": str(index),

@@ -9,8 +9,6 @@ from decimal import Decimal
 
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.kinds.activity import ActivityReward
-from incentivectl.programs.kinds.mdf import MdfProgram
 from incentivectl.programs.model import Program
 
 Row = dict[str, object]
@@ -66,15 +64,13 @@ def activity_rows(program: Program, example: Example) -> list[Row]:
     payee = "rep_id" if program.payee == "rep" else "partner_id"
     rows: list[Row] = []
     for index, activity in enumerate(example.activities):
-        name = str(activity.get("activity", _first_done(program)))
         rows.append(
             {
                 "activity_id": f"T{index:04}",
-                "activity": name,
                 payee: payee_of_activity(program, activity),
                 "done_on": program.starts,
-                "score": _score_asked_for(program, name),
                 "passed": True,
+                **program.usual_values("activities", activity),
                 **activity,
             }
         )
@@ -85,20 +81,6 @@ def payee_of_activity(program: Program, activity: Mapping[str, Value]) -> str:
     """Who did an activity: the payee, or the rep or partner that it names, or `A`."""
     own = activity.get("rep_id" if program.payee == "rep" else "partner_id", "A")
     return str(activity.get("payee", own))
-
-
-def _first_done(program: Program) -> str:
-    """The activity that the program pays first, or that its gate counts."""
-    entries = [entry for entry in program.reward if isinstance(entry, ActivityReward)]
-    gate = program.gate.metric.removeprefix("activity.") if program.gate else "training"
-    return entries[0].activity if entries else gate
-
-
-def _score_asked_for(program: Program, activity: str) -> Decimal | None:
-    for entry in program.reward:
-        if isinstance(entry, ActivityReward) and entry.activity == activity:
-            return entry.min_score
-    return None
 
 
 def request_rows(program: Program, example: Example) -> list[Row]:
@@ -112,12 +94,12 @@ def request_rows(program: Program, example: Example) -> list[Row]:
                 "request_id": f"R{index}",
                 "program_id": program.id,
                 "partner_id": partner_of(program, request),
-                "activity": _first_activity(program),
                 "requested_on": approved_on,
                 "amount": request.get("approved_amount", Decimal(0)),
                 "approved_on": approved_on,
                 "ends_on": approved_on + _ACTIVITY_DAYS,
                 "status": "approved",
+                **program.usual_values("mdf_requests", request),
                 **request,
             }
         )
@@ -127,11 +109,6 @@ def request_rows(program: Program, example: Example) -> list[Row]:
 def _requested(example: Example) -> list[Mapping[str, Value]]:
     keys = ("request_id", "payee", "amount")
     return [{key: claim[key] for key in keys if key in claim} for claim in example.claims]
-
-
-def _first_activity(program: Program) -> str:
-    listed = program.claims.activities if isinstance(program, MdfProgram) else None
-    return listed[0] if listed else "event"
 
 
 def claim_rows(program: Program, example: Example, requests: list[Row]) -> list[Row]:

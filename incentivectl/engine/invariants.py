@@ -12,11 +12,9 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
-from incentivectl.programs.kinds.deal_registration import DealRegistrationProgram
-from incentivectl.programs.model import Program
+from incentivectl.kinds.catalogue import KINDS
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.earning.budget import has_budget
-from incentivectl.rules.kinds.discount_lines import differing_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
             details = wrong.get(one.place, [])
             sampled = of_many[one.place] if name == CONTRIBUTIONS_ADD_UP else []
             told.append(Check(name, not details, "; ".join([*details, *sampled])))
-        checks[one.place] = (*told, *_discount(one, found), *_shares(one.case))
+        checks[one.place] = (*told, *_recomputed(one, found), *_shares(one.case))
     return checks
 
 
@@ -159,7 +157,7 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
     Where deals have a cap, less of their lines may count.
     """
     judged = {one.place: one.case for one in programs if one.lines is not None}
-    looking = [place for place, case in judged.items() if not _has_cap(case.program)]
+    looking = [place for place, case in judged.items() if not case.program.counts_lines_in_part]
     if not looking:
         return {}
     keys = ["program", "period"]
@@ -183,10 +181,6 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
         return f"{case.program.id} {start}: {row['of_payees']} of {row['of_lines']}"
 
     return _told(wrong, words)
-
-
-def _has_cap(program: Program) -> bool:
-    return isinstance(program, DealRegistrationProgram) and program.registration.cap is not None
 
 
 def added_up(case: Case, contributions: pl.LazyFrame, earnings: pl.DataFrame) -> pl.LazyFrame:
@@ -256,14 +250,15 @@ def _paid_once(programs: Sequence[Judged], contributed: pl.DataFrame) -> Wrong:
     return _told(twice, lambda row: f"{ids[row['program']]} {row['payee_id']}", most=3)
 
 
-def _discount(one: Judged, found: Found) -> tuple[Check, ...]:
-    """The reward of a discount is the sum of its contributions, so its lines are recomputed."""
+def _recomputed(one: Judged, found: Found) -> tuple[Check, ...]:
+    """Where the reward is the sum of its contributions, as in discounts, lines are recomputed."""
     case = one.case
-    if case.program.kind != "discount":
+    recomputed = KINDS[case.program.kind].recomputed
+    if recomputed is None:
         return ()
     counting = found.reasons.filter(pl.col("program") == one.place, pl.col("reason").is_null())
     in_all = int(counting["lines"].sum())
-    looked_at, wrong = differing_lines(case, found.measured[one.place], in_all)
+    looked_at, wrong = recomputed(case, found.measured[one.place], in_all)
     details = [f"{case.program.id} {differing}" for differing in wrong[:3]]
     if looked_at < in_all:
         details.append(f"{case.program.id}: {looked_at:,} of {in_all:,} lines recomputed")

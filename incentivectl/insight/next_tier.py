@@ -13,11 +13,11 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
+from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.limits import before_budget, of_case
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.tiers import Block
-from incentivectl.rules.kinds import rebate
 
 NEXT_TIERS: Schema = {
     "period": pl.Int32,
@@ -30,7 +30,6 @@ NEXT_TIERS: Schema = {
     "earns_now": money.AMOUNT,
     "would_earn": money.AMOUNT,
 }
-TIERED = ("rebate", "spif")
 _OF_REVENUE = {"growth": "baseline", "attainment": "target"}
 _GROWING = ("revenue", "quantity", "list_amount")
 EVERYBODY = pl.lit(True)
@@ -44,7 +43,7 @@ def next_tiers(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
     `would_earn` is the entitlement with exactly that, before the budget; all else stays as it is.
     """
     case, measured = one.case, one.measured
-    if measured is None or case.program.kind not in TIERED:
+    if measured is None or not case.program.tiers_over_period:
         return pl.DataFrame(schema=NEXT_TIERS)
     blocks = rebate.blocks_of(case)
     found = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import toml
 from incentivectl.ingest.store import archived
-from incentivectl.programs.loading import load_programs
+from incentivectl.program_files.loading import load_programs
 from incentivectl.run.run import Run
 from incentivectl.workspace.workspace import CONFIG_NAME, Workspace, load_workspace
 

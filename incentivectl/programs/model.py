@@ -4,7 +4,7 @@ A key that only one kind has lives in that kind's module; a key that a kind inhe
 for it is marked there with `NoMeaning`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,9 @@ Method = Literal["cash", "credit_note", "gift_card", "points"]
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
 PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor")
 METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
+
+# A place in a program's file, a table and one of its columns, and the values named there.
+NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -149,6 +152,11 @@ class Gate(TomlTable):
     metric: Annotated[str, BeforeValidator(_gate_metric)]
     at_least: Threshold
 
+    @property
+    def activity(self) -> str:
+        """The activity that is counted; empty for a metric of sales."""
+        return self.metric.removeprefix("activity.") if self.metric.startswith("activity.") else ""
+
 
 class Baseline(TomlTable):
     """What growth is measured against (docs/rules.md, "Baselines")."""
@@ -220,10 +228,17 @@ class Program(TomlTable):
     payout: PayoutRules = PayoutRules()
     example: Annotated[tuple[Example, ...], Listed] = ()
 
+    # What kinds differ in: a kind overrides what is not so for it.
+    eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
     when_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
-    example_rows: ClassVar[frozenset[str]] = frozenset({"sales"})  # beside activities for a gate
-    eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
+    reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, beside activities for a gate
+    tiers_over_period: ClassVar[bool] = (
+        False  # payees take one reward by their totals, as in rebates
+    )
+    ranks_payees: ClassVar[bool] = False  # what a payee earns depends on what the others sell
+    serials_earn_once: ClassVar[bool] = False
+    pays_claims_only: ClassVar[bool] = False  # so that nobody may be paid for a long time
 
     _source: TomlSource | None = PrivateAttr(default=None)
 
@@ -258,6 +273,42 @@ class Program(TomlTable):
                 yield ("reward", i, "pays_on"), "growth"
         if self.gate:
             yield ("gate", "metric"), self.gate.metric
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables whose rows earn something or open the gate."""
+        counts_activities = self.gate is not None and self.gate.activity
+        return self.reads | {"activities"} if counts_activities else self.reads
+
+    @property
+    def pays_hours(self) -> bool:
+        """Whether it gives hours of support, and no money."""
+        return False
+
+    @property
+    def protection_days(self) -> int | None:
+        """For how many days a deal protects a line; None where lines need no deal."""
+        return None
+
+    @property
+    def counts_lines_in_part(self) -> bool:
+        """Whether a line may count with only a part of its amount."""
+        return False
+
+    def named_values(self) -> Iterator[NamedValues]:
+        """The values that the program names outside conditions, and the columns they belong to."""
+        for i, reward in enumerate(self.reward):
+            if reward.per_product:
+                path = ("reward", i, "per_product")
+                yield path, ("products", "product_id"), tuple(reward.per_product)
+        if self.gate and self.gate.activity:
+            yield ("gate", "metric"), ("activities", "activity"), (self.gate.activity,)
+
+    def usual_values(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value | None]:
+        """What a row of an example takes where it states nothing else, beyond what any kind takes."""
+        if table != "activities":
+            return {}
+        return {"activity": (self.gate and self.gate.activity) or "training"}
 
     def why_no_single_lines(self) -> str:
         """Why what it pays does not belong to single lines or activities; empty if it does."""

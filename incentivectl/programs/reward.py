@@ -79,3 +79,18 @@ class Reward(TomlTable):
     per_unit: Amount | None = None
     bonus: Amount | None = None
     per_product: Prices | None = None
+
+    @property
+    def scope(self) -> str:
+        """What tiers are judged on: the measurement period, or a single line or sale."""
+        return "period"
+
+    @property
+    def judged_by(self) -> Metric:
+        """The metric that decides what a payee earns."""
+        return self.tiers_by
+
+    @property
+    def least(self) -> Decimal | None:
+        """What a payee must reach of that metric to take part."""
+        return None

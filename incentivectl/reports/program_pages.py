@@ -10,9 +10,9 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.output.report import Cell, Report, Section
+from incentivectl.program_files.plain_words import plain_words
 from incentivectl.programs.checks.checks import complexity
 from incentivectl.programs.model import Program
-from incentivectl.programs.words.program import plain_words
 from incentivectl.run.run_results import EARNINGS, newest_run, results_in
 from incentivectl.workspace.workspace import Workspace
 

@@ -35,14 +35,14 @@ class Known:
     inputs: Inputs
     channel: Channel
 
-    def cases(self, kind: str) -> tuple[Case, ...]:
-        """The programs of a kind that began by the last day of PERIOD, in the order of their files."""
+    def cases(self, kind: type[Program]) -> tuple[Case, ...]:
+        """The programs of a kind, named by its model, that began by the last day of PERIOD, by id."""
         facts = Facts(self.channel)
         programs = self.loaded.programs
         cases = (
             case_of(program, programs, self.channel, facts)
             for program in programs
-            if program.kind == kind
+            if isinstance(program, kind)
         )
         return tuple(case for case in cases if case.periods)
 

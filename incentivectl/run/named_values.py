@@ -8,8 +8,6 @@ from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import MOST_VALUES, Inputs
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import COMPUTED, ROOMS, field_column
-from incentivectl.programs.kinds.activity import ActivityReward
-from incentivectl.programs.kinds.mdf import MdfProgram
 from incentivectl.programs.model import Program
 from incentivectl.run.run import Loaded
 from incentivectl.toml.source import KeyPath
@@ -45,22 +43,8 @@ def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
         )  # fmt: skip
         if place is not None and values:
             yield _Named(program, path, place, values)
-    for i, reward in enumerate(program.reward):
-        if reward.per_product:
-            path = ("reward", i, "per_product")
-            yield _Named(program, path, ("products", "product_id"), tuple(reward.per_product))
-        if isinstance(reward, ActivityReward):
-            path = ("reward", i, "activity")
-            yield _Named(program, path, ("activities", "activity"), (reward.activity,))
-    if program.gate and program.gate.metric.startswith("activity."):
-        activity = program.gate.metric.removeprefix("activity.")
-        yield _Named(program, ("gate", "metric"), ("activities", "activity"), (activity,))
-    if isinstance(program, MdfProgram) and isinstance(program.fund.allocate, Mapping):
-        path = ("fund", "allocate")
-        yield _Named(program, path, ("partners", "tier"), tuple(program.fund.allocate))
-    if isinstance(program, MdfProgram) and program.claims.activities:
-        path = ("claims", "activities")
-        yield _Named(program, path, ("mdf_requests", "activity"), program.claims.activities)
+    for path, column, named in program.named_values():
+        yield _Named(program, path, column, named)
 
 
 def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:

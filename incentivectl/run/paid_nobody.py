@@ -12,7 +12,7 @@ from incentivectl.run.run import Run
 
 def paid_nobody(run: Run) -> list[str]:
     """A sentence for each program that measures in PERIOD and that nobody earns in."""
-    found = [_of(one, run) for one in run.settled if one.case.program.kind != "mdf"]
+    found = [_of(one, run) for one in run.settled if not one.case.program.pays_claims_only]
     return [sentence for sentence in found if sentence]
 
 

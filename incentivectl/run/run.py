@@ -19,10 +19,10 @@ from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
 from incentivectl.ingest.store.cached import read_cached
+from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.checks.checks import check_programs, examples_to_run, rule_findings
 from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.finding import Finding
-from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import Channel, read_once, rows_in_force
 from incentivectl.settlement import Past, Settlement, Terms, settle_up

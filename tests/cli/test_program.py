@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.programs.kinds.catalogue import KINDS
-from incentivectl.programs.schema import program_schema, schema_text
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.program_files.schema import program_schema, schema_text
 from tests.small_workspace import REBATE, incentivectl, settle, write_workspace
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +148,7 @@ def test_samples_name_the_schema_and_fit_it(file: Path) -> None:
     assert text.startswith("#:schema ./program.schema.json\n")
     data = tomllib.loads(text)
     schema = program_schema()
-    model = schema["$defs"][KINDS[data["kind"]].__name__]
+    model = schema["$defs"][KINDS[data["kind"]].model.__name__]
     assert model["properties"]["kind"]["const"] == data["kind"]
     assert _misfits(data, model, schema["$defs"]) == []
 

@@ -15,7 +15,7 @@ from incentivectl.insight.compare.comparison import compared
 from incentivectl.insight.compare.save_scenario import save_scenario
 from incentivectl.insight.compare.scenario import scenario_of
 from incentivectl.insight.compare.whatif import Baseline, baseline_of, what_if
-from incentivectl.programs.edit import parse_edit
+from incentivectl.program_files.edit import parse_edit
 from incentivectl.reports.run_files import write_run
 from incentivectl.run.known import Known
 from incentivectl.run.run import Run

@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from incentivectl.core.errors import Problem
-from incentivectl.programs.kinds.activity import ActivityProgram
-from incentivectl.programs.kinds.catalogue import KINDS
-from incentivectl.programs.kinds.contest import ContestProgram
-from incentivectl.programs.kinds.deal_registration import DealRegistrationProgram
-from incentivectl.programs.kinds.discount import DiscountProgram
-from incentivectl.programs.kinds.mdf import MdfProgram
+from incentivectl.kinds.activity.model import ActivityProgram
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.kinds.contest.model import ContestProgram
+from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
+from incentivectl.kinds.discount.model import DiscountProgram
+from incentivectl.kinds.mdf.model import MdfProgram
 from tests.programs.writing import HEAD, checked, line_of, read, sound, told
 
 DISCOUNT = '[reward]\ntiers = [{ from = 0, rate = "1%" }]\n'
@@ -37,7 +37,7 @@ def test_every_kind_has_a_smallest_program() -> None:
     assert set(KINDS) == set(SMALLEST)
     for kind, body in SMALLEST.items():
         text = program_text(kind, body)
-        assert type(sound(text)) is KINDS[kind]
+        assert type(sound(text)) is KINDS[kind].model
         assert checked(text) == []
 
 
@@ -381,7 +381,7 @@ def test_an_example_of_a_gate_on_activities() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_schemas_name_only_keys_that_mean_something(kind: str) -> None:
-    schema = KINDS[kind].model_json_schema(by_alias=True)
+    schema = KINDS[kind].model.model_json_schema(by_alias=True)
     assert {"id", "name", "kind", "starts", "ends"} <= set(schema["properties"])
     assert ("reward" in schema["properties"]) == (kind != "mdf")
     assert ("priority" in schema["properties"]) == (kind != "activity")

@@ -6,7 +6,7 @@ import pytest
 
 from incentivectl.core.errors import Problem
 from incentivectl.output.problems import render
-from incentivectl.programs.loading import load_programs
+from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.model import Program
 from tests.programs.writing import HEAD, rebate, told
 

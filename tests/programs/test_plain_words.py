@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from incentivectl.engine.examples import check_examples
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.program_files.loading import parse_program
+from incentivectl.program_files.plain_words import plain_words
+from incentivectl.program_files.starter import id_from, starter
 from incentivectl.programs.checks.checks import check_programs
-from incentivectl.programs.kinds.catalogue import KINDS
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.loading import parse_program
-from incentivectl.programs.starter import id_from, starter
-from incentivectl.programs.words.kinds import Part
-from incentivectl.programs.words.program import plain_words
-from incentivectl.programs.words.words import day, either, number, percent
+from incentivectl.programs.words.phrases import day, either, number, percent
+from incentivectl.programs.words.terms import Part
 from incentivectl.toml.source import parse_toml
 from tests.programs.writing import rebate
 
@@ -175,7 +175,7 @@ def test_a_starter_of_every_kind_is_clean(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_starter_leaves_out_by_a_comment_loads_too(kind: str) -> None:
     """Every commented `key = value` of a starter is known to the kind."""
-    model = KINDS[kind]
+    model = KINDS[kind].model
     text = starter(kind, program_id="x", year=2027)
     for key in re.findall(r"^# \[\[?(\w+)\]?\]", text, flags=re.MULTILINE):
         assert key in model.model_fields

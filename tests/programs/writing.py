@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from incentivectl.core.errors import Problem
+from incentivectl.program_files.loading import parse_program
 from incentivectl.programs.checks.checks import check_programs
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.loading import parse_program
 from incentivectl.programs.model import Program
 from incentivectl.toml.source import parse_toml
 

@@ -6,6 +6,13 @@ from pathlib import Path
 import incentivectl
 
 ROOT = Path(incentivectl.__file__).parent
+# Where sentences of statements stand.
+SENTENCES = (
+    "insight/statement/*.py",
+    "kinds/*/statement.py",
+    "output/tongue.py",
+    "programs/words/statements.py",
+)
 KEYWORDS = {"say": None, "count": (1, 2)}
 Message = str | tuple[str, ...]
 
@@ -16,7 +23,7 @@ def messages() -> Iterator[Message]:
     from jinja2.ext import babel_extract
 
     found: dict[Message, None] = {}
-    for path in sorted((ROOT / "insight" / "statement").glob("*.py")):
+    for path in sorted(file for pattern in SENTENCES for file in ROOT.glob(pattern)):
         for _, message, _, _ in extract_from_file("python", str(path), keywords=KEYWORDS):
             found[message] = None
     with (ROOT / "output" / "templates" / "statement.html").open("rb") as file:

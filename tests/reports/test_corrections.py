@@ -9,9 +9,9 @@ import pytest
 
 from incentivectl.insight.statement.printed import statement_report
 from incentivectl.insight.statement.rows import statements
-from incentivectl.insight.statement.tongue import tongue_of
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.formats import rendered
+from incentivectl.output.tongue import tongue_of
 from incentivectl.run.run import calculate, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.statement.tongue import CATALOGUES, tongue_of
+from incentivectl.output.tongue import CATALOGUES, tongue_of
 from tests.reports.messages import messages, write_template
 
 LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())

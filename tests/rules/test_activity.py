@@ -11,7 +11,7 @@ from incentivectl.core.rates import DAY_RATES, DayRates
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.engine import settle
 from incentivectl.ingest.rows.columns import schema_of
-from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.kinds.catalogue import KINDS
 from incentivectl.sales.channel import Channel, rows_in_force
 from tests.rules.test_worked_numbers import problems
 
@@ -130,7 +130,7 @@ def earned(body: str, rows: list[dict[str, object]]) -> dict[str, tuple[Decimal,
     """Entitlement and number of paid activities of each payee, over all measurement periods."""
     head = 'id = "p"\nname = "P"\nkind = "activity"\nstarts = 2026-07-01\nends = 2026-09-30\n'
     data = tomllib.loads(f"{head}{body}", parse_float=Decimal)
-    (settled,) = settle([KINDS["activity"].model_validate(data)], channel(rows))
+    (settled,) = settle([KINDS["activity"].model.model_validate(data)], channel(rows))
     assert all(check.held for check in settled.checks)
     paid = settled.earnings.group_by("payee_id").agg(pl.col("entitlement", "metric_value").sum())
     return {payee: (money, number) for payee, money, number in paid.iter_rows()}

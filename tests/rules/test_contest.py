@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from incentivectl.rules.kinds.contest import shared_prizes
+from incentivectl.kinds.contest.rules import shared_prizes
 from tests.rules.test_worked_numbers import problems
 
 PRIZES = "prizes = [5_000, 2_500, 1_000]"

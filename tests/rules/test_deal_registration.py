@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from incentivectl.engine.examples import check_examples
-from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.kinds.catalogue import KINDS
 
 HEAD = """
 id = "deals"
@@ -20,7 +20,9 @@ period = "{period}"
 
 def problems(body: str, example: str, *, period: str = "quarter") -> list[str]:
     text = f'{HEAD.format(period=period)}{body}\n[[example]]\nname = "e"\n{example}\n'
-    program = KINDS["deal_registration"].model_validate(tomllib.loads(text, parse_float=Decimal))
+    program = KINDS["deal_registration"].model.model_validate(
+        tomllib.loads(text, parse_float=Decimal)
+    )
     return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", 1)]
 
 

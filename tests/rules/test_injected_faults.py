@@ -1,7 +1,7 @@
 """Each way in which a program might pay wrongly breaks a check of the run, for every kind."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from unittest import mock
@@ -12,17 +12,15 @@ import pytest
 from incentivectl.engine import invariants
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.kinds.activity import rules as activity
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.kinds.contest import rules as contest
+from incentivectl.kinds.deal_registration import rules as deal_registration
+from incentivectl.kinds.discount import recomputed
+from incentivectl.kinds.discount import rules as discount
+from incentivectl.kinds.mdf import rules as mdf
+from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.rules.case import Case, Earned, Judged
-from incentivectl.rules.kinds import (
-    activity,
-    catalogue,
-    contest,
-    deal_registration,
-    discount,
-    discount_lines,
-    mdf,
-    rebate,
-)
 from incentivectl.run.run import Loaded, channel_of, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
@@ -123,14 +121,17 @@ def broken(one: Settled) -> list[str]:
     return [check.name for check in one.checks if not check.held]
 
 
-def published(change: Callable[[pl.LazyFrame], pl.LazyFrame], kind: str) -> mock._patch_dict:
+def published(
+    change: Callable[[pl.LazyFrame], pl.LazyFrame], kind: str
+) -> AbstractContextManager[object]:
     """What `kind` publishes as contributions, changed; its rewards are as they are."""
-    rules = catalogue.RULES[kind]
+    rules = KINDS[kind].rules
+    contributions = rules.contributions
 
     def wrong(one: Judged, of_program: Earned) -> pl.LazyFrame:
-        return change(rules.contributions(one, of_program))
+        return change(contributions(one, of_program))
 
-    return mock.patch.dict(catalogue.RULES, {kind: replace(rules, contributions=wrong)})
+    return mock.patch.object(rules, "contributions", wrong)
 
 
 def doubled(contributions: pl.LazyFrame) -> pl.LazyFrame:
@@ -183,7 +184,7 @@ def test_of_many_discount_lines_some_are_worked_out_with_their_sales(
     inputs: tuple[Loaded, Inputs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every fourth of seven rows, from 0: S1's first line and S4's; with S1 its other lines and return."""
-    monkeypatch.setattr(discount_lines, "MOST_LINES", 2)
+    monkeypatch.setattr(recomputed, "MOST_LINES", 2)
     details = {check.name: check.detail for check in settled(inputs, "by-sale").checks}
     name = "discounts, recomputed line by line, match what was paid"
     assert details[name] == "by-sale: 4 of 7 lines recomputed"

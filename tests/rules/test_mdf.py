@@ -10,13 +10,13 @@ import pytest
 from incentivectl.core.rates import day_rates
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.examples import check_examples
-from incentivectl.programs.kinds.catalogue import KINDS
-from incentivectl.programs.kinds.mdf import Claims
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.kinds.mdf.fund import Claim, Fund, Request, run_fund, usable_through
+from incentivectl.kinds.mdf.model import Claims
+from incentivectl.kinds.mdf.rules import funds
+from incentivectl.kinds.mdf.sources import claims_without_request
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
-from incentivectl.rules.kinds.fund_sources import claims_without_request
-from incentivectl.rules.kinds.funds import Claim, Fund, Request, run_fund, usable_through
-from incentivectl.rules.kinds.mdf import funds
 from incentivectl.sales.channel import Channel, rows_in_force
 from incentivectl.sales.facts import Facts
 
@@ -33,7 +33,7 @@ HALF = '[claims]\nreimburse = "50%"\nactivities = ["event", "digital"]\nwithin_d
 
 
 def program_of(body: str) -> Program:
-    return KINDS["mdf"].model_validate(tomllib.loads(HEAD + body, parse_float=Decimal))
+    return KINDS["mdf"].model.model_validate(tomllib.loads(HEAD + body, parse_float=Decimal))
 
 
 def problems(body: str, example: str) -> list[str]:

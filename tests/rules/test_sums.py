@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from incentivectl.engine.engine import case_of
+from incentivectl.kinds.catalogue import KINDS
 from incentivectl.rules.case import Judged, Sums
-from incentivectl.rules.kinds.catalogue import RULES
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.run.run import channel_of, load, period_of, read_inputs
 from incentivectl.sales.facts import Facts
@@ -42,7 +42,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
     facts = Facts(channel)
     cases = [case_of(program, loaded.programs, channel, facts) for program in loaded.programs]
     return [
-        Judged(place, case, RULES[case.program.kind].judge(case))
+        Judged(place, case, KINDS[case.program.kind].rules.judge(case))
         for place, case in enumerate(cases)
     ]
 
@@ -54,7 +54,7 @@ def sums_of(programs: list[Judged], keep: pl.Expr) -> Sums:
         for one in programs
         if one.lines is not None
     ]
-    return answered([(one.place, RULES[one.case.program.kind].asked(one)) for one in parts])
+    return answered([(one.place, KINDS[one.case.program.kind].rules.asked(one)) for one in parts])
 
 
 @pytest.mark.parametrize("seed", range(6))

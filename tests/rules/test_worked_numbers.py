@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from incentivectl.engine.examples import check_examples
-from incentivectl.programs.kinds.catalogue import KINDS
+from incentivectl.kinds.catalogue import KINDS
 
 HEAD = """
 id = "p"
@@ -25,7 +25,7 @@ period = "quarter"
 def problems(body: str, example: str, *, kind: str = "rebate") -> list[str]:
     text = f'{HEAD.format(kind=kind)}{body}\n[[example]]\nname = "e"\n{example}\n'
     data = tomllib.loads(text, parse_float=Decimal)
-    program = KINDS[kind].model_validate(data)
+    program = KINDS[kind].model.model_validate(data)
     return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", 1)]
 
 

@@ -23,7 +23,6 @@ from incentivectl.sales.facts import Facts
 
 EARLIER_PERIODS = 4
 NEAR = Decimal("0.1")
-_KINDS = ("rebate", "spif")
 # How many of all payees lie at or above each of these points of the distribution.
 POINTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
 
@@ -78,7 +77,7 @@ class Attainment:
 
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
     """The attainment of a tiered program; refuses one without tiers that payees reach."""
-    if program.kind not in _KINDS or not any(reward.tiers for reward in program.reward):
+    if not program.tiers_over_period or not any(reward.tiers for reward in program.reward):
         hint = "attainment covers rebates and SPIFs with tiers"
         message = f"{program.id} has no tiers that a payee reaches over a period"
         raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)

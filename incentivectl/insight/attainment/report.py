@@ -8,8 +8,8 @@ from incentivectl.core.nouns import counted
 from incentivectl.insight.attainment.attainment import Attainment
 from incentivectl.output.amounts import all_digits, cents, tier_cell, tier_number
 from incentivectl.output.report import Amount, Audience, Cell, Report, Section, Worded
-from incentivectl.programs.words.kinds import Terms, bare
-from incentivectl.programs.words.words import percent
+from incentivectl.programs.words.phrases import percent
+from incentivectl.programs.words.terms import Terms, bare
 
 BAR = 30
 _QUOTIENTS = ("growth", "attainment")

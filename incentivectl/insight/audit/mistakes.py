@@ -15,8 +15,8 @@ from incentivectl.core import money
 from incentivectl.core.periods import Period
 from incentivectl.core.rates import DayRates
 from incentivectl.engine.engine import Settled, settle
+from incentivectl.program_files.loading import parse_program
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.loading import parse_program
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Judged
 from incentivectl.rules.earning.limits import EARNINGS, entitlements

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Refused, errors_in
 from incentivectl.engine.examples import check_examples
+from incentivectl.program_files.edit import Edit, edited
+from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.checks.checks import check_programs
-from incentivectl.programs.edit import Edit, edited
-from incentivectl.programs.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.run.known import known_program
 from incentivectl.run.run import Loaded

@@ -30,7 +30,7 @@ from incentivectl.insight.compare.whatif import (
     uplifted,
 )
 from incentivectl.insight.earlier import by_months, moved
-from incentivectl.programs.edit import Edit, parse_edit
+from incentivectl.program_files.edit import Edit, parse_edit
 from incentivectl.rules.case import Case
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.run.known import Known

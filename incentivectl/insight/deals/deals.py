@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import Schema
+from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.coverage import (
     approved_deals,
@@ -118,7 +119,7 @@ def deals_of(known: Known) -> Deals:
     registered = deals.filter(pl.col("registered_on") <= as_of)
     number = {status: registered.filter(status=status).height for status in ("won", "lost")}
     decided = sum(number.values())
-    cases = known.cases("deal_registration")
+    cases = known.cases(DealRegistrationProgram)
     return Deals(
         as_of=as_of,
         programs=tuple(case.program.id for case in cases),

@@ -24,12 +24,7 @@ _DATED = {"activities": "done_on", "mdf_requests": "requested_on", "mdf_claims":
 
 
 def _looks_at(program: Program | None, table: str) -> bool:
-    if program is None:
-        return False
-    if table == "activities":
-        by_gate = program.gate is not None and program.gate.metric.startswith("activity.")
-        return program.kind == "activity" or by_gate
-    return program.kind == "mdf"
+    return program is not None and table in program.tables
 
 
 def behind(
@@ -90,7 +85,7 @@ def _newer_rows(states: TwoStates, payee: Payee, program: Program | None) -> Ite
 def _without_own_lines(states: TwoStates, program_id: str, cause: str) -> str:
     """How lines that are not the payee's own reach it; for the day itself that this alone changed."""
     program = _program(states, "now", program_id) or _program(states, "then", program_id)
-    if program is not None and program.kind == "contest":
+    if program is not None and program.ranks_payees:
         return "lines of other payees, through the ranking"
     if program is not None and program.limits.budget is not None:
         return "lines of other payees, through the program's budget"

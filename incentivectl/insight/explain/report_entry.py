@@ -13,9 +13,9 @@ from incentivectl.insight.explain.payee_lines import verdict
 from incentivectl.output.amounts import all_digits, cents, tier_cell, tier_number
 from incentivectl.output.report import Amount, Cell, Section
 from incentivectl.programs.reward import Reward
-from incentivectl.programs.words.kinds import Terms, amount_of, bare
+from incentivectl.programs.words.phrases import conditions, number, percent
 from incentivectl.programs.words.reasons import line_reason, nothing_because, short_condition
-from incentivectl.programs.words.words import conditions, number, percent
+from incentivectl.programs.words.terms import Terms, amount_of, bare
 
 LINES_SHOWN = 10
 _ZERO = Decimal(0)
@@ -204,7 +204,7 @@ def _short(value: Decimal) -> Decimal:
 
 def _block(entry: Entry) -> Reward | None:
     """The reward that the payee takes, where its lines are paid by one for all."""
-    if entry.measured is None or entry.case.program.kind not in ("rebate", "spif"):
+    if entry.measured is None or not entry.case.program.tiers_over_period:
         return None
     index = entry.measured.get("block")
     return None if index is None else entry.case.program.reward[index]

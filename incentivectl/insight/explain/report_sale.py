@@ -7,8 +7,8 @@ from incentivectl.core import money
 from incentivectl.insight.explain.sale import NOT_MEASURED, PAYS_NOTHING, Outcome, SaleExplained
 from incentivectl.output.amounts import all_digits
 from incentivectl.output.report import Amount, Cell, Report, Section
-from incentivectl.programs.words.kinds import Terms
 from incentivectl.programs.words.reasons import line_reason, nothing_because, short_condition
+from incentivectl.programs.words.terms import Terms
 
 _COLUMNS = ("sale", "line", "partner", "counts on", "product", "quantity", "amount")
 

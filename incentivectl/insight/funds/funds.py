@@ -9,10 +9,11 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.insight.payee import partner_named
+from incentivectl.kinds.mdf.fund_frames import CLAIMS, COMMITMENTS, EXPIRIES, STATEMENT
+from incentivectl.kinds.mdf.model import MdfProgram
+from incentivectl.kinds.mdf.rules import funds
+from incentivectl.kinds.mdf.sources import claims_without_request, fund_program
 from incentivectl.rules.case import Case
-from incentivectl.rules.kinds.fund_sources import claims_without_request, fund_program
-from incentivectl.rules.kinds.fund_statement import CLAIMS, COMMITMENTS, EXPIRIES, STATEMENT
-from incentivectl.rules.kinds.mdf import funds
 from incentivectl.run.known import Known
 
 EXPIRING_DAYS = 90
@@ -30,7 +31,7 @@ class Unit:
 class FundsView:
     """All funds, or those of one partner.
 
-    `statement`, `commitments`, `claims` and `expiries` have the columns of `rules.kinds.fund_statement`:
+    `statement`, `commitments`, `claims` and `expiries` have the columns of `kinds.mdf.fund_frames`:
     commitments with something left of them, expiries of the next 90 days. Claims on requests that
     nobody made have neither program nor partner.
     """
@@ -46,7 +47,7 @@ class FundsView:
 
 def funds_of(known: Known, partner: str | None) -> FundsView:
     """The funds of a workspace; refuses where no program keeps any. `partner` is an id or a name."""
-    cases = known.cases("mdf")
+    cases = known.cases(MdfProgram)
     if not cases:
         raise Refused([_nothing_kept(known)], ExitCode.CONFIG)
     partner_id = None if partner is None else partner_named(known.channel, partner).id
@@ -79,7 +80,7 @@ def funds_of(known: Known, partner: str | None) -> FundsView:
 
 
 def _nothing_kept(known: Known) -> Problem:
-    coming = [one for one in known.loaded.programs if one.kind == "mdf"]
+    coming = [one for one in known.loaded.programs if isinstance(one, MdfProgram)]
     folder = known.loaded.workspace.programs_dir
     if coming:
         first = min(coming, key=lambda program: program.starts)

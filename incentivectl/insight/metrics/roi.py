@@ -110,7 +110,7 @@ def cost_of(view: View, which: pl.Expr) -> Value:
 
 def _brought(view: View, one: Settled) -> Brought | Missing:
     """The eligible lines of a program now and a year before, or why it has none."""
-    if one.case.program.kind == "activity":
+    if "sales" not in one.case.program.tables:
         return Missing("it pays activities: no sales belong to it")
     windows = view.windows_of(one)
     shifted = tuple(

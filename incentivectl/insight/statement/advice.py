@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from incentivectl.insight.statement.statement import Earned, NextStep
-from incentivectl.insight.statement.tongue import Tongue
 from incentivectl.output.report import Worded
+from incentivectl.output.tongue import Tongue
 from incentivectl.programs.reward import Reward
+from incentivectl.programs.words.statements import EarningRow, NextStep
 
 BAR = 10
 
@@ -28,7 +28,7 @@ class Advice:
         return f"{'█' * full}{'░' * (BAR - full)} {self.share}"
 
 
-def advice(earned: Earned, tongue: Tongue) -> Advice | None:
+def advice(earned: EarningRow, tongue: Tongue) -> Advice | None:
     """What brings more in a row of earnings; None where nothing can be done."""
     step = earned.next_step
     if step is None:
@@ -54,7 +54,7 @@ def _is_money(metric: str) -> bool:
     return metric in ("revenue", "growth", "attainment")
 
 
-def _sentence(earned: Earned, step: NextStep, tongue: Tongue) -> str:
+def _sentence(earned: EarningRow, step: NextStep, tongue: Tongue) -> str:
     to_do = _to_do(step, earned.currency, tongue)
     by = tongue.day(step.until)
     gain = _gain(earned, step, tongue)
@@ -89,7 +89,7 @@ def _to_do(step: NextStep, currency: str, tongue: Tongue) -> str:
     return tongue.say("Sell {amount} more", amount=tongue.money(missing, currency))
 
 
-def _gain(earned: Earned, step: NextStep, tongue: Tongue) -> str:
+def _gain(earned: EarningRow, step: NextStep, tongue: Tongue) -> str:
     if step.step == "gate":
         return tongue.say("to start earning in this program")
     if step.step == "minimum":

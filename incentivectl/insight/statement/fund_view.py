@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement.statement import FundStanding, Statement
-from incentivectl.insight.statement.tongue import Tongue
 from incentivectl.output.report import Worded
+from incentivectl.output.tongue import Tongue
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from incentivectl.core.output_files import write_file
 from incentivectl.insight.statement.statement import Statement
-from incentivectl.insight.statement.tongue import tongue_of
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
+from incentivectl.output.tongue import tongue_of
 
 if TYPE_CHECKING:
     from jinja2 import Template

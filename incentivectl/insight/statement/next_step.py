@@ -15,18 +15,16 @@ from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.next_tier import (
     EVERYBODY,
-    TIERED,
     lifted,
     measured_in,
     tiers_ahead,
     with_goal,
     worth,
 )
-from incentivectl.programs.kinds.contest import ContestReward
+from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.rules.case import KEYS, Case
 from incentivectl.rules.earning.gate import reached
 from incentivectl.rules.earning.tiers import Block
-from incentivectl.rules.kinds import rebate
 
 NEXT: Schema = {
     "period": pl.Int32,
@@ -50,8 +48,8 @@ def next_steps(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
     about what the whole reward is worth there, before the budget, null where that cannot be said.
     """
     case, measured = one.case, one.measured
-    kind = case.program.kind
-    if measured is None or kind not in (*TIERED, "contest"):
+    program = case.program
+    if measured is None or not (program.tiers_over_period or program.ranks_payees):
         return pl.DataFrame(schema=NEXT)
     open_periods = [i for i, p in enumerate(case.periods) if p.end > case.channel.as_of]
     payees = measured.payees.filter(
@@ -61,11 +59,12 @@ def next_steps(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
     )
     if payees.is_empty():
         return pl.DataFrame(schema=NEXT)
-    if kind == "contest":
-        steps = [_gate_steps(case, payees, ()), _minimum_steps(case, payees)]
-    else:
-        blocks = rebate.blocks_of(case)
-        steps = [_gate_steps(case, payees, blocks), *_tier_steps(case, payees, blocks)]
+    blocks = rebate.blocks_of(case) if program.tiers_over_period else ()
+    steps = [
+        _gate_steps(case, payees, blocks),
+        _minimum_steps(case, payees),
+        *_tier_steps(case, payees, blocks),
+    ]
     return pl.concat(steps).unique(KEYS, keep="first", maintain_order=True)
 
 
@@ -88,14 +87,14 @@ def _gate_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> pl
 
 
 def _minimum_steps(case: Case, payees: pl.DataFrame) -> pl.DataFrame:
-    """Contests: who has less than the minimum takes no part."""
+    """Who has less than the least that a reward requires takes no part."""
     found = [pl.DataFrame(schema=NEXT)]
     for index, reward in enumerate(case.program.reward):
-        if not isinstance(reward, ContestReward) or reward.minimum is None:
+        if reward.least is None:
             continue
         below = payees.filter(pl.col("block") == index, pl.col("why_nothing") == "below-minimum")
-        ahead = with_goal(below, reward.rank_by, money.literal(reward.minimum))
-        found.append(_steps(ahead, "minimum", reward.rank_by, _UNKNOWN))
+        ahead = with_goal(below, reward.judged_by, money.literal(reward.least))
+        found.append(_steps(ahead, "minimum", reward.judged_by, _UNKNOWN))
     return pl.concat(found)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from incentivectl.core.money import minor_digits
-from incentivectl.insight.statement.statement import Earned, Statement
+from incentivectl.insight.statement.statement import Statement
 from incentivectl.output.report import Amount, Cell, Report, Section
+from incentivectl.programs.words.statements import EarningRow
 from incentivectl.run.run import Run
 
 NEAR_PERCENT = 80
@@ -80,12 +81,12 @@ def _near(statements: Sequence[Statement]) -> Section:
     return Section("near", f"{NEAR_PERCENT} % of the way to the next tier", columns, rows, note)
 
 
-def _is_near(earned: Earned) -> bool:
+def _is_near(earned: EarningRow) -> bool:
     step = earned.next_step
     return step is not None and 100 * step.have >= NEAR_PERCENT * step.goal
 
 
-def _distance(earned: Earned) -> tuple[Cell, ...]:
+def _distance(earned: EarningRow) -> tuple[Cell, ...]:
     step = earned.next_step
     assert step is not None
     digits = minor_digits(earned.currency)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from incentivectl.insight.statement.exact_sections import exact_sections, place
 from incentivectl.insight.statement.statement import Statement
-from incentivectl.insight.statement.tongue import tongue_of
 from incentivectl.insight.statement.view import Line, View, view_of
 from incentivectl.output.report import Cell, Report, Section, Worded
+from incentivectl.output.tongue import tongue_of
 
 
 def statement_reports(statements: Iterable[Statement]) -> list[Report]:

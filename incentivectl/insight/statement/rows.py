@@ -16,16 +16,16 @@ from incentivectl.insight.statement.next_step import distance, next_steps
 from incentivectl.insight.statement.statement import (
     Adjustment,
     Commitment,
-    Earned,
     ExpiringDeal,
     FundClaim,
     FundLot,
     FundStanding,
-    NextStep,
     Payee,
     Payout,
     Statement,
 )
+from incentivectl.kinds.mdf.model import MdfProgram
+from incentivectl.programs.words.statements import EarningRow, NextStep
 from incentivectl.rules.case import Case, due_day
 from incentivectl.run.known import Known
 from incentivectl.run.run import Run
@@ -48,7 +48,7 @@ _ELSEWHERE = "settled-elsewhere"
 class _Told:
     """What is gathered for one payee."""
 
-    earned: list[Earned] = field(default_factory=list)
+    earned: list[EarningRow] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
     payouts: list[Payout] = field(default_factory=list)
     funds: list[FundStanding] = field(default_factory=list)
@@ -73,7 +73,7 @@ def statements(
     _payouts(payouts_of(run, books).filter(only), told)
     changed = changed_since(run, books) if books.has_posted else frozenset()
     known = Known(run.loaded, run.period, run.inputs, run.channel)
-    if known.cases("mdf"):
+    if known.cases(MdfProgram):
         _funds(run, funds_of(known, None), told)
     if known.has("deals"):
         _deals(known, told)
@@ -154,7 +154,7 @@ def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
         if name not in measured.columns:
             measured = measured.with_columns(pl.lit(None).alias(name))
     rank = pl.lit(None, dtype=pl.UInt32)
-    if one.case.program.kind == "contest":
+    if one.case.program.ranks_payees:
         rank = (
             pl.when(pl.col("why_nothing").is_null() | (pl.col("why_nothing") == "no-prize"))
             .then(pl.col("metric_value"))
@@ -168,7 +168,7 @@ def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _earned(case: Case, row: Row) -> Earned:
+def _earned(case: Case, row: Row) -> EarningRow:
     program = case.program
     period = case.periods[row["period"]]
     block = row["block"]
@@ -178,7 +178,7 @@ def _earned(case: Case, row: Row) -> Earned:
         "entitlement", "kept", "booked_before", "this_batch", "why_nothing", "revenue", "quantity",
         "rank",
     )  # fmt: skip
-    return Earned(
+    return EarningRow(
         program=program,
         payable_from=due_day(period, program.payout.hold_days),
         reward_block=program.reward[block] if block is not None and program.reward else None,

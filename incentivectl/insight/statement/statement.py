@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from incentivectl.programs.model import Program, Reward
+from incentivectl.programs.model import Program
+from incentivectl.programs.words.statements import EarningRow
 from incentivectl.run.statement_books import Posted
 
 
@@ -21,68 +22,6 @@ class Payee:
     name: str
     locale: str | None
     is_active: bool
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What is still to do in a measurement period that goes on.
-
-    `step` is gate, minimum or tier; `have`, `goal` and `missing` are in the unit of `metric`, in money
-    for growth and attainment. `tier` is the next one, from 0; `more` is about what it adds.
-    """
-
-    step: str
-    metric: str
-    have: Decimal
-    goal: Decimal
-    missing: Decimal
-    tier: int | None
-    more: Decimal | None
-    until: date
-
-
-@dataclass(frozen=True)
-class Earned:
-    """One program and measurement period: a row of `earnings.csv`, with what explains it.
-
-    `booked_before` is what was booked before PERIOD, `this_batch` what is booked in it.
-
-    `reward_block` is the `[[reward]]` that the payee takes; `revenue`, `quantity` what was measured
-    of its lines, `rank` its place in a contest, `payable_from` the day on which a period becomes due.
-    """
-
-    program: Program
-    currency: str
-    period_start: date
-    period_end: date
-    payable_from: date
-    status: str
-    inactive: bool
-    metric: str
-    metric_value: Decimal | None
-    baseline: Decimal | None
-    tier: int | None
-    rate: Decimal | None
-    reward: Decimal
-    boost: Decimal
-    cap_cut: Decimal
-    before_budget: Decimal
-    budget_cut: Decimal
-    entitlement: Decimal
-    kept: Decimal
-    booked_before: Decimal
-    this_batch: Decimal
-    why_nothing: str | None
-    reward_block: Reward | None
-    revenue: Decimal | None
-    quantity: Decimal | None
-    rank: int | None
-    next_step: NextStep | None
-
-    @property
-    def is_corrected(self) -> bool:
-        """Whether this statement changes what an earlier one had booked."""
-        return self.booked_before != 0 and self.this_batch != 0
 
 
 @dataclass(frozen=True)
@@ -188,12 +127,12 @@ class Statement:
     last: date
     posted: Posted
     payee: Payee
-    earned: tuple[Earned, ...]
+    earned: tuple[EarningRow, ...]
     adjustments: tuple[Adjustment, ...]
     payouts: tuple[Payout, ...]
     funds: tuple[FundStanding, ...]
     deals: tuple[ExpiringDeal, ...]
 
-    def of(self, *statuses: str) -> tuple[Earned, ...]:
+    def of(self, *statuses: str) -> tuple[EarningRow, ...]:
         """The rows of some statuses, in the order of programs and periods."""
         return tuple(one for one in self.earned if one.status in statuses)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from incentivectl.insight.statement.advice import Advice, advice
 from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.insight.statement.reasons import reason
-from incentivectl.insight.statement.statement import Earned, Payout, Statement
-from incentivectl.insight.statement.tongue import Tongue
+from incentivectl.insight.statement.statement import Payout, Statement
 from incentivectl.output.report import Worded
+from incentivectl.output.tongue import Tongue
+from incentivectl.programs.words.statements import EarningRow
 
 
 @dataclass(frozen=True)
@@ -210,11 +211,11 @@ def method_name(method: str, tongue: Tongue) -> str:
     return method
 
 
-def _lines(rows: Iterable[Earned], tongue: Tongue) -> tuple[Line, ...]:
+def _lines(rows: Iterable[EarningRow], tongue: Tongue) -> tuple[Line, ...]:
     return tuple(_line(one, tongue) for one in rows)
 
 
-def _line(one: Earned, tongue: Tongue) -> Line:
+def _line(one: EarningRow, tongue: Tongue) -> Line:
     def shown(value: Decimal) -> Worded:
         return Worded(value, tongue.money(value, one.currency))
 
@@ -233,7 +234,7 @@ def _line(one: Earned, tongue: Tongue) -> Line:
     )
 
 
-def _status(one: Earned, tongue: Tongue) -> str:
+def _status(one: EarningRow, tongue: Tongue) -> str:
     if one.inactive:
         return tongue.say("held: your account is not active")
     if one.status == "held":
@@ -243,7 +244,7 @@ def _status(one: Earned, tongue: Tongue) -> str:
     return ""
 
 
-def _correction(one: Earned, tongue: Tongue) -> str:
+def _correction(one: EarningRow, tongue: Tongue) -> str:
     """What was booked before against what is earned as the data is known now."""
     now = tongue.money(one.entitlement, one.currency)
     before = tongue.money(one.booked_before, one.currency)

@@ -12,6 +12,7 @@ from incentivectl.core.money import minor_digits, plain, round_decimal
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward, Tier
+from incentivectl.programs.tier_pay import follows_from_metric, tier_pay
 
 _ZERO = Decimal(0)
 _PAYS = ("rate", "per_unit", "bonus")
@@ -26,20 +27,19 @@ def cliff_findings(program: Program, currency: str) -> Iterator[Finding]:
             continue
         for j, (below, tier) in enumerate(pairwise(reward.tiers), start=1):
             if tier.from_ > max(below.from_, _ZERO):
-                yield from _cliff(
-                    ("reward", i, "tiers", j), reward, below, tier, digits=digits, cap=cap
-                )
+                yield from _cliff(("reward", i, "tiers", j), reward, j, digits=digits, cap=cap)
 
 
 def _cliff(
     path: tuple[str | int, ...],
     reward: Reward,
-    below: Tier,
-    tier: Tier,
+    at: int,
     *,
     digits: int,
     cap: Decimal | None,
 ) -> Iterator[Finding]:
+    """What the last unit before tier `at` pays, and the first in it, if they differ."""
+    below, tier = reward.tiers[at - 1], reward.tiers[at]
     unit = _unit(reward, below, tier, digits)
     if unit is None:
         if _pays_less(tier, below):
@@ -48,7 +48,7 @@ def _cliff(
     last = tier.from_ - unit
     if last < below.from_:
         return
-    before, after = _paid(below, last, cap), _paid(tier, tier.from_, cap)
+    before, after = _paid(reward, at - 1, last, cap), _paid(reward, at, tier.from_, cap)
     shown = digits if reward.tiers_by == "revenue" else 0
     text = (
         f"{_grouped(last, shown)} pays {_grouped(before, digits)}, "
@@ -56,7 +56,7 @@ def _cliff(
     )
     if after < before:
         yield _drop(path, text)
-    elif after > _paid(below, tier.from_, cap):
+    elif after > _paid(reward, at - 1, tier.from_, cap):
         yield warning(path, "reward-jumps", f"the reward jumps at a tier: {text}")
 
 
@@ -67,17 +67,14 @@ def _drop(path: tuple[str | int, ...], text: str) -> Finding:
 
 def _unit(reward: Reward, below: Tier, tier: Tier, digits: int) -> Decimal | None:
     """The step below the threshold, if what the tiers pay follows from the metric alone."""
-    pays = {key for key in _PAYS for step in (below, tier) if getattr(step, key) is not None}
-    if reward.tiers_by == "revenue" and reward.pays_on == "revenue" and "per_unit" not in pays:
-        return Decimal(1).scaleb(-digits)
-    if reward.tiers_by == "quantity" and "rate" not in pays:
-        return Decimal(1)
-    return None
+    if not follows_from_metric(reward, (below, tier)):
+        return None
+    return Decimal(1).scaleb(-digits) if reward.tiers_by == "revenue" else Decimal(1)
 
 
-def _paid(tier: Tier, total: Decimal, cap: Decimal | None) -> Decimal:
-    """What a tier pays on a total of the one metric that it both measures and pays on."""
-    paid = ((tier.rate or _ZERO) + (tier.per_unit or _ZERO)) * total + (tier.bonus or _ZERO)
+def _paid(reward: Reward, at: int, value: Decimal, cap: Decimal | None) -> Decimal:
+    """What a value earns in tier `at`, up to the cap."""
+    paid = tier_pay(reward, at, value)
     return paid if cap is None else min(paid, cap)
 
 

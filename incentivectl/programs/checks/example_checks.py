@@ -34,16 +34,11 @@ def example_findings(program: Program, attributes: Attributes) -> Iterator[Findi
         yield from _unused_findings(path, example, metrics)
         for key, (table, rooms) in _ROWS.items():
             rows = getattr(example, key)
-            if rows and key not in _rows_used(program):
+            if rows and table not in program.tables:
                 message = f"`{key}` have no meaning in an example of kind {program.kind}"
                 yield Finding((*path, key), "key-without-meaning", message, at_key=True)
             for j, row in enumerate(rows):
                 yield from _row_findings((*path, key, j), row, table, rooms, attributes)
-
-
-def _rows_used(program: Program) -> frozenset[str]:
-    gated = program.gate is not None and program.gate.metric.startswith("activity.")
-    return program.example_rows | {"activities"} if gated else program.example_rows
 
 
 def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iterator[Finding]:

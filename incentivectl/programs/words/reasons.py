@@ -1,8 +1,8 @@
 """Why a line does not count, or earns nothing, in words that its payee can read."""
 
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.words.kinds import Terms
-from incentivectl.programs.words.words import formula
+from incentivectl.programs.words.phrases import formula
+from incentivectl.programs.words.terms import Terms
 
 _LINE = {
     "void": "quantity and amount were restated to 0",

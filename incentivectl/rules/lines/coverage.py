@@ -5,7 +5,6 @@ Both work on joins with the small table of approved deals (docs/rules.md, "Deal 
 
 import polars as pl
 
-from incentivectl.programs.kinds.deal_registration import DealRegistrationProgram
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.lists import LONGEST_LIST
 from incentivectl.sales.channel import LineSource
@@ -25,8 +24,8 @@ def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
 
 
 def _protection_days(program: Program) -> int:
-    assert isinstance(program, DealRegistrationProgram)
-    return program.registration.protection_days
+    assert program.protection_days is not None
+    return program.protection_days
 
 
 def _protected(days: int, channel: LineSource) -> pl.DataFrame:

@@ -1,0 +1,86 @@
+"""`kind = "activity"`: what trainings, certifications, leads and the like earn."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from incentivectl.programs.conditions import Value
+from incentivectl.programs.finding import Finding, warning
+from incentivectl.programs.model import Baseline, NamedValues, Program, Rewards
+from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
+from incentivectl.toml.types import Amount, FilledText, NoMeaning, Number, Rate, one_of
+
+OncePer = Literal["subject", "period", "program", "none"]
+ONCE_PER: tuple[OncePer, ...] = ("subject", "period", "program", "none")
+
+_BY_ACTIVITY = NoMeaning("an activity pays its `amount`")
+_NO_LINES = NoMeaning("activities are not sale lines")
+
+
+class ActivityReward(Reward):
+    """One entry: an activity is paid by the first entry that it matches."""
+
+    paying_keys: ClassVar[tuple[str, ...]] = ("amount",)
+
+    activity: FilledText
+    amount: Amount
+    min_score: Number | None = None
+    once_per: Annotated[OncePer, one_of(ONCE_PER, "how often an activity counts")] = "none"
+    tiers_by: Annotated[Literal["revenue"], _BY_ACTIVITY] = "revenue"
+    tier_mode: Annotated[TierMode, _BY_ACTIVITY] = "retroactive"
+    pays_on: Annotated[PaysOn, _BY_ACTIVITY] = "revenue"
+    tiers: Annotated[tuple[Tier, ...], _BY_ACTIVITY] = ()
+    rate: Annotated[Rate | None, _BY_ACTIVITY] = None
+    per_unit: Annotated[Amount | None, _BY_ACTIVITY] = None
+    bonus: Annotated[Amount | None, _BY_ACTIVITY] = None
+    per_product: Annotated[Prices | None, _BY_ACTIVITY] = None
+
+
+class ActivityProgram(Program):
+    """A program that pays behaviours (docs/rules.md, "Activities")."""
+
+    eligible_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    alternatives: ClassVar[bool] = False
+    reads: ClassVar[frozenset[str]] = frozenset({"activities"})
+
+    kind: Literal["activity"] = "activity"
+    payee: Annotated[Literal["partner", "rep"], one_of(("partner", "rep"), "who is active")] = "rep"
+    exclusive_group: Annotated[FilledText | None, _NO_LINES] = None
+    priority: Annotated[int, _NO_LINES] = 0
+    baseline: Annotated[Baseline | None, _NO_LINES] = None
+    reward: Annotated[tuple[ActivityReward, ...], Rewards]
+
+    def named_values(self) -> Iterator[NamedValues]:
+        """The activities that are paid."""
+        for i, entry in enumerate(self.reward):
+            path = ("reward", i, "activity")
+            yield path, ("activities", "activity"), (entry.activity,)
+        yield from super().named_values()
+
+    def usual_values(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value | None]:
+        """An activity is the one that is paid first, with the score that is required."""
+        if table != "activities":
+            return {}
+        name = row.get("activity", self.reward[0].activity)
+        score = next((one.min_score for one in self.reward if one.activity == name), None)
+        return {"activity": name, "score": score}
+
+    def own_findings(self) -> Iterator[Finding]:
+        """A gate on sales, and entries that no activity ever reaches."""
+        if self.gate and not self.gate.activity:
+            message = f"{self.gate.metric} is measured on sale lines, not on activities"
+            hint = 'use a number of activities, such as metric = "activity.training"'
+            yield Finding(("gate", "metric"), "gate-without-lines", message, hint)
+        for i, entry in enumerate(self.reward):
+            if any(_covers(earlier, entry) for earlier in self.reward[:i]):
+                message = f"this entry never applies: one before it pays every {entry.activity}"
+                hint = "list entries from the highest `min_score` to the lowest"
+                yield warning(("reward", i), "unreachable-reward", message, hint)
+
+
+def _covers(earlier: ActivityReward, entry: ActivityReward) -> bool:
+    """Whether everything that `entry` would match is matched by `earlier`."""
+    if earlier.activity != entry.activity or earlier.when:
+        return False
+    if earlier.min_score is None:
+        return True
+    return entry.min_score is not None and entry.min_score >= earlier.min_score

@@ -1,0 +1,50 @@
+"""`kind = "deal_registration"`: what sale lines earn that a registered deal covers."""
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from incentivectl.programs.model import Program, Rewards
+from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
+from incentivectl.toml.types import Days, NoMeaning, Rate, TomlTable, one_of
+
+_BY_LINE = NoMeaning("a deal registration pays `rate`, `per_unit` and `bonus` on covered lines")
+
+
+class DealReward(Reward):
+    """What covered lines pay, and once per deal the bonus."""
+
+    paying_keys: ClassVar[tuple[str, ...]] = ("rate", "per_unit", "bonus")
+
+    tiers_by: Annotated[Literal["revenue"], _BY_LINE] = "revenue"
+    tier_mode: Annotated[TierMode, _BY_LINE] = "retroactive"
+    pays_on: Annotated[PaysOn, _BY_LINE] = "revenue"
+    tiers: Annotated[tuple[Tier, ...], _BY_LINE] = ()
+    per_product: Annotated[Prices | None, _BY_LINE] = None
+
+
+class Registration(TomlTable):
+    """How long a deal protects, what a losing one pays, and up to where it counts."""
+
+    protection_days: Days = 90
+    loser_share: Rate = Decimal(0)
+    cap: Annotated[Literal["registered"], one_of(("registered",), "a cap of deals")] | None = None
+
+
+class DealRegistrationProgram(Program):
+    """A deal registration (docs/rules.md, "Deal registration")."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"sales", "deals"})
+
+    kind: Literal["deal_registration"] = "deal_registration"
+    registration: Registration = Registration()
+    reward: Annotated[tuple[DealReward, ...], Rewards]
+
+    @property
+    def protection_days(self) -> int:
+        """For how many days a registration protects a deal that does not say when it expires."""
+        return self.registration.protection_days
+
+    @property
+    def counts_lines_in_part(self) -> bool:
+        """The last line within a registered amount may count in part."""
+        return self.registration.cap is not None

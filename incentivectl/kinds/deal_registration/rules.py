@@ -1,0 +1,249 @@
+"""Deal registration: what sale lines earn that a registered deal covers.
+
+A rate and an amount per unit on what counts of each covered line, and a bonus once per deal; a deal
+that loses a conflict pays a share of them (docs/rules.md, "Deal registration").
+"""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.kinds.deal_registration.cap import capped_parts, count_up_to_registered
+from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
+from incentivectl.programs.reward import Reward
+from incentivectl.rules.case import (
+    KEYS,
+    LINE_ORDER,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+)
+from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.earn import behind_gates
+from incentivectl.rules.earning.parameters import parameters_of
+from incentivectl.rules.lines.coverage import conflicts, covering
+from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.payees import with_payees, with_rewards
+from incentivectl.rules.lines.reasons import by_reason
+from incentivectl.rules.lines.sums import of_program
+
+_NOTHING = money.literal(0, 18)
+_ORDER = (*KEYS, *LINE_ORDER, "row", "source")
+
+
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates, with what keeps it out.
+
+    Where deals have a cap, `part` (6 decimals) is what counts of a line: an ordered step of its own.
+    """
+    lines = judged(case, case.periods)
+    if _program(case).registration.cap is None:
+        return lines
+    parts = capped_parts(case, _with_deal(case, lines))
+    return lines.join(parts.lazy(), on="row", how="left")
+
+
+def asked(one: Judged) -> Asked:
+    """What payees sold of what deals cover, by deal too, and what became of the lines."""
+    assert one.lines is not None
+    once = one.lines.cache()
+    shares = counted_shares(one.case, once)
+    return {
+        **measures.asked(one.case, shares),
+        "covered": shares.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum()),
+        "deals": _by_deal(shares),
+        "reasons": by_reason(once),
+    }
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What payees earn on covered lines; whose bonus is whose is asked of each program's own lines."""
+    payees = with_rewards(programs, measures.measured(programs, sums)).with_columns(
+        earns=money.literal(1, 18),
+        why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
+        metric=pl.lit("revenue"),
+        metric_value=pl.col("revenue"),
+        tier=pl.lit(None, dtype=pl.Int32),
+    )
+    payees = behind_gates(payees, parameters_of(programs).gates, ["earns"])
+    found = [_of_program(one, of_program(one, payees), sums) for one in programs]
+    return Earned(pl.concat([own for own, _ in found]), pl.concat([paid for _, paid in found]))
+
+
+def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A program's payees with their `reward`, and its bonuses."""
+    program, place = _program(one.case), pl.lit(one.place, dtype=pl.UInt32)
+    terms = _terms(program, payees)
+    bonuses = _bonuses(one, of_program(one, sums["deals"]), terms)
+    covered = of_program(one, sums["covered"])
+    rewards = _rewards([_earned(covered.lazy(), terms, program), bonuses.lazy()])
+    paid = payees.join(rewards, on=KEYS, how="left", maintain_order="left").with_columns(
+        pl.col("reward").fill_null(_NOTHING),
+        program=place,
+        rate=_of_block(program.reward, lambda reward: reward.rate),
+    )
+    return paid, bonuses.with_columns(program=place)
+
+
+def _program(case: Case) -> DealRegistrationProgram:
+    assert isinstance(case.program, DealRegistrationProgram)
+    return case.program
+
+
+def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The covered lines, each once for every payee, with what counts of them.
+
+    Columns of the sale lines, `period` (Int32), `payee_id`, `share` (6 decimals), `deal` (Enum: the
+    deal that covers it), whether it `loses` a conflict, `amount` and `quantity` (12 decimals: the
+    payee's share of what counts).
+    """
+    losers = conflicts(case.program, case.channel)["deal_id"].unique()
+    counted = _with_deal(case, lines).with_columns(
+        loses=pl.col("deal").cast(pl.String).is_in(losers.implode())
+    )
+    if _program(case).registration.cap is None:
+        return with_payees(case, counted)
+    return count_up_to_registered(case, counted)
+
+
+def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines that count, with the deal of the line that they reverse, else their own."""
+    deals = covering(case.program, case.channel, case.facts)
+    taken_back = case.facts.links["original"].unique()
+    of_original = deals.filter(pl.col("row").is_in(taken_back.implode())).select(
+        original="row", its_deal="deal"
+    )
+    return (
+        lines.filter(pl.col("reason").is_null())
+        .join(of_original.collect().lazy(), on="original", how="left")
+        .with_columns(deal=pl.coalesce("its_deal", f"has:{case.program.id}"))
+        .drop("its_deal")
+    )
+
+
+def _by_deal(shares: pl.LazyFrame) -> pl.LazyFrame:
+    """`deal`, `period`, `revenue` (12 decimals), `first_day` (Date): of its sales, null without any."""
+    by_deal = shares.group_by("deal", "period").agg(
+        pl.col("amount").sum().alias("revenue"),
+        pl.col("counted_on").filter(~pl.col("is_return")).min().alias("first_day"),
+    )
+    return by_deal.with_columns(pl.col("deal").cast(pl.String))
+
+
+def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFrame:
+    """What each payee is paid, if it `earns` anything: `rate`, `per_unit` and `bonus` (6 decimals)."""
+    return payees.select(
+        *KEYS,
+        "earns",
+        rate=_of_block(program.reward, lambda reward: reward.rate).fill_null(money.literal(0)),
+        per_unit=_of_block(program.reward, lambda r: r.per_unit).fill_null(money.literal(0)),
+        bonus=_of_block(program.reward, lambda reward: reward.bonus).fill_null(money.literal(0)),
+    )
+
+
+def _earned(
+    lines: pl.LazyFrame, terms: pl.DataFrame, program: DealRegistrationProgram
+) -> pl.LazyFrame:
+    """Adds `contribution` (24 decimals) to lines or sums with `KEYS`, `loses`, `amount` and `quantity`."""
+    earned = money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6)) + money.multiply(
+        pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)
+    )
+    return lines.join(terms.lazy(), on=KEYS, how="inner").with_columns(
+        contribution=_paid(earned, program)
+    )
+
+
+def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
+    """What is paid of what is earned (18 decimals): of a deal that loses a share (24 decimals)."""
+    share = pl.when("loses").then(money.literal(program.registration.loser_share))
+    return money.multiply(
+        pl.when(pl.col("earns") == 0).then(_NOTHING).otherwise(earned),
+        share.otherwise(money.literal(1)),
+        scales=(18, 6),
+    )
+
+
+def _bonuses(one: Judged, by_deal: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """The bonuses: on the first covered sale of each deal whose revenue in that period is above 0.
+
+    Each payee of that line has its share. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`,
+    `contribution` (24 decimals).
+    """
+    assert one.lines is not None
+    program, shares = _program(one.case), counted_shares(one.case, one.lines)
+    if (terms["bonus"] == 0).all():
+        by_deal = by_deal.clear()
+    firsts = (
+        by_deal.sort("first_day", nulls_last=True)
+        .unique("deal", keep="first", maintain_order=True)
+        .filter(pl.col("revenue") > 0, pl.col("first_day").is_not_null())
+        .select("deal", counted_on="first_day")
+    )
+    of_first_day = (
+        shares.filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
+        .filter(~pl.col("is_return"))
+        .with_columns(pl.col("deal").cast(pl.String))
+        .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
+        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses")
+        .collect(engine="streaming")
+    )
+    first_lines = of_first_day.sort(*LINE_ORDER, "row").unique(
+        "deal", keep="first", maintain_order=True
+    )
+    earned = money.multiply(pl.col("bonus"), pl.col("share"), scales=(12, 6))
+    return (
+        of_first_day.join(first_lines, on="row", how="semi")
+        .join(terms, on=KEYS, how="inner")
+        .filter(earned != 0)
+        .select("deal", *KEYS, *LINE_ORDER, "row", contribution=_paid(earned, program))
+    )
+
+
+def _rewards(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+    """`period`, `payee_id`, `reward` (18 decimals): what is earned, rounded once."""
+    exact = pl.concat([part.select(*KEYS, "contribution") for part in parts])
+    total = money.round_half_up(pl.col("contribution").sum(), 18)
+    return exact.group_by(KEYS).agg(reward=money.scale_of(total, 18)).collect(engine="streaming")
+
+
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """One row per line and payee, and one per bonus.
+
+    With a loser's share a contribution can have 24 decimals. The payee's running total is rounded
+    to 18, so that the total is rounded once and the parts add up to it.
+    """
+    assert one.lines is not None
+    assert of_program.details is not None
+    columns = (*KEYS, *LINE_ORDER, "row", "contribution")
+    program = _program(one.case)
+    shares = counted_shares(one.case, one.lines)
+    paid = _earned(shares, _terms(program, of_program.payees), program).select(
+        *columns, source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
+    )
+    of_bonus = of_program.details.lazy().select(
+        *columns, source=pl.lit("bonus"), item_id=pl.col("deal")
+    )
+    without_row = of_bonus.with_columns(row=pl.lit(None, dtype=pl.UInt32))
+    upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)
+    running = (
+        pl.concat([paid, without_row])
+        .sort(_ORDER, nulls_last=True)
+        .with_columns(upto=money.scale_of(upto, 18))
+        .with_columns(
+            contribution=pl.col("upto") - pl.col("upto").shift(1).over(KEYS).fill_null(_NOTHING)
+        )
+    )
+    return as_contributions(running)
+
+
+def _of_block(rewards: Sequence[Reward], value: Callable[[Reward], object]) -> pl.Expr:
+    """A value of the `[[reward]]` that a payee takes (6 decimals); null where it has none."""
+    amounts = [pl.lit(value(reward), dtype=money.AMOUNT) for reward in rewards]
+    return pl.coalesce(
+        *(pl.when(pl.col("block") == index).then(amount) for index, amount in enumerate(amounts)),
+        pl.lit(None, dtype=money.AMOUNT),
+    )

@@ -1,0 +1,154 @@
+"""Tiers judged on each line or each sale, and what whole lines are then paid.
+
+A negative value finds its tier by its size; a return that reverses a known line finds it by that
+line, or by its sale without returns that reverse known lines (docs/rules.md, "Discounts").
+"""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.kinds.discount.model import DiscountReward
+from incentivectl.programs.reward import Reward
+from incentivectl.rules.case import LINE_ORDER
+from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.tiers import Block
+
+_NOTHING = money.literal(0, 18)
+_ZERO = money.literal(0)
+_SALE = ("distributor_id", "partner_id", "of_sale", "block")
+_OWN = {"amount": "line_amount", "quantity": "line_quantity"}
+
+
+def on_lines(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int]) -> pl.LazyFrame:
+    """Adds `paid` (18 decimals) and `bonus` (6) to whole lines judged one by one.
+
+    Under marginal tiers a line is paid slice by slice, a return at the average rate of its line.
+    """
+    judged = lines.rename(_OWN).with_columns(
+        revenue=pl.coalesce("of_amount", "line_amount"),
+        quantity=pl.coalesce("of_quantity", "line_quantity"),
+    )
+    return _paid(judged, blocks, taken, {index: _line_slices(blocks[index]) for index in taken})
+
+
+def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int]) -> pl.LazyFrame:
+    """Adds `paid` (18 decimals) and `bonus` (6) to whole lines judged by their sale.
+
+    A sale's value is found on those of its lines that take the same reward. Its bonus goes to its
+    first line; under marginal tiers its lines share what the sale is paid in proportion.
+    """
+    lines = lines.with_columns(of_sale=pl.coalesce("of_sale_id", "sale_id"))
+    rewards = [blocks[index].reward for index in taken]
+    first = pl.col("row").sort_by(*LINE_ORDER).first().alias("first_row")
+    metrics = {reward.tiers_by for reward in rewards}
+    sales = measures.of_lines(lines.filter(~pl.col("is_linked")), metrics, _SALE, [first])
+    sums = ("revenue", "quantity", *(metrics & set(measures.COUNTS)))
+    judged = (
+        lines.rename(_OWN)
+        .join(sales, on=list(_SALE), how="left", nulls_equal=True)
+        .with_columns(pl.col(sums).fill_null(0))
+    )
+    if any(map(_is_marginal, rewards)):  # running totals need the order of lines
+        judged = judged.sort(*LINE_ORDER, "row")
+    slices = {index: _sale_slices(blocks[index]) for index in taken}
+    is_first = pl.col("row").eq_missing(pl.col("first_row"))
+    return _paid(judged, blocks, taken, slices).with_columns(
+        bonus=pl.when(is_first).then("bonus").otherwise(_ZERO)
+    )
+
+
+def _paid(
+    judged: pl.LazyFrame,
+    blocks: Sequence[Block],
+    taken: Collection[int],
+    slices: dict[int, pl.Expr],
+) -> pl.LazyFrame:
+    """Pay of lines with the `revenue`, `quantity`, … that their tier is found on."""
+    paid = [_of_block(index, _pay(index, blocks[index], slices[index])) for index in taken]
+    bonus = [_of_block(index, _bonus(blocks[index])) for index in taken]
+    size = pl.col("revenue", "quantity").abs()
+    signed = judged.with_columns(pl.col("revenue", "quantity").name.prefix("signed_"))
+    return signed.with_columns(size).with_columns(
+        paid=pl.coalesce(*paid), bonus=pl.coalesce(*bonus)
+    )
+
+
+def _of_block(index: int, value: pl.Expr) -> pl.Expr:
+    return pl.when(pl.col("block") == index).then(value)
+
+
+def _pay(index: int, block: Block, slices: pl.Expr) -> pl.Expr:
+    """What one whole line is paid at the tier of what it is judged on."""
+    reward = block.reward
+    amount, quantity = pl.col("line_amount"), pl.col("line_quantity")
+    if isinstance(reward, DiscountReward) and reward.net_price is not None:
+        over = pl.max_horizontal(pl.col("list_price") - money.literal(reward.net_price), _ZERO)
+        return money.multiply(over, quantity, scales=(6, 6)).cast(pl.Decimal(38, 18))
+    listed = pl.col("list_amount") if reward.pays_on == "list" else amount
+    paid = slices if _is_marginal(reward) else block.per_line(amount, listed, quantity)
+    return paid + pl.col(f"unit_pay:{index}") if reward.per_product is not None else paid
+
+
+def _bonus(block: Block) -> pl.Expr:
+    """The bonus of the tier, where the metric that reached it is above 0: never on linked returns."""
+    by = block.reward.tiers_by if block.reward.tiers else "revenue"
+    basis = pl.col(f"signed_{by}" if by in ("revenue", "quantity") else by)
+    return pl.when(~pl.col("is_linked") & (basis > 0)).then(block.bonus()).otherwise(_ZERO)
+
+
+def _is_marginal(reward: Reward) -> bool:
+    return bool(reward.tiers) and reward.tier_mode == "marginal"
+
+
+def _size_and_basis(block: Block) -> tuple[pl.Expr, pl.Expr]:
+    """What marginal slices are cut from, and the line's own part of it, which may be negative."""
+    if block.reward.tiers_by == "quantity":
+        return pl.col("quantity"), pl.col("line_quantity")
+    return pl.col("revenue"), pl.col("line_amount")
+
+
+def _slices(block: Block) -> pl.Expr:
+    if not _is_marginal(block.reward):
+        return _NOTHING
+    return block.running(pl.col("revenue"), pl.col("quantity"))
+
+
+def _average(block: Block) -> pl.Expr:
+    """The average rate of what the line is judged on (12 decimals), 0 where that is 0."""
+    size, _ = _size_and_basis(block)
+    rate = money.divide(_slices(block), size, scales=(18, 6), digits=12)
+    return rate.fill_null(money.literal(0, 12))
+
+
+def _at_average(block: Block) -> pl.Expr:
+    _, basis = _size_and_basis(block)
+    return money.multiply(basis, _average(block), scales=(6, 12))
+
+
+def _line_slices(block: Block) -> pl.Expr:
+    return pl.when("is_return").then(_at_average(block)).otherwise(_slices(block))
+
+
+def _sale_slices(block: Block) -> pl.Expr:
+    """A line's part of its sale's slices, in proportion, so that the parts add up to them.
+
+    The average rate is rounded to 12 decimals; what that leaves over of the slices is spread over
+    the lines in their order, by running totals. Returns that reverse a line, and sales that are
+    negative as a whole, have the average rate.
+    """
+    size, basis = _size_and_basis(block)
+    own = pl.when("is_linked").then(_ZERO).otherwise(basis)
+    upto = own.cum_sum().over("first_row")  # which stands for its sale
+    at_average = money.multiply(size, _average(block), scales=(6, 12))
+    rest = _slices(block) - at_average
+
+    def spread(part: pl.Expr) -> pl.Expr:
+        exact = money.multiply(rest, part, scales=(18, 6))
+        return money.divide(exact, size, scales=(24, 6), digits=18).fill_null(_NOTHING)
+
+    signed = "signed_quantity" if block.reward.tiers_by == "quantity" else "signed_revenue"
+    averaged = pl.col("is_linked") | (pl.col(signed) <= 0)
+    exact_part = _at_average(block) + spread(upto) - spread(upto - own)
+    return pl.when(averaged).then(_at_average(block)).otherwise(exact_part)

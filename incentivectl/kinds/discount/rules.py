@@ -1,0 +1,260 @@
+"""Wholesale discounts: a rebate whose conditions and tiers look at lines.
+
+`when` is judged on each line, tiers on each line, each sale, or the measurement period. A linked
+return reverses what its line was given: its `[[reward]]` and its tier
+(docs/rules.md, "Discounts").
+"""
+
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.kinds.discount.line_tiers import on_lines, on_sales
+from incentivectl.kinds.discount.model import DiscountReward
+from incentivectl.kinds.rebate import rules as rebate
+from incentivectl.rules.case import (
+    KEYS,
+    LINE_ORDER,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+)
+from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.earn import behind_gates
+from incentivectl.rules.earning.parameters import parameters_of
+from incentivectl.rules.lines.eligibility import (
+    judged,
+    line_meets,
+    needed_fields,
+    originals_of,
+    with_reason,
+)
+from incentivectl.rules.lines.list_price import LIST_PRICE, pays_on_list, with_list_amount
+from incentivectl.rules.lines.payees import with_payees, with_rewards
+from incentivectl.rules.lines.reasons import by_reason
+
+_NOTHING = money.literal(0, 18)
+_NO_BLOCK = pl.lit(None, dtype=pl.Int32)
+_LINE = ("row", *LINE_ORDER, "rep_id", "period")
+_BY_BLOCK = (*KEYS, "block")
+
+
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates with the reward that it takes, and what keeps it out."""
+    return _with_blocks(case, rewards_of(case))
+
+
+def asked(one: Judged) -> Asked:
+    """What payees bought, what their lines are paid one by one, and what is paid over the period."""
+    assert one.lines is not None
+    case, rewards = one.case, rewards_of(one.case)
+    # Tiers on sales look at all lines beforehand; those on lines need one pass.
+    once = one.lines.cache()
+    by_sale = any(scope_of(reward) == "sale" for reward in rewards)
+    on_lines = _on_lines(case, one.lines if by_sale else once, rewards)
+    counted = with_payees(case, once.filter(pl.col("reason").is_null()))
+    over_period = _over_period(case, once, rewards)
+    of_period: Asked = {}
+    if over_period is not None:
+        metrics = {reward.tiers_by for reward in rewards if scope_of(reward) == "period"}
+        of_period = measures.asked_by_reward(over_period, metrics, rebate.paid_on(rewards))
+    return {
+        **measures.asked(case, counted),
+        **of_period,
+        "on_lines": on_lines.group_by(KEYS).agg(pl.col("contribution").sum()),
+        "reasons": by_reason(once),
+    }
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What the payees of all these discounts earn, before boosts, caps and budget."""
+    paid_by = parameters_of(programs)
+    payees = with_rewards(programs, measures.measured(programs, sums), by_line=True)
+    parts = [sums["on_lines"].select(*measures.BY_PROGRAM, "contribution")]
+    by_reward = None
+    if "by_reward:totals" in sums:
+        over_period = measures.measured(programs, sums, by_reward=True)
+        by_reward = rebate.by_their_rewards(over_period, paid_by)
+        total = (pl.col("earned") + pl.col("bonus_pay")).alias("contribution")
+        parts.append(by_reward.select(*measures.BY_PROGRAM, total))
+    rewards = (
+        pl.concat(parts).group_by(measures.BY_PROGRAM).agg(reward=pl.col("contribution").sum())
+    )
+    paid = payees.join(rewards, on=measures.BY_PROGRAM, how="left", maintain_order="left")
+    behind = behind_gates(
+        paid.with_columns(
+            pl.col("reward").fill_null(_NOTHING), why_nothing=pl.lit(None, dtype=pl.String)
+        ),
+        paid_by.gates,
+        ["reward"],
+    )
+    return Earned(
+        behind.with_columns(
+            metric=pl.lit("revenue"),
+            metric_value="revenue",
+            tier=pl.lit(None, dtype=pl.Int32),
+            rate=pl.lit(None, dtype=money.AMOUNT),
+        ),
+        by_reward,
+    )
+
+
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """What every line that counts adds, by the reward that it takes; nothing behind a closed gate."""
+    assert one.lines is not None
+    case, rewards = one.case, rewards_of(one.case)
+    parts = [_on_lines(case, one.lines, rewards)]
+    over_period = _over_period(case, one.lines, rewards)
+    if over_period is not None and of_program.details is not None:
+        parts.append(rebate.line_pay(case, over_period, of_program.details, _BY_BLOCK))
+    return _behind_the_gate(pl.concat(parts), of_program.payees)
+
+
+def rewards_of(case: Case) -> list[DiscountReward]:
+    """The rewards of a discount; a line's `block` is its place among them."""
+    return [reward for reward in case.program.reward if isinstance(reward, DiscountReward)]
+
+
+def _on_list(reward: DiscountReward) -> bool:
+    return reward.net_price is not None or pays_on_list([reward])
+
+
+def _fields(case: Case, rewards: Sequence[DiscountReward]) -> set[str]:
+    whens = [condition for reward in rewards for condition in reward.when]
+    return needed_fields(case, whens, case.currency) | (
+        {LIST_PRICE} if any(map(_on_list, rewards)) else set()
+    )
+
+
+def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
+    """The judged lines with `block` (Int32, null where no reward holds) and what returns take over.
+
+    Adds `is_linked`, `of_amount`, `of_quantity` (and for rewards on sales `of_sale_id`): those of the
+    line that a linked return reverses; where the reward needs them, `list_price` and
+    `list_amount`, without which a line has the reason `no-list-price`.
+    """
+    fields = _fields(case, rewards)
+    whens = [condition for reward in rewards for condition in reward.when]
+    block = _block(case, rewards)
+    originals = with_reason(
+        case, originals_of(case, whens, {*_taken_over(rewards)} - {"block"}), fields=fields
+    )
+    originals = _with_list_amount(case, originals.with_columns(block=block), rewards)
+    taken_over = originals.select(
+        pl.col("row").alias("original"),
+        *(pl.col(name).alias(f"of_{name}") for name in _taken_over(rewards)),
+        of_lacks_price="lacks_price",
+        takes_back=pl.lit(True),
+    )
+    lines = (
+        judged(case, case.periods, fields=fields)
+        .join(taken_over, on="original", how="left")
+        .with_columns(is_linked=pl.col("takes_back").fill_null(False))
+        .with_columns(block=pl.when("is_linked").then("of_block").otherwise(block))
+    )
+    lacks_price = pl.col("lacks_price") | pl.col("of_lacks_price").fill_null(False)
+    return _with_list_amount(case, lines, rewards).with_columns(
+        reason=pl.coalesce("reason", pl.when(lacks_price).then(pl.lit("no-list-price")))
+    )
+
+
+def _with_list_amount(
+    case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> pl.LazyFrame:
+    """Adds `lacks_price` (Boolean): the reward of a line's `block` pays on a list price that it lacks.
+
+    Where some reward does, also `list_price` and `list_amount`.
+    """
+    on_list = [index for index, reward in enumerate(rewards) if _on_list(reward)]
+    if not on_list:
+        return lines.with_columns(lacks_price=pl.lit(False))
+    lacks_price = pl.col("list_amount").is_null() & pl.col("block").is_in(on_list).fill_null(False)
+    return with_list_amount(case, lines).with_columns(lacks_price=lacks_price)
+
+
+def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
+    """The first reward whose `when` holds for the line itself."""
+    taken = [
+        pl.when(
+            reduce(and_, (line_meets(case, c, case.currency) for c in reward.when), pl.lit(True))
+        ).then(pl.lit(index, dtype=pl.Int32))
+        for index, reward in enumerate(rewards)
+    ]
+    return pl.coalesce(*taken, _NO_BLOCK)
+
+
+def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
+    """What a linked return takes from the line that it reverses."""
+    by_sale = any(scope_of(reward) == "sale" for reward in rewards)
+    return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
+
+
+def scope_of(reward: DiscountReward) -> str:
+    """What a reward's tiers look at: `line`, `sale` or `period`."""
+    return "line" if reward.net_price is not None else reward.tier_scope
+
+
+def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
+    """What lines contribute whose tier is judged on them or on their sale; 0 where no reward holds."""
+    counted = lines.filter(pl.col("reason").is_null())
+    blocks = rebate.blocks_of(case)
+    none = counted.filter(pl.col("block").is_null())
+    parts = [_shared(case, none.with_columns(paid=_NOTHING), "paid", "line")]
+    for scope, pay in (("line", on_lines), ("sale", on_sales)):
+        taken = _of_scope(rewards, scope)
+        if taken:
+            taking = _taking(counted, taken)
+            paid = pay(rebate.with_unit_pay(taking, rewards), blocks, taken)
+            bonuses = paid.filter(pl.col("bonus") != 0)
+            parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
+    return pl.concat(parts)
+
+
+def _over_period(
+    case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
+) -> pl.LazyFrame | None:
+    """The counted lines, by payee, of the rewards whose tiers look at the measurement period."""
+    taken = _of_scope(rewards, "period")
+    if not taken:
+        return None
+    return rebate.shared_out(case, _taking(lines.filter(pl.col("reason").is_null()), taken))
+
+
+def _of_scope(rewards: Sequence[DiscountReward], scope: str) -> list[int]:
+    return [index for index, reward in enumerate(rewards) if scope_of(reward) == scope]
+
+
+def _taking(counted: pl.LazyFrame, indexes: Collection[int]) -> pl.LazyFrame:
+    return counted.filter(pl.col("block").is_in(list(indexes)))
+
+
+def _shared(case: Case, lines: pl.LazyFrame, pay: str, source: str) -> pl.LazyFrame:
+    """The column `pay` of whole lines as contributions of the payees that they go to.
+
+    A share of an average rate may have more than 18 decimals, and is rounded half up to these.
+    """
+    by_payee = with_payees(case, lines.select(*_LINE, pay), ())
+    contribution = pl.col(pay)
+    if case.program.payee == "rep":
+        exact = money.multiply(contribution, pl.col("share"), scales=(18, 6))
+        contribution = money.round_half_up(exact, 18)
+    return as_contributions(by_payee.with_columns(contribution=contribution, source=pl.lit(source)))
+
+
+def _behind_the_gate(found: pl.LazyFrame, payees: pl.DataFrame) -> pl.LazyFrame:
+    """Contributions are nothing where their payee's reward is."""
+    why = payees.lazy().select(*KEYS, "why_nothing")
+    earning = pl.col("why_nothing").is_null()
+    return (
+        found.join(why, on=KEYS, how="left")
+        .with_columns(
+            pl.when(earning).then("contribution").otherwise(_NOTHING).alias("contribution")
+        )
+        .drop("why_nothing")
+    )

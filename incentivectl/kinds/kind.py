@@ -1,0 +1,59 @@
+"""What a kind of program is: its model, its rules, and its words (CONTRIBUTING.md, "A new kind")."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Protocol
+
+import polars as pl
+
+from incentivectl.output.tongue import Tongue
+from incentivectl.programs.model import Program
+from incentivectl.programs.words.kind_words import Words
+from incentivectl.programs.words.statements import EarningRow, with_pay
+from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
+
+
+class Rules(Protocol):
+    """The three steps of a kind, and what each line adds; a module `rules` has these functions.
+
+    `rules.case` describes the frames.
+    """
+
+    def judge(self, case: Case, /) -> pl.LazyFrame | None:
+        """Every line with the reason that keeps it out, if any; None if no lines are needed."""
+
+    def asked(self, one: Judged, /) -> Asked:
+        """What is added up of the lines that count."""
+
+    def earned(self, programs: Sequence[Judged], sums: Sums, /) -> Earned:
+        """What the payees of all programs of the kind earn by those sums."""
+
+    def contributions(self, one: Judged, of_program: Earned, /) -> pl.LazyFrame:
+        """What each line adds to what was earned; computed only where single lines matter."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of program; the defaults suit any kind.
+
+    `package` is its folder, as `__name__` of its `__init__`. `sentence` says in a statement what a
+    payee did and what that pays. `recomputed` finds lines that are paid something else than their own
+    rules say: how many were looked at (of so many that count), and the wrong ones in words.
+    """
+
+    package: str
+    model: type[Program]
+    rules: Rules
+    words: Words
+    sentence: Callable[[EarningRow, Tongue], str] = with_pay
+    recomputed: Callable[[Case, Measured, int], tuple[int, list[str]]] | None = None
+
+    @property
+    def name(self) -> str:
+        """What program files call it."""
+        return str(self.model.model_fields["kind"].default)
+
+    def starter(self) -> str:
+        """The text that a new program file of this kind starts from, without its head."""
+        return files(self.package).joinpath("starter.toml").read_text(encoding="utf-8")

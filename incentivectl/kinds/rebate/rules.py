@@ -1,0 +1,182 @@
+"""Rebates and SPIFs: tiers or a flat reward per payee and measurement period.
+
+A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, "Rebates", "SPIFs").
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.programs.reward import Reward
+from incentivectl.rules.case import (
+    KEYS,
+    LINE_ORDER,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Sums,
+    as_contributions,
+)
+from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.earn import behind_gates, earn
+from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
+from incentivectl.rules.earning.tiers import Block
+from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.list_price import LIST_PRICE, pays_on_list, with_list_amount
+from incentivectl.rules.lines.payees import with_payees, with_rewards
+from incentivectl.rules.lines.reasons import by_reason
+from incentivectl.rules.lines.serials import refuse_repeated_serials
+
+_NOTHING = money.literal(0, 18)
+
+
+def judge(case: Case) -> pl.LazyFrame:
+    """Every line in the program's dates, with what keeps it out."""
+    fields = [LIST_PRICE] if pays_on_list(case.program.reward) else []
+    lines = judged(case, case.periods, fields=fields)
+    return refuse_repeated_serials(lines, case) if case.program.serials_earn_once else lines
+
+
+def asked(one: Judged) -> Asked:
+    """What payees sold, the amounts that they are paid on, and what became of the lines."""
+    assert one.lines is not None
+    once = one.lines.cache()
+    rewards = one.case.program.reward
+    metrics = {reward.tiers_by for reward in rewards}
+    counted = counted_lines(one.case, once)
+    sums = measures.asked(one.case, counted, metrics, paid_on(rewards))
+    return {**sums, "reasons": by_reason(once)}
+
+
+def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
+    """What the payees of all these programs earn, before boosts, caps and budget."""
+    payees = with_rewards(programs, measures.measured(programs, sums))
+    return Earned(rewarded(payees, parameters_of(programs)))
+
+
+def rewarded(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
+    """Payees with what they earn by the reward that they take (`block`) behind the gate: `reward`."""
+    paid = behind_gates(by_their_rewards(payees, paid_by), paid_by.gates)
+    return paid.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
+
+
+def by_their_rewards(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
+    """`rules.earning.earn.earn` for payees whose products may have their own pay (`unit_pay:<block>`)."""
+    return earn(
+        payees.with_columns(unit_pay=_unit_pay_taken(payees), list_amount=_listed(payees)), paid_by
+    )
+
+
+def _unit_pay_taken(payees: pl.DataFrame) -> pl.Expr:
+    """The sum of the products' own pay under the reward that is taken (18 decimals)."""
+    taken = (
+        pl.when(pl.col("block") == int(name.removeprefix("unit_pay:"))).then(pl.col(name))
+        for name in payees.columns
+        if name.startswith("unit_pay:")
+    )
+    return pl.coalesce(*taken, _NOTHING)
+
+
+def _listed(payees: pl.DataFrame) -> pl.Expr:
+    known = "list_amount" in payees.columns
+    return pl.col("list_amount") if known else pl.lit(None, dtype=money.SHARED)
+
+
+def counted_lines(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The judged lines that count, by payee, with all that rewards pay on."""
+    counted = lines.filter(pl.col("reason").is_null())
+    if pays_on_list(case.program.reward):
+        counted = with_list_amount(case, counted)
+    return shared_out(case, counted)
+
+
+def shared_out(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """Counted lines by payee, with the payee's part of `list_amount` (0 without a list price)."""
+    rewards, amounts = case.program.reward, ["amount", "quantity"]
+    if pays_on_list(rewards):
+        counted = counted.with_columns(pl.col("list_amount").fill_null(money.literal(0)))
+        amounts.append("list_amount")
+    return with_unit_pay(with_payees(case, counted, amounts), rewards)
+
+
+def blocks_of(case: Case) -> list[Block]:
+    """The program's rewards, each knowing what a missing baseline means."""
+    if_missing = "full" if missing_counts_as_top(case) else "exclude"
+    return [Block(reward, if_missing) for reward in case.program.reward]
+
+
+def with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFrame:
+    """Adds `unit_pay:<block>` (18 decimals): quantity x the product's own per_unit."""
+    for index, reward in enumerate(rewards):
+        if reward.per_product is None:
+            continue
+        prices = pl.LazyFrame(
+            {"_product": list(reward.per_product), "_pay": list(reward.per_product.values())},
+            schema={"_product": pl.String, "_pay": money.AMOUNT},
+        )
+        pay = money.multiply(pl.col("quantity"), pl.col("_pay"), scales=(12, 6))
+        counted = (
+            counted.join(prices, left_on="product_id", right_on="_product", how="left")
+            .with_columns(pay.fill_null(_NOTHING).alias(f"unit_pay:{index}"))
+            .drop("_pay")
+        )
+    return counted
+
+
+def paid_on(rewards: Sequence[Reward]) -> list[pl.Expr]:
+    """The sums that rewards pay on beside revenue and quantity."""
+    by_product = [i for i, reward in enumerate(rewards) if reward.per_product is not None]
+    listed = ["list_amount"] if pays_on_list(rewards) else []
+    return [pl.col(name).sum() for name in [*(f"unit_pay:{i}" for i in by_product), *listed]]
+
+
+def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+    """One row per counted line and payee, and one per bonus."""
+    assert one.lines is not None
+    return line_pay(one.case, counted_lines(one.case, one.lines), of_program.payees)
+
+
+def line_pay(
+    case: Case, counted: pl.LazyFrame, payees: pl.DataFrame, keys: Sequence[str] = KEYS
+) -> pl.LazyFrame:
+    """What each counted line adds to what its payee earns, and the bonuses.
+
+    `payees` are as `rewarded` returns them, one row for each of the `keys`. Where pay is not
+    proportional (marginal tiers, growth over a baseline), a line adds the difference between what is
+    earned with it and without it, in the order of lines (docs/rules.md, "Contributions").
+    """
+    blocks = [replace(block, found=True) for block in blocks_of(case)]
+    found = payees.lazy().select(
+        *dict.fromkeys((*keys, "block", "why_nothing", "baseline", "rate", "per_unit"))
+    )
+    lines = counted.join(found, on=list(keys), how="inner")
+    if any(block.is_running for block in blocks):
+        lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
+            upto_amount=pl.col("amount").cum_sum().over(keys),
+            upto_quantity=pl.col("quantity").cum_sum().over(keys),
+        )
+    pay = [
+        pl.when(pl.col("block") == index).then(_added_by_line(block) + _unit_pay(index, block))
+        for index, block in enumerate(blocks)
+    ]
+    earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
+    paid = lines.with_columns(contribution=earned, source=pl.lit("line"))
+    bonuses = payees.lazy().filter(pl.col("bonus_pay") != 0)
+    of_bonuses = bonuses.select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
+    return pl.concat([as_contributions(paid), as_contributions(of_bonuses)])
+
+
+def _added_by_line(block: Block) -> pl.Expr:
+    amount, quantity = pl.col("amount"), pl.col("quantity")
+    if not block.is_running:
+        return block.per_line(amount, pl.col("list_amount") if block.on_list else amount, quantity)
+    upto_amount, upto_quantity = pl.col("upto_amount"), pl.col("upto_quantity")
+    with_line = block.running(upto_amount, upto_quantity)
+    return with_line - block.running(upto_amount - amount, upto_quantity - quantity)
+
+
+def _unit_pay(index: int, block: Block) -> pl.Expr:
+    return pl.col(f"unit_pay:{index}") if block.reward.per_product is not None else _NOTHING

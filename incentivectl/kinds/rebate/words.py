@@ -1,0 +1,12 @@
+"""How rebates are described."""
+
+from incentivectl.programs.model import Program
+from incentivectl.programs.words.kind_words import Words
+
+
+class RebateWords(Words):
+    """A rebate says nothing that other kinds do not."""
+
+    def title(self, program: Program) -> str:
+        """What it is."""
+        return "A rebate"

@@ -1,0 +1,1 @@
+"""Program files: read into programs, edited, started, and told in plain words."""

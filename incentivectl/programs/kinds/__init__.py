@@ -1,1 +1,0 @@
-"""The model of each kind of program, and their catalogue."""

@@ -1,0 +1,43 @@
+"""What tiers pay for a value of the metric that they measure (docs/rules.md, "Tiers").
+
+Checks and descriptions of programs show these figures; runs compute rewards in `rules.earning`.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from incentivectl.core import money
+from incentivectl.programs.reward import Reward, Tier
+
+_ZERO = Decimal(0)
+
+
+def follows_from_metric(reward: Reward, tiers: Sequence[Tier]) -> bool:
+    """Whether what some tiers of a reward pay follows from the measured value alone.
+
+    So it does for rates on the revenue, and amounts per unit on the units, that tiers measure.
+    """
+    by_revenue = reward.tiers_by == "revenue" and reward.pays_on == "revenue"
+    if by_revenue:
+        return not any(tier.per_unit for tier in tiers)
+    return reward.tiers_by == "quantity" and not any(tier.rate for tier in tiers)
+
+
+def tier_pay(reward: Reward, tier: int, value: Decimal) -> Decimal:
+    """What a value earns in a tier (from 0), exactly; where that `follows_from_metric`."""
+    reached = reward.tiers[tier]
+    with money.exactly():
+        if reward.tier_mode == "marginal":
+            starts = [step.from_ for step in reward.tiers[: tier + 1]]
+            widths = [*(end - start for start, end in pairwise(starts)), value - starts[-1]]
+        else:
+            widths = [*([_ZERO] * tier), value]
+        slices = zip(widths, reward.tiers, strict=False)
+        paid = sum((money.product(width, _for_each(step)) for width, step in slices), _ZERO)
+        return paid + (reached.bonus or _ZERO) if value > 0 else paid
+
+
+def _for_each(tier: Tier) -> Decimal:
+    """What a tier pays for each unit of what it measures."""
+    return (tier.rate or _ZERO) + (tier.per_unit or _ZERO)
