@@ -1,10 +1,16 @@
 """The command line: one file per command; options in, one call, one result rendered."""
 
+import atexit
+import gc
 import sys
+
+_NEW_OBJECTS = 100_000  # after so many, garbage is looked for; Python's own 700 is a fifth of a start
 
 
 def main() -> None:
     """The console script. The version alone needs none of the commands."""
+    gc.set_threshold(_NEW_OBJECTS)
+    atexit.register(gc.freeze)  # what is left goes with the process
     from incentivectl import __version__
     from incentivectl.cli.streams import drop_output, err, out, prepare
     from incentivectl.core.errors import ExitCode, Refused

@@ -95,6 +95,11 @@ def toml(path: Path, most_bytes: int = WHOLE_BYTES) -> dict[str, Any]:
     return tomllib.loads(text(path, "utf-8-sig", most_bytes))
 
 
+def toml_head(path: Path) -> dict[str, Any]:
+    """The keys that such a file has before its first table; raises OSError and ValueError."""
+    return tomllib.loads(text(path, "utf-8-sig").partition("\n[")[0])
+
+
 def sha256(path: Path) -> str:
     """The sha256 of a file, in hex; raises OSError."""
     with opened(path) as file:

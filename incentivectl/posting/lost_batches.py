@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.input_files import content, toml
+from incentivectl.core.input_files import content, toml_head
 from incentivectl.core.output_files import locked, make_folder, write_file
 from incentivectl.ledger.records import knows, newest_hash
 from incentivectl.ledger.verify import verify
@@ -99,7 +99,7 @@ def _named(places: Places) -> Iterator[tuple[Path, str]]:
 
 def _in_manifest(path: Path) -> str | None:
     try:
-        found = toml(path).get("ledger_head")
+        found = toml_head(path).get("ledger_head")
     except ValueError:
         return None
     return found if isinstance(found, str) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.input_files import sha256, toml
+from incentivectl.core.input_files import sha256, toml, toml_head
 from incentivectl.core.output_files import locked, make_folder, new_folder, sync_folder
 from incentivectl.core.scratch import UNFINISHED
 from incentivectl.run.run_results import MANIFEST
@@ -128,7 +128,7 @@ def _manifests(folder: Path) -> list[Path]:
 
 def _is_manifest(path: Path) -> bool:
     """Whether a run wrote it; a damaged one counts as a run's."""
-    told = _told(path)
+    told = _told(path, toml_head)
     return told is None or "incentivectl" in told
 
 
@@ -136,16 +136,19 @@ def _known(folder: Path) -> Hashes:
     """File name → the hashes of what runs wrote under it."""
     known: Hashes = {}
     for manifest in _manifests(folder):
-        files = (_told(manifest) or {}).get("files")
+        files = (_told(manifest, toml) or {}).get("files")
         for name, digest in files.items() if isinstance(files, dict) else ():
             if not Path(name).is_absolute() and ".." not in Path(name).parts:
                 known.setdefault(name, set()).add(str(digest))
     return known
 
 
-def _told(manifest: Path) -> dict[str, object] | None:
+def _told(
+    manifest: Path, read: Callable[[Path], dict[str, object]]
+) -> dict[str, object] | None:
+    """What a manifest says; none where it is damaged."""
     try:
-        return toml(manifest)
+        return read(manifest)
     except FileNotFoundError:  # another run has just put it in place
         return {}
     except ValueError:

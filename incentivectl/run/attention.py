@@ -152,6 +152,8 @@ def _budgets(run: Run) -> list[str]:
 
 def _kept(run: Run) -> list[str]:
     """Budgets that are passed by what is kept, and payees that they leave no room for."""
+    without_room = run.earnings.filter("limited").group_by("program_id")
+    limited = dict(without_room.agg(pl.col("payee_id").n_unique()).iter_rows())
     found = []
     for one in run.settled:
         program, currency = one.case.program, one.case.currency
@@ -161,10 +163,9 @@ def _kept(run: Run) -> list[str]:
             found.append(
                 f"{program.id}: booked amounts that are kept exceed the budget by {amount}"
             )
-        rows = run.earnings.filter(pl.col("program_id") == program.id)
-        limited = rows.filter("limited")["payee_id"].n_unique()
-        if limited:
-            payees = counted(limited, "payee gets", "payees get")
+        if program.id in limited:
+            rows = run.earnings.filter(pl.col("program_id") == program.id)
+            payees = counted(limited[program.id], "payee gets", "payees get")
             found.append(f"{program.id}: {payees} less than earned: {_why_no_room(rows)}")
     return found
 

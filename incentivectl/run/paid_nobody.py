@@ -1,33 +1,38 @@
 """Programs that pay nobody in a period in which they could, and why (rule 42.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from incentivectl.core.nouns import counted
-from incentivectl.core.periods import MeasurementPeriod
+from incentivectl.core.periods import MeasurementPeriod, Period
 from incentivectl.engine.engine import Settled
 from incentivectl.run.run import Run
 
 
 def paid_nobody(run: Run) -> list[str]:
     """A sentence for each program that measures in PERIOD and that nobody earns in."""
-    found = [_of(one, run) for one in run.settled if not one.case.program.pays_claims_only]
+    current = run.earnings.filter(pl.col("period_end") >= run.period.first)
+    earns = current.group_by("program_id").agg((pl.col("entitlement") != 0).any())
+    earn_anything = dict(earns.iter_rows())
+    found = [
+        _of(one, run.period, earn_anything)
+        for one in run.settled
+        if not one.case.program.pays_claims_only
+    ]
     return [sentence for sentence in found if sentence]
 
 
-def _of(one: Settled, run: Run) -> str:
-    program, period = one.case.program, run.period
+def _of(one: Settled, period: Period, earn_anything: Mapping[str, bool]) -> str:
+    """`earn_anything`: whether anybody earns, for each program with earnings in PERIOD."""
+    program = one.case.program
     current = [measured for measured in one.case.periods if measured.end >= period.first]
     if not current:
         return ""
-    rows = run.earnings.filter(
-        (pl.col("program_id") == program.id) & (pl.col("period_end") >= period.first)
-    )
-    if rows.is_empty():
+    if program.id not in earn_anything:
         return f"{program.id}: nothing counts in {period.label}{_left_out(one)}"
     is_over = all(measured.end <= period.last for measured in current)
-    if is_over and (rows["entitlement"] == 0).all():
+    if is_over and not earn_anything[program.id]:
         return f"{program.id}: nobody earns anything in {period.label}{_why(one, current)}"
     return ""
 

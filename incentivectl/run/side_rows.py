@@ -4,7 +4,7 @@ Each is accepted and changes no money, and mostly that is not what its sender me
 each table.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -23,7 +23,12 @@ EXAMPLES = 3
 def side_rows(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     """A warning for each way in which rows of a table match nothing."""
     rows = _SideRows(loaded, inputs)
-    return [found for of_table in _TABLES for found in of_table(rows)]
+    return [
+        found
+        for table, of_table in _TABLES.items()
+        if not inputs.tables[table].is_empty()
+        for found in of_table(rows)
+    ]
 
 
 class _SideRows:
@@ -34,12 +39,15 @@ class _SideRows:
         self.programs = {program.id: program for program in loaded.programs}
         self.fiscal_year_starts = loaded.workspace.fiscal_year_starts
         self.sources = [source.name for source in loaded.workspace.sources]
+        self._tables: dict[str, pl.DataFrame] = {}
 
     def table(self, name: str) -> pl.DataFrame:
         """The rows of a table that count, with `file` and `line`."""
-        places = self.inputs.details["places"].filter(pl.col("table") == name)
-        rows = self.inputs.tables[name].with_row_index("at")
-        return rows.join(places.drop("table"), on="at", how="left", maintain_order="left")
+        if name not in self._tables:
+            places = self.inputs.details["places"].filter(pl.col("table") == name).drop("table")
+            rows = self.inputs.tables[name].with_row_index("at")
+            self._tables[name] = rows.join(places, on="at", how="left", maintain_order="left")
+        return self._tables[name]
 
     def ids(self, table: str) -> set[str]:
         """The ids that a master knows."""
@@ -82,10 +90,10 @@ class _SideRows:
 
     def unfit_rows(self, table: str, effect: str) -> Iterator[Problem]:
         """Rows whose payee or `period_start` does not fit their program."""
-        rows = self.table(table)
+        by_program = self.table(table).partition_by("program_id", as_dict=True)
         for program_id, program in self.programs.items():
-            mine = rows.filter(pl.col("program_id") == program_id)
-            if mine.is_empty():
+            mine = by_program.get((program_id,))
+            if mine is None:
                 continue
             payees = self.payees(program.payee)
             if payees is not None:
@@ -189,17 +197,17 @@ def _aliases(rows: _SideRows) -> Iterator[Problem]:
         yield from _told("aliases", what, named, "alias", (), effect)
 
 
-_TABLES: tuple[Callable[[_SideRows], Iterator[Problem]], ...] = (
-    _credits,
-    _targets,
-    _adjustments,
-    _opening,
-    _aliases,
-    _requests,
-    _claims,
-    _payees,
-    _control_totals,
-)
+_TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
+    "credits": _credits,
+    "targets": _targets,
+    "adjustments": _adjustments,
+    "opening": _opening,
+    "aliases": _aliases,
+    "mdf_requests": _requests,
+    "mdf_claims": _claims,
+    "payees": _payees,
+    "control_totals": _control_totals,
+}
 
 
 def _told(

@@ -1,5 +1,8 @@
 """Which tiers one has to reach, and who reached the highest (docs/rules.md, "Badges", "Metrics")."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import polars as pl
 
 from incentivectl.core.frames import Schema
@@ -17,6 +20,7 @@ GOALS: Schema = {
 _KEYS = ["program_id", "period", "payee_id"]
 
 
+@lru_cache(maxsize=1)  # the boards of partners and of reps ask for the same run
 def earnings_with_goals(run: Run) -> pl.DataFrame:
     """The run's earnings with `first_tier` and `top_tier` (Int32), and what they say of each row.
 
@@ -24,7 +28,7 @@ def earnings_with_goals(run: Run) -> pl.DataFrame:
     `reached` and `achieved` (Boolean): the payee earns in a tier that has to be reached; it is in
     the highest of them, or has reached its target.
     """
-    goals = pl.concat([pl.DataFrame(schema=GOALS), *(_goals(one) for one in run.settled)])
+    goals = _goals(run.settled)
     earns = pl.col("why_nothing").is_null() & (pl.col("entitlement") > 0)
     top = (pl.col("tier") == pl.col("top_tier")) & (pl.col("top_tier") >= pl.col("first_tier"))
     on_target = (pl.col("metric") == "attainment") & (pl.col("metric_value") >= 1)
@@ -41,22 +45,34 @@ def has_goal(one: Settled) -> bool:
     return any(_bounds(reward) is not None for reward in one.case.program.reward)
 
 
-def _goals(one: Settled) -> pl.DataFrame:
-    """`GOALS` of the payees of one program, by the `[[reward]]` that each takes."""
-    if one.measured is None or "block" not in one.measured.payees.columns:
-        return pl.DataFrame(schema=GOALS)
-    bounds = [_bounds(reward) for reward in one.case.program.reward]
-    known = pl.DataFrame(
-        [(index, *found) for index, found in enumerate(bounds) if found is not None],
-        schema={"block": pl.Int32, "first_tier": pl.Int32, "top_tier": pl.Int32},
+def _goals(settled: Sequence[Settled]) -> pl.DataFrame:
+    """`GOALS` of all payees, by the `[[reward]]` that each takes."""
+    bounds = pl.DataFrame(
+        [
+            (one.case.program.id, block, *found)
+            for one in settled
+            for block, reward in enumerate(one.case.program.reward)
+            if (found := _bounds(reward)) is not None
+        ],
+        schema={
+            "program_id": pl.String,
+            "block": pl.Int32,
+            "first_tier": pl.Int32,
+            "top_tier": pl.Int32,
+        },
         orient="row",
     )
-    return (
-        one.measured.payees.select("period", "payee_id", "block")
-        .join(known, on="block", how="left")
-        .with_columns(program_id=pl.lit(one.case.program.id))
-        .select(*GOALS)
-    )
+    taken = [
+        one.measured.payees.lazy().select(
+            "period", "payee_id", "block", program_id=pl.lit(one.case.program.id)
+        )
+        for one in settled
+        if one.measured is not None and "block" in one.measured.payees.columns
+    ]
+    if not taken:
+        return pl.DataFrame(schema=GOALS)
+    on = ["program_id", "block"]
+    return pl.concat(taken).join(bounds.lazy(), on=on, how="left").select(*GOALS).collect()
 
 
 def _bounds(reward: Reward) -> tuple[int, int] | None:

@@ -48,8 +48,10 @@ def _changed(delivered: Delivered, booked: pl.DataFrame) -> Iterator[Refusal]:
         )
         known.update(dict(rows.fetchall()))
     for program in delivered.loaded.programs:
+        if known.get(program.id, program.rule_hash) == program.rule_hash:
+            continue
         periods = booked.filter(pl.col("program_id") == program.id)["period_start"].unique().sort()
-        if periods.len() and known.get(program.id, program.rule_hash) != program.rule_hash:
+        if periods.len():
             first = ", ".join(day.isoformat() for day in periods.head(3))
             message = (
                 f"program {program.id}: its rules have changed, and the measurement periods from"
