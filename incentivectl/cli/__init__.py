@@ -4,7 +4,9 @@ import atexit
 import gc
 import sys
 
-_NEW_OBJECTS = 100_000  # after so many, garbage is looked for; Python's own 700 is a fifth of a start
+_NEW_OBJECTS = (
+    100_000  # after so many, garbage is looked for; Python's own 700 is a fifth of a start
+)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Puts the commands together. Nothing heavy is imported here, so that `--help` stays quick."""
 
 import sys
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
@@ -26,15 +27,7 @@ from incentivectl.cli.streams import out
 from incentivectl.cli.usage import Commands
 from incentivectl.cli.whatif import whatif
 
-app = typer.Typer(
-    cls=Commands,
-    name="incentivectl",
-    help="Channel incentives computed to the cent: rebates, SPIFs and more from sales exports.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for command in (
+COMMANDS: tuple[Callable[..., None], ...] = (
     init,
     check,
     run,
@@ -49,11 +42,8 @@ for command in (
     metrics,
     deals,
     mdf,
-):
-    app.command()(command)
+)
 GROUPS = (program_app, batch_app, ledger_app)
-for one in GROUPS:
-    app.add_typer(one)
 
 
 def _show_version(asked: bool) -> None:
@@ -62,7 +52,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -72,11 +61,34 @@ def _options(
     pass
 
 
+def _app_of(commands: Iterable[Callable[..., None]], groups: Iterable[typer.Typer]) -> typer.Typer:
+    made = typer.Typer(
+        cls=Commands,
+        name="incentivectl",
+        help="Channel incentives computed to the cent: rebates, SPIFs and more from sales exports.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(_options)
+    for command in commands:
+        made.command()(command)
+    for group in groups:
+        made.add_typer(group)
+    return made
+
+
+app = _app_of(COMMANDS, GROUPS)
+
+
 def main() -> None:
     """Runs the command that was asked for."""
-    if sys.argv[1:] == [
-        "--help"
-    ]:  # which shows groups without their commands: they need not be built
+    named = sys.argv[1] if len(sys.argv) > 1 else ""
+    commands = [command for command in COMMANDS if command.__name__ == named]
+    groups = [group for group in GROUPS if group.info.name == named]
+    if commands or groups:  # the others need not be built
+        _app_of(commands, groups)()
+    if sys.argv[1:] == ["--help"]:  # which shows groups without their commands: nor need those
         for group in GROUPS:
             group.registered_commands.clear()
     app()

@@ -5,6 +5,7 @@ Where JSON was asked for, it is an object with `problems` like every other probl
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -52,9 +53,8 @@ class Commands(WholeHelp):
 
 def _ask_for_json(words: Sequence[str]) -> bool:
     """Whether `--format json` is among the words, or an output file that ends in .json."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
     return "--format=json" in words or any(
         (option == "--format" and value == "json")
         or (option in ("-o", "--output") and value.endswith(".json"))
-        for option, value in pairs
+        for option, value in pairwise(words)
     )

@@ -143,9 +143,7 @@ def _known(folder: Path) -> Hashes:
     return known
 
 
-def _told(
-    manifest: Path, read: Callable[[Path], dict[str, object]]
-) -> dict[str, object] | None:
+def _told(manifest: Path, read: Callable[[Path], dict[str, object]]) -> dict[str, object] | None:
     """What a manifest says; none where it is damaged."""
     try:
         return read(manifest)

@@ -1,11 +1,15 @@
 """`--help` and `--version` are quick: nothing heavy is imported for them."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from incentivectl import __version__
+from incentivectl.cli import main
+from incentivectl.cli.app import app
+from incentivectl.core.errors import ExitCode
 
 HEAVY = (
     "polars",
@@ -51,3 +55,49 @@ def test_the_version_alone_needs_no_command() -> None:
     )
     assert done.stderr.strip() == "[]"
     assert done.stdout == f"incentivectl {__version__}\n"
+
+
+def test_without_words_it_shows_how_it_is_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["incentivectl"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == ExitCode.USAGE
+    told = capsys.readouterr()
+    assert (told.out + told.err).startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("incentivectl run --f", "--format\n--fail-on\n"), ("incentivectl batch vo", "void\n")],
+)
+def test_the_shell_completes_options_and_commands(words: str, completed: str) -> None:
+    asked = {
+        "_INCENTIVECTL_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    script = "import sys; sys.argv = ['incentivectl']; from incentivectl.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == completed.strip()
+
+
+@pytest.mark.parametrize("words", [["run", "--help"], ["batch", "post", "--help"]])
+def test_a_command_that_is_built_alone_is_the_same_as_among_all(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["incentivectl", *words])
+    with pytest.raises(SystemExit):
+        main()
+    usage, *alone = capsys.readouterr().out.splitlines()
+    assert f" {' '.join(words[:-1])} " in usage
+    with pytest.raises(SystemExit):
+        app(words)
+    assert capsys.readouterr().out.splitlines() == [usage, *alone]
