@@ -36,7 +36,7 @@ def paid_activities(
     spent: set[tuple[object, ...]] = set()
     out = []
     for row in rows:
-        payee = activity_payee(eligibility, program.payee_kind, row)
+        payee = activity_payee(eligibility, program.payee, row)
         period = next((p for p in periods if row["done_on"] in p), None)
         if not row["passed"] or row["done_on"] > facts.as_of or period is None:
             continue
@@ -71,7 +71,7 @@ def _eligible(eligibility: Eligibility, program: Program, row: Row) -> bool:
     partner_id = activity_payee(eligibility, "partner", row)
     if program.payee_kind == "partner" and not facts.knows_partner(partner_id):
         return False
-    rep = facts.reps.get(row["rep_id"] or "")
+    rep = facts.rep_on(row["rep_id"], row["done_on"])
     look_up = _lookup(eligibility, partner_id, rep, row)
     return all_hold(program.eligible, look_up, facts.data.workspace)
 
@@ -87,6 +87,8 @@ def _lookup(
             return partner_value(partner, name, row["done_on"])
         if table == "activity":
             return row[name]
+        if table == "level":
+            return eligibility.facts.level_on(name, partner_id, row["done_on"])
         return rep[name] if rep is not None else None
 
     return look_up

@@ -21,8 +21,15 @@ class Boosted:
 
     @property
     def capped(self) -> Fraction:
-        """Reward x boost, limited from above only (rule 22)."""
-        return _cap(self.earned.reward * self.boost, self.cap)
+        """Reward x boost, limited from above only (rule 22): under each capped term, then in all."""
+        under_terms = sum(
+            (
+                _cap(amount * self.boost, cap) - amount * self.boost
+                for amount, cap in self.earned.capped
+            ),
+            ZERO,
+        )
+        return _cap(self.earned.reward * self.boost + under_terms, self.cap)
 
     @property
     def before_budget(self) -> Fraction:

@@ -98,7 +98,7 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
             # Rule 12: a return that reverses no known line is judged by its size.
             return abs(value) if value is not None and line.is_return else value
         if name == "month":
-            return line.date.month
+            return facts.calendar.month_of(line.date)
         if name == "sold_on":
             return line.date
         if name == "currency":
@@ -111,6 +111,8 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
     def product(name: str) -> Value:
         row = facts.products.get(line["product_id"] or "")
         value = row[name] if row is not None else None
+        if name == "list_price":
+            value = facts.list_price(line["product_id"], line.date)
         if name in ("list_price", "unit_cost") and value is not None:
             return in_program_currency(data, value, program.currency, line.date)
         return value if row is not None or name != "product_id" else line["product_id"]
@@ -125,8 +127,11 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
             row = facts.partner_on(line["partner_id"], line.date)
             value = partner_value(row, name, line.date)
             return value if row is not None or name != "partner_id" else line["partner_id"]
-        master = {"rep": facts.reps, "customer": facts.customers}[table]
-        row = master.get(line[f"{table}_id"] or "")
+        if table == "level":
+            return facts.level_on(name, line["partner_id"], line.date)
+        row = facts.rep_on(line["rep_id"], line.date)
+        if table == "customer":
+            row = facts.customers.get(line["customer_id"] or "")
         value = row[name] if row is not None else None
         return value if row is not None or name != f"{table}_id" else line[name]
 
@@ -134,8 +139,8 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
 
 
 def payee_lookup(facts: Facts, payee_kind: str, payee_id: str, day: date) -> Lookup:
-    """What `when` and `[[boost]]` see: the payee's own rows on the judged day (rule 4)."""
-    rep = facts.reps.get(payee_id) if payee_kind == "rep" else None
+    """What `when`, `[[boost]]` and terms by payee see: the payee's own rows on the judged day (rule 4)."""
+    rep = facts.rep_on(payee_id, day) if payee_kind == "rep" else None
     partner_id = payee_id if payee_kind == "partner" else rep["partner_id"] if rep else None
     partner = facts.partner_on(partner_id, day)
 
@@ -143,6 +148,8 @@ def payee_lookup(facts: Facts, payee_kind: str, payee_id: str, day: date) -> Loo
         table, _, name = path.partition(".")
         if table == "partner":
             return partner_value(partner, name, day)
+        if table == "level":
+            return facts.level_on(name, partner_id, day)
         return rep[name] if rep is not None else None
 
     return look_up

@@ -10,7 +10,7 @@ from tests.reference.exact import number, quotient
 from tests.reference.lines import Facts, Line, in_workspace_currency
 from tests.reference.measures import ZERO
 from tests.reference.periods import Period
-from tests.reference.programs import Program, Reward
+from tests.reference.programs import Program, Reward, reward_of_term
 from tests.reference.rows import Row
 
 
@@ -189,16 +189,34 @@ def deal_parts(
     return out
 
 
-def deal_bonus(covered: list[Covered], period: Period, deal: Row) -> Line | None:
+def reward_of_line(eligibility: Eligibility, program: Program, entry: Reward, line: Line) -> Reward:
+    """The entry that applies, or the line's term in its place."""
+    term = eligibility.term_of(program, line)[1] if entry.terms is not None else None
+    return entry if term is None else reward_of_term(entry, term)
+
+
+def deal_bonus(
+    eligibility: Eligibility,
+    program: Program,
+    covered: list[Covered],
+    period: Period,
+    deal: Row,
+    payee: str,
+) -> Line | None:
     """The line with which a deal's bonus falls in a period: its first covered sale (rule 20).
 
-    Only where the deal's counted revenue in that measurement period is above 0.
+    Only where the deal's counted revenue in that measurement period is above 0; where terms are
+    given, that of the line's payee.
     """
     own = [c for c in covered if c.deal["deal_id"] == deal["deal_id"]]
     sold = sorted((c.line for c in own if not c.line.is_return), key=lambda line: line.order)
     if not sold or sold[0].date not in period:
         return None
-    revenue = sum((c.amount for c in own if c.line.date in period), ZERO)
+    within = [c for c in own if c.line.date in period]
+    revenue = sum((c.amount for c in within), ZERO)
+    if program.terms_by_line:
+        measured = share_out(eligibility, program, within)
+        revenue = sum((m.amount for m in measured if m.payee == payee), ZERO)
     return sold[0] if revenue > 0 else None
 
 

@@ -1,15 +1,16 @@
 """Wholesale discounts: tiers judged on each line or each sale (section 4, rule 21)."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from tests.reference.conditions import all_hold, line_lookup
 from tests.reference.eligible import Eligibility, Measured
 from tests.reference.exact import quotient
 from tests.reference.lines import Line, in_program_currency
 from tests.reference.measures import ZERO, slices, tier_of, total
-from tests.reference.programs import Program, Reward
+from tests.reference.programs import Program, Reward, reward_of_term
 from tests.reference.rebate import Earned, Part
+from tests.reference.terms import Term
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Discount:
         self.eligibility = eligibility
         self.program = program
         self.whole = {id(line): self._whole(line) for line in lines}
-        self.entry = {id(line): self._entry(line) for line in lines}
+        self.lines = self._within_quantity([x for x in lines if not self.lacks_list_price(x)])
         self.sales: dict[tuple[object, ...], list[Line]] = {}
-        for line in lines:
-            if line.takes_back is None and self._counts(line):
+        for line in self.lines:
+            if line.takes_back is None and self.reward(line) is not None:
                 self.sales.setdefault(self._sale(line), []).append(line)
 
     def _whole(self, line: Line) -> Measured:
@@ -38,23 +39,60 @@ class Discount:
         amount, listed = self.eligibility.amounts(self.program, line)
         return Measured(line, "", Fraction(1), amount, line.quantity, listed)
 
-    def _entry(self, line: Line) -> int | None:
-        """The first reward whose `when` holds for the line; a return takes its line's."""
-        judged = line.takes_back or line
-        look_up = line_lookup(self.eligibility.facts, self.program, judged)
-        for index, reward in enumerate(self.program.rewards):
-            if all_hold(reward.when, look_up, self.eligibility.facts.data.workspace):
-                return index
-        return None
+    def _within_quantity(self, lines: list[Line]) -> list[Line]:
+        """The lines that count where terms authorise a quantity, the last of each cut in `whole`."""
+        of_term: dict[Term, list[Line]] = {}
+        for line in lines:
+            term = self.eligibility.term_of(self.program, line)[1]
+            if term is not None and term.max_quantity is not None:
+                of_term.setdefault(term, []).append(line)
+        out = {id(line): line for line in lines}
+        for term, under in of_term.items():
+            for line, part in counted_quantities(term.max_quantity or ZERO, under):
+                if line.quantity == 0:
+                    continue
+                if part == 0:
+                    del out[id(line)]
+                elif part != abs(line.quantity):
+                    self.whole[id(line)] = self._cut(self.whole[id(line)], part)
+        return list(out.values())
+
+    def _cut(self, whole: Measured, part: Fraction) -> Measured:
+        """A line that counts in part: amount and list price times what counts, by the quantity."""
+        size = abs(whole.quantity)
+        amount = quotient(whole.amount * part, size)
+        listed = None if whole.list_amount is None else quotient(whole.list_amount * part, size)
+        quantity = part if whole.quantity > 0 else -part
+        return replace(whole, amount=amount, quantity=quantity, list_amount=listed)
+
+    def measured(self) -> list[Measured]:
+        """What counts of the lines, shared out to their payees."""
+        return [
+            replace(
+                whole,
+                payee=payee,
+                share=share,
+                amount=whole.amount * share,
+                quantity=whole.quantity * share,
+                list_amount=None if whole.list_amount is None else whole.list_amount * share,
+            )
+            for line in self.lines
+            for whole in [self.whole[id(line)]]
+            for payee, share in self.eligibility.payees(self.program, line)
+        ]
 
     def _sale(self, line: Line) -> tuple[object, ...]:
+        """The sale within which a tier is found: its lines that take the same block and term."""
         judged = line.takes_back or line
-        return (*judged.sale, self.entry.get(id(judged)))
+        return (*judged.sale, *self.eligibility.term_of(self.program, judged))
 
     def reward(self, line: Line) -> Reward | None:
-        """The reward that applies to a line."""
-        index = self.entry[id(line)]
-        return None if index is None else self.program.rewards[index]
+        """The reward that applies to a line, its term in the entry's place; a return takes its line's."""
+        entry, term = self.eligibility.term_of(self.program, line)
+        if entry is None:
+            return None
+        reward = self.program.rewards[entry]
+        return reward if term is None else reward_of_term(reward, term)
 
     def lacks_list_price(self, line: Line) -> bool:
         """`no-list-price`: what is paid on the list needs one; a return goes with its line."""
@@ -62,15 +100,12 @@ class Discount:
             return True
         reward = self.reward(line)
         on_list = reward is not None and (reward.pays_on == "list" or reward.net_price is not None)
-        return on_list and self.whole[id(line)].list_amount is None
-
-    def _counts(self, line: Line) -> bool:
-        return self.reward(line) is not None and not self.lacks_list_price(line)
+        return on_list and self.eligibility.list_amount(self.program, line) is None
 
     def contribution(self, line: Line) -> Fraction:
         """What a line contributes; returns reverse at the tier of what they reverse."""
         reward = self.reward(line)
-        if reward is None or not self._counts(line):
+        if reward is None:
             return ZERO
         if reward.net_price is not None:
             return self._down_to_net_price(line, reward.net_price)
@@ -80,10 +115,12 @@ class Discount:
 
     def _down_to_net_price(self, line: Line, net_price: Fraction) -> Fraction:
         """What a unit's list price exceeds the net price by, x quantity, returns included."""
-        product = self.eligibility.facts.products[line["product_id"]]
-        data, currency = self.eligibility.facts.data, self.program.currency
-        list_price = in_program_currency(data, product["list_price"], currency, line.date)
-        return ZERO if list_price is None else max(list_price - net_price, ZERO) * line.quantity
+        facts, currency = self.eligibility.facts, self.program.currency
+        listed = facts.list_price(line["product_id"], line.date)
+        assert listed is not None, line
+        price = in_program_currency(facts.data, listed, currency, line.date)
+        quantity = self.whole[id(line)].quantity
+        return ZERO if price is None else max(price - net_price, ZERO) * quantity
 
     def _value(self, reward: Reward, line: Line) -> Fraction:
         """The metric that picks the tier, of one line."""
@@ -144,4 +181,47 @@ def earned_on_lines(discount: Discount, measured: list[Measured], gate: bool) ->
             Part(m.line.order, discount.contribution(m.line) * m.share, m.line) for m in measured
         ]
         earned.reward = sum((part.amount for part in earned.parts), ZERO)
+        earned.capped = caps_of_terms(discount.eligibility, discount.program, earned.parts)
     return earned
+
+
+def caps_of_terms(
+    eligibility: Eligibility, program: Program, parts: list[Part]
+) -> list[tuple[Fraction, Fraction]]:
+    """What a payee earned under each term that caps it, with the cap."""
+    of_term: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
+    caps: dict[tuple[str, int], Fraction] = {}
+    for part in parts:
+        assert part.line is not None
+        term = eligibility.term_of(program, part.line)[1]
+        if term is not None and term.per_payee is not None:
+            of_term[term.name] += part.amount
+            caps[term.name] = term.per_payee
+    return [(amount, caps[name]) for name, amount in of_term.items()]
+
+
+def counted_quantities(room: Fraction, lines: list[Line]) -> list[tuple[Line, Fraction]]:
+    """How much of each line's quantity counts (as a size), in order, as an authorised one allows.
+
+    A return stands right after the line that it takes back, takes back at most what was counted of
+    its sale, and gives that room back; without a known original it takes back nothing.
+    """
+
+    def order(line: Line) -> tuple[object, ...]:
+        original = line.takes_back
+        return (original.order, 1, line.order) if original is not None else (line.order, 0, ())
+
+    counted: list[tuple[Line, Fraction]] = []
+    of_sale: dict[object, Fraction] = defaultdict(Fraction)
+    for line in sorted(lines, key=order):
+        part = ZERO
+        if line.takes_back is not None:
+            part = min(abs(line.quantity), of_sale[line.takes_back.sale])
+            room += part
+            of_sale[line.takes_back.sale] -= part
+        elif not line.is_return:
+            part = min(line.quantity, room)
+            room -= part
+            of_sale[line.sale] += part
+        counted.append((line, part))
+    return counted

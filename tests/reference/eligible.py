@@ -10,13 +10,15 @@ from tests.reference.exact import half_up
 from tests.reference.lines import Facts, Line, amount_in, in_program_currency
 from tests.reference.periods import Period
 from tests.reference.programs import Program
+from tests.reference.tables import Value
+from tests.reference.terms import Term
 
 Covers = Callable[[Program, Line], str | None]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A line, or a rep's share of one, as a program measures it, in the program's currency."""
+    """A line, or a payee's share of one, as a program measures it, in the program's currency."""
 
     line: Line
     payee: str
@@ -34,6 +36,7 @@ class Eligibility:
     programs: list[Program]
     covers: Covers
     _reasons: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    _terms: dict[tuple[str, int], tuple[int | None, Term | None]] = field(default_factory=dict)
 
     def reason(self, program: Program, line: Line) -> str | None:
         """Why a line does not meet `[eligible]` or lacks what the program needs, or None.
@@ -42,10 +45,11 @@ class Eligibility:
         goes with the line that it reverses.
         """
         judged = line.takes_back or line
-        return self.not_met(program, judged) or self.covers(program, judged)
+        reason = self.not_met(program, judged) or self.covers(program, judged)
+        return reason or self._lacks_term(program, judged)
 
     def not_met(self, program: Program, line: Line) -> str | None:
-        """Why a line does not meet `[eligible]`, or lacks a payee or a rate; or None."""
+        """Why a line does not meet `[eligible]`, or lacks a payee, a rate or a bundle's need; or None."""
         judged = line.takes_back or line
         key = (program.id, id(judged))
         if key not in self._reasons:
@@ -54,16 +58,62 @@ class Eligibility:
 
     def _reason(self, program: Program, line: Line) -> str | None:
         facts = self.facts
-        if program.payee != "rep" and not facts.knows_partner(line["partner_id"]):
+        if program.payee_kind != "rep" and not facts.knows_partner(line["partner_id"]):
             return "unknown-partner"
         if program.payee == "distributor" and line["distributor_id"] is None:
             return "no-distributor"
-        if program.payee == "rep" and not line.credits:
-            return "no-rep"
+        if program.payee_kind == "rep" and not self.payees(program, line):
+            return f"no-{program.payee}"
         if amount_in(facts.data, line, program.currency) is None:
             return "no-fx-rate"
         look_up = line_lookup(facts, program, line)
-        return None if all_hold(program.eligible, look_up, facts.data.workspace) else "condition"
+        if not all_hold(program.eligible, look_up, facts.data.workspace):
+            return "condition"
+        if program.needs and self.need_of(program, line) is None:
+            return "not-in-bundle"
+        return None
+
+    def need_of(self, program: Program, line: Line) -> int | None:
+        """The first need of a bundle whose conditions hold for a line; a return goes with its line."""
+        for index, need in enumerate(program.needs):
+            if self.meets(program, line, need.get("when", {})):
+                return index
+        return None
+
+    def meets(self, program: Program, line: Line, conditions: dict[str, Value]) -> bool:
+        """Whether a line meets conditions, judged as `[eligible]` is; a return goes with its line."""
+        look_up = line_lookup(self.facts, program, line.takes_back or line)
+        return all_hold(conditions, look_up, self.facts.data.workspace)
+
+    def term_of(self, program: Program, line: Line) -> tuple[int | None, Term | None]:
+        """Where terms go by line: the first `[[reward]]` whose `when` holds for a line, and its term.
+
+        A return with a known original takes its line's. In rebates, SPIFs and deal registrations no
+        `when` stands beside terms by line, so that the first entry always holds.
+        """
+        judged = line.takes_back or line
+        key = (program.id, id(judged))
+        if key not in self._terms:
+            entry, found = self._entry(program, judged), None
+            terms = None if entry is None else program.rewards[entry].terms
+            if terms is not None:
+                found = terms.term_for(line_lookup(self.facts, program, judged), judged.date)
+            self._terms[key] = (entry, found)
+        return self._terms[key]
+
+    def _entry(self, program: Program, line: Line) -> int | None:
+        for index, reward in enumerate(program.rewards):
+            if self.meets(program, line, reward.when):
+                return index
+        return None
+
+    def _lacks_term(self, program: Program, line: Line) -> str | None:
+        """`no-terms` where terms go by line and none fits."""
+        if not program.terms_by_line:
+            return None
+        entry, term = self.term_of(program, line)
+        has_terms = entry is not None and program.rewards[entry].terms is not None
+        return "no-terms" if has_terms and term is None else None
 
     def in_dates(self, program: Program, line: Line) -> bool:
         """Whether a line is dated within the program."""
@@ -94,16 +144,30 @@ class Eligibility:
 
     def list_amount(self, program: Program, line: Line) -> Fraction | None:
         """list_price x quantity in the program's currency; None without a list price."""
-        product = self.facts.products.get(line["product_id"] or "")
-        if product is None or product["list_price"] is None:
+        list_price = self.facts.list_price(line["product_id"], line.date)
+        if list_price is None:
             return None
-        extended = half_up(product["list_price"] * line.quantity, 6)
+        extended = half_up(list_price * line.quantity, 6)
         return in_program_currency(self.facts.data, extended, program.currency, line.date)
 
     def payees(self, program: Program, line: Line) -> list[tuple[str, Fraction]]:
-        """Who a line goes to, and in what share (rule 23)."""
+        """Who a line goes to, and in what share (rule 23).
+
+        A top is that of the line's partner on its date; a manager that of each rep credited. Shares
+        that meet at one manager add up; a share without a manager goes to nobody.
+        """
         if program.payee == "rep":
             return line.credits
+        if program.payee == "manager":
+            shares: dict[str, Fraction] = defaultdict(Fraction)
+            for rep, share in line.credits:
+                manager = self.facts.manager_of(rep, line.date)
+                if manager is not None:
+                    shares[manager] += share
+            return sorted(shares.items())
+        if program.payee == "parent":
+            top = self.facts.top_of(line["partner_id"], line.date)
+            return [(top, Fraction(1))] if top is not None else []
         column = "distributor_id" if program.payee == "distributor" else "partner_id"
         return [(line[column], Fraction(1))] if line[column] is not None else []
 

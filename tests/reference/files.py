@@ -201,8 +201,8 @@ def _our_cells(source: Source, path: str, theirs: dict[str, str]) -> dict[str, s
             cells[ours] = found[1] if found.groups() else found[0]
     cells.update({ours: str(value) for ours, value in source.option("set", {}).items()})
     for ours, translation in source.option("values", {}).items():
-        for value, their_words in translation.items():
-            if cells.get(ours, "").strip() in their_words:
+        for value, words in translation.items():
+            if cells.get(ours, "").strip() in ([words] if isinstance(words, str) else words):
                 cells[ours] = value
                 break
     return cells

@@ -2,36 +2,64 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.reference.activity import Paid, paid_activities
 from tests.reference.budget import Boosted
 from tests.reference.contest import prizes_of, rank_by, takes_part
-from tests.reference.deals import covered_lines, deal_bonus, deal_parts, pay_covered, share_out
-from tests.reference.discount import Discount, earned_on_lines
+from tests.reference.deals import (
+    covered_lines,
+    deal_bonus,
+    deal_parts,
+    pay_covered,
+    reward_of_line,
+    share_out,
+)
+from tests.reference.discount import Discount, caps_of_terms, earned_on_lines
 from tests.reference.eligible import Measured
 from tests.reference.exact import minor_digits
 from tests.reference.mdf import credits_of, period_of_claim, run_fund
-from tests.reference.measures import ZERO, Standing, gate_reached, reward_for, total
+from tests.reference.measures import ZERO, Standing, gates_reached, reward_for, total
 from tests.reference.periods import Period
 from tests.reference.programs import Program
-from tests.reference.rebate import Earned, Part, earned_on_totals
-from tests.reference.settlement import Settlement, measured_lines, standings
+from tests.reference.rebate import Earned, Part, earned_by_terms, earned_on_totals
+from tests.reference.settlement import (
+    Settlement,
+    measured_lines,
+    standings,
+    totals_that_pick,
+)
 
 Calculation = Callable[[Settlement, Program], list[dict[str, Boosted]]]
 
 
 def settle_rebate(settlement: Settlement, program: Program) -> list[dict[str, Boosted]]:
-    """Rebates and SPIFs: the reward on each payee's totals."""
+    """Rebates and SPIFs: the reward on each payee's totals, or on those of each of its terms."""
+    eligibility = settlement.eligibility
     measured = measured_lines(settlement, program)
     out = []
     for period in settlement.periods(program):
         boosted = {}
-        for payee, (standing, lines) in standings(settlement, program, period, measured).items():
-            eligibility = settlement.eligibility
-            reward = reward_for(eligibility, program, period, payee)
-            gate = gate_reached(eligibility, program, period, payee, standing)
-            earned = earned_on_totals(reward, standing, lines, gate)
+        within = standings(settlement, program, period, measured)
+        picking = {
+            (entry.tiers_months, entry.together): totals_that_pick(
+                settlement, program, period, entry, within
+            )
+            for entry in program.rewards
+        }
+        for payee, (standing, lines) in within.items():
+            gate = gates_reached(eligibility, program, period, payee, standing, lines)
+            if program.terms_by_line:
+                earned = earned_by_terms(eligibility, program, standing, lines, gate)
+            else:
+                reward = reward_for(eligibility, program, period, payee)
+                earned = Earned(ZERO, "", standing.totals.revenue, standing.baseline)
+                if reward is not None:
+                    picked = picking[reward.tiers_months, reward.together].get(payee)
+                    earned = earned_on_totals(
+                        reward, replace(standing, picking=picked), lines, gate
+                    )
             boosted[payee] = settlement.finish(program, period, payee, earned)
         out.append(boosted)
     return out
@@ -41,16 +69,12 @@ def settle_discount(settlement: Settlement, program: Program) -> list[dict[str, 
     """Wholesale discounts: the sum over a payee's lines."""
     eligibility = settlement.eligibility
     discount = Discount(eligibility, program, eligibility.counted_lines(program))
-    measured = [
-        one
-        for one in measured_lines(settlement, program)
-        if not discount.lacks_list_price(one.line)
-    ]
+    measured = discount.measured()
     out = []
     for period in settlement.periods(program):
         boosted = {}
         for payee, (standing, lines) in standings(settlement, program, period, measured).items():
-            gate = gate_reached(eligibility, program, period, payee, standing)
+            gate = gates_reached(eligibility, program, period, payee, standing, lines)
             earned = earned_on_lines(discount, lines, gate)
             earned.baseline = standing.baseline
             boosted[payee] = settlement.finish(program, period, payee, earned)
@@ -67,19 +91,21 @@ def settle_deals(settlement: Settlement, program: Program) -> list[dict[str, Boo
     out = []
     for period in settlement.periods(program):
         boosted = {}
-        for payee, (standing, _) in standings(settlement, program, period, measured).items():
+        for payee, (standing, own) in standings(settlement, program, period, measured).items():
             earned = Earned(metric_value=standing.totals.revenue, baseline=standing.baseline)
             reward = reward_for(eligibility, program, period, payee)
-            gate = gate_reached(eligibility, program, period, payee, standing)
+            gate = gates_reached(eligibility, program, period, payee, standing, own)
             if reward is not None and gate:
                 parts = deal_parts(eligibility, settlement.deals, program, covered)
                 for one, (line, to, share, factor) in parts:
                     if to == payee and line.date in period:
-                        paid = pay_covered(reward, one)
-                        if deal_bonus(covered, period, one.deal) is line:
-                            paid += reward.flat.bonus
+                        own_reward = reward_of_line(eligibility, program, reward, line)
+                        paid = pay_covered(own_reward, one)
+                        if deal_bonus(eligibility, program, covered, period, one.deal, to) is line:
+                            paid += own_reward.flat.bonus
                         earned.parts.append(Part(line.order, paid * share * factor, line))
                 earned.reward = sum((part.amount for part in earned.parts), ZERO)
+                earned.capped = caps_of_terms(eligibility, program, earned.parts)
             boosted[payee] = settlement.finish(program, period, payee, earned)
         out.append(boosted)
     return out
@@ -100,7 +126,7 @@ def settle_activity(settlement: Settlement, program: Program) -> list[dict[str, 
         for payee, done in of_payee.items():
             earned = Earned(metric="lines", metric_value=Fraction(len(done)))
             nothing = Standing(total([]), None, None, False)
-            if gate_reached(eligibility, program, period, payee, nothing):
+            if gates_reached(eligibility, program, period, payee, nothing):
                 earned.parts = [Part(one.order, one.amount) for one in done]
                 earned.reward = sum((one.amount for one in done), ZERO)
             boosted[payee] = settlement.finish(program, period, payee, earned)
@@ -116,7 +142,7 @@ def settle_contest(settlement: Settlement, program: Program) -> list[dict[str, B
     for period in settlement.periods(program):
         earned: dict[str, Earned] = {}
         ranked: dict[int, dict[str, Fraction]] = defaultdict(dict)
-        for payee, (standing, _) in standings(settlement, program, period, measured).items():
+        for payee, (standing, lines) in standings(settlement, program, period, measured).items():
             reward = reward_for(eligibility, program, period, payee)
             base = standing.baseline
             earned[payee] = Earned(metric="", metric_value=standing.totals.revenue, baseline=base)
@@ -125,7 +151,7 @@ def settle_contest(settlement: Settlement, program: Program) -> list[dict[str, B
             metric = rank_by(reward)
             value = standing.value(metric)
             earned[payee] = Earned(metric=metric, metric_value=value, baseline=base)
-            gate = gate_reached(eligibility, program, period, payee, standing)
+            gate = gates_reached(eligibility, program, period, payee, standing, lines)
             if value is not None and takes_part(reward, standing, gate):
                 ranked[program.rewards.index(reward)][payee] = value
         for index, values in ranked.items():

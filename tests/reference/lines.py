@@ -4,11 +4,14 @@ What a return reverses, first sale dates, partner rows in force, who is credited
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from tests.reference.exact import half_up
+from tests.reference.masters import in_force, rows_by
+from tests.reference.periods import Calendar, MonthTable, Period
 from tests.reference.reading import Data
 from tests.reference.rows import Row
 from tests.reference.sales import (
@@ -56,45 +59,98 @@ class Line:
         return (self.date, self["sale_id"], line_order(self), partner, distributor)
 
 
+# The level of a partner on a day, by the id of a level program.
+LevelOn = Callable[[str, str | None, date], str | None]
+
+
+def _no_level(program_id: str, partner_id: str | None, day: date) -> str | None:
+    """Before levels are known there are none."""
+    return None
+
+
 @dataclass
 class Facts:
     """All lines up to the last day of PERIOD, and what is known about their surroundings."""
 
     data: Data
     as_of: date
+    calendar: Calendar
     lines: list[Line]
     partner_rows: dict[str, list[Row]]
-    reps: dict[str, Row]
+    rep_rows: dict[str, list[Row]]
+    price_rows: dict[str, list[Row]]
     products: dict[str, Row]
     customers: dict[str, Row]
     first_sale: dict[str, date]
+    level_on: LevelOn = _no_level
 
     def partner_on(self, partner_id: str | None, day: date) -> Row | None:
-        """The partner's row in force on a day; before its first `valid_from` its first (rule 4)."""
-        rows = self.partner_rows.get(partner_id or "", [])
-        in_force = [r for r in rows if r["valid_from"] is None or r["valid_from"] <= day]
-        return in_force[-1] if in_force else (rows[0] if rows else None)
+        """The partner's row in force on a day (rule 4)."""
+        return in_force(self.partner_rows.get(partner_id or "", []), day)
+
+    def rep_on(self, rep_id: str | None, day: date) -> Row | None:
+        """The rep's row in force on a day, found as a partner's is."""
+        return in_force(self.rep_rows.get(rep_id or "", []), day)
+
+    def list_price(self, product_id: str | None, day: date) -> Fraction | None:
+        """The row of `prices` in force on a day; before the first, and without one, the product's."""
+        rows = self.price_rows.get(product_id or "", [])
+        begun = [row for row in rows if row["valid_from"] <= day]
+        if begun:
+            return Fraction(begun[-1]["list_price"])
+        product = self.products.get(product_id or "")
+        return None if product is None else product["list_price"]
+
+    def top_of(self, partner_id: str | None, day: date) -> str | None:
+        """The partner at the top of a partner's parents in the rows in force on a day.
+
+        It has no parent, names itself, or names one that no master knows. An unknown partner has none.
+        """
+        row = self.partner_on(partner_id, day)
+        passed: list[str] = []
+        while row is not None:
+            assert row["partner_id"] not in passed, f"a circle of parents: {passed}"
+            passed.append(row["partner_id"])
+            if row["parent_id"] == row["partner_id"]:
+                break
+            row = self.partner_on(row["parent_id"], day)
+        return passed[-1] if passed else None
+
+    def manager_of(self, rep_id: str, day: date) -> str | None:
+        """A rep's manager on a day; its own id, or one that no master knows, is none."""
+        row = self.rep_on(rep_id, day)
+        manager: str | None = None if row is None else row["manager_id"]
+        return manager if manager in self.rep_rows and manager != rep_id else None
 
     def knows_partner(self, partner_id: str | None) -> bool:
         """Whether the partners table has this id."""
         return partner_id in self.partner_rows
 
 
-def gather_facts(data: Data, as_of: date) -> Facts:
-    """The lines that count up to `as_of` (rule 2), linked and dated."""
+def calendar_of(data: Data) -> Calendar:
+    """The months of the table `calendar`, where it exists; else the ordinary ones."""
+    rows = sorted(data.accepted("calendar"), key=lambda row: row["month"])
+    if not rows:
+        return Calendar(int(data.config["workspace"].get("fiscal_year_starts", 1)))
+    year, month = rows[0]["month"].split("-")
+    months = tuple(Period(row["first_day"], row["last_day"]) for row in rows)
+    return MonthTable(1, int(year) * 12 + int(month) - 1, months)
+
+
+def gather_facts(data: Data, period: str) -> Facts:
+    """The lines that count up to the last day of `period` (rule 2), linked and dated."""
     lines = _dated_lines(data)
     _credit_lines(data, lines)
-    partner_rows: dict[str, list[Row]] = defaultdict(list)
-    for row in data.accepted("partners"):
-        partner_rows[row["partner_id"]].append(row)
-    for rows in partner_rows.values():
-        rows.sort(key=lambda row: row["valid_from"] or date.min)
+    calendar = calendar_of(data)
+    as_of = calendar.period(period).end
     return Facts(
         data=data,
         as_of=as_of,
+        calendar=calendar,
         lines=sorted((x for x in lines if x.date <= as_of), key=lambda line: line.order),
-        partner_rows=dict(partner_rows),
-        reps={row["rep_id"]: row for row in data.accepted("reps")},
+        partner_rows=rows_by("partner_id", data.accepted("partners")),
+        rep_rows=rows_by("rep_id", data.accepted("reps")),
+        price_rows=rows_by("product_id", data.accepted("prices")),
         products={row["product_id"]: row for row in data.accepted("products")},
         customers={row["customer_id"]: row for row in data.accepted("customers")},
         first_sale=_first_sales(data, lines),

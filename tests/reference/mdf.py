@@ -97,7 +97,11 @@ def credits_of(
     """Allocations on the first day, accruals on the last, of each measurement period."""
     facts = eligibility.facts
     rate = number(program.table("fund").get("accrue", 0))
-    about_partners = {k: v for k, v in program.eligible.items() if k.startswith("partner.")}
+    about_partners = {
+        name: wanted
+        for name, wanted in program.eligible.items()
+        if name.startswith(("partner.", "level."))
+    }
     out = []
     for period in periods:
         look_up = payee_lookup(facts, "partner", partner_id, period.start)

@@ -1,16 +1,18 @@
 """Metrics, baselines, targets, gates and tiers (section 4, rules 17 to 20)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from tests.reference.bundles import bundles_in
 from tests.reference.conditions import all_hold, payee_lookup
 from tests.reference.eligible import Eligibility, Measured, by_payee
 from tests.reference.exact import number
-from tests.reference.periods import Period, baseline_window
-from tests.reference.programs import Program, Reward, Tier
+from tests.reference.periods import Period
+from tests.reference.programs import Program, Reward, Tier, reward_of_term
 from tests.reference.rows import Row
+from tests.reference.tables import Value
 
 ZERO = Fraction(0)
 
@@ -26,6 +28,7 @@ class Totals:
     customers: int
     products: int
     listed: Fraction
+    bundles: int = 0
 
     def metric(self, name: str) -> Fraction:
         """A metric that needs neither baseline nor target."""
@@ -46,14 +49,29 @@ def total(measured: Sequence[Measured]) -> Totals:
     )
 
 
+def total_of(eligibility: Eligibility, program: Program, measured: Sequence[Measured]) -> Totals:
+    """The same with the bundles that the lines make."""
+    return replace(total(measured), bundles=bundles_in(eligibility, program, measured))
+
+
 @dataclass(frozen=True)
 class Standing:
-    """A payee's totals with the baseline and the target that they are compared with."""
+    """A payee's totals with the baseline and the target that they are compared with.
+
+    `picking` are the totals that pick the tier where those are not the payee's own of the
+    measurement period: those of a trailing window, or of all partners with the same top.
+    """
 
     totals: Totals
     baseline: Fraction | None
     target: Fraction | None
     full: bool
+    picking: Totals | None = None
+
+    @property
+    def picks(self) -> "Standing":
+        """The standing whose metric picks the tier."""
+        return replace(self, totals=self.picking or self.totals, picking=None)
 
     def ratio(self, name: str) -> tuple[Fraction, Fraction] | None:
         """Growth or attainment as numerator and denominator; None where there is none."""
@@ -95,9 +113,25 @@ def needs_baseline(reward: Reward) -> bool:
 def baselines(eligibility: Eligibility, program: Program, period: Period) -> dict[str, Fraction]:
     """Each payee's revenue in the window that a period is compared with (rule 18)."""
     source = str(program.table("baseline").get("from", "previous_year"))
-    window = baseline_window(program.period, period, source)
-    measured = eligibility.measure(program, eligibility.baseline_lines(program, window))
-    return {payee: total(lines).revenue for payee, lines in by_payee(measured).items()}
+    window = eligibility.facts.calendar.baseline_window(program.period, period, source)
+    return {
+        payee: total(lines).revenue
+        for payee, lines in in_window(eligibility, program, window).items()
+    }
+
+
+def in_window(
+    eligibility: Eligibility, program: Program, window: Period
+) -> dict[str, list[Measured]]:
+    """Each payee's lines of a window: they meet `[eligible]` on their own dates (rule 18)."""
+    lines = eligibility.baseline_lines(program, window)
+    return by_payee(eligibility.measure(program, lines))
+
+
+def trailing_window(eligibility: Eligibility, end: date, months: int) -> Period:
+    """The months that end with a measurement period, up to the last day of PERIOD."""
+    whole = eligibility.facts.calendar.trailing_window(end, months)
+    return Period(whole.start, min(whole.end, eligibility.facts.as_of))
 
 
 def targets(eligibility: Eligibility, program: Program, period: Period) -> dict[str, Fraction]:
@@ -109,33 +143,62 @@ def targets(eligibility: Eligibility, program: Program, period: Period) -> dict[
     }
 
 
-def gate_reached(
-    eligibility: Eligibility, program: Program, period: Period, payee: str, standing: Standing
+def gates_reached(
+    eligibility: Eligibility,
+    program: Program,
+    period: Period,
+    payee: str,
+    standing: Standing,
+    measured: Sequence[Measured] = (),
 ) -> bool:
-    """Nothing is earned until the gate is reached, in the same measurement period."""
-    gate = program.table("gate")
-    if not gate:
-        return True
-    metric, at_least = str(gate["metric"]), number(gate["at_least"])
+    """Nothing is earned until all gates are reached, in the same measurement period."""
+    return all(
+        _reached(eligibility, program, gate, period, payee, standing, measured)
+        for gate in program.gates
+    )
+
+
+def _reached(
+    eligibility: Eligibility,
+    program: Program,
+    gate: dict[str, Value],
+    period: Period,
+    payee: str,
+    standing: Standing,
+    measured: Sequence[Measured],
+) -> bool:
+    at_least = number(gate["at_least"])
+    metric = str(gate.get("metric", "revenue"))
+    if "share_of" in gate:
+        share = [m for m in measured if eligibility.meets(program, m.line, gate["share_of"])]
+        part, whole = total(share).metric(metric), standing.totals.metric(metric)
+        return whole > 0 and part >= at_least * whole
     if metric.startswith("activity."):
         wanted = metric.removeprefix("activity.")
-        done = passed_activities(eligibility, program.payee_kind, payee, wanted, period)
+        done = passed_activities(eligibility, program.payee, payee, wanted, period)
         return done >= at_least
     return standing.reaches(metric, at_least)
 
 
-def activity_payee(eligibility: Eligibility, payee_kind: str, row: Row) -> str | None:
-    """Whose an activity is: the rep's, or the partner's, or its rep's partner's (rule 28)."""
+def activity_payee(eligibility: Eligibility, payee: str, row: Row) -> str | None:
+    """Whose an activity is: the rep's, or the partner's, or its rep's partner's (rule 28).
+
+    A parent's are those of the partners below it on the day; a manager's are its own.
+    """
     rep_id: str | None = row["rep_id"]
+    if payee in ("rep", "manager"):
+        return rep_id
     partner_id: str | None = row["partner_id"]
-    if payee_kind == "rep" or partner_id is not None:
-        return rep_id if payee_kind == "rep" else partner_id
-    rep = eligibility.facts.reps.get(rep_id or "")
-    return str(rep["partner_id"]) if rep is not None and rep["partner_id"] else None
+    if partner_id is None:
+        rep = eligibility.facts.rep_on(rep_id, row["done_on"])
+        partner_id = None if rep is None else rep["partner_id"]
+    if payee == "parent":
+        return eligibility.facts.top_of(partner_id, row["done_on"])
+    return partner_id
 
 
 def passed_activities(
-    eligibility: Eligibility, payee_kind: str, payee: str, activity: str, period: Period
+    eligibility: Eligibility, payee_as: str, payee: str, activity: str, period: Period
 ) -> int:
     """How many passed activities of one kind a payee has in a period."""
     return sum(
@@ -143,7 +206,7 @@ def passed_activities(
         and row["passed"]
         and row["done_on"] in period
         and row["done_on"] <= eligibility.facts.as_of
-        and activity_payee(eligibility, payee_kind, row) == payee
+        and activity_payee(eligibility, payee_as, row) == payee
         for row in eligibility.facts.data.accepted("activities")
     )
 
@@ -156,13 +219,19 @@ def judged_day(eligibility: Eligibility, period: Period) -> date:
 def reward_for(
     eligibility: Eligibility, program: Program, period: Period, payee: str
 ) -> Reward | None:
-    """The first reward whose conditions hold for the payee."""
-    look_up = payee_lookup(
-        eligibility.facts, program.payee_kind, payee, judged_day(eligibility, period)
-    )
+    """The first reward whose conditions hold for the payee.
+
+    Where its terms go by payee, the one that fits the payee stands in its place; where none fits,
+    the entry itself, which pays nothing.
+    """
+    day = judged_day(eligibility, period)
+    look_up = payee_lookup(eligibility.facts, program.payee_kind, payee, day)
     for reward in program.rewards:
         if all_hold(reward.when, look_up, eligibility.facts.data.workspace):
-            return reward
+            if reward.terms is None or program.terms_by_line:
+                return reward
+            term = reward.terms.term_for(look_up, day)
+            return reward if term is None else reward_of_term(reward, term)
     return None
 
 
@@ -176,7 +245,7 @@ def reward_for_activity(
     for index, entry in enumerate(program.rewards):
         min_score = entry.amount("min_score")
         scored = min_score is None or (row["score"] is not None and row["score"] >= min_score)
-        named = entry.raw["activity"] == row["activity"]
+        named = entry.raw.get("activity", row["activity"]) == row["activity"]
         if named and scored and all_hold(entry.when, look_up, facts.data.workspace):
             return index, entry
     return None
@@ -195,7 +264,7 @@ def boost_for(eligibility: Eligibility, program: Program, period: Period, payee:
 
 def tier_reached(reward: Reward, standing: Standing) -> int | None:
     """The index of the tier that the metric reaches, None below the first (rules 19, 33)."""
-    metric = reward.tiers_by
+    metric, standing = reward.tiers_by, standing.picks
     if metric == "growth" and standing.ratio(metric) is None:
         return len(reward.tiers) - 1 if standing.full else None
     reached = [i for i, t in enumerate(reward.tiers) if standing.reaches(metric, t.starts_at)]

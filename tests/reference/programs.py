@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.reference.exact import number
 from tests.reference.tables import Value
+from tests.reference.terms import Term, Terms, read_terms
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,33 @@ class Tier:
     rate: Fraction
     per_unit: Fraction
     bonus: Fraction
+    every: Fraction
+    pays: Fraction
+    per_bundle: Fraction
 
 
 @dataclass(frozen=True)
+class Point:
+    """One point of a curve: what is paid, or at what rate, where the metric is `at`."""
+
+    at: Fraction
+    value: Fraction
+
+
+@dataclass(frozen=True, eq=False)
 class Reward:
-    """One `[reward]` or `[[reward]]` entry; `flat` is what it pays without tiers."""
+    """One `[reward]` or `[[reward]]` entry, or a term in its place; `flat` is what it pays without tiers.
+
+    Where `terms` is set, the entry itself pays nothing: one of its terms does.
+    """
 
     raw: dict[str, Value]
-    tiers: tuple[Tier, ...]
-    flat: Tier
-    per_product: dict[str, Fraction]
+    tiers: tuple[Tier, ...] = ()
+    flat: Tier = field(default_factory=lambda: _tier({}))
+    per_product: dict[str, Fraction] = field(default_factory=dict)
+    curve: tuple[Point, ...] = ()
+    terms: Terms | None = None
+    term: Term | None = None
 
     @property
     def when(self) -> dict[str, Value]:
@@ -55,6 +73,21 @@ class Reward:
     def net_price(self) -> Fraction | None:
         """The price down to which a ship-and-debit pays."""
         return number(self.raw["net_price"]) if "net_price" in self.raw else None
+
+    @property
+    def curve_pays(self) -> bool:
+        """Whether the points of its curve name amounts, not rates."""
+        return "pays" in self.raw["curve"][0]
+
+    @property
+    def together(self) -> bool:
+        """Whether all partners with one top pick the tier together."""
+        return "together" in self.raw
+
+    @property
+    def tiers_months(self) -> int | None:
+        """The months of the trailing window that picks the tier."""
+        return int(self.raw["tiers_months"]) if "tiers_months" in self.raw else None
 
     def amount(self, key: str) -> Fraction | None:
         """Another number of the entry."""
@@ -83,7 +116,7 @@ class Program:
 
     @property
     def kind(self) -> str:
-        """One of the seven kinds."""
+        """One of the eight kinds."""
         return str(self.raw["kind"])
 
     @property
@@ -105,14 +138,14 @@ class Program:
 
     @property
     def payee(self) -> str:
-        """partner, rep or distributor."""
+        """partner, rep, distributor, parent or manager."""
         default = "rep" if self.kind in ("spif", "activity") else "partner"
         return str(self.raw.get("payee", default))
 
     @property
     def payee_kind(self) -> str:
         """A payee is a partner or a rep."""
-        return "rep" if self.payee == "rep" else "partner"
+        return "rep" if self.payee in ("rep", "manager") else "partner"
 
     @property
     def currency(self) -> str:
@@ -139,6 +172,31 @@ class Program:
         """Whether no baseline counts as the top tier."""
         return bool(self.table("baseline").get("if_missing", "exclude") == "full")
 
+    @property
+    def gates(self) -> list[dict[str, Value]]:
+        """`[gate]`, or every `[[gate]]`."""
+        return several(self.raw.get("gate", []))
+
+    @property
+    def needs(self) -> list[dict[str, Value]]:
+        """What a bundle is made of."""
+        return list(self.table("bundle").get("needs", []))
+
+    @property
+    def level_names(self) -> list[str]:
+        """The levels of a level program, from the lowest up."""
+        return [level["name"] for level in self.table("level")["levels"]]
+
+    @property
+    def terms_by_line(self) -> bool:
+        """Whether terms are found for each line, not for the payee."""
+        files = [reward.terms for reward in self.rewards if reward.terms is not None]
+        if not files or self.kind in ("discount", "deal_registration"):
+            return bool(files)
+        keys = {key.partition(".")[0] for terms in files for key in terms.key_columns}
+        asked = any(reward.raw.get("terms_by") == "line" for reward in self.rewards)
+        return asked or not keys <= {"partner", "rep", "level"}
+
     def limit(self, key: str) -> Fraction | None:
         """An amount of `[limits]`."""
         limits = self.table("limits")
@@ -149,7 +207,8 @@ def _tier(raw: dict[str, Value]) -> Tier:
     def key(name: str) -> Fraction:
         return number(raw.get(name, 0))
 
-    return Tier(key("from"), key("rate"), key("per_unit"), key("bonus"))
+    names = ("from", "rate", "per_unit", "bonus", "every", "pays", "per_bundle")
+    return Tier(*(key(name) for name in names))
 
 
 def _reward(raw: dict[str, Value], folder: Path) -> Reward:
@@ -157,12 +216,28 @@ def _reward(raw: dict[str, Value], folder: Path) -> Reward:
     if isinstance(per_product, str):
         with (folder / per_product).open(encoding="utf-8-sig", newline="") as file:
             per_product = {r["product_id"]: r["per_unit"] for r in csv.DictReader(file)}
+    curve = [(p["at"], p.get("rate", p.get("pays"))) for p in raw.get("curve", [])]
     return Reward(
         raw,
         tuple(_tier(tier) for tier in raw.get("tiers", [])),
-        _tier({k: v for k, v in raw.items() if k in ("rate", "per_unit", "bonus")}),
+        _tier({k: v for k, v in raw.items() if k != "from"}),
         {product: number(amount) for product, amount in per_product.items()},
+        tuple(Point(number(at), number(value)) for at, value in curve),
+        read_terms(folder, raw["terms"]) if "terms" in raw else None,
     )
+
+
+def reward_of_term(entry: Reward, term: Term) -> Reward:
+    """The entry with what a term says instead of what it pays itself."""
+    tiers = sorted((_tier(row) for row in term.pays if "from" in row), key=lambda t: t.starts_at)
+    flat = {} if tiers else term.pays[0]
+    prices = {"net_price": flat["net_price"]} if "net_price" in flat else {}
+    return Reward(entry.raw | prices, tuple(tiers), _tier(flat), term=term)
+
+
+def several(tables: Value) -> list[dict[str, Value]]:
+    """`[[gate]]` as it stands, `[gate]` as one of them."""
+    return tables if isinstance(tables, list) else [tables]
 
 
 def read_toml(path: Path) -> dict[str, Value]:
@@ -176,8 +251,8 @@ def read_programs(workspace: Path, config: dict[str, Value]) -> list[Program]:
     programs = []
     for path in sorted(folder.glob("*.toml")):
         program = Program(read_toml(path), config["workspace"]["currency"])
-        rewards = program.raw.get("reward", [])
-        rewards = rewards if isinstance(rewards, list) else [rewards]
-        program.rewards = [_reward(raw, workspace) for raw in rewards]
+        program.rewards = [
+            _reward(raw, workspace) for raw in several(program.raw.get("reward", []))
+        ]
         programs.append(program)
     return sorted(programs, key=lambda program: program.id)

@@ -17,7 +17,6 @@ from tests.reference.rows import Row
 from tests.reference.tables import (
     CHECKED,
     DEFAULTS,
-    MASTERS,
     REFERS,
     TABLES,
     Value,
@@ -47,9 +46,10 @@ class Data:
     config: dict[str, Value]
     rows: dict[str, list[Row] | None] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
-    aliases: dict[tuple[str, str], tuple[str | None, str]] = field(default_factory=dict)
+    aliases: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
     rates: dict[str, list[tuple[date, Fraction]]] = field(default_factory=dict)
     bad_credits: set[tuple[object, ...]] = field(default_factory=set)
+    level_names: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def currency(self) -> str:
@@ -97,6 +97,8 @@ def read_rows(data: Data, table: str) -> list[Row] | None:
             row.reason = row.reason or bad
             _resolve_aliases(data, table, row)
             row.reason = row.reason or _unknown_reference(data, table, row)
+            row.reason = row.reason or _unknown_level(data, table, row)
+    _resolve_own_ids(data, table, rows)
     return rows
 
 
@@ -133,27 +135,37 @@ def _read_cells(data: Data, table: str, row: Row) -> str | None:
     return first
 
 
-def resolve(data: Data, table: str, value: str, source: str) -> str:
+def resolve(data: Data, table: str, value: str, source: str, known: set[str] | None = None) -> str:
     """An id after aliases (rule 7): the own source's alias, an existing id, an alias for all."""
-    alias_source, target = data.aliases.get((table, value), (None, value))
-    if (table, value) not in data.aliases:
+    if (table, value, source) in data.aliases:
+        return data.aliases[table, value, source]
+    if value in (data.ids(table) or known or set()):
         return value
-    if alias_source is not None:
-        return target if alias_source == source else value
-    return value if value in (data.ids(table) or set()) else target
+    return data.aliases.get((table, value, None), value)
 
 
 def _resolve_aliases(data: Data, table: str, row: Row) -> None:
-    """Looks each column that refers to a master up once (rule 7)."""
-    own_id = TABLES[table][0].name
+    """Looks each column that refers to another table up once (rule 7)."""
     for column, master in REFERS.items():
-        if (column != own_id or table not in MASTERS) and row[column] is not None:
+        if master != table and row[column] is not None:
             row.values[column] = resolve(data, master, row[column], row.raw.source.name)
     payee = row["payee_id"]
     if payee is not None and not _is_payee(data, payee):
         for master in ("partners", "reps"):
             if row["payee_id"] == payee:
                 row.values["payee_id"] = resolve(data, master, payee, row.raw.source.name)
+
+
+def _resolve_own_ids(data: Data, table: str, rows: list[Row]) -> None:
+    """`parent_id` and `manager_id` refer to their own table: an id that exists is never aliased."""
+    own_id = TABLES[table][0].name
+    known = {row[own_id] for row in rows if row.reason is None and row.fate != "skipped"}
+    for column, master in REFERS.items():
+        if master == table and column != own_id:
+            for row in rows:
+                if row[column] is not None:
+                    name = row.raw.source.name
+                    row.values[column] = resolve(data, master, row[column], name, known)
 
 
 def _is_payee(data: Data, payee: str) -> bool:
@@ -164,7 +176,7 @@ def _unknown_reference(data: Data, table: str, row: Row) -> str | None:
     """`unknown-…` where a master that is there does not know the id (rule 7)."""
     for column in TABLES[table]:
         value = row[column.name]
-        if value is None or column.name == TABLES[table][0].name:
+        if value is None or REFERS.get(column.name) == table:
             continue
         if column.name in CHECKED:
             master = REFERS[column.name]
@@ -177,6 +189,12 @@ def _unknown_reference(data: Data, table: str, row: Row) -> str | None:
         if booked and data.rows.get("reps") is not None and not _is_payee(data, value):
             return "unknown-rep"
     return None
+
+
+def _unknown_level(data: Data, table: str, row: Row) -> str | None:
+    """`bad-value` where a level program does not have the level that a row grants."""
+    names = data.level_names.get(row["program_id"]) if table == "levels" else None
+    return "bad-value" if names is not None and row["level"] not in names else None
 
 
 def _keeps(data: Data, what: str) -> bool:
@@ -245,7 +263,7 @@ def read_plain_table(data: Data, table: str) -> None:
         for column, default in DEFAULTS.get(table, {}).items():
             row.values[column] = default if row[column] is None else row[column]
     if table == "aliases":
-        data.aliases = {(r["table"], r["alias"]): (r["source"], r["id"]) for r in counted}
+        data.aliases = {(r["table"], r["alias"], r["source"]): r["id"] for r in counted}
     if table == "fx":
         for row in counted:
             data.rates.setdefault(row["currency"], []).append((row["on"], row["rate"]))

@@ -211,7 +211,7 @@ def read_credits(data: Data) -> None:
 
 def read_everything(data: Data) -> None:
     """Reads all tables, masters before what refers to them."""
-    first = ("aliases", "partners", "reps", "products", "customers", "fx")
+    first = ("aliases", "partners", "reps", "products", "customers", "fx", "calendar")
     for table in first:
         read_plain_table(data, table)
     read_sales(data)

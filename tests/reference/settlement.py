@@ -1,5 +1,6 @@
 """What every kind of program needs to settle itself: lines, periods, totals, boosts."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from tests.reference.budget import Boosted
@@ -9,14 +10,18 @@ from tests.reference.exact import minor_digits
 from tests.reference.lines import Facts
 from tests.reference.measures import (
     Standing,
+    Totals,
     baselines,
     boost_for,
+    in_window,
+    judged_day,
     needs_baseline,
     targets,
-    total,
+    total_of,
+    trailing_window,
 )
-from tests.reference.periods import Period, measurement_periods
-from tests.reference.programs import Program
+from tests.reference.periods import Period
+from tests.reference.programs import Program, Reward
 from tests.reference.rebate import Earned
 from tests.reference.tables import Value
 
@@ -30,18 +35,13 @@ class Settlement:
     eligibility: Eligibility
     deals: Deals
 
-    @property
-    def fiscal_year_starts(self) -> int:
-        """The month in which fiscal years start."""
-        return int(self.config["workspace"].get("fiscal_year_starts", 1))
-
     def periods(self, program: Program) -> list[Period]:
         """The measurement periods that began by the last day of PERIOD (rule 33)."""
-        cut = (program.period, program.starts, program.ends, self.fiscal_year_starts)
-        return [p for p in measurement_periods(*cut) if p.start <= self.facts.as_of]
+        cut = self.facts.calendar.measurement_periods(program.period, program.starts, program.ends)
+        return [period for period in cut if period.start <= self.facts.as_of]
 
     def finish(self, program: Program, period: Period, payee: str, earned: Earned) -> Boosted:
-        """An earned reward with its boost and cap."""
+        """An earned reward with its boost and caps."""
         return Boosted(
             earned,
             boost_for(self.eligibility, program, period, payee),
@@ -64,15 +64,47 @@ def standings(
     """Each payee's totals, baseline and target in one measurement period."""
     eligibility = settlement.eligibility
     compares = any(map(needs_baseline, program.rewards))
-    compares = compares or program.table("gate").get("metric") == "growth"
+    compares = compares or any(gate.get("metric") == "growth" for gate in program.gates)
     compares = compares or any(reward.raw.get("rank_by") == "growth" for reward in program.rewards)
     base = baselines(eligibility, program, period) if compares else {}
     goals = targets(eligibility, program, period)
     within = by_payee([m for m in measured if m.line.date in period])
     return {
         payee: (
-            Standing(total(lines), base.get(payee), goals.get(payee), program.if_missing_full),
+            Standing(
+                total_of(eligibility, program, lines),
+                base.get(payee),
+                goals.get(payee),
+                program.if_missing_full,
+            ),
             lines,
         )
         for payee, lines in within.items()
     }
+
+
+def totals_that_pick(
+    settlement: Settlement,
+    program: Program,
+    period: Period,
+    reward: Reward,
+    within: dict[str, tuple[Standing, list[Measured]]],
+) -> dict[str, Totals]:
+    """The totals that pick the tier where a reward looks further than a payee's own lines.
+
+    With `tiers_months` those of the payee's lines of a trailing window; with `together` those of
+    the counted lines of all partners with the same top on the judged day.
+    """
+    eligibility = settlement.eligibility
+    if reward.tiers_months is not None:
+        window = trailing_window(eligibility, period.end, reward.tiers_months)
+        seen = in_window(eligibility, program, window)
+        return {payee: total_of(eligibility, program, seen.get(payee, [])) for payee in within}
+    if not reward.together:
+        return {}
+    day = judged_day(eligibility, period)
+    tops = {payee: settlement.facts.top_of(payee, day) for payee in within}
+    groups: dict[str | None, list[Measured]] = defaultdict(list)
+    for payee, (_, lines) in within.items():
+        groups[tops[payee]] += lines
+    return {payee: total_of(eligibility, program, groups[top]) for payee, top in tops.items()}

@@ -9,8 +9,9 @@ from tests.reference.budget import apply_budget
 from tests.reference.deals import Deals
 from tests.reference.eligible import Eligibility
 from tests.reference.kinds import CALCULATIONS
+from tests.reference.levels import LevelRow, level_book
 from tests.reference.lines import Facts, gather_facts
-from tests.reference.periods import Period, named_period
+from tests.reference.periods import Period
 from tests.reference.programs import Program, read_programs, read_toml
 from tests.reference.reading import Account, Data
 from tests.reference.sales import read_everything
@@ -46,6 +47,7 @@ class Settled:
 
     earnings: dict[Key, Earning] = field(default_factory=dict)
     rows: dict[str, Account] = field(default_factory=dict)
+    levels: list[LevelRow] = field(default_factory=list)
 
 
 def status(settlement: Settlement, program: Program, period: Period, payee: str) -> str:
@@ -54,7 +56,7 @@ def status(settlement: Settlement, program: Program, period: Period, payee: str)
     monthly = program.raw.get("settle", "end") == "monthly"
     first = settlement.config.get("settlement", {}).get("first_period")
     if first is not None:
-        begins = named_period(first, settlement.fiscal_year_starts).start
+        begins = settlement.facts.calendar.period(first).start
         if period.end < begins:
             return "settled-elsewhere"
     if period.end > as_of and not monthly:
@@ -67,7 +69,8 @@ def status(settlement: Settlement, program: Program, period: Period, payee: str)
 
 def _is_active(facts: Facts, payee_kind: str, payee: str) -> bool:
     """Whether a payee is active on the last day of PERIOD (rule 6)."""
-    row = facts.reps.get(payee) if payee_kind == "rep" else facts.partner_on(payee, facts.as_of)
+    find = facts.rep_on if payee_kind == "rep" else facts.partner_on
+    row = find(payee, facts.as_of)
     return row is None or row["status"] == "active"
 
 
@@ -75,14 +78,20 @@ def settle(workspace: Path, period: str) -> Settled:
     """Everything that a workspace's programs owe as of the last day of `period`."""
     config = read_toml(workspace / "incentivectl.toml")
     data = Data(workspace, config)
-    read_everything(data)
-    as_of = named_period(period, int(config["workspace"].get("fiscal_year_starts", 1))).end
-    facts = gather_facts(data, as_of)
     programs = read_programs(workspace, config)
+    data.level_names = {p.id: set(p.level_names) for p in programs if p.kind == "level"}
+    read_everything(data)
+    facts = gather_facts(data, period)
     deals = Deals(facts)
-    settlement = Settlement(config, facts, Eligibility(facts, programs, deals.reason), deals)
+    eligibility = Eligibility(facts, programs, deals.reason)
+    book = level_book(eligibility, programs)
+    facts.level_on = book.on
+    settlement = Settlement(config, facts, eligibility, deals)
     settled = Settled(rows=data.accounts)
+    settled.levels = [row for levels in book.programs.values() for row in levels.rows()]
     for program in programs:
+        if program.kind == "level":
+            continue
         periods = settlement.periods(program)
         boosted = CALCULATIONS[program.kind](settlement, program)
         granted = apply_budget(program, boosted)

@@ -49,9 +49,10 @@ TABLES = {
             parent_id joined_on:date status:active|suspended|terminated email locale
             payout_method valid_from:date""",
         "reps": """rep_id* name* partner_id email locale payout_method started_on:date
-            ended_on:date status:active|suspended|terminated|…""",
+            ended_on:date status:active|suspended|terminated|… manager_id valid_from:date""",
         "products": """product_id* name category family list_price:number unit_cost:number
             launched_on:date""",
+        "prices": "product_id* valid_from*:date list_price*:number",
         "customers": "customer_id* name segment first_sale_on:date",
         "deals": f"""deal_id* partner_id* rep_id customer_id* product_id category amount:number
             quantity:number registered_on*:date status*:{DEAL_STATUS} approved_on:date
@@ -75,6 +76,8 @@ TABLES = {
         "opening": """program_id* period_start*:date payee_id* currency*:currency
             amount*:number""",
         "control_totals": "source* month* lines:number amount:number",
+        "levels": "program_id* payee_id* level* valid_from*:date valid_until:date",
+        "calendar": "month* first_day*:date last_day*:date",
         "adjustments": """adjustment_id* program_id payee_id* on*:date amount*:number
             reason*""",
     }.items()
@@ -84,12 +87,18 @@ TABLES = {
 # identities of their own, in `reading`.
 IDENTITY = {
     "partners": ("partner_id", "valid_from"),
+    "reps": ("rep_id", "valid_from"),
+    "prices": ("product_id", "valid_from"),
+    "levels": ("program_id", "payee_id", "valid_from"),
     "targets": ("program_id", "payee_id", "period_start"),
     "fx": ("on", "currency"),
-    "aliases": ("table", "alias"),
+    "aliases": ("table", "alias", "source"),
     "brand": ("measured_on", "channel", "metric", "region"),
     "surveys": ("response_id", "question_id"),
     "survey_invitations": ("survey_id", "partner_id", "rep_id", "sent_on"),
+    "payees": ("payee_id", "valid_from"),
+    "opening": ("program_id", "period_start", "payee_id", "currency"),
+    "control_totals": ("source", "month"),
 }
 
 # Which table a column refers to: aliases are looked up in all of these (rule 7) ...
@@ -98,6 +107,7 @@ REFERS = {
     "distributor_id": "partners",
     "parent_id": "partners",
     "rep_id": "reps",
+    "manager_id": "reps",
     "product_id": "products",
     "customer_id": "customers",
 }
@@ -112,8 +122,6 @@ DEFAULTS: dict[str, dict[str, Value]] = {
     "activities": {"passed": True},
     "surveys": {"kind": "pulse"},
 }
-
-MASTERS = ("partners", "reps", "products", "customers")
 
 
 def identity_columns(table: str) -> tuple[str, ...]:
