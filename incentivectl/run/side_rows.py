@@ -148,7 +148,7 @@ def _adjustments(rows: _SideRows) -> Iterator[Problem]:
 
 def _requests(rows: _SideRows) -> Iterator[Problem]:
     yield from rows.unknown_programs("mdf_requests", "no fund pays these requests")
-    funds = [one.id for one in rows.programs.values() if one.kind == "mdf"]
+    funds = [one.id for one in rows.programs.values() if "mdf_requests" in one.tables]
     requests = rows.table("mdf_requests")
     others = pl.col("program_id").is_in([one for one in rows.programs if one not in funds])
     what = "for a program that is not an MDF program"
