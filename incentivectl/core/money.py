@@ -128,6 +128,33 @@ def divide(
     return pl.when(bottom != 0).then(_as_decimal(signed, digits))
 
 
+def times_whole(value: pl.Expr, size: pl.Expr, *, scales: tuple[int, int]) -> pl.Expr:
+    """How many whole times `size` (above 0) goes into `value`, 0 where that is negative (`SHARED`)."""
+    top, bottom = (
+        scale_of(one, max(scales)).to_physical()
+        for one in (value.clip(lower_bound=literal(0, scales[0])), size)
+    )
+    return scale_of((top // bottom).cast(WHOLE), SHARED_SCALE)
+
+
+def between(x: pl.Expr, start: tuple[pl.Expr, pl.Expr], end: tuple[pl.Expr, pl.Expr]) -> pl.Expr:
+    """The value at `x` on the line from `start` to `end`, each a place and a value (12 decimals).
+
+    `x` has 12 decimals, places and values 6; the product is exact, the quotient rounded half up to 12.
+    """
+    rise, run = end[1] - start[1], end[0] - start[0]
+    part = x - scale_of(start[0], SHARED_SCALE)
+    climbed = multiply(part, rise, scales=(SHARED_SCALE, SCALE))
+    slope = divide(climbed, run, scales=(SHARED_SCALE + SCALE, SCALE), digits=SHARED_SCALE)
+    return scale_of(start[1], SHARED_SCALE) + slope
+
+
+def at_exact_rate(basis: pl.Expr, rate: pl.Expr) -> pl.Expr:
+    """`basis` times a rate of 12 decimals, rounded half up to 18 (both operands `SHARED`)."""
+    exact = multiply(basis, rate, scales=(SHARED_SCALE, SHARED_SCALE))
+    return scale_of(round_half_up(exact, SHARED_SCALE + SCALE), SHARED_SCALE + SCALE)
+
+
 def _int128(value: int) -> pl.Expr:
     return pl.lit(value, dtype=pl.Int128)
 

@@ -20,7 +20,7 @@ from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.example_channel import ExampleChannel, channel_of
 from incentivectl.programs.example import Example
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Gate, Program
 
 _IDS = {
     "deals": "deal_id",
@@ -181,17 +181,18 @@ def _number(value: object) -> str:
 
 
 def _isolated(program: Program, channel: ExampleChannel) -> Program:
-    """The program without a gate on something that the example does not state."""
-    gate = program.gate
-    if gate is None:
-        return program
-    stated = set(channel.stated.columns)
-    needs = _GATE_NEEDS.get(gate.metric)
-    is_stated = needs is None or bool(needs & stated)
+    """The program without gates on something that the example does not state."""
+    stated = tuple(gate for gate in program.gate if _is_stated(gate, channel))
+    return program if stated == program.gate else program.model_copy(update={"gate": stated})
+
+
+def _is_stated(gate: Gate, channel: ExampleChannel) -> bool:
+    """Whether an example says anything about what a gate measures."""
+    if gate.activity:
+        return not channel.tables["activities"].is_empty()
     if gate.metric == "growth":
-        is_stated = "baselines" in channel.tables
+        return "baselines" in channel.tables
     if gate.metric == "attainment":
-        is_stated = not channel.tables["targets"].is_empty()
-    if gate.metric.startswith("activity."):
-        is_stated = not channel.tables["activities"].is_empty()
-    return program if is_stated else program.model_copy(update={"gate": None})
+        return not channel.tables["targets"].is_empty()
+    needs = _GATE_NEEDS.get(gate.metric)
+    return needs is None or bool(needs & set(channel.stated.columns))

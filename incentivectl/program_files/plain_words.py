@@ -60,8 +60,8 @@ def _about(terms: Terms, words: Words) -> Iterator[str]:
 def _who(terms: Terms, words: Words) -> Iterator[str]:
     program = terms.program
     yield words.payees(program)
-    if program.gate:
-        need = at_least(program.gate.metric, program.gate.at_least, terms)
+    for gate in program.gate:
+        need = at_least(gate.metric, gate.at_least, terms)
         yield f"Nobody earns in a {terms.period} without {need}."
 
 

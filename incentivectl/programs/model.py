@@ -37,13 +37,13 @@ from incentivectl.toml.types import (
     Days,
     FilledText,
     Listed,
+    Positive,
     Text,
     Threshold,
     TomlTable,
     Whole,
     described,
     nearest_hint,
-    not_negative,
     one_of,
     wrong,
 )
@@ -56,10 +56,10 @@ __all__ = [
     "Gate",
     "Limits",
     "Metric",
+    "OneOrMore",
     "PayoutRules",
     "Program",
     "Reward",
-    "Rewards",
     "Tier",
     "Value",
 ]
@@ -75,6 +75,7 @@ METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
 # A place in a program's file, a table and one of its columns, and the values named there.
 NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 
+ACTIVITY = "activity."  # before the name of an activity, where a gate counts some
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -91,7 +92,7 @@ def _program_id(raw: object) -> str:
 
 def _gate_metric(raw: object) -> str:
     name = raw if isinstance(raw, str) else ""
-    if name in METRICS or (name.startswith("activity.") and name != "activity."):
+    if name in METRICS or (name.startswith(ACTIVITY) and name != ACTIVITY):
         return name
     known = f"{', '.join(METRICS)} or activity.NAME"
     text = f"expected a metric, not {described(raw)}"
@@ -112,14 +113,7 @@ def _methods(raw: object) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def _points(raw: object) -> Decimal:
-    number = not_negative(raw)
-    if not number:
-        raise wrong("not-positive", "it must be above 0")
-    return number
-
-
-def _rewards(raw: object) -> object:
+def _one_or_more(raw: object) -> object:
     """A single `[reward]` table as a tuple of one."""
     if isinstance(raw, list | tuple):
         if not raw:
@@ -129,12 +123,12 @@ def _rewards(raw: object) -> object:
 
 
 class _OneOrMore:
-    """A single `[reward]` table, or `[[reward]]` tables."""
+    """A single table such as `[reward]`, or several: `[[reward]]`."""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_rewards, handler(source))
+        return core_schema.no_info_before_validator_function(_one_or_more, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -143,7 +137,7 @@ class _OneOrMore:
         return {"anyOf": [listed["items"], listed]}
 
 
-Rewards = _OneOrMore()
+OneOrMore = _OneOrMore()
 
 
 class Gate(TomlTable):
@@ -155,7 +149,7 @@ class Gate(TomlTable):
     @property
     def activity(self) -> str:
         """The activity that is counted; empty for a metric of sales."""
-        return self.metric.removeprefix("activity.") if self.metric.startswith("activity.") else ""
+        return self.metric.removeprefix(ACTIVITY) if self.metric.startswith(ACTIVITY) else ""
 
 
 class Baseline(TomlTable):
@@ -196,9 +190,7 @@ class PayoutRules(TomlTable):
         BeforeValidator(_methods),
         WithJsonSchema({"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}),
     ] = ("cash",)
-    points_per_unit: Annotated[
-        Decimal, BeforeValidator(_points), WithJsonSchema({"type": "number"})
-    ] = Decimal(1)
+    points_per_unit: Positive = Decimal(1)
     hold_days: Days = 0
 
 
@@ -220,9 +212,9 @@ class Program(TomlTable):
     exclusive_group: FilledText | None = None
     priority: Whole = 0
     eligible: Conditions = ()
-    gate: Gate | None = None
+    gate: Annotated[tuple[Gate, ...], OneOrMore] = ()
     baseline: Baseline | None = None
-    reward: Annotated[tuple[Reward, ...], Rewards]
+    reward: Annotated[tuple[Reward, ...], OneOrMore]
     boost: Annotated[tuple[Boost, ...], Listed] = ()
     limits: Limits = Limits()
     payout: PayoutRules = PayoutRules()
@@ -267,17 +259,17 @@ class Program(TomlTable):
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
         """Each metric that decides over money, with the place that names it."""
         for i, reward in enumerate(self.reward):
-            if reward.tiers:
+            if reward.tiers or reward.curve or reward.every:
                 yield ("reward", i, "tiers_by"), reward.tiers_by
             if reward.pays_on == "increment":
                 yield ("reward", i, "pays_on"), "growth"
-        if self.gate:
-            yield ("gate", "metric"), self.gate.metric
+        for i, gate in enumerate(self.gate):
+            yield ("gate", i, "metric"), gate.metric
 
     @property
     def tables(self) -> frozenset[str]:
-        """The tables whose rows earn something or open the gate."""
-        counts_activities = self.gate is not None and self.gate.activity
+        """The tables whose rows earn something or open a gate."""
+        counts_activities = any(gate.activity for gate in self.gate)
         return self.reads | {"activities"} if counts_activities else self.reads
 
     @property
@@ -301,14 +293,16 @@ class Program(TomlTable):
             if reward.per_product:
                 path = ("reward", i, "per_product")
                 yield path, ("products", "product_id"), tuple(reward.per_product)
-        if self.gate and self.gate.activity:
-            yield ("gate", "metric"), ("activities", "activity"), (self.gate.activity,)
+        for i, gate in enumerate(self.gate):
+            if gate.activity:
+                yield ("gate", i, "metric"), ("activities", "activity"), (gate.activity,)
 
     def usual_values(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value | None]:
         """What a row of an example takes where it states nothing else, beyond what any kind takes."""
         if table != "activities":
             return {}
-        return {"activity": (self.gate and self.gate.activity) or "training"}
+        counted = [gate.activity for gate in self.gate if gate.activity]
+        return {"activity": [*counted, "training"][0]}
 
     def why_no_single_lines(self) -> str:
         """Why what it pays does not belong to single lines or activities; empty if it does."""
@@ -319,6 +313,10 @@ class Program(TomlTable):
                 return "an increment is paid on a total"
             if reward.bonus or any(tier.bonus for tier in reward.tiers):
                 return "a bonus is not tied to a line"
+            if reward.every or any(tier.every for tier in reward.tiers):
+                return "a step is reached by a total"
+            if any(point.pays is not None for point in reward.curve):
+                return "a curve pays on a total"
         return ""
 
     def own_findings(self) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from incentivectl.programs.lists import Lists
 from incentivectl.toml.types import (
     Amount,
     Listed,
+    Positive,
     Rate,
     Threshold,
     TomlTable,
@@ -53,18 +54,31 @@ Prices = Annotated[
 
 
 class Tier(TomlTable):
-    """One step: `from` is inclusive; what it pays adds up."""
+    """One tier: `from` is inclusive; what it pays adds up."""
 
     from_: Threshold = Field(validation_alias="from", serialization_alias="from")
     rate: Rate | None = None
     per_unit: Amount | None = None
     bonus: Amount | None = None
+    every: Positive | None = None
+    pays: Amount | None = None
+
+
+class Point(TomlTable):
+    """One point of a curve: what is earned `at` a value of the metric; between points, in proportion."""
+
+    at: Threshold
+    pays: Amount | None = None
+    rate: Rate | None = None
 
 
 class Reward(TomlTable):
-    """One `[reward]` or `[[reward]]`: tiers, or a flat rate, per_unit, bonus or per_product."""
+    """One `[reward]` or `[[reward]]`: tiers, a curve, or a flat rate, per_unit, bonus, per_product, steps.
 
-    paying_keys: ClassVar[tuple[str, ...]] = ("rate", "per_unit", "bonus", "per_product")
+    Steps: `pays` for `every` so much of the metric. Which kinds know steps and curves, they say.
+    """
+
+    paying_keys: ClassVar[tuple[str, ...]] = ("rate", "per_unit", "bonus", "per_product", "every")
 
     when: Conditions = ()
     tiers_by: MetricKey = "revenue"
@@ -79,6 +93,9 @@ class Reward(TomlTable):
     per_unit: Amount | None = None
     bonus: Amount | None = None
     per_product: Prices | None = None
+    every: Positive | None = None
+    pays: Amount | None = None
+    curve: Annotated[tuple[Point, ...], Listed] = ()
 
     @property
     def scope(self) -> str:

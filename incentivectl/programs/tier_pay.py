@@ -35,7 +35,14 @@ def tier_pay(reward: Reward, tier: int, value: Decimal) -> Decimal:
             widths = [*([_ZERO] * tier), value]
         slices = zip(widths, reward.tiers, strict=False)
         paid = sum((money.product(width, _for_each(step)) for width, step in slices), _ZERO)
-        return paid + (reached.bonus or _ZERO) if value > 0 else paid
+        return paid + (reached.bonus or _ZERO) + step_pay(reached, value) if value > 0 else paid
+
+
+def step_pay(tier: Tier, value: Decimal) -> Decimal:
+    """What the steps of a tier pay for a value above 0."""
+    if tier.every is None or tier.pays is None:
+        return _ZERO
+    return money.product(Decimal(value // tier.every), tier.pays)
 
 
 def _for_each(tier: Tier) -> Decimal:

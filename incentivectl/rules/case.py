@@ -98,7 +98,7 @@ class Earned:
 
     `payees` has a row per program, measurement period and payee: `program` (UInt32), `period` (Int32),
     `payee_id` (String), `reward` (18 decimals), `boost` (6 decimals), `metric` (String),
-    `metric_value`, `baseline` (12 decimals), `tier` (Int32), `rate` (6 decimals), `why_nothing`
+    `metric_value`, `baseline`, `rate` (12 decimals), `tier` (Int32), `why_nothing`
     (String: the reason where all of the reward is missing). `details` has what else contributions are
     made of, with `program`: what single rewards earn (discounts), paid activities and claims, bonuses.
     """

@@ -124,6 +124,14 @@ def not_negative(value: object) -> Decimal:
     return number
 
 
+def positive(value: object) -> Decimal:
+    """A number above 0."""
+    number = not_negative(value)
+    if not number:
+        raise wrong("not-positive", "it must be above 0")
+    return number
+
+
 def ratio(value: object) -> Decimal:
     """A number, or a percentage such as `"2.5%"`, as a decimal."""
     if not isinstance(value, str):
@@ -333,6 +341,9 @@ _TEXTS_SCHEMA = {
 Number = Annotated[Decimal, BeforeValidator(exact), WithJsonSchema(_NUMBER_SCHEMA)]
 Amount = Annotated[
     Decimal, BeforeValidator(not_negative), WithJsonSchema(_NUMBER_SCHEMA | {"minimum": 0})
+]
+Positive = Annotated[
+    Decimal, BeforeValidator(positive), WithJsonSchema(_NUMBER_SCHEMA | {"exclusiveMinimum": 0})
 ]
 Rate = Annotated[Decimal, BeforeValidator(rate), WithJsonSchema(_RATE_SCHEMA)]
 Threshold = Annotated[

@@ -17,7 +17,7 @@ def test_defaults() -> None:
     assert (program.starts, program.ends) == (date(2026, 7, 1), date(2026, 9, 30))
     assert (program.period, program.payee, program.settle) == ("program", "partner", "end")
     assert (program.currency, program.exclusive_group, program.priority) == (None, None, 0)
-    assert (program.eligible, program.gate, program.baseline, program.boost) == ((), None, None, ())
+    assert (program.eligible, program.gate, program.baseline, program.boost) == ((), (), None, ())
     assert program.limits == Limits(per_payee=None, budget=None, over_budget="prorate")
     assert program.payout == PayoutRules(methods=("cash",), points_per_unit=Decimal(1), hold_days=0)
     assert program.reward == (Reward(rate=Decimal("0.02")),)
@@ -75,7 +75,7 @@ sales = [{ amount = 300_000, "partner.tier" = "gold" }]
 expect = { A = 6_000, B = 0 }
 """
     )
-    assert program.gate == Gate(metric="activity.certification", at_least=Decimal(10))
+    assert program.gate == (Gate(metric="activity.certification", at_least=Decimal(10)),)
     assert program.baseline == Baseline(from_="previous_year", if_missing="exclude")
     assert program.reward[0].tiers == (
         Tier(from_=Decimal(0), rate=Decimal("0.01")),

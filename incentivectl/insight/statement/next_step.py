@@ -5,7 +5,7 @@ lifted to the goal and the others in proportion, so that it is an estimate; the 
 (docs/rules.md, "Statements").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -23,7 +23,8 @@ from incentivectl.insight.next_tier import (
 )
 from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.rules.case import KEYS, Case
-from incentivectl.rules.earning.gate import reached
+from incentivectl.rules.earning.gate import DONE, with_gates
+from incentivectl.rules.earning.parameters import gates_of
 from incentivectl.rules.earning.tiers import Block
 
 NEXT: Schema = {
@@ -61,29 +62,31 @@ def next_steps(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
         return pl.DataFrame(schema=NEXT)
     blocks = rebate.blocks_of(case) if program.tiers_over_period else ()
     steps = [
-        _gate_steps(case, payees, blocks),
+        *_gate_steps(case, payees, blocks),
         _minimum_steps(case, payees),
         *_tier_steps(case, payees, blocks),
     ]
     return pl.concat(steps).unique(KEYS, keep="first", maintain_order=True)
 
 
-def _gate_steps(case: Case, payees: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Who has not reached the gate; a contest does not tell what is earned behind it."""
-    gate = case.program.gate
-    if gate is None:
-        return pl.DataFrame(schema=NEXT)
-    closed, metric = payees.filter(~reached(case)), gate.metric
-    by_activity = metric.startswith("activity.")
-    if by_activity:
-        metric = "activities"
-        closed = closed.with_columns(pl.col(metric).fill_null(money.literal(0, 12)))
-    ahead = with_goal(closed, metric, money.literal(gate.at_least))
-    at_goal: pl.Expr | pl.Series = _UNKNOWN
-    if blocks:  # activities sell nothing by themselves
-        totals = ahead if by_activity else lifted(ahead, metric, others_grow=True)
-        at_goal = worth(case, totals, blocks, gated=False)
-    return _steps(ahead, "gate", gate.metric, at_goal)
+def _gate_steps(
+    case: Case, payees: pl.DataFrame, blocks: Sequence[Block]
+) -> Iterator[pl.DataFrame]:
+    """Who has not reached a gate, gate by gate; a contest does not tell what is earned behind it."""
+    gates = gates_of(0, case)
+    numbered = payees.with_columns(program=pl.lit(0, dtype=pl.UInt32))
+    for index, gate in enumerate(case.program.gate):
+        this_gate = gates.filter(pl.col("gate") == index)
+        closed = with_gates(numbered, this_gate).filter(~pl.col("reaches_gates"))
+        metric = f"{DONE}{index}" if gate.activity else gate.metric
+        if gate.activity:
+            closed = closed.with_columns(pl.col(metric).fill_null(money.literal(0, 12)))
+        ahead = with_goal(closed, metric, money.literal(gate.at_least))
+        at_goal: pl.Expr | pl.Series = _UNKNOWN
+        if blocks:  # activities sell nothing by themselves
+            totals = ahead if gate.activity else lifted(ahead, metric, others_grow=True)
+            at_goal = worth(case, totals, blocks, gated=False)
+        yield _steps(ahead, "gate", gate.metric, at_goal)
 
 
 def _minimum_steps(case: Case, payees: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.output.tongue import Tongue
+from incentivectl.programs.model import Gate
 from incentivectl.programs.words.statements import EarningRow, achieved, bound_of, plain
 
 
@@ -43,7 +44,7 @@ def _nothing(earned: EarningRow, tongue: Tongue) -> str:
     done = achieved(earned, tongue)
     match earned.why_nothing:
         case "gate":
-            return tongue.say("{achieved}; {gate}.", achieved=done, gate=_gate(earned, tongue))
+            return tongue.say("{achieved}; {gate}.", achieved=done, gate=_gates(earned, tongue))
         case "no-tier":
             return tongue.say(
                 "{achieved}; the first tier begins at {start}.",
@@ -73,19 +74,19 @@ def _nothing(earned: EarningRow, tongue: Tongue) -> str:
     return tongue.say("The program has no reward for you.")
 
 
-def _gate(earned: EarningRow, tongue: Tongue) -> str:
-    gate = earned.program.gate
-    if gate is None:
-        return ""
-    if gate.metric.startswith("activity."):
-        name = gate.metric.removeprefix("activity.").replace("_", " ")
+def _gates(earned: EarningRow, tongue: Tongue) -> str:
+    return "; ".join(_gate(gate, earned.currency, tongue) for gate in earned.program.gate)
+
+
+def _gate(gate: Gate, currency: str, tongue: Tongue) -> str:
+    if gate.activity:
         return tongue.count(
             "the program requires {n} {activity} first",
             "the program requires {n} × {activity} first",
             plain(gate.at_least),
-            activity=name,
+            activity=gate.activity.replace("_", " "),
         )
-    least = bound_of(gate.metric, gate.at_least, earned.currency, tongue)
+    least = bound_of(gate.metric, gate.at_least, currency, tongue)
     return tongue.say("the program requires {least} first", least=least)
 
 

@@ -1,12 +1,13 @@
 """`kind = "activity"`: what trainings, certifications, leads and the like earn."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Baseline, NamedValues, Program, Rewards
-from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
+from incentivectl.programs.model import Baseline, NamedValues, OneOrMore, Program
+from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
 from incentivectl.toml.types import Amount, FilledText, NoMeaning, Number, Rate, one_of
 
 OncePer = Literal["subject", "period", "program", "none"]
@@ -33,6 +34,9 @@ class ActivityReward(Reward):
     per_unit: Annotated[Amount | None, _BY_ACTIVITY] = None
     bonus: Annotated[Amount | None, _BY_ACTIVITY] = None
     per_product: Annotated[Prices | None, _BY_ACTIVITY] = None
+    every: Annotated[Decimal | None, _BY_ACTIVITY] = None
+    pays: Annotated[Decimal | None, _BY_ACTIVITY] = None
+    curve: Annotated[tuple[Point, ...], _BY_ACTIVITY] = ()
 
 
 class ActivityProgram(Program):
@@ -47,7 +51,7 @@ class ActivityProgram(Program):
     exclusive_group: Annotated[FilledText | None, _NO_LINES] = None
     priority: Annotated[int, _NO_LINES] = 0
     baseline: Annotated[Baseline | None, _NO_LINES] = None
-    reward: Annotated[tuple[ActivityReward, ...], Rewards]
+    reward: Annotated[tuple[ActivityReward, ...], OneOrMore]
 
     def named_values(self) -> Iterator[NamedValues]:
         """The activities that are paid."""
@@ -66,10 +70,11 @@ class ActivityProgram(Program):
 
     def own_findings(self) -> Iterator[Finding]:
         """A gate on sales, and entries that no activity ever reaches."""
-        if self.gate and not self.gate.activity:
-            message = f"{self.gate.metric} is measured on sale lines, not on activities"
-            hint = 'use a number of activities, such as metric = "activity.training"'
-            yield Finding(("gate", "metric"), "gate-without-lines", message, hint)
+        for i, gate in enumerate(self.gate):
+            if not gate.activity:
+                message = f"{gate.metric} is measured on sale lines, not on activities"
+                hint = 'use a number of activities, such as metric = "activity.training"'
+                yield Finding(("gate", i, "metric"), "gate-without-lines", message, hint)
         for i, entry in enumerate(self.reward):
             if any(_covers(earlier, entry) for earlier in self.reward[:i]):
                 message = f"this entry never applies: one before it pays every {entry.activity}"

@@ -20,7 +20,7 @@ from incentivectl.rules.case import (
     as_contributions,
     period_index,
 )
-from incentivectl.rules.earning.earn import behind_gates
+from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.measures import BY_PROGRAM, with_activities
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
@@ -68,7 +68,7 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
         *(pl.lit(None, dtype=money.SHARED).alias(name) for name in _NOT_MEASURED),
         metric=pl.lit("lines"),
         tier=pl.lit(None, dtype=pl.Int32),
-        rate=pl.lit(None, dtype=money.AMOUNT),
+        rate=pl.lit(None, dtype=money.SHARED),
         why_nothing=pl.lit(None, dtype=pl.String),
     )
     gates = parameters_of(programs).gates

@@ -9,8 +9,17 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.core.money import plain
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program, Rewards
-from incentivectl.programs.reward import Metric, MetricKey, PaysOn, Prices, Reward, Tier, TierMode
+from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.reward import (
+    Metric,
+    MetricKey,
+    PaysOn,
+    Point,
+    Prices,
+    Reward,
+    Tier,
+    TierMode,
+)
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import (
     Amount,
@@ -54,6 +63,9 @@ class ContestReward(Reward):
     per_unit: Annotated[Amount | None, _BY_RANK] = None
     bonus: Annotated[Amount | None, _BY_RANK] = None
     per_product: Annotated[Prices | None, _BY_RANK] = None
+    every: Annotated[Decimal | None, _BY_RANK] = None
+    pays: Annotated[Decimal | None, _BY_RANK] = None
+    curve: Annotated[tuple[Point, ...], _BY_RANK] = ()
 
     @property
     def judged_by(self) -> Metric:
@@ -72,7 +84,7 @@ class ContestProgram(Program):
     ranks_payees: ClassVar[bool] = True
 
     kind: Literal["contest"] = "contest"
-    reward: Annotated[tuple[ContestReward, ...], Rewards]
+    reward: Annotated[tuple[ContestReward, ...], OneOrMore]
 
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
         """What ranks, and the gate's."""

@@ -1,6 +1,6 @@
 """Contests: payees ranked by a metric over the measurement period, prizes by place.
 
-Those take part who reach the gate and whose metric is at least `minimum` (without one: above 0).
+Those take part who reach the gates and whose metric is at least `minimum` (without one: above 0).
 Payees who take different `[[reward]]`s are ranked apart (docs/rules.md, "Contests").
 """
 
@@ -16,7 +16,8 @@ from incentivectl.kinds.contest.model import ContestReward
 from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.earn import measured
-from incentivectl.rules.earning.gate import reached
+from incentivectl.rules.earning.gate import with_gates
+from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.splitting import amounts, units
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
@@ -43,9 +44,10 @@ def asked(one: Judged) -> Asked:
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What the payees of all these contests win; each contest is ranked by itself."""
-    payees = with_rewards(programs, measures.measured(programs, sums))
+    taking = with_rewards(programs, measures.measured(programs, sums))
+    payees = with_gates(taking, parameters_of(programs).gates)
     ranked = [
-        _ranked(one.case, payees.filter(pl.col("program") == one.place), _rewards(one.case))
+        _ranked(payees.filter(pl.col("program") == one.place), _rewards(one.case))
         for one in programs
     ]
     won = [_won(one, standing) for one, standing in zip(programs, ranked, strict=True)]
@@ -63,7 +65,7 @@ def _won(one: Judged, ranked: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce("why_nothing", pl.lit("no-prize"))
         ),
         tier=pl.lit(None, dtype=pl.Int32),
-        rate=pl.lit(None, dtype=money.AMOUNT),
+        rate=pl.lit(None, dtype=money.SHARED),
     )
 
 
@@ -80,7 +82,7 @@ def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     return with_payees(case, lines.filter(pl.col("reason").is_null()))
 
 
-def _ranked(case: Case, payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:
+def _ranked(payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:
     """Adds `metric`, `metric_value`, and `why_nothing`: null for those who take part."""
     at = pl.col("block")
     metric = pl.coalesce(
@@ -96,7 +98,7 @@ def _ranked(case: Case, payees: pl.DataFrame, rewards: Sequence[ContestReward]) 
     return found.with_columns(
         why_nothing=pl.coalesce(
             pl.when(at.is_null()).then(pl.lit("no-reward")),
-            pl.when(~reached(case)).then(pl.lit("gate")),
+            pl.when(~pl.col("reaches_gates")).then(pl.lit("gate")),
             pl.when(pl.col("metric_value").is_null()).then(
                 pl.col("metric").replace_strict(unknown, default=None)
             ),

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from incentivectl.programs.model import Program, Rewards
-from incentivectl.programs.reward import PaysOn, Prices, Reward, Tier, TierMode
+from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
 from incentivectl.toml.types import Days, NoMeaning, Rate, TomlTable, one_of
 
 _BY_LINE = NoMeaning("a deal registration pays `rate`, `per_unit` and `bonus` on covered lines")
@@ -20,6 +20,9 @@ class DealReward(Reward):
     pays_on: Annotated[PaysOn, _BY_LINE] = "revenue"
     tiers: Annotated[tuple[Tier, ...], _BY_LINE] = ()
     per_product: Annotated[Prices | None, _BY_LINE] = None
+    every: Annotated[Decimal | None, _BY_LINE] = None
+    pays: Annotated[Decimal | None, _BY_LINE] = None
+    curve: Annotated[tuple[Point, ...], _BY_LINE] = ()
 
 
 class Registration(TomlTable):
@@ -37,7 +40,7 @@ class DealRegistrationProgram(Program):
 
     kind: Literal["deal_registration"] = "deal_registration"
     registration: Registration = Registration()
-    reward: Annotated[tuple[DealReward, ...], Rewards]
+    reward: Annotated[tuple[DealReward, ...], OneOrMore]
 
     @property
     def protection_days(self) -> int:

@@ -23,7 +23,7 @@ from incentivectl.rules.case import (
     as_contributions,
 )
 from incentivectl.rules.earning import measures
-from incentivectl.rules.earning.earn import behind_gates
+from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.coverage import conflicts, covering
 from incentivectl.rules.lines.eligibility import judged
@@ -84,7 +84,7 @@ def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataF
     paid = payees.join(rewards, on=KEYS, how="left", maintain_order="left").with_columns(
         pl.col("reward").fill_null(_NOTHING),
         program=place,
-        rate=_of_block(program.reward, lambda reward: reward.rate),
+        rate=_of_block(program.reward, lambda reward: reward.rate).cast(money.SHARED),
     )
     return paid, bonuses.with_columns(program=place)
 

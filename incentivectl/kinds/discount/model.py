@@ -1,14 +1,15 @@
 """`kind = "discount"`: wholesale discounts, judged line by line or sale by sale."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program, Rewards
-from incentivectl.programs.reward import Reward
+from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.reward import Point, Reward, Tier
 from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import Amount, one_of
+from incentivectl.toml.types import Amount, Listed, NoMeaning, one_of
 
 TierScope = Literal["line", "sale", "period"]
 SCOPES: tuple[TierScope, ...] = ("line", "sale", "period")
@@ -17,10 +18,31 @@ SCOPES: tuple[TierScope, ...] = ("line", "sale", "period")
 _METRICS = {"line": ("revenue", "quantity"), "sale": ("revenue", "quantity", "lines", "products")}
 
 
+_ON_TOTALS = NoMeaning("steps and curves pay on a payee's totals; use a rebate")
+
+
+class DiscountTier(Tier):
+    """A tier of a line, a sale or a payee."""
+
+    every: Annotated[Decimal | None, _ON_TOTALS] = None
+    pays: Annotated[Decimal | None, _ON_TOTALS] = None
+
+
 class DiscountReward(Reward):
     """A reward whose tiers are judged on each line, each sale, or the measurement period."""
 
-    paying_keys: ClassVar[tuple[str, ...]] = (*Reward.paying_keys, "net_price")
+    paying_keys: ClassVar[tuple[str, ...]] = (
+        "rate",
+        "per_unit",
+        "bonus",
+        "per_product",
+        "net_price",
+    )
+
+    tiers: Annotated[tuple[DiscountTier, ...], Listed] = ()
+    every: Annotated[Decimal | None, _ON_TOTALS] = None
+    pays: Annotated[Decimal | None, _ON_TOTALS] = None
+    curve: Annotated[tuple[Point, ...], _ON_TOTALS] = ()
 
     tier_scope: Annotated[TierScope, one_of(SCOPES, "what tiers are judged on")] = "line"
     net_price: Amount | None = None
@@ -37,7 +59,7 @@ class DiscountProgram(Program):
     when_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
 
     kind: Literal["discount"] = "discount"
-    reward: Annotated[tuple[DiscountReward, ...], Rewards]
+    reward: Annotated[tuple[DiscountReward, ...], OneOrMore]
 
     def why_no_single_lines(self) -> str:
         """A discount that is judged line by line may be marginal; a bonus never belongs to a line."""

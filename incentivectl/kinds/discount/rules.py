@@ -26,7 +26,7 @@ from incentivectl.rules.case import (
     as_contributions,
 )
 from incentivectl.rules.earning import measures
-from incentivectl.rules.earning.earn import behind_gates
+from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.eligibility import (
     judged,
@@ -99,7 +99,7 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
             metric=pl.lit("revenue"),
             metric_value="revenue",
             tier=pl.lit(None, dtype=pl.Int32),
-            rate=pl.lit(None, dtype=money.AMOUNT),
+            rate=pl.lit(None, dtype=money.SHARED),
         ),
         by_reward,
     )

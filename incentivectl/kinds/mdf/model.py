@@ -81,7 +81,7 @@ class MdfProgram(Program):
     payee: Annotated[Literal["partner"], one_of(("partner",), "who has a fund")] = "partner"
     fund: Fund
     claims: Claims = Claims()
-    gate: Annotated[Gate | None, _BY_CLAIM] = None
+    gate: Annotated[tuple[Gate, ...], _BY_CLAIM] = ()
     baseline: Annotated[Baseline | None, _BY_CLAIM] = None
     reward: Annotated[tuple[Reward, ...], _BY_CLAIM] = ()
 

@@ -63,7 +63,7 @@ def _of_program(one: Judged, revenue: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
             metric_value=pl.col("revenue").fill_null(money.literal(0, money.SHARED_SCALE)),
             baseline=pl.lit(None, dtype=money.SHARED),
             tier=pl.lit(None, dtype=pl.Int32),
-            rate=pl.lit(None, dtype=money.AMOUNT),
+            rate=pl.lit(None, dtype=money.SHARED),
         )
     )
     return payees, (paid if pays_money else paid.clear()).with_columns(program=place)

@@ -21,7 +21,8 @@ from incentivectl.rules.case import (
     as_contributions,
 )
 from incentivectl.rules.earning import measures
-from incentivectl.rules.earning.earn import behind_gates, earn
+from incentivectl.rules.earning.earn import EARNED, OWN_PAY, earn
+from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
 from incentivectl.rules.earning.tiers import Block
 from incentivectl.rules.lines.eligibility import judged
@@ -60,7 +61,7 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
 def rewarded(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
     """Payees with what they earn by the reward that they take (`block`) behind the gate: `reward`."""
     paid = behind_gates(by_their_rewards(payees, paid_by), paid_by.gates)
-    return paid.with_columns(reward=pl.col("earned") + pl.col("bonus_pay"))
+    return paid.with_columns(reward=pl.sum_horizontal(EARNED))
 
 
 def by_their_rewards(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
@@ -134,7 +135,7 @@ def paid_on(rewards: Sequence[Reward]) -> list[pl.Expr]:
 
 
 def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """One row per counted line and payee, and one per bonus."""
+    """One row per counted line and payee, and one for each bonus, steps and what a curve pays."""
     assert one.lines is not None
     return line_pay(one.case, counted_lines(one.case, one.lines), of_program.payees)
 
@@ -142,11 +143,12 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
 def line_pay(
     case: Case, counted: pl.LazyFrame, payees: pl.DataFrame, keys: Sequence[str] = KEYS
 ) -> pl.LazyFrame:
-    """What each counted line adds to what its payee earns, and the bonuses.
+    """What each counted line adds to what its payee earns, and what it earns beside its lines.
 
     `payees` are as `rewarded` returns them, one row for each of the `keys`. Where pay is not
-    proportional (marginal tiers, growth over a baseline), a line adds the difference between what is
-    earned with it and without it, in the order of lines (docs/rules.md, "Contributions").
+    proportional (marginal tiers, growth over a baseline, rates of curves), a line adds the difference
+    between what is earned with it and without it, in the order of lines (docs/rules.md,
+    "Contributions").
     """
     blocks = [replace(block, found=True) for block in blocks_of(case)]
     found = payees.lazy().select(
@@ -154,9 +156,13 @@ def line_pay(
     )
     lines = counted.join(found, on=list(keys), how="inner")
     if any(block.is_running for block in blocks):
+        summed = [
+            "amount",
+            "quantity",
+            *(["list_amount"] if pays_on_list(case.program.reward) else []),
+        ]
         lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
-            upto_amount=pl.col("amount").cum_sum().over(keys),
-            upto_quantity=pl.col("quantity").cum_sum().over(keys),
+            pl.col(name).cum_sum().over(keys).alias(f"upto_{name}") for name in summed
         )
     pay = [
         pl.when(pl.col("block") == index).then(_added_by_line(block) + _unit_pay(index, block))
@@ -164,18 +170,25 @@ def line_pay(
     ]
     earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
     paid = lines.with_columns(contribution=earned, source=pl.lit("line"))
-    bonuses = payees.lazy().filter(pl.col("bonus_pay") != 0)
-    of_bonuses = bonuses.select(*KEYS, contribution="bonus_pay", source=pl.lit("bonus"))
-    return pl.concat([as_contributions(paid), as_contributions(of_bonuses)])
+    beside_lines = [
+        as_contributions(
+            payees.lazy()
+            .filter(pl.col(name) != 0)
+            .select(*KEYS, contribution=name, source=pl.lit(source))
+        )
+        for source, name in OWN_PAY.items()
+    ]
+    return pl.concat([as_contributions(paid), *beside_lines])
 
 
 def _added_by_line(block: Block) -> pl.Expr:
     amount, quantity = pl.col("amount"), pl.col("quantity")
     if not block.is_running:
         return block.per_line(amount, pl.col("list_amount") if block.on_list else amount, quantity)
-    upto_amount, upto_quantity = pl.col("upto_amount"), pl.col("upto_quantity")
-    with_line = block.running(upto_amount, upto_quantity)
-    return with_line - block.running(upto_amount - amount, upto_quantity - quantity)
+    basis = "list_amount" if block.on_list else "amount"
+    upto_basis, upto_quantity = pl.col(f"upto_{basis}"), pl.col("upto_quantity")
+    with_line = block.running(upto_basis, upto_quantity)
+    return with_line - block.running(upto_basis - pl.col(basis), upto_quantity - quantity)
 
 
 def _unit_pay(index: int, block: Block) -> pl.Expr:

@@ -77,18 +77,17 @@ def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Probl
 
 
 def complexity(program: Program) -> int:
-    """Conditions + tiers + gate + boosts + limits + reward entries (docs/rules.md, "Clarity")."""
+    """Conditions + tiers, points of curves + gates + boosts + limits + rewards (docs/rules.md, "Clarity")."""
     conditions = [*program.eligible]
     for reward in program.reward:
         conditions += reward.when
     for boost in program.boost:
         conditions += boost.when
-    tiers = [tier for reward in program.reward for tier in reward.tiers]
-    gates = [program.gate] if program.gate else []
+    tiers = [step for reward in program.reward for step in (*reward.tiers, *reward.curve)]
     limits = [
         limit for limit in (program.limits.per_payee, program.limits.budget) if limit is not None
     ]
-    listed = len(conditions) + len(tiers) + len(gates) + len(limits)
+    listed = len(conditions) + len(tiers) + len(program.gate) + len(limits)
     return listed + len(program.boost) + len(program.reward)
 
 

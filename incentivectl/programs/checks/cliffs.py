@@ -15,7 +15,7 @@ from incentivectl.programs.reward import Reward, Tier
 from incentivectl.programs.tier_pay import follows_from_metric, tier_pay
 
 _ZERO = Decimal(0)
-_PAYS = ("rate", "per_unit", "bonus")
+_PAYS = ("rate", "per_unit", "bonus", "pays")
 
 
 def cliff_findings(program: Program, currency: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from incentivectl.core.money import plain
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
-from incentivectl.programs.reward import Reward
+from incentivectl.programs.reward import Reward, Tier
 from incentivectl.toml.source import KeyPath
 
 _COUNTS = ("lines", "sales", "customers", "products")
@@ -21,6 +21,8 @@ def reward_findings(program: Program) -> Iterator[Finding]:
         yield from _flat_findings(path, reward)
         yield from _marginal_findings(path, reward)
         yield from _tier_findings(path, reward)
+        yield from _step_findings(path, reward)
+        yield from _curve_findings(path, reward)
     if program.alternatives:
         yield from _unreachable_rewards(program.reward)
 
@@ -41,17 +43,18 @@ def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
             message = f"`{key}` and `tiers` exclude each other: put it into the tiers, or drop them"
             yield Finding((*path, key), "flat-beside-tiers", message)
     else:
-        if not flat:
+        if not flat and not reward.curve:
             known = ", ".join(f"`{key}`" for key in (*reward.paying_keys, "tiers"))
             yield Finding(path, "pays-nothing", "this reward pays nothing", f"add one of {known}")
-        for key in ("tiers_by", "tier_mode"):
+        measured = bool(reward.every or reward.curve)
+        for key in ("tier_mode",) if measured else ("tiers_by", "tier_mode"):
             if key in reward.model_fields_set:
                 message = f"`{key}` has no effect without `tiers`"
                 yield warning((*path, key), "no-tiers", message)
     if reward.per_product is not None and reward.per_unit is not None:
         message = "`per_unit` and `per_product` are two prices for one unit"
         yield Finding((*path, "per_unit"), "two-prices", message, "leave out one of them")
-    rates = (reward.rate, *(tier.rate for tier in reward.tiers))
+    rates = [reward.rate, *(tier.rate for tier in reward.tiers), *(at.rate for at in reward.curve)]
     if "pays_on" in reward.model_fields_set and all(rate is None for rate in rates):
         message = "`pays_on` says what a rate multiplies, and there is no rate"
         yield warning((*path, "pays_on"), "pays-on-without-rate", message)
@@ -74,19 +77,74 @@ def _tier_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
     for i, tier in enumerate(reward.tiers):
         at = (*path, "tiers", i)
         start = plain(tier.from_)
-        if tier.rate is None and tier.per_unit is None and tier.bonus is None:
+        if all(pays is None for pays in (tier.rate, tier.per_unit, tier.bonus, tier.every)):
             message = f"the tier from {start} pays nothing"
             hint = "add `rate`, `per_unit` or `bonus`; rate = 0 if it pays nothing on purpose"
             yield Finding(at, "empty-tier", message, hint)
-        if tier.from_ < 0 and reward.tiers_by != "growth":
-            message = f"tiers by {reward.tiers_by} cannot start at {start}, below 0"
-            yield Finding((*at, "from"), "negative-tier", message)
-        if tier.from_ >= 3 and reward.tiers_by in _RATIOS:
-            message = f"{start} is {plain(tier.from_ * 100)} % {reward.tiers_by}"
-            hint = f'write "{start}%" if that is intended'
-            yield warning((*at, "from"), "looks-like-percent", message, hint)
+        yield from _start_findings((*at, "from"), reward, tier.from_, "tiers")
     for i, (tier, following) in enumerate(pairwise(reward.tiers)):
         yield from _order_findings(path, i, reward, tier.from_, following.from_)
+
+
+def _start_findings(path: KeyPath, reward: Reward, start: Decimal, steps: str) -> Iterator[Finding]:
+    """Where a tier or a point of a curve stands that its metric never comes to, or hardly means."""
+    if start < 0 and reward.tiers_by != "growth":
+        message = f"{steps} by {reward.tiers_by} cannot start at {plain(start)}, below 0"
+        yield Finding(path, "negative-tier", message)
+    if start >= 3 and reward.tiers_by in _RATIOS:
+        message = f"{plain(start)} is {plain(start * 100)} % {reward.tiers_by}"
+        hint = f'write "{plain(start)}%" if that is intended'
+        yield warning(path, "looks-like-percent", message, hint)
+
+
+def _step_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
+    """`every` and `pays`, which only a total of a countable metric reaches (docs/rules.md, "Steps")."""
+    places: list[tuple[KeyPath, Reward | Tier]] = [(path, reward)]
+    places += (((*path, "tiers", i), tier) for i, tier in enumerate(reward.tiers))
+    for at, one in places:
+        if (one.every is None) != (one.pays is None):
+            given, lacking = ("pays", "every") if one.every is None else ("every", "pays")
+            message = f"`{given}` has no meaning without `{lacking}`"
+            hint = "such as every = 10_000, pays = 100"
+            yield Finding((*at, given), "half-a-step", message, hint)
+        if one.every is None:
+            continue
+        if reward.tiers_by in _RATIOS:
+            message = f"steps are counted, and {reward.tiers_by} is a ratio"
+            hint = "use revenue, quantity, lines, sales, customers or products"
+            yield Finding((*at, "every"), "steps-of-a-ratio", message, hint)
+        if reward.tiers and reward.tier_mode == "marginal":
+            message = "steps are counted on the whole total, marginal tiers pay on slices of it"
+            hint = 'use tier_mode = "retroactive"'
+            yield Finding((*at, "every"), "marginal-combination", message, hint)
+
+
+def _curve_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
+    """Points that are no line, and what stands beside a curve (docs/rules.md, "Curves")."""
+    curve = reward.curve
+    if not curve:
+        return
+    for key in ("tiers", *(key for key in Reward.paying_keys)):
+        if getattr(reward, key):
+            message = f"`{key}` and `curve` exclude each other: a curve is all that is paid"
+            yield Finding((*path, key), "beside-curve", message, "leave out one of them")
+    if len(curve) < 2:
+        message = "a curve needs two points or more"
+        yield Finding((*path, "curve"), "short-curve", message, "add a second point")
+    key = "pays" if curve[0].rate is None else "rate"
+    for i, point in enumerate(curve):
+        at = (*path, "curve", i)
+        if (point.pays is None) == (point.rate is None) or getattr(point, key) is None:
+            message = f"every point of a curve has either `pays` or `rate`, here `{key}`"
+            yield Finding(at, "mixed-curve", message)
+        yield from _start_findings((*at, "at"), reward, point.at, "points")
+    for i, (point, following) in enumerate(pairwise(curve), start=1):
+        if following.at <= point.at:
+            message = (
+                f"the point at {plain(following.at)} comes after the point at {plain(point.at)}"
+            )
+            hint = "list the points from the lowest to the highest, each once"
+            yield Finding((*path, "curve", i, "at"), "points-out-of-order", message, hint)
 
 
 def _order_findings(

@@ -2,10 +2,8 @@
 
 Tiers are half-open and `from` is inclusive; a retroactive tier pays its rate on everything, marginal
 tiers pay slice by slice; growth and attainment are compared without division
-(docs/rules.md, "Tiers", "Gates").
+(docs/rules.md, "Tiers", "Curves", "Steps").
 """
-
-from collections.abc import Sequence
 
 import polars as pl
 
@@ -13,9 +11,10 @@ from incentivectl.core import money
 from incentivectl.rules.earning.parameters import Parameters
 
 _REWARD = ("program", "block")
-_FOUND = (
-    "metric", "metric_value", "tier", "rate", "per_unit", "earned", "bonus_pay", "why_nothing",
-)  # fmt: skip
+# What payees earn beside what single lines add up to, by the source of the contribution.
+OWN_PAY = {"bonus": "bonus_pay", "step": "step_pay", "curve": "curve_pay"}
+EARNED = ("earned", *OWN_PAY.values())
+_FOUND = ("metric", "metric_value", "tier", "rate", "per_unit", *EARNED, "why_nothing")
 _EARNED = 18  # decimals of what is earned: of an amount (12) times a rate (6)
 _NOTHING = money.literal(0, _EARNED)
 _ZERO = money.literal(0, money.SHARED_SCALE)
@@ -29,8 +28,9 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     `sums` has a row per `program`, `period` and `payee_id` with `block` (Int32: the reward that is taken,
     null for none), the metrics, `list_amount`, `baseline` and `target` (12 decimals), `unit_pay`
     (18 decimals), `activities` where a gate counts some. Adds `metric`, `metric_value` (12 decimals),
-    `tier` (Int32), `rate` and `per_unit` (6 decimals), `earned` and `bonus_pay` (18 decimals), and
-    `why_nothing` (String: why the whole reward is missing; these two are 0 there).
+    `tier` (Int32), `rate` (12 decimals), `per_unit` (6), what is `earned` by lines and on its own
+    (`OWN_PAY`, 18 decimals), and `why_nothing` (String: why the whole reward is missing; all of it is 0
+    there).
     """
     sums = sums.drop(*_FOUND, strict=False)
     payees = (
@@ -38,18 +38,22 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     )
     payees = payees.with_columns(
         metric=pl.coalesce("tiers_by", pl.lit("revenue")),
-        _has_base=_above_zero(_against(pl.col("tiers_by"))),
+        _has_base=has_base(pl.col("tiers_by")),
     ).with_columns(metric_value=measured(pl.col("metric")))
     reached = _tiers_reached(payees, parameters.tiers.lazy())
-    paid = parameters.tiers.lazy().select(*_REWARD, "tier", "rate", "per_unit", "bonus")
+    paid = parameters.tiers.lazy().drop("from", "width")
     return (
-        payees.join(reached, on="_at", how="left")
+        _on_curves(payees.join(reached, on="_at", how="left"), parameters.points.lazy())
         .with_columns(tier=_tier())
         .join(paid, on=[*_REWARD, "tier"], how="left", nulls_equal=True)
-        .with_columns(why_nothing=_why_nothing(), _pay=_pay(), _bonus=_bonus())
         .with_columns(
-            earned=_unless_nothing(pl.col("_pay")), bonus_pay=_unless_nothing(pl.col("_bonus"))
+            rate=pl.coalesce("_rate_on_curve", pl.col("rate").cast(money.SHARED)),
+            why_nothing=_why_nothing(),
         )
+        .with_columns(
+            earned=_pay(), bonus_pay=_bonus(), step_pay=_steps(), curve_pay=_paid_on_curve()
+        )
+        .with_columns(_unless_nothing(pl.col(name)).alias(name) for name in EARNED)
         .sort("_at")
         .select(*sums.columns, *_FOUND)
         .collect()
@@ -109,7 +113,12 @@ def _above_zero(value: pl.Expr) -> pl.Expr:
     return (value > 0).fill_null(False)
 
 
-def _reaches(metric: pl.Expr, threshold: pl.Expr) -> pl.Expr:
+def has_base(metric: pl.Expr) -> pl.Expr:
+    """Whether there is anything above 0 to hold the metric against; true but for growth, attainment."""
+    return _above_zero(_against(metric))
+
+
+def reaches(metric: pl.Expr, threshold: pl.Expr) -> pl.Expr:
     """Whether the metric is at least the threshold (6 decimals), without a division."""
     least = money.multiply(_against(metric), threshold, scales=(12, 6))
     return (money.scale_of(_size(metric), _EARNED) >= least).fill_null(False)
@@ -119,9 +128,47 @@ def _tiers_reached(payees: pl.LazyFrame, tiers: pl.LazyFrame) -> pl.LazyFrame:
     """`_at`, `_steps` (Int32: how many tiers are reached), `_slices` (18 decimals: marginal pay)."""
     by_tier = payees.filter("is_tiered").join(tiers, on=_REWARD, how="inner")
     return by_tier.group_by("_at").agg(
-        _steps=_reaches(pl.col("tiers_by"), pl.col("from")).cast(pl.Int32).sum(),
+        _steps=reaches(pl.col("tiers_by"), pl.col("from")).cast(pl.Int32).sum(),
         _slices=pl.when("is_marginal").then(_slice()).sum(),
     )
+
+
+def _on_curves(payees: pl.LazyFrame, points: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `_point` (Int32: the last point that is reached, from 0), `_rate_on_curve`, `_pays_on_curve`.
+
+    Both of these have 12 decimals and are null off a curve, or before its first point. A total below 0
+    still takes the first point's rate where that stands at 0; so does a missing baseline that counts
+    as the top tier take the last point (docs/rules.md, "Curves").
+    """
+    x = pl.col("metric_value")
+    passed = (
+        payees.filter("is_curved")
+        .join(points.select(*_REWARD, "at"), on=_REWARD, how="inner")
+        .group_by("_at")
+        .agg(_steps=(x >= pl.col("at")).fill_null(False).cast(pl.Int32).sum())
+        .rename({"_steps": "_passed"})
+    )
+    negative = pl.col("is_from_zero") & (x < 0) & ~_is_ratio()
+    reached = pl.when(negative).then(0).otherwise(pl.col("_passed") - 1)
+    is_top = (pl.col("tiers_by") == "growth") & pl.col("is_full") & ~pl.col("_has_base")
+    point = pl.when(is_top).then("top").when(reached >= 0).then(reached)
+    on_point = (
+        payees.join(passed, on="_at", how="left")
+        .with_columns(_point=pl.when("is_curved").then(point).cast(pl.Int32))
+        .join(points.rename({"point": "_point"}), on=[*_REWARD, "_point"], how="left")
+    )
+    return on_point.with_columns(
+        _rate_on_curve=_on_curve("rate"),
+        _pays_on_curve=pl.when(~negative.fill_null(False)).then(_on_curve("pays")),
+    )
+
+
+def _on_curve(what: str) -> pl.Expr:
+    """The curve's rate or pay at the metric's value (12 decimals): on the line between two points."""
+    x, here = pl.col("metric_value"), pl.col(f"{what}_at")
+    line = money.between(x, (pl.col("at"), here), (pl.col("next_at"), pl.col(f"next_{what}")))
+    is_between = pl.col("next_at").is_not_null() & (x >= pl.col("at"))
+    return pl.when(is_between).then(line).otherwise(here.cast(money.SHARED))
 
 
 def _slice() -> pl.Expr:
@@ -141,11 +188,14 @@ def _slice() -> pl.Expr:
 def _tier() -> pl.Expr:
     """The tier that is reached, from 0 (Int32); null below the first, and where there are none."""
     steps = pl.col("_steps") - 1
-    is_ratio = pl.col("tiers_by").is_in(["growth", "attainment"])
-    steps = pl.when(~is_ratio & pl.col("is_from_zero")).then(steps.clip(0)).otherwise(steps)
+    steps = pl.when(~_is_ratio() & pl.col("is_from_zero")).then(steps.clip(0)).otherwise(steps)
     top = pl.when((pl.col("tiers_by") == "growth") & pl.col("is_full")).then("top")
     reached = pl.when(pl.col("_has_base")).then(pl.when(steps >= 0).then(steps)).otherwise(top)
     return pl.when("is_tiered").then(reached).cast(pl.Int32)
+
+
+def _is_ratio() -> pl.Expr:
+    return pl.col("tiers_by").is_in(["growth", "attainment"])
 
 
 def _why_nothing() -> pl.Expr:
@@ -159,8 +209,13 @@ def _why_nothing() -> pl.Expr:
         ),
         pl.when((by == "attainment") & ~_above_zero(pl.col("target"))).then(pl.lit("no-target")),
         pl.when(pl.col("is_tiered") & pl.col("tier").is_null()).then(pl.lit("no-tier")),
+        pl.when(pl.col("is_curved") & _is_off_curve()).then(pl.lit("no-tier")),
         _NO_TEXT,
     )
+
+
+def _is_off_curve() -> pl.Expr:
+    return pl.col("_rate_on_curve").is_null() & pl.col("_pays_on_curve").is_null()
 
 
 def _pay() -> pl.Expr:
@@ -178,7 +233,14 @@ def _pay() -> pl.Expr:
     flat = money.multiply(basis, rate, scales=(12, 6)) + money.multiply(
         pl.col("quantity"), per_unit, scales=(12, 6)
     )
-    paid = pl.when("is_marginal").then("_slices").otherwise(flat)
+    curved = money.at_exact_rate(basis, pl.col("rate"))
+    paid = (
+        pl.when(pl.col("_rate_on_curve").is_not_null())
+        .then(curved)
+        .when("is_marginal")
+        .then("_slices")
+        .otherwise(flat)
+    )
     return paid + pl.col("unit_pay").fill_null(_NOTHING)
 
 
@@ -198,43 +260,19 @@ def _bonus() -> pl.Expr:
     return money.scale_of(bonus.fill_null(money.literal(0)), _EARNED)
 
 
+def _steps() -> pl.Expr:
+    """`pays` for `every` so much of the metric (docs/rules.md, "Steps")."""
+    metric = _total(pl.col("tiers_by"))
+    times = money.times_whole(metric, pl.col("every"), scales=(12, 6))
+    return money.multiply(times, pl.col("pays"), scales=(12, 6)).fill_null(_NOTHING)
+
+
+def _paid_on_curve() -> pl.Expr:
+    """What the curve pays at the metric's value; without a baseline, only where anything was sold."""
+    unsold = (pl.col("tiers_by") == "growth") & ~pl.col("_has_base") & (pl.col("revenue") <= 0)
+    pays = money.scale_of(pl.col("_pays_on_curve").fill_null(_ZERO), _EARNED)
+    return pl.when(unsold.fill_null(False)).then(_NOTHING).otherwise(pays)
+
+
 def _unless_nothing(value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("why_nothing").is_null()).then(value).otherwise(_NOTHING)
-
-
-def behind_gates(
-    payees: pl.DataFrame, gates: pl.DataFrame, columns: Sequence[str] = ("earned", "bonus_pay")
-) -> pl.DataFrame:
-    """`payees` with nothing in `columns` (18 decimals) where their program's gate is not reached.
-
-    There `why_nothing` becomes `gate`; a gate changes nothing else, tier and metric are still shown
-    (docs/rules.md, "Gates"). `payees` have the columns of `measures.measured` and `why_nothing`.
-    """
-    if gates.is_empty():
-        return payees
-    reached = reaches_gate(pl.col("gate"), pl.col("gate_at_least"), pl.col("gate_is_full"))
-    closed = pl.col("gate").is_not_null() & ~reached
-    return (
-        payees.lazy()
-        .join(gates.lazy(), on="program", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(closed).then(pl.lit("gate")).otherwise("why_nothing").alias("why_nothing"),
-            *(pl.when(closed).then(_NOTHING).otherwise(name).alias(name) for name in columns),
-        )
-        .select(payees.columns)
-        .collect()
-    )
-
-
-def reaches_gate(metric: pl.Expr, at_least: pl.Expr, is_full: pl.Expr) -> pl.Expr:
-    """Whether a payee reaches a gate (true or false); `is_full`: a missing baseline counts as reached."""
-    done = pl.col("activities")
-    is_missing = ~_above_zero(pl.col("baseline")) & is_full
-    has_base = _above_zero(_against(metric))
-    return (
-        pl.when(metric.str.starts_with("activity."))
-        .then((done >= at_least).fill_null(False))
-        .when((metric == "growth") & is_missing)
-        .then(pl.lit(True))
-        .otherwise(has_base & _reaches(metric, at_least))
-    )

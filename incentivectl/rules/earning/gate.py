@@ -1,17 +1,72 @@
-"""The gate of one program, for those who look at it by itself (docs/rules.md, "Gates")."""
+"""Gates: a payee earns nothing unless it reaches every gate of the program (docs/rules.md, "Gates").
+
+A payee's row of `measures.measured` has what a gate takes beside the usual metrics: `done:<gate>`, how
+many activities a gate counts (12 decimals; null for none).
+"""
+
+from collections.abc import Sequence
 
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.rules.case import Case
-from incentivectl.rules.earning.earn import reaches_gate
-from incentivectl.rules.earning.parameters import missing_counts_as_top
+from incentivectl.rules.earning.earn import EARNED, has_base, reaches
+
+DONE = "done:"  # before a gate's place in its program
+_NOTHING = money.literal(0, 18)
 
 
-def reached(case: Case) -> pl.Expr:
-    """Whether a row of `measures.measured` reaches the program's gate; true where it has none."""
-    gate = case.program.gate
-    if gate is None:
-        return pl.lit(True)
-    is_full = pl.lit(missing_counts_as_top(case))
-    return reaches_gate(pl.lit(gate.metric), money.literal(gate.at_least), is_full)
+def behind_gates(
+    payees: pl.DataFrame, gates: pl.DataFrame, columns: Sequence[str] = EARNED
+) -> pl.DataFrame:
+    """`payees` with nothing in `columns` (18 decimals) where a gate of their program is not reached.
+
+    There `why_nothing` becomes `gate`; a gate changes nothing else, tier and metric are still shown.
+    `payees` have the columns of `measures.measured` and `why_nothing`, `gates` those of
+    `parameters.GATES`.
+    """
+    if gates.is_empty():
+        return payees
+    open_ = pl.col("reaches_gates")
+    return (
+        with_gates(payees, gates)
+        .with_columns(
+            pl.when(open_).then("why_nothing").otherwise(pl.lit("gate")).alias("why_nothing"),
+            *(pl.when(open_).then(name).otherwise(_NOTHING).alias(name) for name in columns),
+        )
+        .drop("reaches_gates")
+    )
+
+
+def with_gates(payees: pl.DataFrame, gates: pl.DataFrame) -> pl.DataFrame:
+    """Adds `reaches_gates` (Boolean): whether a payee reaches all gates of its program."""
+    if gates.is_empty():
+        return payees.with_columns(reaches_gates=pl.lit(True))
+    numbered = payees.with_row_index("_at")
+    closed = (
+        numbered.lazy()
+        .join(gates.lazy(), on="program", how="inner")
+        .filter(~_reached(payees.columns, gates["gate"].max()))
+        .select(pl.col("_at").unique())
+        .collect()["_at"]
+    )
+    reaches_gates = ~pl.col("_at").is_in(closed.implode())
+    return numbered.with_columns(reaches_gates=reaches_gates).drop("_at")
+
+
+def _reached(columns: Sequence[str], last: object) -> pl.Expr:
+    """Whether a payee reaches the gate that is joined to its row (true or false)."""
+    metric, at_least = pl.col("gate_metric"), pl.col("gate_at_least")
+    assert isinstance(last, int)
+    done = pl.coalesce(
+        *(pl.when(pl.col("gate") == i).then(f"{DONE}{i}") for i in range(last + 1)
+          if f"{DONE}{i}" in columns),
+        money.literal(0, money.SHARED_SCALE),
+    )  # fmt: skip
+    without_baseline = ~(pl.col("baseline") > 0).fill_null(False)
+    return (
+        pl.when("gate_counts_activities")
+        .then(done >= at_least)
+        .when((metric == "growth") & without_baseline & pl.col("gate_is_full"))
+        .then(pl.lit(True))
+        .otherwise(has_base(metric) & reaches(metric, at_least))
+    )

@@ -28,7 +28,7 @@ EARNINGS: Schema = {
     "metric_value": money.SHARED,
     "baseline": money.SHARED,
     "tier": pl.Int32,
-    "rate": money.AMOUNT,
+    "rate": money.SHARED,
     "reward": pl.Decimal(money.PRECISION, 18),
     "boost": money.AMOUNT,
     "cap_cut": money.REWARD,

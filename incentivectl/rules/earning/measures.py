@@ -10,6 +10,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import baseline_window
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
+from incentivectl.rules.earning.gate import DONE
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees
 from incentivectl.rules.lines.sums import BY_REWARD
@@ -24,7 +25,6 @@ COUNTS = ("lines", *_COUNTED)
 METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
 BY_PROGRAM = ("program", *KEYS)
 _NO_AMOUNT = pl.lit(None, dtype=money.SHARED)
-_ACTIVITY = "activity."
 
 
 def totals(
@@ -71,9 +71,8 @@ def asked(
     metrics: Collection[str] = (),
     also: Collection[pl.Expr] = (),
 ) -> Asked:
-    """What `metrics` and the gate of a program take: its totals, distinct ids, and baselines."""
-    gate = case.program.gate
-    needed = {*metrics, *([gate.metric] if gate is not None else [])}
+    """What `metrics` and the gates of a program take: its totals, distinct ids, and baselines."""
+    needed = {*metrics, *(gate.metric for gate in case.program.gate)}
     base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
     return {"totals": totals(counted, also), **_distinct(counted, needed, KEYS), **base}
 
@@ -111,7 +110,7 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
     """All that is measured of every payee with a counted line, and what it is held against.
 
     A row per `program`, `period` and `payee_id` (and `block`, if `by_reward`): `revenue`, `quantity`,
-    the counts that some program takes, `baseline`, `target` and `activities` (12 decimals; the last
+    the counts that some program takes, `baseline`, `target` and `done:<gate>` (12 decimals; the last
     three null where missing), and whatever else the programs asked of their totals. What a payee is
     held against is the same for all of its rewards.
     """
@@ -166,43 +165,37 @@ def _targets(programs: Sequence[Judged]) -> pl.DataFrame | None:
 
 
 def _compared(case: Case) -> set[str]:
-    """The metrics that a program's rewards and its gate compare."""
+    """The metrics that a program's rewards and its gates compare."""
     program = case.program
     of_rewards = {getattr(reward, "rank_by", reward.tiers_by) for reward in program.reward}
-    return of_rewards | ({program.gate.metric} if program.gate is not None else set())
+    return of_rewards | {gate.metric for gate in program.gate}
 
 
 def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
-    """Adds `activities` (12 decimals): how many of those that the gates count; null for none."""
-    found = [
-        activity_counts(one.case).select(
-            pl.lit(one.place, dtype=pl.UInt32).alias("program"), pl.all()
-        )
-        for one in programs
-        if counts_activities(one.case)
-    ]
-    counted = pl.concat(found) if found else None
-    return _joined(payees.lazy(), counted, "activities").collect()
+    """Adds `done:<gate>` (12 decimals): how many activities each gate counts; null for none."""
+    found: dict[str, list[pl.DataFrame]] = {}
+    for one in programs:
+        for index, gate in enumerate(one.case.program.gate):
+            if gate.activity:
+                counts = activity_counts(one.case, gate.activity, f"{DONE}{index}")
+                place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
+                found.setdefault(f"{DONE}{index}", []).append(counts.select(place, pl.all()))
+    joined = payees.lazy()
+    for name, counted in found.items():
+        joined = _joined(joined, pl.concat(counted), name)
+    return joined.collect()
 
 
-def counts_activities(case: Case) -> bool:
-    """Whether the program's gate counts activities."""
-    gate = case.program.gate
-    return gate is not None and gate.metric.startswith(_ACTIVITY)
-
-
-def activity_counts(case: Case) -> pl.DataFrame:
-    """`period`, `payee_id`, `activities` (12 decimals): passed ones of the gate's kind in each period."""
-    assert case.program.gate is not None
+def activity_counts(case: Case, activity: str, name: str) -> pl.DataFrame:
+    """`period`, `payee_id` and, as `name`, how many of an activity were passed in each period."""
     payee = "rep_id" if case.program.payee == "rep" else "partner_id"
-    activity = case.program.gate.metric.removeprefix(_ACTIVITY)
     done = case.facts.activities.filter(pl.col("activity") == activity)
     frames = [
         done.filter(pl.col("done_on").is_between(period.start, period.end))
         .group_by(pl.col(payee).alias("payee_id"))
-        .agg(activities=pl.len().cast(pl.Int64).cast(money.SHARED))
+        .agg(pl.len().cast(pl.Int64).cast(money.SHARED).alias(name))
         .with_columns(period=pl.lit(index, dtype=pl.Int32))
-        .select(*KEYS, "activities")
+        .select(*KEYS, name)
         for index, period in enumerate(case.periods)
     ]
     return pl.concat(frames)

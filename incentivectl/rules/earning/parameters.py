@@ -6,24 +6,26 @@ together. What a rule does with them is in `rules.earning.earn`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Gate
-from incentivectl.programs.reward import Reward
+from incentivectl.programs.reward import Reward, Tier
 from incentivectl.rules.case import Case, Judged
 
 PROGRAM: Schema = {"program": pl.UInt32}
-# `full`: a missing baseline counts as the top tier; `from_zero`: the first tier begins at 0;
-# `top`: the place of the last tier; `increment`: the rate pays on the growth over the baseline.
+# `is_full`: a missing baseline counts as the top tier; `is_from_zero`: the first tier, or the
+# first point of the curve, stands at 0; `top`: the place of the last tier or point.
 REWARDS: Schema = PROGRAM | {
     "block": pl.Int32,
     "tiers_by": pl.String,
     "pays_on": pl.String,
     "is_tiered": pl.Boolean,
     "is_marginal": pl.Boolean,
+    "is_curved": pl.Boolean,
     "is_full": pl.Boolean,
     "is_from_zero": pl.Boolean,
     "top": pl.Int32,
@@ -38,9 +40,25 @@ TIERS: Schema = PROGRAM | {
     "rate": money.AMOUNT,
     "per_unit": money.AMOUNT,
     "bonus": money.AMOUNT,
+    "every": money.AMOUNT,
+    "pays": money.AMOUNT,
 }
+# The points of curves, each with the one after it (null for the last).
+POINTS: Schema = PROGRAM | {
+    "block": pl.Int32,
+    "point": pl.Int32,
+    "at": money.AMOUNT,
+    "rate_at": money.AMOUNT,
+    "pays_at": money.AMOUNT,
+    "next_at": money.AMOUNT,
+    "next_rate": money.AMOUNT,
+    "next_pays": money.AMOUNT,
+}
+# `gate` is its place in the program; `gate_is_full`: a missing baseline counts as reached.
 GATES: Schema = PROGRAM | {
-    "gate": pl.String,
+    "gate": pl.Int32,
+    "gate_metric": pl.String,
+    "gate_counts_activities": pl.Boolean,
     "gate_at_least": money.AMOUNT,
     "gate_is_full": pl.Boolean,
 }
@@ -48,10 +66,11 @@ GATES: Schema = PROGRAM | {
 
 @dataclass(frozen=True)
 class Parameters:
-    """What several programs pay by: frames with the columns `REWARDS`, `TIERS` and `GATES`."""
+    """What several programs pay by: frames with the columns `REWARDS`, `TIERS`, `POINTS` and `GATES`."""
 
     rewards: pl.DataFrame
     tiers: pl.DataFrame
+    points: pl.DataFrame
     gates: pl.DataFrame
 
 
@@ -76,9 +95,9 @@ def missing_counts_as_top(case: Case) -> bool:
 
 
 def parameters(
-    programs: Sequence[tuple[int, Sequence[Reward], Gate | None, bool]],
+    programs: Sequence[tuple[int, Sequence[Reward], Sequence[Gate], bool]],
 ) -> Parameters:
-    """The tables of programs: each its place, its rewards, its gate, and whether `if_missing = "full"`."""
+    """The tables of programs: each its place, its rewards, its gates, and whether `if_missing = "full"`."""
     return Parameters(
         rewards=pl.DataFrame(
             [
@@ -99,44 +118,76 @@ def parameters(
             schema=TIERS,
             orient="row",
         ),
-        gates=pl.DataFrame(
+        points=pl.DataFrame(
             [
-                (place, gate.metric, gate.at_least, is_full)
-                for place, _, gate, is_full in programs
-                if gate is not None
+                (place, index, *point)
+                for place, rewards, _, _ in programs
+                for index, reward in enumerate(rewards)
+                for point in _points(reward)
             ],
-            schema=GATES,
+            schema=POINTS,
             orient="row",
         ),
+        gates=_gates([(place, gates, is_full) for place, _, gates, is_full in programs]),
+    )
+
+
+def gates_of(place: int, case: Case) -> pl.DataFrame:
+    """The gates of one program, with the columns of `GATES`."""
+    return _gates([(place, case.program.gate, missing_counts_as_top(case))])
+
+
+def _gates(programs: Sequence[tuple[int, Sequence[Gate], bool]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            (place, index, gate.metric, bool(gate.activity), gate.at_least, is_full)
+            for place, gates, is_full in programs
+            for index, gate in enumerate(gates)
+        ],
+        schema=GATES,
+        orient="row",
     )
 
 
 def _reward(index: int, reward: Reward, is_full: bool) -> tuple[object, ...]:
-    tiers = reward.tiers
+    tiers, curve = reward.tiers, reward.curve
+    starts = [*(tier.from_ for tier in tiers), *(point.at for point in curve)]
     return (
         index,
         reward.tiers_by,
         reward.pays_on,
         bool(tiers),
         bool(tiers) and reward.tier_mode == "marginal",
+        bool(curve),
         is_full,
-        bool(tiers) and tiers[0].from_ == 0,
-        len(tiers) - 1,
+        bool(starts) and starts[0] == 0,
+        len(starts) - 1,
     )
 
 
 def _tiers(reward: Reward) -> list[tuple[object, ...]]:
     if not reward.tiers:
-        return [(None, None, None, reward.rate, reward.per_unit, reward.bonus)]
+        return [(None, None, None, *_pays(reward))]
     following = [*(tier.from_ for tier in reward.tiers[1:]), None]
     return [
         (
             place,
             tier.from_,
             None if upto is None else upto - tier.from_,
-            tier.rate,
-            tier.per_unit,
-            tier.bonus,
+            *_pays(tier),
         )
         for place, (tier, upto) in enumerate(zip(reward.tiers, following, strict=True))
+    ]
+
+
+def _pays(one: Reward | Tier) -> tuple[object, ...]:
+    return (one.rate, one.per_unit, one.bonus, one.every, one.pays)
+
+
+def _points(reward: Reward) -> list[tuple[object, ...]]:
+    return [
+        (place, point.at, point.rate, point.pays)
+        + ((None, None, None) if after is None else (after.at, after.rate, after.pays))
+        for place, (point, after) in enumerate(pairwise([*reward.curve, None]))
+        if point is not None
     ]

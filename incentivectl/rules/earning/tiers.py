@@ -36,9 +36,12 @@ class Block:
 
     @property
     def is_running(self) -> bool:
-        """Whether what a line adds depends on those before it: marginal tiers, growth over a baseline."""
+        """Whether what a line adds depends on those before it.
+
+        Marginal tiers, growth over a baseline, and the rate of a curve, whose product is rounded once.
+        """
         is_marginal = self.reward.tier_mode == "marginal" and bool(self.reward.tiers)
-        return is_marginal or self.reward.pays_on == "increment"
+        return is_marginal or self.reward.pays_on == "increment" or bool(self.reward.curve)
 
     @property
     def on_list(self) -> bool:
@@ -113,14 +116,19 @@ class Block:
         ]
         return pl.coalesce(*chosen, missing)
 
-    def running(self, revenue: pl.Expr, quantity: pl.Expr) -> pl.Expr:
-        """What totals so far have earned, where a reward `is_running`."""
+    def running(self, basis: pl.Expr, quantity: pl.Expr) -> pl.Expr:
+        """What totals so far have earned, where a reward `is_running`; `basis` is what a rate pays on."""
         reward = self.reward
         if reward.pays_on == "increment":
-            return self._pay(_increment(revenue), quantity)
+            basis = _increment(basis)
+        if reward.curve:
+            rate = pl.col("rate").fill_null(money.literal(0, money.SHARED_SCALE))
+            return money.at_exact_rate(basis, rate)
+        if reward.pays_on == "increment":
+            return self._pay(basis, quantity)
         if reward.tiers_by == "quantity":
             return _slices(quantity, reward.tiers, "per_unit")
-        return _slices(revenue, reward.tiers, "rate")
+        return _slices(basis, reward.tiers, "rate")
 
     def per_line(self, revenue: pl.Expr, list_amount: pl.Expr, quantity: pl.Expr) -> pl.Expr:
         """Flat and retroactive pay: rate x what it pays on + per_unit x quantity (18 decimals)."""
