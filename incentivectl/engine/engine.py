@@ -12,10 +12,9 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
-from incentivectl.rules.lines.eligibility import asked_of_originals
 from incentivectl.rules.lines.sums import answered, merged
+from incentivectl.rules.lookups import Lookups, lookups_of
 from incentivectl.sales.channel import LineSource
-from incentivectl.sales.facts import Facts
 
 INELIGIBLE: Schema = {
     "program_id": pl.String,
@@ -60,19 +59,17 @@ def settle(
     progress: Callable[[str], None] = lambda _: None,
     audit: bool = True,
     only: Collection[str] | None = None,
-    facts: Facts | None = None,
+    lookups: Lookups | None = None,
 ) -> list[Settled]:
     """Every program's earnings, in the order given; with `audit`, the invariants are checked.
 
     With `only`, just the programs of these ids; the others still take precedence in their groups.
-    `facts` are those of `channel`, where they are known already.
+    `lookups` are those of `channel`, where there are some already.
     """
-    facts = facts if facts is not None else Facts(channel)
-    for program in programs:
-        facts.asked_of_originals |= asked_of_originals(program)
+    lookups = lookups or lookups_of(channel)
     wanted = [program for program in programs if only is None or program.id in only]
     return settle_cases(
-        [case_of(program, programs, channel, facts) for program in wanted],
+        [case_of(program, programs, channel, lookups) for program in wanted],
         progress=progress,
         audit=audit,
     )
@@ -191,14 +188,14 @@ def _added_up(
 
 
 def case_of(
-    program: Program, programs: Sequence[Program], channel: LineSource, facts: Facts
+    program: Program, programs: Sequence[Program], channel: LineSource, lookups: Lookups
 ) -> Case:
     """One of `programs` as its rules see it, with those that come before it in its group."""
     return Case(
         program=program,
         currency=program.currency or channel.currency,
         channel=channel,
-        facts=facts,
+        lookups=lookups,
         rivals=_rivals(program, programs, channel.currency),
     )
 

@@ -28,7 +28,7 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import rows_in_force, with_is_return
+from incentivectl.sales.channel import ORIGINAL, rows_in_force, with_is_return
 
 _DTYPES: Schema = {
     "text": pl.String,
@@ -81,9 +81,17 @@ class ExampleChannel:
     ) -> pl.LazyFrame:
         """`lines` with what they state of `fields`, null where they state nothing."""
         lines = with_is_return(lines).with_columns(
-            pl.col("amount_ws").alias(f"amount:{currency}") for currency in sorted(currencies)
+            pl.col(f"{whose}amount_ws").alias(f"{whose}amount:{currency}")
+            for currency in sorted(currencies)
+            for whose in ("", ORIGINAL)
         )
-        return lines.join(_stated(self.stated, "row", fields), on="row", how="left")
+        stated = _stated(self.stated, "row", fields)
+        return lines.join(stated, left_on=f"{ORIGINAL}row", right_on="row", how="left")
+
+    def with_list_price(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """`lines` with the `list_price` that they state of their product."""
+        stated = _stated(self.stated, "row", ["product.list_price"])
+        return lines.join(stated.rename({"product.list_price": "list_price"}), on="row", how="left")
 
     def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
         """`payees` with what their last line states of `fields`, and which those are (`given`)."""

@@ -10,6 +10,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
 from incentivectl.programs.model import Program
+from incentivectl.rules.lookups import Lookups
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
 
@@ -47,8 +48,13 @@ class Case:
     program: Program
     currency: str
     channel: LineSource
-    facts: Facts
+    lookups: Lookups
     rivals: tuple[tuple[Program, str], ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the channel's lines as a whole."""
+        return self.lookups.facts
 
     @property
     def periods(self) -> tuple[MeasurementPeriod, ...]:
@@ -77,8 +83,8 @@ class Judged:
     """A program whose lines are judged; `place` is its place among those that are computed together.
 
     `lines` has every accepted line in the program's dates with `period` (Int32), `reason` (String, null
-    where it counts), `is_return`, `amount` (in the program's currency) and `amount_ws`; it is None
-    where a kind does not look at lines.
+    where it counts), `is_return`, `amount` (in the program's currency), `amount_ws`, and as
+    `original.<name>` what it was judged by; it is None where a kind does not look at lines.
     """
 
     place: int

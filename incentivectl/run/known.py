@@ -12,6 +12,7 @@ from incentivectl.ingest.account.tolerance import over_tolerance
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.run import (
     Loaded,
     Run,
@@ -22,7 +23,6 @@ from incentivectl.run.run import (
     read_inputs,
 )
 from incentivectl.sales.channel import Channel
-from incentivectl.sales.facts import Facts
 from incentivectl.toml.types import nearest_hint
 
 
@@ -37,10 +37,10 @@ class Known:
 
     def cases(self, kind: type[Program]) -> tuple[Case, ...]:
         """The programs of a kind, named by its model, that began by the last day of PERIOD, by id."""
-        facts = Facts(self.channel)
+        lookups = lookups_of(self.channel)
         programs = self.loaded.programs
         cases = (
-            case_of(program, programs, self.channel, facts)
+            case_of(program, programs, self.channel, lookups)
             for program in programs
             if isinstance(program, kind)
         )

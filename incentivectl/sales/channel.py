@@ -19,6 +19,8 @@ BEGINNING = date(1, 1, 1)
 END = date(9999, 12, 31)
 
 ZERO = money.literal(0)
+# Before a column's name: what a line is judged by. See `Facts.lines`.
+ORIGINAL = "original."
 
 
 class LineSource(Protocol):
@@ -72,7 +74,11 @@ class LineSource(Protocol):
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
     ) -> pl.LazyFrame:
-        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        """`lines` with what they are judged by, as `Channel.view` adds it."""
+        ...
+
+    def with_list_price(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """`lines` with the `list_price` of their own product (6 decimals, workspace currency)."""
         ...
 
     def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
@@ -106,7 +112,11 @@ class Channel:
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
     ) -> pl.LazyFrame:
-        """`lines` with a column for every field and an `amount:CUR` for every currency."""
+        """`lines` with what they are judged by: a column for every field, each by the original's values.
+
+        Adds `is_return` and, for every currency, `amount:CUR` and `original.amount:CUR`. `lines` are
+        those of `Facts.lines`.
+        """
         lines = with_is_return(lines)
         for currency in sorted(currencies):
             lines = self._with_currency(lines, currency)
@@ -116,13 +126,18 @@ class Channel:
                 lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
             )
         for room, master, key in (
-            ("product", "products", "product_id"),
-            ("customer", "customers", "customer_id"),
-            ("rep", "reps", "rep_id"),
+            ("product", "products", f"{ORIGINAL}product_id"),
+            ("customer", "customers", f"{ORIGINAL}customer_id"),
+            ("rep", "reps", f"{ORIGINAL}rep_id"),
         ):
             if room in columns:
                 lines = _join_master(lines, self.tables[master], room, key, columns[room])
         return lines.with_columns(_sale_column(name) for name in sorted(columns.get("sale", ())))
+
+    def with_list_price(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """`lines` with the `list_price` of their own product (6 decimals, workspace currency)."""
+        prices = self.tables["products"].select("product_id", "list_price")
+        return lines.join(prices.lazy(), on="product_id", how="left")
 
     def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
         """`payees` (payee_id, judged_on) with a column for every partner and rep field.
@@ -170,17 +185,23 @@ class Channel:
         return frame.collect()
 
     def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
-        """Adds `amount:CUR`: face value, or the workspace amount at the currency's rate that day."""
-        name = f"amount:{currency}"
+        """Adds amounts in a currency: face value, or the workspace amount at the rate of that day."""
         if currency == self.currency:
-            return lines.with_columns(pl.col("amount_ws").alias(name))
+            return lines.with_columns(
+                pl.col(f"{whose}amount_ws").alias(f"{whose}amount:{currency}")
+                for whose in ("", ORIGINAL)
+            )
         rate = f"rate:{currency}"
         lines = lines.with_columns(
             self.rates.at(pl.lit(currency), pl.col("counted_on")).alias(rate)
         )
-        converted = money.from_workspace(pl.col("amount_ws"), pl.col(rate))
-        at_face_value = pl.when(pl.col("currency") == currency).then(pl.col("amount"))
-        return lines.with_columns(at_face_value.otherwise(converted).alias(name))
+        return lines.with_columns(
+            pl.when(pl.col(f"{whose}currency") == currency)
+            .then(f"{whose}amount")
+            .otherwise(money.from_workspace(pl.col(f"{whose}amount_ws"), pl.col(rate)))
+            .alias(f"{whose}amount:{currency}")
+            for whose in ("", ORIGINAL)
+        )
 
 
 # What one line takes while it is held in memory, all of its columns together.
@@ -294,5 +315,5 @@ def _sale_column(name: str) -> pl.Expr:
     if name == "sold_on":
         return pl.col("counted_on").alias("sale.sold_on")
     if name == "quantity":
-        return pl.col("quantity").abs().alias("sale.quantity")
-    return pl.col(name).alias(f"sale.{name}")
+        return pl.col(f"{ORIGINAL}quantity").abs().alias("sale.quantity")
+    return pl.col(f"{ORIGINAL}{name}").alias(f"sale.{name}")

@@ -4,7 +4,6 @@ They answer what a single line cannot: which line a return reverses, when a cust
 who is credited. Each is computed when a program first asks for it.
 """
 
-from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
@@ -12,23 +11,9 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.sales.channel import LineSource, with_is_return
+from incentivectl.sales.channel import ORIGINAL, LineSource, with_is_return
 
-# What is asked of every line that a return reverses.
-ORIGINAL = (
-    "row",
-    "counted_on",
-    "partner_id",
-    "partner_known",
-    "distributor_id",
-    "rep_id",
-    "product_id",
-    "customer_id",
-    "quantity",
-    "amount",
-    "currency",
-    "amount_ws",
-)
+_AS_ITSELF = pl.all().name.prefix(ORIGINAL)
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
 
 
@@ -37,13 +22,6 @@ class Facts:
 
     def __init__(self, channel: LineSource) -> None:
         self._channel = channel
-        # The lines that `rules.lines.coverage` found covered, by the days that a deal is protected.
-        self.covered: dict[int, pl.DataFrame] = {}
-        # What `rules.lines.by_master` found of each condition, by its words and the program's currency.
-        self.meets_by_id: dict[tuple[str, str], pl.Expr | None] = {}
-        # What programs will ask of the lines that returns reverse, so that they are read once.
-        self.asked_of_originals: set[str] = set()
-        self._originals: pl.DataFrame | None = None
 
     @cached_property
     def days(self) -> pl.DataFrame:
@@ -73,28 +51,35 @@ class Facts:
         return int(self.by_day(first, last)["lines"].sum())
 
     @cached_property
-    def links(self) -> pl.DataFrame:
-        """`row`, `original` (UInt32), `counted_on`, `rep_id`: returns with the lines that they reverse."""
-        return (
-            self._channel.lines.filter(pl.col("original").is_not_null())
-            .select("row", "original", "counted_on", "rep_id")
+    def returns(self) -> pl.DataFrame:
+        """The returns that reverse a line, with `original.<name>` for every column of that line.
+
+        The values of a line that is not there are the return's own.
+        """
+        lines, key = self._channel.lines, f"{ORIGINAL}row"
+        linked = lines.filter(pl.col("original").is_not_null()).collect(engine="streaming")
+        reversed_rows = linked["original"].unique()
+        originals = (
+            lines.filter(pl.col("row").is_in(reversed_rows.implode()))
+            .select(pl.all().name.prefix(ORIGINAL))
             .collect(engine="streaming")
         )
+        known = linked.with_columns(pl.col("original").alias(key)).join(originals, on=key)
+        alone = linked.join(originals, left_on="original", right_on=key, how="anti")
+        whole = pl.concat([known, alone.with_columns(_AS_ITSELF)], how="diagonal")
+        return whole.select(*linked.columns, *(f"{ORIGINAL}{name}" for name in linked.columns))
 
-    def originals(self, columns: Collection[str] = ()) -> pl.DataFrame:
-        """The lines that some return reverses, with at least `ORIGINAL` and these columns of theirs.
+    @cached_property
+    def lines(self) -> pl.LazyFrame:
+        """The lines with `original.<name>` for every column: what a rule judges a line by.
 
-        The lines of an `[[example]]` have all of their columns.
+        A return that reverses a line has that line's values there, any other line its own
+        (docs/rules.md, "Returns").
         """
-        known = self._originals
-        if known is None or not set(known.columns).issuperset(columns):
-            self.asked_of_originals |= {*ORIGINAL, *columns}
-            given = self._channel.given
-            wanted = pl.all() if given else pl.col(sorted(self.asked_of_originals))
-            taken_back = self.links["original"].unique()
-            lines = self._channel.lines.filter(pl.col("row").is_in(taken_back.implode()))
-            known = self._originals = lines.select(wanted).collect(engine="streaming")
-        return known
+        if self.returns.is_empty():
+            return self._channel.lines.with_columns(_AS_ITSELF)
+        others = self._channel.lines.filter(pl.col("original").is_null()).with_columns(_AS_ITSELF)
+        return pl.concat([others, self.returns.lazy()])
 
     @cached_property
     def first_sales(self) -> pl.DataFrame:
@@ -126,22 +111,14 @@ class Facts:
         are not listed go to their `rep_id`.
         """
         direct = self._credited_directly()
-        returns = self.links.select("row", "original", own_rep="rep_id").join(
-            direct.select("row").unique(), on="row", how="anti"
+        returns = self.returns.select("row", "original", "original.rep_id", own_rep="rep_id").join(
+            direct, on="row", how="anti"
         )
-        as_original = returns.join(
-            direct.rename({"row": "original"}), on="original", how="left"
-        ).join(
-            self.originals().select(
-                pl.col("row").alias("original"), pl.col("rep_id").alias("rep_of_original")
-            ),
-            on="original",
-            how="left",
-        )
-        is_own = pl.col("rep_id").is_null() & (pl.col("rep_of_original") == pl.col("own_rep"))
+        as_original = returns.join(direct.rename({"row": "original"}), on="original", how="left")
+        is_own = pl.col("rep_id").is_null() & (pl.col("original.rep_id") == pl.col("own_rep"))
         inherited = as_original.filter(~is_own.fill_null(False)).select(
             "row",
-            pl.coalesce("rep_id", "rep_of_original").alias("rep_id"),
+            pl.coalesce("rep_id", "original.rep_id").alias("rep_id"),
             pl.col("share").fill_null(1),
         )
         return pl.concat([direct, inherited.drop_nulls("rep_id")])

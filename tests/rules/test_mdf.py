@@ -17,8 +17,8 @@ from incentivectl.kinds.mdf.rules import funds
 from incentivectl.kinds.mdf.sources import claims_without_request
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.sales.channel import Channel, rows_in_force
-from incentivectl.sales.facts import Facts
 
 HEAD = """
 id = "mdf"
@@ -325,7 +325,7 @@ def case_of(body: str, as_of: date) -> Case:
         rates=day_rates(tables["fx"], workspace_currency="USD", max_age_days=None),
         partner_rows=rows_in_force(partners),
     )
-    return Case(program_of(body), "USD", channel, Facts(channel))
+    return Case(program_of(body), "USD", channel, lookups_of(channel))
 
 
 def test_the_statement_adds_up_from_period_to_period() -> None:

@@ -11,8 +11,8 @@ from incentivectl.engine.engine import case_of
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.rules.case import Judged, Sums
 from incentivectl.rules.lines.sums import answered, merged
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.run import channel_of, load, period_of, read_inputs
-from incentivectl.sales.facts import Facts
 from tests.rules.test_injected_faults import BODIES, HEAD, KIND_OF, TABLES
 from tests.small_workspace import write_workspace
 
@@ -39,8 +39,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
     channel = channel_of(
         loaded.workspace, found, period_of("2026-09", loaded.workspace, date(2026, 11, 24))
     )
-    facts = Facts(channel)
-    cases = [case_of(program, loaded.programs, channel, facts) for program in loaded.programs]
+    lookups = lookups_of(channel)
+    cases = [case_of(program, loaded.programs, channel, lookups) for program in loaded.programs]
     return [
         Judged(place, case, KINDS[case.program.kind].rules.judge(case))
         for place, case in enumerate(cases)

@@ -18,8 +18,8 @@ from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
-from incentivectl.sales.facts import Facts
 
 EARLIER_PERIODS = 4
 NEAR = Decimal("0.1")
@@ -81,14 +81,14 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         hint = "attainment covers rebates and SPIFs with tiers"
         message = f"{program.id} has no tiers that a payee reaches over a period"
         raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)
-    facts = Facts(known.channel)
+    lookups = lookups_of(known.channel)
     programs = known.loaded.programs
-    case = case_of(program, programs, known.channel, facts)
+    case = case_of(program, programs, known.channel, lookups)
     if not case.periods:
         message = f"{program.id} has not begun by {known.period.last}"
         hint = f"it begins on {program.starts}: name a later PERIOD"
         raise Refused([Problem("not-begun", message, hint)], ExitCode.USAGE)
-    (one,) = settle(programs, known.channel, audit=False, only=[program.id], facts=facts)
+    (one,) = settle(programs, known.channel, audit=False, only=[program.id], lookups=lookups)
     index = len(case.periods) - 1
     period = case.periods[index]
     assert one.measured is not None

@@ -25,11 +25,11 @@ from incentivectl.insight.compare.scenario import programs_in
 from incentivectl.insight.compare.whatif import affected_programs, changed_programs
 from incentivectl.programs.changes import RuleChange, changes_between
 from incentivectl.rules.earning.limits import EARNINGS
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known, known_on
 from incentivectl.run.run import Loaded
 from incentivectl.run.run_results import EARNINGS as EARNINGS_FILE
 from incentivectl.run.run_results import MANIFEST, manifest_of, newest_run, results_in
-from incentivectl.sales.facts import Facts
 from incentivectl.workspace.workspace import find_workspace, load_workspace
 
 RUN_FILES = (MANIFEST, EARNINGS_FILE)
@@ -123,12 +123,17 @@ def diff_of_programs(
     """Two folders of programs, each computed over the data of the workspace at `root`."""
     known = known_on(root, period, today, scratch, progress)
     old, new = (_programs(known, folder) for folder in (before, after))
-    facts = Facts(known.channel)
+    lookups = lookups_of(known.channel)
     changed = changed_programs(old.programs, new.programs)
     again = affected_programs(old.programs, new.programs, changed)
     sides = [
         settle(
-            loaded.programs, known.channel, progress=progress, audit=False, only=again, facts=facts
+            loaded.programs,
+            known.channel,
+            progress=progress,
+            audit=False,
+            only=again,
+            lookups=lookups,
         )
         for loaded in (old, new)
     ]

@@ -33,8 +33,8 @@ from incentivectl.insight.earlier import by_months, moved
 from incentivectl.program_files.edit import Edit, parse_edit
 from incentivectl.rules.case import Case
 from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
-from incentivectl.sales.facts import Facts
 
 MOST_POINTS = 50
 _FORM = "such as --sweep 'q3-volume-rebate.reward.tiers.1.rate=2%..8%/1%'"
@@ -121,14 +121,14 @@ def swept(
     again = frozenset[str]().union(
         *(affected_programs(today, one.programs, changed) for one in scenarios)
     )
-    facts = Facts(known.channel)
-    before = settle(today, known.channel, audit=False, facts=facts, only=again)
+    lookups = lookups_of(known.channel)
+    before = settle(today, known.channel, audit=False, lookups=lookups, only=again)
     currency = _currency(known, scenarios[0], swept_id)
     (earned,), first = comparable(known.loaded.workspace, _of_currency(before, currency))
     found = []
     for edit, scenario in zip(points, scenarios, strict=True):
         progress(edit.written)
-        settled = settle(scenario.programs, known.channel, audit=False, facts=facts, only=again)
+        settled = settle(scenario.programs, known.channel, audit=False, lookups=lookups, only=again)
         extra = Decimal(0)
         if uplift is not None:
             own = [one for one in settled if one.case.program.id in changed]

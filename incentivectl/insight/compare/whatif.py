@@ -14,10 +14,10 @@ from incentivectl.core import money
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.insight.compare.scenario import Scenario
 from incentivectl.programs.model import Program
+from incentivectl.rules.lookups import Lookups, lookups_of
 from incentivectl.run.known import Known
 from incentivectl.run.run import Run, from_settled
 from incentivectl.sales.channel import Channel
-from incentivectl.sales.facts import Facts
 from incentivectl.settlement import Past
 
 _SCALED = ("quantity", "amount", "amount_ws")
@@ -25,10 +25,10 @@ _SCALED = ("quantity", "amount", "amount_ws")
 
 @dataclass(frozen=True)
 class Baseline:
-    """Today's rules on the workspace's data; `facts` are shared with every scenario."""
+    """Today's rules on the workspace's data; `lookups` are shared with every scenario."""
 
     known: Known
-    facts: Facts
+    lookups: Lookups
     run: Run
 
 
@@ -67,13 +67,13 @@ def baseline_of(
     if past is not None and only is not None:
         booked = past.booked.filter(pl.col("program_id").is_in(list(only)))
         past = replace(past, booked=booked)
-    facts = Facts(known.channel)
+    lookups = lookups_of(known.channel)
     programs = known.loaded.programs
     settled = settle(
-        programs, known.channel, progress=progress, audit=False, facts=facts, only=only
+        programs, known.channel, progress=progress, audit=False, lookups=lookups, only=only
     )
     run = from_settled(known.loaded, known.period, known.inputs, known.channel, settled, past=past)
-    return Baseline(known, facts, run)
+    return Baseline(known, lookups, run)
 
 
 def affected_by(known: Known, scenario: Scenario) -> frozenset[str]:
@@ -100,7 +100,7 @@ def what_if(
     done = {one.case.program.id: one for one in today.settled if one.case.program.id not in again}
     fresh = settle(
         scenario.programs, known.channel, progress=progress, audit=False,
-        facts=base.facts, only=again,
+        lookups=base.lookups, only=again,
     )  # fmt: skip
     done |= {one.case.program.id: one for one in fresh}
     channel, extra = known.channel, None

@@ -16,9 +16,7 @@ from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.coverage import (
     approved_deals,
     conflicts,
-    covered,
     covered_a_day_late,
-    with_covering_deal,
 )
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.run.known import Known
@@ -173,16 +171,17 @@ def _median_days(deals: pl.DataFrame) -> Decimal | None:
 
 def _protected(case: Case, deals: pl.DataFrame) -> pl.DataFrame:
     """`PROTECTED` of one program."""
-    of_lines = covered(case.program, case.channel, case.facts)
+    of_lines = case.lookups.covered(case.program).with_columns(pl.col("deal").cast(pl.String))
     is_sale = ~pl.col("is_return") & ~is_void()
     sold = (
-        with_is_return(with_covering_deal(case.channel.lines, of_lines))
+        with_is_return(case.channel.lines)
+        .join(of_lines, on="row", how="left")
         .group_by("deal")
         .agg(pl.col("amount_ws").sum().alias("sold"), is_sale.sum().alias("sales"))
     )
     eligible = judged(case, case.periods).filter(pl.col("reason").is_null())
     counted = (
-        with_covering_deal(eligible, of_lines)
+        eligible.join(of_lines, on="row", how="left")
         .group_by("deal")
         .agg(pl.col("amount_ws").sum().alias("counted"))
     )
@@ -237,7 +236,7 @@ def _late(case: Case) -> pl.DataFrame:
     return (
         judged(case, case.periods)
         .filter(pl.col("reason") == "no-deal", ~pl.col("is_return"))
-        .join(covered_a_day_late(case.program, case.channel), on="row", how="inner")
+        .join(covered_a_day_late(case.program, case.channel, case.facts), on="row", how="inner")
         .join(until.lazy(), on="deal", how="left")
         .sort(*LINE_ORDER)
         .with_columns(program_id=pl.lit(case.program.id), deal_id="deal")

@@ -18,7 +18,7 @@ from incentivectl.rules.lines.line_order import PLACES, with_places
 from incentivectl.rules.lines.payees import with_payees
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
-_COLUMNS = ("row", "original", "is_return", "amount_ws", *LINE_ORDER)
+_COLUMNS = ("row", "is_return", "amount_ws", *LINE_ORDER)
 _SALE = ("distributor_id", "partner_id", "sale_id")
 CappedLine = tuple[int, tuple[str | None, ...], bool, Decimal]
 

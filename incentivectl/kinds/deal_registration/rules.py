@@ -25,7 +25,7 @@ from incentivectl.rules.case import (
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
-from incentivectl.rules.lines.coverage import conflicts, covering
+from incentivectl.rules.lines.coverage import conflicts
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
@@ -111,17 +111,9 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines that count, with the deal of the line that they reverse, else their own."""
-    deals = covering(case.program, case.channel, case.facts)
-    taken_back = case.facts.links["original"].unique()
-    of_original = deals.filter(pl.col("row").is_in(taken_back.implode())).select(
-        original="row", its_deal="deal"
-    )
-    return (
-        lines.filter(pl.col("reason").is_null())
-        .join(of_original.collect().lazy(), on="original", how="left")
-        .with_columns(deal=pl.coalesce("its_deal", f"has:{case.program.id}"))
-        .drop("its_deal")
+    """The lines that count, with the deal that covers them."""
+    return lines.filter(pl.col("reason").is_null()).with_columns(
+        deal=pl.col(f"has:{case.program.id}")
     )
 
 

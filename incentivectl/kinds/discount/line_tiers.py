@@ -14,10 +14,11 @@ from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import LINE_ORDER
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.tiers import Block
+from incentivectl.sales.channel import ORIGINAL
 
 _NOTHING = money.literal(0, 18)
 _ZERO = money.literal(0)
-_SALE = ("distributor_id", "partner_id", "of_sale", "block")
+_SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id", "block")
 _OWN = {"amount": "line_amount", "quantity": "line_quantity"}
 
 
@@ -27,8 +28,7 @@ def on_lines(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
     Under marginal tiers a line is paid slice by slice, a return at the average rate of its line.
     """
     judged = lines.rename(_OWN).with_columns(
-        revenue=pl.coalesce("of_amount", "line_amount"),
-        quantity=pl.coalesce("of_quantity", "line_quantity"),
+        revenue=f"{ORIGINAL}amount", quantity=f"{ORIGINAL}quantity"
     )
     return _paid(judged, blocks, taken, {index: _line_slices(blocks[index]) for index in taken})
 
@@ -39,7 +39,6 @@ def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
     A sale's value is found on those of its lines that take the same reward. Its bonus goes to its
     first line; under marginal tiers its lines share what the sale is paid in proportion.
     """
-    lines = lines.with_columns(of_sale=pl.coalesce("of_sale_id", "sale_id"))
     rewards = [blocks[index].reward for index in taken]
     first = pl.col("row").sort_by(*LINE_ORDER).first().alias("first_row")
     metrics = {reward.tiers_by for reward in rewards}

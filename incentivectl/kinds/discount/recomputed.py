@@ -16,12 +16,13 @@ from incentivectl.kinds.discount.rules import rewards_of, scope_of
 from incentivectl.programs.reward import Tier
 from incentivectl.rules.case import LINE_ORDER, Case, Measured
 from incentivectl.rules.lines.payees import with_payees
+from incentivectl.sales.channel import ORIGINAL
 
 MOST_LINES = (
     400  # worked out again in a run; of more, evenly spread ones with the rest of their sales
 )
 Row = Mapping[str, Any]
-_SALE = ("distributor_id", "partner_id", "of_sale")
+_SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id")
 _ZERO = Decimal(0)
 _SAME = Decimal("1e-12")  # quotients, and what payees share of them, are rounded
 
@@ -63,11 +64,7 @@ def _sampled(
     """The lines to work out, in order, with all others of their sales that take the same reward."""
     assert measured.judged is not None
     single = [i for i, reward in enumerate(rewards) if scope_of(reward) != "period"]
-    has = measured.judged.collect_schema().names()
-    of_sale = pl.coalesce("of_sale_id", "sale_id") if "of_sale_id" in has else pl.col("sale_id")
-    lines = measured.judged.filter(
-        pl.col("reason").is_null(), pl.col("block").is_in(single)
-    ).with_columns(of_sale=of_sale)
+    lines = measured.judged.filter(pl.col("reason").is_null(), pl.col("block").is_in(single))
     every = counted // MOST_LINES + 1
     if every > 1:
         sales = lines.filter(pl.col("row") % every == 0).select(_SALE).unique()
@@ -113,7 +110,8 @@ def _worth(reward: DiscountReward, line: Row, of_sale: Sequence[Row]) -> Decimal
 
 
 def _taken_back(line: Row) -> Row:
-    return {"amount": line["of_amount"], "quantity": line["of_quantity"], "is_return": False}
+    amount, quantity = line[f"{ORIGINAL}amount"], line[f"{ORIGINAL}quantity"]
+    return {"amount": amount, "quantity": quantity, "is_return": False}
 
 
 def _measured(lines: Sequence[Row], metric: str) -> Decimal:

@@ -32,22 +32,31 @@ from incentivectl.rules.lines.eligibility import (
     judged,
     line_meets,
     needed_fields,
-    originals_of,
-    with_reason,
 )
-from incentivectl.rules.lines.list_price import LIST_PRICE, pays_on_list, with_list_amount
+from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
+from incentivectl.sales.channel import ORIGINAL
 
 _NOTHING = money.literal(0, 18)
+_LIST_PRICE = "product.list_price"
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
 _BY_BLOCK = (*KEYS, "block")
 
 
 def judge(case: Case) -> pl.LazyFrame:
-    """Every line in the program's dates with the reward that it takes, and what keeps it out."""
-    return _with_blocks(case, rewards_of(case))
+    """Every line in the program's dates, with the reward that it takes and what keeps it out.
+
+    `block` (Int32) is null where no reward holds; `is_linked` marks returns that reverse a known line,
+    and take what that line took. A line that is paid on a list price has it and its `list_amount`.
+    """
+    rewards = rewards_of(case)
+    lines = judged(case, case.periods, fields=_fields(case, rewards)).with_columns(
+        block=_block(case, rewards),
+        is_linked=pl.col(f"{ORIGINAL}row") != pl.col("row"),
+    )
+    return _with_list_amount(case, lines, rewards)
 
 
 def asked(one: Judged) -> Asked:
@@ -128,54 +137,24 @@ def _on_list(reward: DiscountReward) -> bool:
 def _fields(case: Case, rewards: Sequence[DiscountReward]) -> set[str]:
     whens = [condition for reward in rewards for condition in reward.when]
     return needed_fields(case, whens, case.currency) | (
-        {LIST_PRICE} if any(map(_on_list, rewards)) else set()
-    )
-
-
-def _with_blocks(case: Case, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
-    """The judged lines with `block` (Int32, null where no reward holds) and what returns take over.
-
-    Adds `is_linked`, `of_amount`, `of_quantity` (and for rewards on sales `of_sale_id`): those of the
-    line that a linked return reverses; where the reward needs them, `list_price` and
-    `list_amount`, without which a line has the reason `no-list-price`.
-    """
-    fields = _fields(case, rewards)
-    whens = [condition for reward in rewards for condition in reward.when]
-    block = _block(case, rewards)
-    originals = with_reason(
-        case, originals_of(case, whens, {*_taken_over(rewards)} - {"block"}), fields=fields
-    )
-    originals = _with_list_amount(case, originals.with_columns(block=block), rewards)
-    taken_over = originals.select(
-        pl.col("row").alias("original"),
-        *(pl.col(name).alias(f"of_{name}") for name in _taken_over(rewards)),
-        of_lacks_price="lacks_price",
-        takes_back=pl.lit(True),
-    )
-    lines = (
-        judged(case, case.periods, fields=fields)
-        .join(taken_over, on="original", how="left")
-        .with_columns(is_linked=pl.col("takes_back").fill_null(False))
-        .with_columns(block=pl.when("is_linked").then("of_block").otherwise(block))
-    )
-    lacks_price = pl.col("lacks_price") | pl.col("of_lacks_price").fill_null(False)
-    return _with_list_amount(case, lines, rewards).with_columns(
-        reason=pl.coalesce("reason", pl.when(lacks_price).then(pl.lit("no-list-price")))
+        {_LIST_PRICE} if any(map(_on_list, rewards)) else set()
     )
 
 
 def _with_list_amount(
     case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
 ) -> pl.LazyFrame:
-    """Adds `lacks_price` (Boolean): the reward of a line's `block` pays on a list price that it lacks.
+    """Where some reward pays on list prices, adds them, and the reason of lines that lack theirs.
 
-    Where some reward does, also `list_price` and `list_amount`.
+    A return lacks it too where the line that it reverses does.
     """
     on_list = [index for index, reward in enumerate(rewards) if _on_list(reward)]
     if not on_list:
-        return lines.with_columns(lacks_price=pl.lit(False))
-    lacks_price = pl.col("list_amount").is_null() & pl.col("block").is_in(on_list).fill_null(False)
-    return with_list_amount(case, lines).with_columns(lacks_price=lacks_price)
+        return lines
+    lacks_price = pl.col("list_amount").is_null() | pl.col(_LIST_PRICE).is_null()
+    is_on_list = pl.col("block").is_in(on_list)
+    no_list_price = pl.when(is_on_list & lacks_price).then(pl.lit("no-list-price"))
+    return with_list_amount(case, lines).with_columns(reason=pl.coalesce("reason", no_list_price))
 
 
 def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
@@ -187,12 +166,6 @@ def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
         for index, reward in enumerate(rewards)
     ]
     return pl.coalesce(*taken, _NO_BLOCK)
-
-
-def _taken_over(rewards: Sequence[DiscountReward]) -> list[str]:
-    """What a linked return takes from the line that it reverses."""
-    by_sale = any(scope_of(reward) == "sale" for reward in rewards)
-    return ["amount", "quantity", "block", *(["sale_id"] if by_sale else [])]
 
 
 def scope_of(reward: DiscountReward) -> str:

@@ -26,7 +26,7 @@ from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
 from incentivectl.rules.earning.tiers import Block
 from incentivectl.rules.lines.eligibility import judged
-from incentivectl.rules.lines.list_price import LIST_PRICE, pays_on_list, with_list_amount
+from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.serials import refuse_repeated_serials
@@ -36,8 +36,7 @@ _NOTHING = money.literal(0, 18)
 
 def judge(case: Case) -> pl.LazyFrame:
     """Every line in the program's dates, with what keeps it out."""
-    fields = [LIST_PRICE] if pays_on_list(case.program.reward) else []
-    lines = judged(case, case.periods, fields=fields)
+    lines = judged(case, case.periods)
     return refuse_repeated_serials(lines, case) if case.program.serials_earn_once else lines
 
 

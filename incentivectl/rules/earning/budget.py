@@ -71,10 +71,9 @@ def _in_order(
     Each with its payee, its line and the line that it reverses (`row`, `original`).
     """
     amount = money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
-    links = case.facts.links.lazy().select("row", "original")
     boosted = contributions.join(
         group.lazy().select("payee_id", "boost"), on="payee_id", how="inner"
-    ).join(links, on="row", how="left")
+    )
     ordered = with_places(case.facts, boosted).sort(AT[0], "item_id", *PLACES, "payee_id")
     capped = ordered.select("payee_id", "row", "original", amount=_capped(case, amount))
     for part in capped.collect(engine="streaming").iter_slices(SLICE):

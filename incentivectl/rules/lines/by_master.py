@@ -9,10 +9,9 @@ from itertools import pairwise
 import polars as pl
 
 from incentivectl.programs.conditions import Condition
-from incentivectl.rules.case import Case
 from incentivectl.rules.lines.conditions import holds
 from incentivectl.rules.lines.lists import LONGEST_LIST
-from incentivectl.sales.channel import END
+from incentivectl.sales.channel import END, ORIGINAL, LineSource
 
 _MASTERS = {"product": "products", "customer": "customers", "rep": "reps"}
 # A condition in the program's currency needs the rate of the line's day, one on years the day itself.
@@ -21,28 +20,35 @@ _BY_DAY = {"product.list_price", "product.unit_cost", "partner.tenure_years"}
 MOST_DAYS = 8
 
 
-def meets_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | None:
-    """Whether a line's id meets the condition (Boolean, never null); None where ids do not tell.
+class MeetsById:
+    """The conditions that the ids of a channel's lines tell of; each is looked up once."""
 
-    They do not where the line lists what it states (examples), where the table is large, or where the
-    answer depends on the day.
-    """
-    known, key = case.facts.meets_by_id, (repr(condition), currency)
-    if key not in known:
-        known[key] = _judged_by_id(case, condition, currency)
-    return known[key]
+    def __init__(self, channel: LineSource) -> None:
+        self._channel = channel
+        self._known: dict[tuple[str, str], pl.Expr | None] = {}
+
+    def __call__(self, condition: Condition, currency: str) -> pl.Expr | None:
+        """Whether a line's id meets the condition (Boolean, never null); None where ids do not tell.
+
+        They do not where the line lists what it states (examples), where the table is large, or where
+        the answer depends on the day. `currency` is the program's.
+        """
+        key = (repr(condition), currency)
+        if key not in self._known:
+            self._known[key] = _meets(self._channel, condition, currency)
+        return self._known[key]
 
 
-def _judged_by_id(case: Case, condition: Condition, currency: str) -> pl.Expr | None:
+def _meets(channel: LineSource, condition: Condition, currency: str) -> pl.Expr | None:
     room, _, column = condition.field.partition(".")
     key = f"{room}_id"
-    if case.channel.given or (room not in _MASTERS and room != "partner"):
+    if channel.given or (room not in _MASTERS and room != "partner"):
         return None
     if column == key:
-        return holds(condition, pl.col(key))
-    if condition.field in _BY_DAY and (room == "partner" or currency != case.channel.currency):
+        return holds(condition, pl.col(f"{ORIGINAL}{key}"))
+    if condition.field in _BY_DAY and (room == "partner" or currency != channel.currency):
         return None
-    rows = case.channel.partner_rows if room == "partner" else case.channel.tables[_MASTERS[room]]
+    rows = channel.partner_rows if room == "partner" else channel.tables[_MASTERS[room]]
     if rows.height > LONGEST_LIST:
         return None
     meets = holds(condition, pl.col(column))
@@ -82,4 +88,4 @@ def _partner_differs(rows: pl.DataFrame) -> pl.Expr | None:
 
 
 def _is_in(key: str, ids: pl.Series) -> pl.Expr:
-    return pl.col(key).is_in(ids.implode()).fill_null(False)
+    return pl.col(f"{ORIGINAL}{key}").is_in(ids.implode()).fill_null(False)

@@ -58,9 +58,11 @@ def all_hold(
     return reduce(and_, map(one or holds, conditions), pl.lit(True))
 
 
-def holds_if_given(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:
+def holds_if_given(
+    condition: Condition, column: pl.Expr | None = None, given: str = "given"
+) -> pl.Expr:
     """Whether the condition holds or its field is not among those that the row states (`given`)."""
-    return ~pl.col("given").list.contains(condition.field) | holds(condition, column)
+    return ~pl.col(given).list.contains(condition.field) | holds(condition, column)
 
 
 def is_given_and_holds(condition: Condition) -> pl.Expr:

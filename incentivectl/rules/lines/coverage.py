@@ -7,11 +7,10 @@ import polars as pl
 
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.lists import LONGEST_LIST
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.channel import ORIGINAL, LineSource
 from incentivectl.sales.facts import Facts
 
 _STANDING = ("approved", "won")
-_LINE = ("row", "partner_id", "customer_id", "product_id", "counted_on", "quantity", "amount")
 
 
 def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
@@ -45,65 +44,57 @@ def _protected(days: int, channel: LineSource) -> pl.DataFrame:
     )
 
 
-def covered(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
-    """`row` (UInt32), `deal` (String): each line that a deal covers, with that deal's id.
+class CoveredLines:
+    """The lines of a channel that deals cover, found once for all programs that protect as long."""
 
-    A line that names a deal can be covered by that one only. Of several the earliest covers it: by
-    `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not.
-    """
-    return covering(program, channel, facts).with_columns(pl.col("deal").cast(pl.String))
+    def __init__(self, channel: LineSource, facts: Facts) -> None:
+        self._channel = channel
+        self._facts = facts
+        self._by_days: dict[int, pl.DataFrame] = {}
+
+    def __call__(self, program: Program) -> pl.LazyFrame:
+        """`row` (UInt32), `deal` (Enum): each line that a deal covers, with that deal's id.
+
+        A line that names a deal can be covered by that one only. Of several the earliest covers it: by
+        `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not. A
+        return is covered by the deal of the line that it reverses.
+        """
+        days = _protection_days(program)
+        if days not in self._by_days:
+            protected = pl.col("counted_on").is_between("approved_on", "protected_until")
+            self._by_days[days] = _first_deals(days, self._channel, self._facts, protected)
+        return self._by_days[days].lazy()
 
 
-def covering(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
-    """`covered`, its `deal` as an Enum, since many lines may be covered."""
-    days = _protection_days(program)
-    known = facts.covered.get(days)
-    if known is None:
-        protected = pl.col("counted_on").is_between("approved_on", "protected_until")
-        known = facts.covered[days] = _first_deals(days, channel, protected)
-    return known.lazy()
-
-
-def covered_a_day_late(program: Program, channel: LineSource) -> pl.LazyFrame:
+def covered_a_day_late(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
     """`row` (UInt32), `deal` (String): each line that a deal protected until the day before.
 
     But for its date the deal would cover it; another deal still may.
     """
-    day_after = pl.col("protected_until").dt.offset_by("1d")
-    late = _first_deals(
-        _protection_days(program), channel, pl.col("counted_on") == day_after
-    ).lazy()
-    return late.with_columns(pl.col("deal").cast(pl.String))
+    day_after = pl.col("counted_on") == pl.col("protected_until").dt.offset_by("1d")
+    late = _first_deals(_protection_days(program), channel, facts, day_after)
+    return late.lazy().with_columns(pl.col("deal").cast(pl.String))
 
 
-def with_covering_deal(lines: pl.LazyFrame, deals: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `deal` (String) to lines: that of the line that a return reverses, else its own.
-
-    `deals` are the `row` and `deal` of `covered`.
-    """
-    of_original = deals.select(pl.col("row").alias("original"), pl.col("deal").alias("its_deal"))
-    return (
-        lines.join(deals, on="row", how="left")
-        .join(of_original, on="original", how="left")
-        .with_columns(deal=pl.coalesce("its_deal", "deal"))
-        .drop("its_deal")
-    )
-
-
-def _first_deals(days: int, channel: LineSource, in_time: pl.Expr) -> pl.DataFrame:
+def _first_deals(days: int, channel: LineSource, facts: Facts, in_time: pl.Expr) -> pl.DataFrame:
     """`row`, `deal` (Enum): the earliest deal for each line's partner, customer and product, if `in_time`."""
     deals = _in_order(_protected(days, channel))
     ids = pl.Series("deal", deals["deal"], dtype=pl.Enum(deals["deal"]))
     if deals.is_empty():
         return pl.DataFrame({"row": pl.Series(dtype=pl.UInt32), "deal": ids})
-    lines = channel.lines.select(*_LINE, "deal_id", *(["given"] if channel.given else []))
+    named = pl.col(f"{ORIGINAL}deal_id")
     matching = (
-        lines.filter(_may_be_covered(deals))
-        .join(deals.lazy(), on=["partner_id", "customer_id"], how="inner")
+        facts.lines.filter(_may_be_covered(deals))
+        .join(
+            deals.lazy(),
+            left_on=["partner_id", f"{ORIGINAL}customer_id"],
+            right_on=["partner_id", "customer_id"],
+            how="inner",
+        )
         .filter(
-            (pl.col("deal_id") == pl.col("deal")) | pl.col("deal_id").is_null(),
+            (named == pl.col("deal")) | named.is_null(),
             in_time,
-            _meets("deal_product", "product_id", "product.product_id", channel),
+            _meets("deal_product", f"{ORIGINAL}product_id", "product.product_id", channel),
         )
     )
     if deals["deal_category"].is_not_null().any():
@@ -143,7 +134,7 @@ def _may_be_covered(deals: pl.DataFrame) -> pl.Expr:
     may_be = pl.col("counted_on").is_between(pl.lit(first), pl.lit(last))
     customers = deals["customer_id"].unique()
     if customers.len() <= LONGEST_LIST:
-        may_be &= pl.col("customer_id").is_in(customers.implode())
+        may_be &= pl.col(f"{ORIGINAL}customer_id").is_in(customers.implode())
     return may_be
 
 
@@ -151,7 +142,8 @@ def _meets(wanted: str, column: str, field: str, channel: LineSource) -> pl.Expr
     """Whether a line has what its deal names; what an example leaves out satisfies it."""
     same = (pl.col(wanted) == pl.col(column)).fill_null(False)
     meets = pl.col(wanted).is_null() | same
-    return meets | ~pl.col("given").list.contains(field) if channel.given else meets
+    given = pl.col(f"{ORIGINAL}given")
+    return meets | ~given.list.contains(field) if channel.given else meets
 
 
 def conflicts(program: Program, channel: LineSource) -> pl.DataFrame:

@@ -2,8 +2,9 @@
 
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
 field of the first condition that fails, what the payee or the kind needs (`no-rep`,
-`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return
-takes the reason of the line that it reverses (docs/rules.md, "Returns", "Exclusive groups").
+`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return is
+judged by the values of the line that it reverses, so that it has that line's reason
+(docs/rules.md, "Returns", "Exclusive groups").
 """
 
 from collections.abc import Collection, Sequence
@@ -17,16 +18,15 @@ from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
-from incentivectl.rules.lines.by_master import meets_by_id
 from incentivectl.rules.lines.conditions import holds, holds_if_given
 from incentivectl.rules.lines.lists import with_flag
 from incentivectl.rules.lines.needs import NEEDS
+from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import is_void
 
-# Fields of a sale that are no column of its lines.
-COMPUTED = {"month", "new_customer"}
 # What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"
+_CUSTOMER = f"{ORIGINAL}customer_id"
 
 
 def judged(
@@ -39,70 +39,34 @@ def judged(
 ) -> pl.LazyFrame:
     """The lines dated in the adjoining `windows`, each with `period` and `reason`.
 
-    Columns: those of the sale lines, `is_return`, `amount` (in the program's currency), `period`
-    (Int32), `reason` (String, null where the line counts), and more `fields` that a kind asks for.
+    Columns: those of `Facts.lines`, `is_return`, `amount` and `original.amount` (in the program's
+    currency), `period` (Int32), `reason` (String, null where the line counts), and more `fields` that a
+    kind asks for, by the values that the line is judged by.
     For a `baseline`, only `[eligible]` and a payee matter: program dates, exclusive groups and what
     the kind needs do not apply (docs/rules.md, "Baselines"). `needs` says whether what the kind needs
     applies, where that is not as usual.
     """
     needs = not baseline if needs is None else needs
     first, last = windows[0].start, windows[-1].end
-    in_windows = case.channel.lines.filter(pl.col("counted_on").is_between(first, last))
-    lines = with_reason(case, in_windows, baseline=baseline, needs=needs, fields=fields)
-    links = case.facts.links.filter(pl.col("counted_on").is_between(first, last))
-    if not links.is_empty():
-        taken_back = originals_of(case).join(
-            links.lazy().select(row="original").unique(), on="row", how="semi"
-        )
-        found = (
-            with_reason(case, taken_back, baseline=baseline, needs=needs)
-            .select(original="row", original_reason="reason", is_linked=pl.lit(True))
-            .collect(engine="streaming")
-        )
-        lines = lines.join(found.lazy(), on="original", how="left").with_columns(
-            reason=pl.when(pl.col("is_linked").fill_null(False) & ~is_void())
-            .then(pl.col("original_reason"))
-            .otherwise(pl.col("reason"))
-        )
-    return lines.with_columns(
+    in_windows = case.facts.lines.filter(pl.col("counted_on").is_between(first, last))
+    return _with_reason(
+        case, in_windows, baseline=baseline, needs=needs, fields=fields
+    ).with_columns(
+        amount=pl.col(case.amount_column),
         period=period_index(pl.col("counted_on"), windows, case.program.period),
+        **{f"{ORIGINAL}amount": pl.col(f"{ORIGINAL}{case.amount_column}")},
     )
 
 
-def originals_of(
-    case: Case, whens: Sequence[Condition] = (), columns: Collection[str] = ()
-) -> pl.LazyFrame:
-    """The lines that returns reverse, with what eligibility and the conditions `whens` ask of them."""
-    programs = [case.program, *(rival for rival, _ in case.rivals)]
-    conditions = [*whens, *(c for program in programs for c in program.eligible)]
-    return case.facts.originals(_of_sale(conditions) | set(columns)).lazy()
-
-
-def asked_of_originals(program: Program) -> set[str]:
-    """The columns of a line that returns reverse which the program asks for, beside the usual."""
-    whens = [c for reward in program.reward for c in reward.when]
-    by_sale = any(getattr(reward, "tier_scope", None) == "sale" for reward in program.reward)
-    of_kind = ({"sale_id"} if by_sale else set()) | (
-        {"serial"} if program.kind == "spif" else set()
-    )
-    return _of_sale([*program.eligible, *whens]) | of_kind
-
-
-def _of_sale(conditions: Sequence[Condition]) -> set[str]:
-    """The columns of lines that conditions compare."""
-    fields = {c.field.removeprefix("sale.") for c in conditions if c.field.startswith("sale.")}
-    return fields - COMPUTED
-
-
-def with_reason(
+def _with_reason(
     case: Case,
     lines: pl.LazyFrame,
     *,
-    baseline: bool = False,
-    needs: bool = True,
-    fields: Collection[str] = (),
+    baseline: bool,
+    needs: bool,
+    fields: Collection[str],
 ) -> pl.LazyFrame:
-    """Adds `reason` and `amount` to lines, each judged on its own values, and the `fields`."""
+    """Adds `reason` to lines, and the `fields`."""
     rivals = () if baseline else case.rivals
     programs = [(case.program, case.currency), *rivals]
     needed = set(fields)
@@ -114,11 +78,12 @@ def with_reason(
         {currency for _, currency in programs},
     )
     if any(program.payee == "rep" for program, _ in programs):
-        viewed = with_flag(viewed, "row", case.facts.credited["row"].unique(), "is_credited")
+        credited = case.facts.credited["row"].unique()
+        viewed = with_flag(viewed, f"{ORIGINAL}row", credited, "is_credited")
     for program, _ in programs:
         if program.kind in NEEDS and needs:
             need = NEEDS[program.kind]
-            rows = need.rows(program, case.channel, case.facts)
+            rows = need.rows(program, case.lookups)
             has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
             viewed = viewed.join(has, on="row", how="left")
     reason = _reason(case, case.program, case.currency, needs=needs)
@@ -131,12 +96,12 @@ def with_reason(
             ),
         )
         reason = pl.coalesce(reason, pl.when(earns_elsewhere).then(pl.lit("exclusive-group")))
-    return viewed.with_columns(reason=reason, amount=pl.col(case.amount_column))
+    return viewed.with_columns(reason=reason)
 
 
 def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
     """The fields that `line_meets` asks a line for; those of a master that its ids tell are not."""
-    return {c.field for c in conditions if meets_by_id(case, c, currency) is None}
+    return {c.field for c in conditions if case.lookups.meets_by_id(c, currency) is None}
 
 
 def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
@@ -144,11 +109,13 @@ def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
 
     The line has the condition's field, unless its ids tell (`by_master`).
     """
-    by_id = meets_by_id(case, condition, currency)
+    by_id = case.lookups.meets_by_id(condition, currency)
     if by_id is not None:
         return by_id
-    satisfied = holds_if_given if case.channel.given else holds
-    return satisfied(condition, _own_currency(case, condition.field, currency))
+    value = _own_currency(case, condition.field, currency)
+    if case.channel.given:
+        return holds_if_given(condition, value, given=f"{ORIGINAL}given")
+    return holds(condition, value)
 
 
 def field_value(case: Case, field: str) -> pl.Expr:
@@ -160,7 +127,7 @@ def field_value(case: Case, field: str) -> pl.Expr:
 def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:
     """A field that is money in the program's currency; None where the field stands for itself."""
     if field == "sale.amount":
-        return pl.col(f"amount:{currency}").abs()
+        return pl.col(f"{ORIGINAL}amount:{currency}").abs()
     if field in ("product.list_price", "product.unit_cost") and currency != case.channel.currency:
         return money.from_workspace(pl.col(field), pl.col(f"rate:{currency}"))
     return None
@@ -169,8 +136,8 @@ def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:
 def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
     if case.channel.given or "sale.new_customer" not in fields:
         return lines
-    first = case.facts.first_sales.lazy()
-    return lines.join(first, on="customer_id", how="left").with_columns(
+    first = case.facts.first_sales.lazy().rename({"customer_id": _CUSTOMER})
+    return lines.join(first, on=_CUSTOMER, how="left").with_columns(
         (pl.col("first_sale_on") == pl.col("counted_on"))
         .fill_null(False)
         .alias("sale.new_customer")
@@ -191,9 +158,9 @@ def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) 
     for condition in program.eligible:
         stops.append((condition.field, ~line_meets(case, condition, currency)))
     if program.payee == "rep":
-        stops.append(("no-rep", pl.col("rep_id").is_null() & ~pl.col("is_credited")))
+        stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col("is_credited")))
     if program.payee == "distributor":
-        stops.append(("no-distributor", pl.col("distributor_id").is_null()))
+        stops.append(("no-distributor", pl.col(f"{ORIGINAL}distributor_id").is_null()))
     if program.kind in NEEDS and needs:
         stops.append((NEEDS[program.kind].reason, pl.col(f"has:{program.id}").is_null()))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

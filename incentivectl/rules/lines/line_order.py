@@ -7,6 +7,7 @@ First-come budgets and the caps of deals take lines in this order (docs/rules.md
 import polars as pl
 
 from incentivectl.rules.case import LINE_ORDER
+from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import Facts
 
 AT = tuple(f"at_{name}" for name in LINE_ORDER)
@@ -15,19 +16,21 @@ PLACES = (*AT, "takes_back", *LINE_ORDER)
 
 
 def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `takes_back` (Boolean, never null) and `at_<name>`: the `LINE_ORDER` of the line reversed.
+    """Adds `original` (UInt32), `takes_back` (Boolean) and `at_<name>`: the original's `LINE_ORDER`.
 
-    `lines` have `LINE_ORDER` and `original` (UInt32); lines that take nothing back stand where they are.
+    `lines` have `row` and `LINE_ORDER`; those that take nothing back stand where they are.
     """
-    taken_back = facts.originals(LINE_ORDER).select(
-        pl.col("row").alias("original"),
-        pl.col(*LINE_ORDER).name.prefix("at_"),
-        takes_back=pl.lit(True),
+    returns = facts.returns.select(
+        "row",
+        "original",
+        *(pl.col(f"{ORIGINAL}{name}").alias(f"_{name}") for name in LINE_ORDER),
     )
-    placed = lines.join(taken_back.lazy(), on="original", how="left").with_columns(
-        pl.col("takes_back").fill_null(False)
-    )
+    placed = lines.join(returns.lazy(), on="row", how="left")
+    takes_back = pl.col("original").is_not_null()
     return placed.with_columns(
-        pl.when("takes_back").then(at).otherwise(own).alias(at)
-        for at, own in zip(AT, LINE_ORDER, strict=True)
+        takes_back.alias("takes_back"),
+        *(
+            pl.when(takes_back).then(f"_{name}").otherwise(name).alias(at)
+            for at, name in zip(AT, LINE_ORDER, strict=True)
+        ),
     )

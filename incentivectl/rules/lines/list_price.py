@@ -8,8 +8,6 @@ from incentivectl.core import money
 from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import Case
 
-LIST_PRICE = "product.list_price"
-
 
 def pays_on_list(rewards: Sequence[Reward]) -> bool:
     """Whether some reward's rate multiplies the list amount."""
@@ -19,12 +17,11 @@ def pays_on_list(rewards: Sequence[Reward]) -> bool:
 def with_list_amount(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     """Adds `list_price` and `list_amount` (6 decimals) in the program's currency.
 
-    `lines` have the field `product.list_price`. The list amount is list_price x quantity, rounded
-    to 6 decimals and then converted at the day's rate; null without a list price or a rate.
+    The list amount is list_price x quantity, rounded to 6 decimals and then converted at the day's
+    rate; null without a list price or a rate.
     """
-    price = pl.col(LIST_PRICE)
-    lines = lines.with_columns(
-        list_price=price, list_amount=money.quantity_times_price(pl.col("quantity"), price)
+    lines = case.channel.with_list_price(lines).with_columns(
+        list_amount=money.quantity_times_price(pl.col("quantity"), pl.col("list_price"))
     )
     if case.currency == case.channel.currency:
         return lines

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from incentivectl.programs.model import Program
-from incentivectl.rules.lines.coverage import covering
-from incentivectl.sales.channel import LineSource
-from incentivectl.sales.facts import Facts
+from incentivectl.rules.lookups import Lookups
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,9 @@ class Need:
 
     reason: str
     what: str
-    rows: Callable[[Program, LineSource, Facts], pl.LazyFrame]
+    rows: Callable[[Program, Lookups], pl.LazyFrame]
 
 
-NEEDS: dict[str, Need] = {"deal_registration": Need("no-deal", "deal", covering)}
+NEEDS: dict[str, Need] = {
+    "deal_registration": Need("no-deal", "deal", lambda program, lookups: lookups.covered(program))
+}

@@ -4,6 +4,10 @@ import polars as pl
 
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.lists import with_flag
+from incentivectl.sales.channel import ORIGINAL
+
+# The line that a row stands for, itself or the one that it reverses, and the serial of that line.
+_ROW, _SERIAL = f"{ORIGINAL}row", f"{ORIGINAL}serial"
 
 
 def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
@@ -15,27 +19,26 @@ def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
     """
     counts = pl.col("reason").is_null()
     with_serial = (
-        lines.filter(counts & pl.col("serial").is_not_null())
-        .select("row", "serial", "is_return", "original")
+        lines.filter(counts, pl.col("serial").is_not_null() | pl.col(_SERIAL).is_not_null())
+        .select("row", "serial", "is_return", _ROW, _SERIAL)
         .collect(engine="streaming")
     )
-    owners = _owners(lines, with_serial.filter(~pl.col("is_return")))
-    # `takes` is the line that a row stands for: itself, or the one that a return reverses.
-    takes = pl.when("is_return").then("original").otherwise("row")
-    repeated = with_serial.join(owners, on="serial", how="left").filter(
-        ~(takes == pl.col("owner")).fill_null(False)
+    sold = with_serial.filter(~pl.col("is_return"), pl.col("serial").is_not_null())
+    owners = _owners(lines, sold)
+    of_original = owners.select(pl.col("serial").alias(_SERIAL), owner_of_original="owner")
+    refused = (
+        with_serial.join(owners, on="serial", how="left")
+        .join(of_original, on=_SERIAL, how="left")
+        .filter(
+            (pl.col("serial").is_not_null() & pl.col("owner").ne_missing(pl.col(_ROW)))
+            | (pl.col("owner_of_original") != pl.col(_ROW)).fill_null(False)
+        )
     )
-    refused_originals = (
-        case.facts.originals(["serial"])
-        .select("row", "serial")
-        .join(owners, on="serial", how="inner")
-        .filter(pl.col("row") != pl.col("owner"))
-    )
-    lines = with_flag(lines, "row", repeated["row"], "is_repeated")
-    lines = with_flag(lines, "original", refused_originals["row"], "is_of_refused")
-    refused = counts & (pl.col("is_repeated") | pl.col("is_of_refused"))
+    lines = with_flag(lines, "row", refused["row"], "is_refused")
     return lines.with_columns(
-        reason=pl.when(refused).then(pl.lit("serial")).otherwise(pl.col("reason"))
+        reason=pl.when(counts & pl.col("is_refused"))
+        .then(pl.lit("serial"))
+        .otherwise(pl.col("reason"))
     )
 
 

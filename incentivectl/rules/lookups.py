@@ -1,0 +1,23 @@
+"""What rules look up of a channel, each found once and used by all of its programs."""
+
+from dataclasses import dataclass
+
+from incentivectl.rules.lines.by_master import MeetsById
+from incentivectl.rules.lines.coverage import CoveredLines
+from incentivectl.sales.channel import LineSource
+from incentivectl.sales.facts import Facts
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """The facts of a channel, the lines that deals cover, and the conditions that ids tell of."""
+
+    facts: Facts
+    covered: CoveredLines
+    meets_by_id: MeetsById
+
+
+def lookups_of(channel: LineSource) -> Lookups:
+    """What is looked up of a channel; each is found when a program first asks for it."""
+    facts = Facts(channel)
+    return Lookups(facts, CoveredLines(channel, facts), MeetsById(channel))
