@@ -71,11 +71,6 @@ class ExampleChannel:
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = True
 
-    @property
-    def every_line(self) -> pl.LazyFrame:
-        """An example has no lines after its last day."""
-        return self.lines
-
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
     ) -> pl.LazyFrame:

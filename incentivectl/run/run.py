@@ -324,7 +324,6 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
         fiscal_year_starts=workspace.fiscal_year_starts,
         as_of=period.last,
         lines=inputs.sales.filter(pl.col("counted_on") <= period.last),
-        every_line=inputs.sales,
         tables=inputs.tables,
         rates=rates,
         partner_rows=rows_in_force(inputs.tables["partners"]),

@@ -43,12 +43,7 @@ class LineSource(Protocol):
 
     @property
     def lines(self) -> pl.LazyFrame:
-        """The accepted counting lines."""
-        ...
-
-    @property
-    def every_line(self) -> pl.LazyFrame:
-        """The accepted counting lines, also those that count after `as_of`."""
+        """The accepted counting lines, without those that count after `as_of`."""
         ...
 
     @property
@@ -103,7 +98,6 @@ class Channel:
     fiscal_year_starts: int
     as_of: date
     lines: pl.LazyFrame
-    every_line: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
     rates: DayRates
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -220,9 +214,7 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
     fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=8)
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
-    every_line = channel.every_line.collect(engine="streaming").lazy()
-    counting = every_line.filter(pl.col("counted_on") <= channel.as_of)
-    return replace(channel, lines=counting, every_line=every_line)
+    return replace(channel, lines=channel.lines.collect(engine="streaming").lazy())
 
 
 def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:

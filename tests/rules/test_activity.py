@@ -119,7 +119,6 @@ def channel(rows: list[dict[str, object]]) -> Channel:
         fiscal_year_starts=1,
         as_of=date(2026, 9, 30),
         lines=lines.lazy(),
-        every_line=lines.lazy(),
         tables=tables,
         rates=DayRates(pl.DataFrame(schema=DAY_RATES), date(1, 1, 1)),
         partner_rows=rows_in_force(tables["partners"]),

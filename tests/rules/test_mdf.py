@@ -320,7 +320,6 @@ def case_of(body: str, as_of: date) -> Case:
         fiscal_year_starts=1,
         as_of=as_of,
         lines=sales.lazy(),
-        every_line=sales.lazy(),
         tables=tables,
         rates=day_rates(tables["fx"], workspace_currency="USD", max_age_days=None),
         partner_rows=rows_in_force(partners),

@@ -164,10 +164,8 @@ def _tier_mode(data: dict[str, Any], mode: str) -> bool:
 
 
 def _without_returns(channel: Channel) -> Channel:
-    def kept(lines: pl.LazyFrame) -> pl.LazyFrame:
-        return with_is_return(lines).filter(~pl.col("is_return")).drop("is_return")
-
-    return replace(channel, lines=kept(channel.lines), every_line=kept(channel.every_line))
+    kept = with_is_return(channel.lines).filter(~pl.col("is_return")).drop("is_return")
+    return replace(channel, lines=kept)
 
 
 def _unconverted(
@@ -178,11 +176,7 @@ def _unconverted(
     for currency in sorted({one.currency or channel.currency for one in programs}):
         own = {one.id for one in programs if (one.currency or channel.currency) == currency}
         face = [pl.col("amount").alias("amount_ws"), pl.lit(currency).alias("currency")]
-        as_it_stands = replace(
-            channel,
-            lines=channel.lines.with_columns(face),
-            every_line=channel.every_line.with_columns(face),
-        )
+        as_it_stands = replace(channel, lines=channel.lines.with_columns(face))
         found.append(_stacked(settle(programs, as_it_stands, audit=False, only=own & {*only})))
     return pl.concat(found)
 
@@ -208,18 +202,11 @@ def _at_rates_of(channel: Channel, day: Callable[[pl.Expr], pl.Expr]) -> Channel
     )
     rates = DayRates(moved, last)
 
-    def converted(lines: pl.LazyFrame) -> pl.LazyFrame:
-        moved_to = rates.in_workspace(
-            pl.col("amount"), pl.col("currency"), pl.col("counted_on"), home=channel.currency
-        )
-        return lines.with_columns(amount_ws=pl.coalesce(moved_to, "amount_ws"))
-
-    return replace(
-        channel,
-        lines=converted(channel.lines),
-        every_line=converted(channel.every_line),
-        rates=rates,
+    moved_to = rates.in_workspace(
+        pl.col("amount"), pl.col("currency"), pl.col("counted_on"), home=channel.currency
     )
+    converted = channel.lines.with_columns(amount_ws=pl.coalesce(moved_to, "amount_ws"))
+    return replace(channel, lines=converted, rates=rates)
 
 
 def _duplicated(known: Known) -> pl.DataFrame:
@@ -249,13 +236,10 @@ def _without_id(n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def _with_copies(channel: Channel, twice: pl.DataFrame) -> Channel:
     """The channel with some lines once more, as lines of their own."""
-    most = channel.every_line.select(pl.col("row").max()).collect().item()
+    most = channel.lines.select(pl.col("row").max()).collect().item()
     numbered = twice.with_row_index("_copy").with_columns(
         _copy=(pl.col("_copy") + most + 1).cast(pl.UInt32)
     )
 
-    def more(lines: pl.LazyFrame) -> pl.LazyFrame:
-        copies = lines.join(numbered.lazy(), on="row", how="inner").with_columns(row="_copy")
-        return pl.concat([lines, copies.drop("_copy")])
-
-    return replace(channel, lines=more(channel.lines), every_line=more(channel.every_line))
+    copies = channel.lines.join(numbered.lazy(), on="row", how="inner").with_columns(row="_copy")
+    return replace(channel, lines=pl.concat([channel.lines, copies.drop("_copy")]))

@@ -230,7 +230,7 @@ def _categories(run: Run, one: Settled) -> pl.LazyFrame:
     known = pl.Enum(products["category"].drop_nulls().unique().sort())
     by_product = products.with_columns(pl.col("category").cast(known)).lazy()
     first, last = one.case.periods[0].start, one.case.periods[-1].end
-    in_dates = run.channel.every_line.filter(pl.col("counted_on").is_between(first, last))
+    in_dates = run.channel.lines.filter(pl.col("counted_on").is_between(first, last))
     return (
         in_dates.select("row", "product_id")
         .join(by_product, on="product_id", how="left")

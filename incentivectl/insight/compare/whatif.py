@@ -148,14 +148,12 @@ def uplifted(channel: Channel, rows: pl.LazyFrame, uplift: Decimal) -> Channel:
     factor = money.literal(1 + uplift)
     marked = rows.with_columns(_more=pl.lit(True)).collect().lazy()
 
-    def scaled(lines: pl.LazyFrame) -> pl.LazyFrame:
-        larger = [
-            pl.when("_more")
-            .then(money.to_amount(money.multiply(pl.col(name), factor, scales=(6, 6))))
-            .otherwise(name)
-            .alias(name)
-            for name in _SCALED
-        ]
-        return lines.join(marked, on="row", how="left").with_columns(larger).drop("_more")
-
-    return replace(channel, lines=scaled(channel.lines), every_line=scaled(channel.every_line))
+    larger = [
+        pl.when("_more")
+        .then(money.to_amount(money.multiply(pl.col(name), factor, scales=(6, 6))))
+        .otherwise(name)
+        .alias(name)
+        for name in _SCALED
+    ]
+    scaled = channel.lines.join(marked, on="row", how="left").with_columns(larger).drop("_more")
+    return replace(channel, lines=scaled)

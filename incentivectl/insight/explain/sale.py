@@ -60,7 +60,7 @@ class SaleExplained:
 def sale_explained(run: Run, sale_id: str, program_id: str | None = None) -> SaleExplained:
     """All lines of the sale at any partner; refuses a sale that has no accepted line."""
     is_of_sale = (pl.col("sale_id") == sale_id) | (pl.col("return_of") == sale_id).fill_null(False)
-    lines = run.channel.every_line.filter(is_of_sale).collect().sort(*LINE_ORDER)
+    lines = run.inputs.sales.filter(is_of_sale).collect().sort(*LINE_ORDER)
     if lines.is_empty():
         raise Refused([_no_sale(run, sale_id)], ExitCode.USAGE)
     wanted = [one for one in run.settled if program_id in (None, one.case.program.id)]

@@ -63,7 +63,7 @@ class View:
     @cached_property
     def sales_begin(self) -> date | None:
         """The first day of the month from which on there are lines at all."""
-        first = self.run.channel.every_line.select(pl.col("counted_on").min()).collect().item()
+        first = self.run.inputs.sales.select(pl.col("counted_on").min()).collect().item()
         return first.replace(day=1) if isinstance(first, date) else None
 
     def no_sales_on(self, first: date) -> Missing | None:
