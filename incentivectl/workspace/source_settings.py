@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -32,7 +32,10 @@ Values = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 _BAD_IN_FILE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
 _COMMON_CODECS = ("utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp850", "shift_jis", "gb18030")
-_PROBE = datetime(1999, 11, 23, 0, 0)  # no two parts alike
+_PROBE = datetime(1999, 11, 23, 0, 0, tzinfo=UTC)  # no two parts alike
+_ZONE_WITHIN = re.compile(r"%[zZ].")
+_OF_NUMBERS = re.compile(r"[0-9.,()+\u2212-]")
+EXCEL = "excel"
 
 
 def _filled(raw: object) -> str:
@@ -71,14 +74,43 @@ def _delimiter(raw: object) -> str:
 
 def _date_format(raw: object) -> str:
     pattern = _filled(raw)
+    if pattern == EXCEL:
+        return pattern
     try:
-        understood = datetime.strptime(_PROBE.strftime(pattern), pattern) == _PROBE
+        read = datetime.strptime(_PROBE.strftime(pattern), pattern).replace(tzinfo=UTC)
     except (ValueError, re.error):
-        understood = False
-    if not understood:
-        hint = 'such as "%Y-%m-%d", "%d.%m.%Y" or "%m/%d/%y %H:%M"'
+        read = None
+    if read != _PROBE:
+        hint = f'such as "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y %H:%M", or "{EXCEL}" for serial numbers'
         raise wrong("bad-date-format", f'"{pattern}" lacks the day, month or year', hint)
+    if _ZONE_WITHIN.search(pattern):
+        text = f'"{pattern}": the time zone can only stand at the end'
+        raise wrong("bad-date-format", text, "such as %H:%M %d.%m.%Y %z")
     return pattern
+
+
+def _time_zone(raw: object) -> str:
+    from zoneinfo import available_timezones
+
+    import polars as pl
+    from polars.exceptions import ComputeError
+
+    name = _filled(raw)
+    try:
+        pl.select(pl.lit(_PROBE).dt.convert_time_zone(name))
+    except ComputeError:
+        hint = nearest_hint(name, available_timezones()) or 'such as "Europe/Berlin" or "UTC"'
+        raise wrong("unknown-time-zone", f'"{name}" is not a time zone', hint) from None
+    return name
+
+
+def _minus(raw: object) -> tuple[str, ...]:
+    words = one_or_more(raw)
+    for word in words:
+        if word != word.strip() or _OF_NUMBERS.search(word):
+            hint = 'such as minus = ["CR"]; parentheses and the signs - and + are known'
+            raise wrong("bad-minus", f"{word!r} cannot stand for a minus behind a number", hint)
+    return words
 
 
 def _constant(raw: object) -> Constant:
@@ -134,7 +166,12 @@ class SourceSettings(TomlTable):
     encoding: Annotated[str, BeforeValidator(_codec)] = "utf-8"
     delimiter: Annotated[str, BeforeValidator(_delimiter)] = ","
     decimal: Annotated[Literal[".", ","], one_of((".", ","), "a decimal sign")] = "."
+    grouping: Annotated[
+        Literal["thousands", "indian"], one_of(("thousands", "indian"), "a grouping of digits")
+    ] = "thousands"
+    minus: Annotated[tuple[str, ...], BeforeValidator(_minus)] = ()
     date_format: Annotated[str, BeforeValidator(_date_format)] = "%Y-%m-%d"
+    time_zone: Annotated[str | None, BeforeValidator(_time_zone)] = None
     header: Flag = True
     skip_rows: Count = 0
     order: Whole = 0

@@ -26,7 +26,16 @@ from incentivectl.workspace.source_settings import (
 _Settings = TypeVar("_Settings", bound=SourceSettings)
 
 CONFIG_NAME = "incentivectl.toml"
-_DIALECT = ("encoding", "delimiter", "decimal", "date_format", "skip_rows")
+_DIALECT = (
+    "encoding",
+    "delimiter",
+    "decimal",
+    "grouping",
+    "minus",
+    "date_format",
+    "time_zone",
+    "skip_rows",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,10 @@ class Source:
     encoding: str = "utf-8"
     delimiter: str = ","
     decimal: str = "."
+    grouping: str = "thousands"
+    minus: tuple[str, ...] = ()
     date_format: str = "%Y-%m-%d"
+    time_zone: str | None = None
     header: bool = True
     positions: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

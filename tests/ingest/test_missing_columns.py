@@ -85,12 +85,12 @@ def test_all_files_and_all_columns_are_told_at_once(shop: Shop) -> None:
     for name in ("s1", "s2", "s3"):
         shop.write(
             f"sample_data/{name}.csv",
-            "sale_id,sold_on,partner_id,amount,Return Of\nS1,2026-08-01,P1,1,\n",
+            "sale_id,sold_on,partner_id,amount,Return-Of\nS1,2026-08-01,P1,1,\n",
         )
     units, returned = errors(shop.read())
     assert returned.file == units.file == shop.root / "sample_data/s1.csv"
     assert returned.message == 'it has no column "Return of" for return_of (also s2.csv, s3.csv)'
-    assert 'the nearest is "Return Of"' in returned.hint
+    assert 'the nearest is "Return-Of"' in returned.hint
     assert 'optional = ["return_of"]' in returned.hint
     assert units.message == (
         'it has no column "Units" or "Pieces" for quantity (also s2.csv, s3.csv)'
@@ -217,3 +217,38 @@ def test_no_other_name_is_suggested_for_an_id_that_is_put_together(tmp_path: Pat
     said = flat(incentivectl("run", "2026-08", "-w", root))
     assert 'the nearest is "Check"' in said
     assert "reads either" not in said
+
+
+def test_headers_are_matched_across_case_blanks_and_line_breaks(shop: Shop) -> None:
+    shop.config = """
+[sources.sales]
+path = "sample_data/s*.csv"
+columns = { sale_id = "{Order No}-{Pos}", sold_on = "Order date", amount = ["Net", "Ext Price ($)"] }
+negate_when = { "Doc Type" = ["RET"] }
+skip_when = { "doctype" = ["TOTAL"] }
+"""
+    shop.write(
+        "sample_data/s1.csv",
+        'ORDER  NO,Pos.,POS,"Order\nDate",partner_id,"ext price\u00a0($)",doc type\n'
+        "7,x,1,2026-08-01,P1,5,\n7,x,2,2026-08-01,P1,6,RET\n,,,,,11,TOTAL\n",
+    )
+    inputs = shop.read()
+    assert counted(inputs) == {"accepted": 2, "skipped": 1}
+    assert lines(inputs, "sale_id", "amount") == [("7-1", Decimal(5)), ("7-2", Decimal(-6))]
+
+
+def test_of_headers_that_differ_in_case_the_one_that_is_named_counts(shop: Shop) -> None:
+    shop.config = '[sources.sales]\ncolumns = { amount = "Net" }\n'
+    columns = "sale_id,sold_on,partner_id"
+    shop.sales("S1,2026-08-01,P1,5,6", columns=f"{columns},NET,Net")
+    assert lines(shop.read(), "amount") == [(Decimal(6),)]
+    shop.sales("S1,2026-08-01,P1,5,6", columns=f"{columns},NET,net")
+    (problem,) = errors(shop.read())
+    assert problem.message == 'it has no column "Net" for amount'
+
+
+def test_our_own_names_count_only_as_they_are_spelt(shop: Shop) -> None:
+    shop.sales("S1,2026-08-01,P1,5,EUR", columns="sale_id,sold_on,partner_id,amount,Currency")
+    inputs = shop.read()
+    assert lines(inputs, "currency") == [("USD",)]
+    assert [problem.code for problem in inputs.problems] == ["column-unread"]

@@ -4,54 +4,84 @@ import re
 from decimal import Decimal
 
 import polars as pl
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incentivectl.ingest.rows.numbers import faults, read_number, value_faults
+from incentivectl.ingest.rows.numbers import (
+    NumberStyle,
+    faults,
+    is_nothing,
+    read_number,
+    value_faults,
+)
 
 ROOM = {"amount": (12, 6), "fx_rate": (6, 12), "whole": (12, 0)}
 ORDER = ("bad-number", "bad-value", "too-precise", "too-large")
-SPACES = (" ", "\u00a0", "\u2009", "\u202f")
+SPACES = (" ", "\u00a0", "\u2007", "\u2009", "\u202f")
 
 
-def strip_dress(text: str) -> tuple[int, int, str, str | None]:
+NAMED = {"US$": "USD", "R$": "BRL", "zł": "PLN", "Kč": "CZK"}
+UNNAMED = ("$", "€", "£", "¥", "₹", "Rs.", "Rs", "kr.", "kr", "C$")
+
+
+def currency_at(text: str, *, front: bool) -> tuple[str, str | None] | None:
+    """What names a currency at one end of a text, and its code; none where nothing does."""
+    at = text.startswith if front else text.endswith
+    for sign in sorted({*NAMED, *UNNAMED}, key=len, reverse=True):
+        if at(sign):
+            return sign, NAMED.get(sign)
+    three = text[:3] if front else text[-3:]
+    return (three, three) if re.fullmatch("[A-Z]{3}", three) else None
+
+
+def strip_dress(text: str, minus: tuple[str, ...]) -> tuple[int, int, str, str | None]:
     """Signs, currencies, the digits in between, and the code; parentheses are one sign."""
     signs = currencies = 0
     negative = False
     code = None
     rest = text.strip()
     while rest:
-        ends = [(rest[0], rest[1:]), (rest[-1], rest[:-1])]
-        for sign, without in ends:
-            if sign in "+-\u2212":
-                signs, negative, rest = signs + 1, negative or sign != "+", without.strip()
-                break
-            if sign in "$€£¥₹":
-                currencies, rest = currencies + 1, without.strip()
-                break
+        word = next((word for word in minus if rest.endswith(word)), None)
+        if rest[0] in "+-\u2212":
+            signs, negative, rest = signs + 1, negative or rest[0] != "+", rest[1:].strip()
+        elif rest[-1] in "+-\u2212":
+            signs, negative, rest = signs + 1, negative or rest[-1] != "+", rest[:-1].strip()
+        elif word is not None:
+            signs, negative, rest = signs + 1, True, rest[: -len(word)].strip()
+        elif found := currency_at(rest, front=True):
+            currencies, rest, code = currencies + 1, rest[len(found[0]) :].strip(), found[1] or code
+        elif found := currency_at(rest, front=False):
+            currencies, rest, code = (
+                currencies + 1,
+                rest[: -len(found[0])].strip(),
+                found[1] or code,
+            )
+        elif rest[0] == "(" and rest[-1] == ")":
+            signs, negative, rest = signs + 1, True, rest[1:-1].strip()
         else:
-            if re.fullmatch("[A-Z]{3}", rest[:3]):
-                code, currencies, rest = rest[:3], currencies + 1, rest[3:].strip()
-            elif re.fullmatch("[A-Z]{3}", rest[-3:]):
-                code, currencies, rest = rest[-3:], currencies + 1, rest[:-3].strip()
-            elif rest[0] == "(" and rest[-1] == ")":
-                signs, negative, rest = signs + 1, True, rest[1:-1].strip()
-            else:
-                break
+            break
     return (signs if not negative else -signs), currencies, rest, code
 
 
-def expected(text: str, decimal: str, currency: str, kind: str) -> Decimal | str:
+def are_grouped(groups: list[str], grouping: str) -> bool:
+    """Whether digits stand in groups of three, or the Indian way."""
+    first, *others = map(len, groups)
+    if grouping == "indian":
+        return 1 <= first <= 2 and others[-1] == 3 and set(others[:-1]) <= {2}
+    return 1 <= first <= 3 and set(others) == {3}
+
+
+def expected(text: str, style: NumberStyle, currency: str, kind: str) -> Decimal | str:
     """The value of a number, or its reason code."""
-    signs, currencies, body, code = strip_dress(text)
-    whole, _, part = body.partition(decimal)
-    other = "," if decimal == "." else "."
+    signs, currencies, body, code = strip_dress(text, style.minus)
+    whole, _, part = body.partition(style.decimal)
+    other = "," if style.decimal == "." else "."
     separators = {c for c in whole if not c.isdigit()}
     good = len(separators) <= 1 and separators <= {other, "'", "\u2019", *SPACES}
     good &= bool(re.fullmatch("[0-9]*", part)) and body.isprintable() | bool(separators)
     if separators:
-        groups = whole.split(next(iter(separators)))
-        good &= 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+        good &= are_grouped(whole.split(next(iter(separators))), style.grouping)
     digits = "".join(c for c in whole if c.isdigit())
     good &= bool(digits) or bool(part)
     if not good or abs(signs) > 1 or currencies > 1:
@@ -70,9 +100,9 @@ def expected(text: str, decimal: str, currency: str, kind: str) -> Decimal | str
     return value
 
 
-def found(text: str, decimal: str, currency: str, kind: str) -> Decimal | str:
+def found(text: str, style: NumberStyle, currency: str, kind: str) -> Decimal | str:
     read = pl.DataFrame({"text": [text.strip()]}).select(
-        read=read_number(pl.col("text"), kind, decimal)
+        read=read_number(pl.col("text"), kind, style)
     )
     rules = faults(pl.col("read"), kind, pl.lit(currency))
     rules += value_faults(pl.col("read").struct["value"], kind)
@@ -82,7 +112,14 @@ def found(text: str, decimal: str, currency: str, kind: str) -> Decimal | str:
 
 
 SIGNS = st.sampled_from(["", "", "", "-", "+", "\u2212"])
-CURRENCIES = st.sampled_from(["", "", "", "$", "€", "USD", "EUR", "X"])
+BEHIND = st.sampled_from(["", "", "", "-", "+", "CR", "Cr.", "DR"])
+CURRENCIES = st.sampled_from(["", "", "", "$", "€", "USD", "EUR", "X", *NAMED, *UNNAMED])
+STYLES = st.builds(
+    NumberStyle,
+    st.sampled_from([".", ","]),
+    st.sampled_from(["thousands", "indian"]),
+    st.sampled_from([(), ("CR",), ("CR", "Cr.")]),
+)
 GAP = st.sampled_from(["", "", " "])
 
 
@@ -94,7 +131,7 @@ def dressed(draw: st.DrawFn) -> str:
     point = draw(st.sampled_from(["", ".", ","]))
     part = draw(st.sampled_from(["", "5", "50", "000000000", "123456", "1234567", "1234567890123"]))
     body = separator.join(groups) + point + part
-    parts = [draw(SIGNS), draw(CURRENCIES), body, draw(CURRENCIES), draw(SIGNS)]
+    parts = [draw(SIGNS), draw(CURRENCIES), body, draw(CURRENCIES), draw(BEHIND)]
     text = draw(GAP).join(parts)
     return f"({text})" if draw(st.integers(0, 5)) == 0 else text
 
@@ -103,21 +140,21 @@ def dressed(draw: st.DrawFn) -> str:
     st.one_of(
         dressed(), st.text(st.sampled_from("0123456789.,- ()$EUR'e+"), min_size=1, max_size=12)
     ),
-    st.sampled_from([".", ","]),
+    STYLES,
     st.sampled_from(["USD", "EUR"]),
     st.sampled_from(["amount", "fx_rate", "whole"]),
 )
-@example("(1,234.50)", ".", "USD", "amount")
-@example("1.234,50-", ",", "USD", "amount")
-@example("999999999999.999999", ".", "USD", "amount")
-@example("1e5", ".", "USD", "amount")
-@example("$(5)", ".", "USD", "amount")
+@example("(1,234.50)", NumberStyle("."), "USD", "amount")
+@example("1.234,50-", NumberStyle(","), "USD", "amount")
+@example("999999999999.999999", NumberStyle("."), "USD", "amount")
+@example("1e5", NumberStyle("."), "USD", "amount")
+@example("$(5)", NumberStyle("."), "USD", "amount")
 def test_numbers_are_read_as_the_contract_says(
-    text: str, decimal: str, currency: str, kind: str
+    text: str, style: NumberStyle, currency: str, kind: str
 ) -> None:
     if not text.strip():
         return
-    assert found(text, decimal, currency, kind) == expected(text, decimal, currency, kind)
+    assert found(text, style, currency, kind) == expected(text, style, currency, kind)
 
 
 def test_each_cell_is_read_by_itself() -> None:
@@ -148,3 +185,46 @@ def test_a_number_of_a_megabyte_is_not_looked_into() -> None:
     frame = pl.DataFrame({"t": texts}).select(read_number(pl.col("t"), "amount")).unnest("t")
     assert frame["value"].to_list() == [1, 7, None, None, None]
     assert frame["fault"].to_list() == [None, None, 1, 1, 1]
+
+
+INDIAN = NumberStyle(grouping="indian", minus=("CR",))
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "value"),
+    [
+        ("12,34,567.89", INDIAN, "1234567.89"),
+        ("₹ 1,00,000", INDIAN, "100000"),
+        ("1,234", INDIAN, "1234"),
+        ("123,456", INDIAN, "bad-number"),  # nobody who writes 1,23,456
+        ("12,34,567.89", NumberStyle(), "bad-number"),
+        ("12.34.567,89", NumberStyle(",", "indian"), "1234567.89"),
+        ("100.50 CR", INDIAN, "-100.5"),
+        ("100.50CR", INDIAN, "-100.5"),
+        ("USD 100 CR", INDIAN, "-100"),
+        ("100 CRC", INDIAN, "bad-value"),  # the colón of Costa Rica
+        ("-100 CR", INDIAN, "bad-number"),  # one minus too many
+        ("(100) CR", INDIAN, "bad-number"),
+        ("CR 100", INDIAN, "bad-number"),
+        ("100 cr", INDIAN, "bad-number"),
+        ("100 CR", NumberStyle(), "bad-number"),
+        ("US$ 5", NumberStyle(), "5"),
+        ("R$ 5", NumberStyle(), "bad-value"),
+        ("5 zł", NumberStyle(), "bad-value"),
+        ("Rs.5", NumberStyle(), "5"),
+        ("Rs. 1,234.50", NumberStyle(), "1234.5"),
+        ("5 kr.", NumberStyle(), "5"),
+        ("1\u2007234\u202f567", NumberStyle(), "bad-number"),  # one kind of blank in a number
+        ("1\u2007234\u2007567", NumberStyle(), "1234567"),
+    ],
+)
+def test_worked_numbers(text: str, style: NumberStyle, value: str) -> None:
+    read = found(text, style, "USD", "amount")
+    assert read == (value if value.startswith("bad") else Decimal(value))
+
+
+def test_a_dash_beside_a_currency_is_nothing() -> None:
+    dashes = ["$ -", "$-", "- €", "US$ \u2013", "EUR -", "Rs. -", "- kr"]
+    others = ["-", "$", "$ - 5", "5 -", "x -", "- 5 €", "$ --"]
+    texts = pl.DataFrame({"text": dashes + others}).select(is_nothing(pl.col("text")))
+    assert texts["text"].to_list() == [True] * len(dashes) + [False] * len(others)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,23 @@ import polars as pl
 
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.encodings import read_as
-from incentivectl.ingest.rows.dates import date
-from incentivectl.ingest.rows.mapping import LOST_DIGITS
-from incentivectl.ingest.rows.numbers import read_number
+from incentivectl.ingest.rows.dates import DateStyle, date
+from incentivectl.ingest.rows.mapping import LOST_DIGITS, dialect_of
+from incentivectl.ingest.rows.numbers import NumberStyle, read_number
+from incentivectl.workspace.source_settings import EXCEL
 from incentivectl.workspace.sources import Source
 
-_DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y")
+_DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d-%m-%Y",
+    EXCEL,
+)
+_WORD_BEHIND = re.compile(r"[0-9]\s*([^\W\d_]+)$")
 _OF_CODE = {
     "field-count": "each row needs as many cells as the header: quote cells that contain the delimiter,"
     " or correct `delimiter`",
@@ -56,7 +68,11 @@ def remedy(source: Source, first: Mapping[str, Any], file: Path, currency: str) 
 def _date(source: Source, first: Mapping[str, Any]) -> str:
     tried = f'dates are read with date_format = "{source.date_format}"'
     values = [str(text) for text in first["values"]]
-    read = {form: _dates_read(values, form) for form in _DATE_FORMATS if form != source.date_format}
+    read = {
+        form: _dates_read(values, form, source.decimal)
+        for form in _DATE_FORMATS
+        if form != source.date_format
+    }
     most = max(map(sum, read.values()))
     if not most:
         return tried
@@ -73,19 +89,35 @@ def _date(source: Source, first: Mapping[str, Any]) -> str:
     )
 
 
-def _dates_read(values: Sequence[str], date_format: str) -> list[bool]:
+def _dates_read(values: Sequence[str], date_format: str, decimal: str) -> list[bool]:
     """Which of the texts are dates in this format."""
     texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
-    return texts.select(date(pl.col("text"), date_format).is_not_null())["text"].to_list()
+    return texts.select(
+        date(pl.col("text"), DateStyle(date_format, decimal=decimal)).is_not_null()
+    )["text"].to_list()
 
 
 def _number(source: Source, values: Sequence[str]) -> str:
-    other = "," if source.decimal == "." else "."
     tried = f'numbers are read with decimal = "{source.decimal}"'
+    own = dialect_of(source).numbers
+    other = "," if source.decimal == "." else "."
+    if _fit(values, replace(own, decimal=other)):
+        return f'{tried}; is it "{other}"?'
+    if own.grouping != "indian" and _fit(values, replace(own, grouping="indian")):
+        return f'{tried} and groups of three digits; is it grouping = "indian"?'
+    for word in dict.fromkeys(
+        found[1] for value in values if (found := _WORD_BEHIND.search(value))
+    ):
+        if _fit(values, replace(own, minus=(*own.minus, word))):
+            return f'{tried}; if {word} behind a number means a minus, set minus = ["{word}"]'
+    return f"{tried}, and without words beside them"
+
+
+def _fit(values: Sequence[str], style: NumberStyle) -> bool:
+    """Whether any of the texts is a number of this style."""
     texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
-    read = texts.select(read_number(pl.col("text"), "amount", other).struct["value"])
-    fits = read.to_series().is_not_null().any()
-    return f'{tried}; is it "{other}"?' if fits else f"{tried}, and without words beside them"
+    read = texts.select(read_number(pl.col("text"), "amount", style).struct["value"])
+    return bool(read.to_series().is_not_null().any())
 
 
 def _value(source: Source, column: str, value: str, currency: str) -> str:

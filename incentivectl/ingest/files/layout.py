@@ -5,6 +5,7 @@ so that its own columns are those of its source (docs/rules.md, "Reading").
 """
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -50,14 +51,23 @@ class Layout:
         return frozenset({self.width} if self.header else {len(self.names), self.width})
 
     def place(self, name: str) -> int | None:
-        """The position of a column of the export, or of a reject column; none if it is not there."""
+        """The position of a column of the export; none if it is not there.
+
+        Where no header is spelt like that, the only one counts that is, but for case, blanks and line breaks.
+        """
         if name in self.names:
             return self.names.index(name)
-        return None
+        alike = [at for at, own in enumerate(self.names) if same(own) == same(name)]
+        return alike[0] if len(alike) == 1 else None
 
     def reject_place(self, name: str) -> int:
         """The position of a reject column (only where `rejects`)."""
         return len(self.names) + REJECT_COLUMNS.index(name)
+
+
+def same(name: str) -> str:
+    """A header without what differs between exports of the same program: case, width, blanks, line breaks."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def layout_of(file: DataFile, text: Path) -> Layout | None:
@@ -104,8 +114,19 @@ def with_rejects(names: tuple[str, ...], lines_before: int) -> Layout:
 
 def theirs(source: Source, ours: str, layout: Layout) -> Compound | None:
     """The export's columns for our column `ours`: of several choices the first that is all there."""
-    choices = _choices(source, ours)
-    return next((one for one in choices if {*one.columns} <= {*layout.names}), None)
+    for choice in _choices(source, ours):
+        names = [_header(source, ours, name, layout) for name in choice.columns]
+        if None not in names:
+            return replace(choice, columns=tuple(name for name in names if name is not None))
+    return None
+
+
+def _header(source: Source, ours: str, name: str, layout: Layout) -> str | None:
+    """The header of a column that the source names; our own names only count as they are spelt."""
+    if ours in source.columns:
+        place = layout.place(name)
+        return None if place is None else layout.names[place]
+    return name if name in layout.names else None
 
 
 def _choices(source: Source, ours: str) -> tuple[Compound, ...]:
@@ -134,7 +155,8 @@ def layout_problems(
         if names[ours] is None and not is_required and ours not in constants:
             yield _missing_column(file, ours, layout)
     used = {name for found in names.values() if found is not None for name in found.columns}
-    used |= {*source.negate_when, *source.skip_when}
+    conditions = {name: layout.place(name) for name in {**source.negate_when, **source.skip_when}}
+    used |= {layout.names[place] for place in conditions.values() if place is not None}
     told = {*given, *source.optional, *source.needed, *source.attributes}
     for column in TABLES[source.table].columns:
         if names[column.name] is None and not column.required and column.name not in told:
@@ -142,8 +164,8 @@ def layout_problems(
     for ours in source.attributes:
         if names[ours] is None and ours not in (*given, *source.needed, *source.optional):
             yield _missing_attribute(file, ours, layout)
-    for name in {**source.negate_when, **source.skip_when}:
-        if name not in layout.names and name not in source.optional:
+    for name, place in conditions.items():
+        if place is None and name not in source.optional:
             yield _missing_condition(file, name, layout)
     counts = Counter(layout.names)
     for name in sorted(used):
@@ -162,7 +184,7 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
     """Our column `ours`, which no column of the file gives; `may_lack`: rows can do without it."""
     source = file.source
     lacks = [
-        [name for name in choice.columns if name not in layout.names]
+        [name for name in choice.columns if _header(source, ours, name, layout) is None]
         for choice in _choices(source, ours)
     ]
     listed = " or ".join(" and ".join(f'"{name}"' for name in names) for names in lacks)

@@ -58,14 +58,19 @@ def _length(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return column.bin.size() if isinstance(dtype, pl.Binary) else None
 
 
-def parquet_cells(path: Path) -> tuple[pl.LazyFrame, frozenset[int], int]:
-    """`at` (UInt32, from 0) and the cells as text; the positions that were typed; the rows."""
+def parquet_cells(
+    path: Path, time_zone: str | None = None
+) -> tuple[pl.LazyFrame, frozenset[int], int]:
+    """`at` (UInt32, from 0) and the cells as text; the positions that were typed; the rows.
+
+    Moments that have a time zone become the day that it is in `time_zone`.
+    """
     schema = parquet_schema(path)
     scan = scan_parquet(path, row_index_name="_at_of_row")
     cells = scan.select(
         pl.col("_at_of_row").alias("at"),
         *(
-            _given(_as_text(pl.col(name), dtype)).alias(f"c{place}")
+            _given(_as_text(pl.col(name), dtype, time_zone)).alias(f"c{place}")
             for place, (name, dtype) in enumerate(schema.items())
         ),
     )
@@ -83,7 +88,9 @@ def _given(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _as_text(column: pl.Expr, dtype: pl.DataType, time_zone: str | None) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone and time_zone:
+        column = column.dt.convert_time_zone(time_zone)
     if isinstance(dtype, pl.Date | pl.Datetime):
         return column.dt.strftime("%Y-%m-%d")
     if isinstance(dtype, pl.Binary):

@@ -67,7 +67,7 @@ def _restored(piece: Piece) -> Piece:
 
 
 def _parquet_piece(file: ReadFile) -> Piece:
-    cells, iso, count = parquet_cells(file.file.path)
+    cells, iso, count = parquet_cells(file.file.path, file.file.source.time_zone)
     rows = cells.with_columns(
         row=pl.col("at") + pl.lit(file.first_row, dtype=ROW), wrong=pl.lit(value=False)
     )

@@ -12,6 +12,7 @@ from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.reasons import REASON, number_of, when
 from incentivectl.ingest.rows.mapping import Mapped
+from incentivectl.ingest.rows.numbers import LIMITS, is_nothing
 from incentivectl.ingest.rows.readers import (
     DTYPES,
     Rule,
@@ -73,7 +74,7 @@ def typed_rows(
     readers = readers_of(Surroundings(mapped, (workspace_currency,)))
     kept = (expression.alias(name) for name, expression in (keep or {}).items())
     values = (
-        cells.select(*texts(mapped, mapped.text), *kept)
+        cells.select(*texts(mapped, lambda name: _text(mapped, name)), *kept)
         .with_columns(
             _named(reading_of(r.column), r.reading) for r in readers if r.reading is not None
         )
@@ -116,6 +117,14 @@ def texts(mapped: Mapped, text: Callable[[str], pl.Expr]) -> Iterator[pl.Expr]:
             yield _named(lost_digits(column.name), mapped.has_lost_digits(column.name))
     for name in mapped.attributes:
         yield _named(text_of(name), text(name))
+
+
+def _text(mapped: Mapped, name: str) -> pl.Expr:
+    """The text of one of our columns; a number that accounting has left out (`$ -`) is missing."""
+    text, column = mapped.text(name), mapped.table.column(name)
+    if column is None or column.kind not in LIMITS:
+        return text
+    return pl.when(~is_nothing(text)).then(text)
 
 
 def _named(name: pl.Expr, value: pl.Expr) -> pl.Expr:

@@ -2,38 +2,86 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import polars as pl
+
+from incentivectl.ingest.rows.zones import BEHIND_DATE, in_zone, without_zone
+from incentivectl.workspace.source_settings import EXCEL
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 ISO = "%Y-%m-%d"
 
 _TIME_DIRECTIVES = re.compile(r"%[-_^0#.\d]*[HIklMSpPfTRrXzZscL]")
-_TRAILING_TIME = r"[T ]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?$"
+_ZONE_DIRECTIVE = re.compile(r"\s*%[zZ]$")
+_CLOCK = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?:[.,:][0-9]+)?"
+_HALF = r"\s?(?P<half>[AaPp])\.?[Mm]\b\.?"
+_TIME = rf"(?:[T\s]|,\s)\s*{_CLOCK}(?:{_HALF}|\S*)$"
+
+# Serial numbers count from 1 for 1 January 1900, and have a 29 February 1900 that never was.
+_FALSE_DAY = 60
+_BEFORE_FALSE_DAY, _AFTER_FALSE_DAY = pl.date(1899, 12, 31), pl.date(1899, 12, 30)
 
 
-def date(text: pl.Expr, date_format: str) -> pl.Expr:
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How a source writes dates; `decimal` is that of serial numbers.
+
+    Date-times with an offset are brought to `time_zone` before their time is cut off.
+    """
+
+    date_format: str = ISO
+    time_zone: str | None = None
+    decimal: str = "."
+
+
+CANONICAL_DATES = DateStyle()
+
+
+def date(text: pl.Expr, style: DateStyle = CANONICAL_DATES) -> pl.Expr:
     """Trimmed `text` (null where missing) as a Date; null where it is none from 1900 to 2999.
 
-    `date_format` may hold directives of a time as well; the time is cut off.
+    The format may hold directives of a time as well; the time is cut off.
     """
-    return text.map_batches(
-        partial(_read, date_format=date_format), return_dtype=pl.Date, is_elementwise=True
-    )
+    return text.map_batches(partial(_read, style=style), return_dtype=pl.Date, is_elementwise=True)
 
 
-def _read(text: pl.Series, *, date_format: str) -> pl.Series:
+def written(day: pl.Expr, date_format: str) -> pl.Expr:
+    """Dates as a source writes them."""
+    if date_format != EXCEL:
+        return day.dt.strftime(date_format)
+    serial = (day - _AFTER_FALSE_DAY).dt.total_days()
+    return pl.when(serial > _FALSE_DAY).then(serial).otherwise(serial - 1).cast(pl.String)
+
+
+def _read(text: pl.Series, *, style: DateStyle) -> pl.Series:
     """A part of a column: by the format without its time, then what that leaves unread."""
-    only_date = date_part(date_format)
+    is_serial = style.date_format == EXCEL
+    day = _serial_day(text, style.decimal) if is_serial else _formatted_day(text, style)
+    possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    return day if possible.all() else day.set(~possible, None)
+
+
+def _serial_day(text: pl.Series, decimal: str) -> pl.Series:
+    """Serial numbers as dates; a fraction is a time."""
+    digits = text.str.extract(rf"^([0-9]{{1,7}})(?:{re.escape(decimal)}[0-9]*)?$")
+    serial = pl.col("serial")
+    days = pl.duration(days=serial)
+    before = pl.when(serial.is_between(1, _FALSE_DAY - 1)).then(_BEFORE_FALSE_DAY + days)
+    day = before.when(serial > _FALSE_DAY).then(_AFTER_FALSE_DAY + days)
+    return digits.cast(pl.Int32).alias("serial").to_frame().select(day.cast(pl.Date)).to_series()
+
+
+def _formatted_day(text: pl.Series, style: DateStyle) -> pl.Series:
+    only_date = date_part(style.date_format)
     day = pl.Series([None], dtype=pl.Date).new_from_index(0, text.len())
     if only_date is not None:
         day = text.str.to_date(only_date, strict=False)
-        day = _again(day, text, lambda rest: _before_time(rest, only_date))
-    if _TIME_DIRECTIVES.search(date_format):
-        day = _again(day, text, lambda rest: _with_time(rest, date_format))
-    possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    return day if possible.all() else day.set(~possible, None)
+        day = _again(day, text, lambda rest: _before_time(rest, only_date, style.time_zone))
+    if _TIME_DIRECTIVES.search(style.date_format):
+        day = _again(day, text, lambda rest: _with_time(rest, style))
+    return day
 
 
 def _again(day: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -42,13 +90,33 @@ def _again(day: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Serie
     return day.scatter(places, read(text.gather(places))) if places.len() else day
 
 
-def _before_time(text: pl.Series, only_date: str) -> pl.Series:
-    rest = text.str.replace(_TRAILING_TIME, "").str.strip_chars()
-    return rest.str.to_date(only_date, strict=False)
+def _before_time(text: pl.Series, only_date: str, time_zone: str | None) -> pl.Series:
+    """The day before a time, moved to `time_zone` where the time has an offset."""
+    bare = without_zone(text)
+    day = bare.str.replace(_TIME, "").str.strip_chars().str.to_date(only_date, strict=False)
+    if time_zone is None:
+        return day
+    clock = bare.str.extract_groups(_TIME).struct.unnest()
+    parts = clock.with_columns(pl.col("h", "m", "s").cast(pl.Int64), day=day)
+    afternoon = pl.col("half").str.to_lowercase() == "p"
+    hour = pl.when(pl.col("half").is_null()).then("h").otherwise(pl.col("h") % 12 + 12 * afternoon)
+    second = pl.col("s").fill_null(0)
+    is_time = (pl.col("h") <= 24) & (pl.col("m") < 60) & (second <= 60)
+    moment = pl.col("day").cast(pl.Datetime) + pl.duration(
+        hours=hour, minutes="m", seconds=second.clip(0, 59)
+    )
+    moments = parts.select(pl.when(is_time).then(moment)).to_series()
+    return in_zone(moments, text, time_zone).zip_with(parts["h"].is_not_null(), day)
 
 
-def _with_time(text: pl.Series, date_format: str) -> pl.Series:
-    return text.str.to_datetime(date_format, strict=False, ambiguous="earliest").dt.date()
+def _with_time(text: pl.Series, style: DateStyle) -> pl.Series:
+    """By the whole format, of which an offset at the end is told apart."""
+    zoneless = _ZONE_DIRECTIVE.sub("", style.date_format)
+    bare = text if zoneless == style.date_format else without_zone(text, BEHIND_DATE)
+    moment = bare.str.to_datetime(zoneless, strict=False, ambiguous="earliest", time_unit="us")
+    if style.time_zone is None or zoneless == style.date_format:
+        return moment.dt.date()
+    return in_zone(moment, text, style.time_zone, BEHIND_DATE)
 
 
 def date_part(date_format: str) -> str | None:

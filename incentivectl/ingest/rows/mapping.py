@@ -11,8 +11,8 @@ import polars as pl
 from incentivectl.core.tables import TABLES, Column, Table
 from incentivectl.ingest.files.layout import theirs
 from incentivectl.ingest.files.pieces import Piece, cell
-from incentivectl.ingest.rows.dates import ISO
-from incentivectl.ingest.rows.numbers import LIMITS
+from incentivectl.ingest.rows.dates import CANONICAL_DATES, ISO, DateStyle, written
+from incentivectl.ingest.rows.numbers import CANONICAL_NUMBERS, LIMITS, NumberStyle
 from incentivectl.workspace.compound_ids import Compound
 from incentivectl.workspace.workspace import Source
 
@@ -24,13 +24,21 @@ LOST_DIGITS = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a source writes decimals and dates."""
+    """How a source writes numbers and dates."""
 
-    decimal: str
-    date_format: str
+    numbers: NumberStyle = CANONICAL_NUMBERS
+    dates: DateStyle = CANONICAL_DATES
 
 
-CANONICAL = Dialect(".", ISO)
+CANONICAL = Dialect()
+
+
+def dialect_of(source: Source) -> Dialect:
+    """How a source writes its cells."""
+    return Dialect(
+        NumberStyle(source.decimal, source.grouping, source.minus),
+        DateStyle(source.date_format, source.time_zone, source.decimal),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +120,8 @@ class Mapped:
             if self.place(column.name) != place:
                 continue
             if column.kind == "date":
-                day = cell(place).str.to_date("%Y-%m-%d", strict=False)
-                return day.dt.strftime(self.source.date_format).fill_null(cell(place))
+                day = cell(place).str.to_date(ISO, strict=False)
+                return written(day, self.source.date_format).fill_null(cell(place))
             if column.kind in LIMITS and self.source.decimal == ",":
                 return cell(place).str.replace(".", ",", literal=True)
         return cell(place)
@@ -131,10 +139,9 @@ class Mapped:
 
     def dialect(self, ours: str) -> Dialect:
         """How our column is written: constants and typed cells are always canonical."""
-        own = Dialect(self.source.decimal, self.source.date_format)
         place = self.place(ours)
         is_canonical = ours in self.source.set or (place is not None and place in self.piece.iso)
-        return CANONICAL if is_canonical else own
+        return CANONICAL if is_canonical else dialect_of(self.source)
 
     def is_present(self, ours: str) -> bool:
         """Whether any row of the piece may have a value there."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from incentivectl.core.tables import Column
-from incentivectl.ingest.rows.dates import ISO, date
+from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import CANONICAL, Mapped
 from incentivectl.ingest.rows.numbers import (
     LIMITS,
@@ -21,6 +21,7 @@ from incentivectl.ingest.rows.numbers import (
     read_number,
     value_faults,
 )
+from incentivectl.workspace.source_settings import EXCEL
 
 TRUE = ("true", "yes", "t", "y", "1")
 FALSE = ("false", "no", "f", "n", "0")
@@ -123,17 +124,17 @@ def _in_our_case(text: pl.Expr, column: Column) -> pl.Expr:
 
 def _number(column: Column, around: Surroundings) -> Reader:
     name, kind, text = column.name, column.kind, text_of(column.name)
-    decimal = around.mapped.dialect(name).decimal
+    style = around.mapped.dialect(name).numbers
     rules = value_faults(pl.col(name), kind)
     if name == "occurrence":
         rules.append(("bad-value", pl.col(name) < 1))
     return Reader(
         name,
         reading_of(name).struct.field("value"),
-        reading=read_number(text, kind, decimal),
+        reading=read_number(text, kind, style),
         faults=(*faults(reading_of(name), kind, _currency_of_row(around)),),
         rules=(*rules,),
-        plain=Plain(is_plain(text, kind, decimal), plain_value(text, kind, decimal)),
+        plain=Plain(is_plain(text, kind, style.decimal), plain_value(text, kind, style.decimal)),
     )
 
 
@@ -148,10 +149,13 @@ def _currency_of_row(around: Surroundings) -> pl.Expr | None:
 def _day(column: Column, around: Surroundings) -> Reader:
     name, text = column.name, text_of(column.name)
     mapped, dialect = around.mapped, around.mapped.dialect(column.name)
-    day = date(text, dialect.date_format)
+    day = date(text, dialect.dates)
     if name in dict(mapped.piece.first.constants) and dialect != CANONICAL:
         # file names have their own way of writing dates
-        day = pl.coalesce(day, date(text, ISO))
+        day = pl.coalesce(day, date(text))
+    elif dialect == CANONICAL and mapped.source.date_format == EXCEL:
+        # typed cells may be dates, and they may be serial numbers
+        day = pl.coalesce(day, date(text, DateStyle(EXCEL)))
     return Reader(name, day, rules=(_unread("bad-date", name),))
 
 

@@ -14,7 +14,7 @@ from incentivectl.core.encodings import is_text_encoding
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import text
 from incentivectl.core.safe_text import restored
-from incentivectl.ingest.rows.numbers import read_number
+from incentivectl.ingest.rows.numbers import NumberStyle, read_number
 from incentivectl.toml.types import nearest_hint
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def read_payouts(file: Path, named: Mapping[str, str], dialect: FileDialect) -> 
     """
     rows = _cells(file, named, dialect)
     texts = pl.Series("amount", [cells.get("amount") for _, cells in rows], dtype=pl.String)
-    read = texts.to_frame().select(read_number(pl.col("amount"), "amount", dialect.decimal))
+    read = texts.to_frame().select(
+        read_number(pl.col("amount"), "amount", NumberStyle(dialect.decimal))
+    )
     amounts = read.unnest("amount")["value"].to_list()
     problems, found = [], []
     for (line, cells), amount in zip(rows, amounts, strict=True):
