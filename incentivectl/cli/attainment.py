@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -42,23 +43,17 @@ def attainment(
     verbose: VerboseOption = False,
 ) -> None:
     """Show who reaches which tier, who is close, and which threshold is attainable."""
-    from datetime import date
-    from pathlib import Path
-
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.attainment.attainment import attainment_of
     from incentivectl.insight.attainment.report import attainment_report
     from incentivectl.program_files.edit import parse_share
-    from incentivectl.run.known import known_on, known_program
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.known import known_program
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
     share = None if reach is None else parse_share(reach, "--reach", within_one=True)
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        known = known_on(root, period, date.today(), Path(scratch), progress)
-        progress("measuring this period and those before it")
+    with answering(voice, workspace) as at:
+        known = at.known(period)
+        at.progress("measuring this period and those before it")
         found = attainment_of(known, known_program(known.loaded, program), share)
         report = attainment_report(found)
     voice.result(report)

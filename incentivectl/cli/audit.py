@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -59,17 +60,14 @@ def audit(
     verbose: VerboseOption = False,
 ) -> None:
     """Check a third party's payout file and name the cause of each difference."""
-    from datetime import date
-
     from incentivectl.core.errors import ExitCode, Problem, Refused
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.audit.audit import audited
     from incentivectl.insight.audit.payout_file import FileDialect, parse_map, read_payouts
     from incentivectl.insight.audit.report import audit_report
     from incentivectl.insight.compare.diff import default_period
     from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.run.known import known_on, known_program
-    from incentivectl.run.run import calculate, workspace_root
+    from incentivectl.run.known import known_program
+    from incentivectl.run.run import calculate
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -80,13 +78,12 @@ def audit(
         problem = Problem("bad-dialect", "invalid --decimal or --delimiter", hint)
         raise Refused([problem], ExitCode.USAGE)
     rows = read_payouts(file, named, FileDialect(encoding, delimiter, decimal))
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        wanted = period or default_period(root)
-        known = known_on(root, wanted, date.today(), Path(scratch), progress, cached=False)
+    with answering(voice, workspace) as at:
+        wanted = period or default_period(at.root)
+        known = at.known(wanted, cached=False)
         if program is not None:
             known_program(known.loaded, program)
         past = booked_earlier(known.loaded.workspace.ledger, known.period.last)
-        run = calculate(known.loaded, known.period, known.inputs, progress, past=past)
-        report = audit_report(audited(known, run, file, rows, program, progress))
+        run = calculate(known.loaded, known.period, known.inputs, at.progress, past=past)
+        report = audit_report(audited(known, run, file, rows, program, at.progress))
     voice.result(report)

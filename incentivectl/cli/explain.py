@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -71,10 +72,7 @@ def explain(
     verbose: VerboseOption = False,
 ) -> None:
     """Explain a payout, from total to line items; books nothing."""
-    from datetime import date
-
     from incentivectl.core.errors import ExitCode, Problem, Refused
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.compare.whatif import baseline_of
     from incentivectl.insight.explain.causes import changes_of
     from incentivectl.insight.explain.explain import corrects, explained
@@ -84,8 +82,7 @@ def explain(
     from incentivectl.insight.explain.states import TwoStates
     from incentivectl.insight.payee import payee_named
     from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.run.known import known_on, known_program
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.known import known_program
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -93,16 +90,14 @@ def explain(
         message = "PAYEE is missing" if payee is None else "PAYEE and --line exclude each other"
         hint = "use explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
+    with answering(voice, workspace) as at:
         # A sale's rejected rows are told, too: they are not in the cache.
-        cached = line is None
-        known = known_on(root, period, date.today(), Path(scratch), progress, cached=cached)
+        known = at.known(period, cached=line is None)
         if program is not None:
             known_program(known.loaded, program)
         only = None if program is None else [program]  # a payout is made of all of them
         past = booked_earlier(known.loaded.workspace.ledger, known.period.last)
-        run = baseline_of(known, progress, only=only, past=past).run
+        run = baseline_of(known, at.progress, only=only, past=past).run
         if payee is None:
             sale = sale_explained(run, line or "", program)
             report = sale_report(sale, verdicts=program is not None)
@@ -110,8 +105,8 @@ def explain(
             named = payee_named(run, payee)
             changes, then = None, None
             if since is not None or corrects(run, named):
-                progress("finding causes")
-                then = _then(known, since, since_period, Path(scratch) / "then", progress)
+                at.progress("finding causes")
+                then = _then(known, since, since_period, at.scratch / "then", at.progress)
             if then is not None:
                 changes = changes_of(TwoStates(then, known), named, program)
             (told,) = explained(run, [named], program)

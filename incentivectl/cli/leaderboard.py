@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -50,23 +51,15 @@ def leaderboard(
     verbose: VerboseOption = False,
 ) -> None:
     """Rank partners or reps, with movement since the previous period and badges."""
-    from datetime import date
-    from pathlib import Path
-
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.leaderboard.leaderboard import check_question
     from incentivectl.insight.leaderboard.leaderboard import leaderboard as board_of
     from incentivectl.insight.leaderboard.report import leaderboard_report
-    from incentivectl.run.known import run_on
-    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        check_question(root, by=by, payee=payee, group_by=group_by)
-        run = run_on(root, period, date.today(), Path(scratch), progress)
-        progress("ranking")
+    with answering(voice, workspace) as at:
+        check_question(at.root, by=by, payee=payee, group_by=group_by)
+        run = at.run(period)
+        at.progress("ranking")
         board = board_of(run, by=by, payee=payee, group_by=group_by)
         report = leaderboard_report(board, run, by=by, payee=payee, group_by=group_by, top=top)
     voice.result(report)

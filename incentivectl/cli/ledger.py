@@ -14,6 +14,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    day_of,
     payee_ids,
 )
 
@@ -81,7 +82,7 @@ def balance(
 
     voice = Voice(form, output, quiet)
     voice.check_format()
-    day = _day(as_of) if as_of else date.max
+    day = day_of(as_of, "--as-of") if as_of else date.max
     config = load_config(workspace_root(workspace))
     with reading(config.ledger) as ledger:
         balances = books.balances(ledger, day)
@@ -131,10 +132,3 @@ def export(
     else:
         write_named_file(output, content)
         Voice(quiet=quiet).say(f"wrote {output}")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"Invalid date `{text}`; use 2026-09-30") from None

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -37,20 +38,12 @@ def mdf(
     verbose: VerboseOption = False,
 ) -> None:
     """Show marketing funds: statements, commitments, claims, what expires."""
-    from datetime import date
-    from pathlib import Path
-
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.funds.funds import funds_of
     from incentivectl.insight.funds.report import funds_report
-    from incentivectl.run.known import known_on
-    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        known = known_on(root, period, date.today(), Path(scratch), progress)
-        progress("following the funds")
+    with answering(voice, workspace) as at:
+        known = at.known(period)
+        at.progress("following the funds")
         view = funds_of(known, partner)
     voice.result(funds_report(view, known))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -33,22 +34,14 @@ def metrics(
     verbose: VerboseOption = False,
 ) -> None:
     """Show growth, engagement, ROI, cost, satisfaction and brand against earlier periods."""
-    from datetime import date
-    from pathlib import Path
-
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.metrics import compared
     from incentivectl.insight.metrics import metrics as figures_of
     from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
-    from incentivectl.run.known import run_on
-    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        run = run_on(root, period, date.today(), Path(scratch), progress)
-        views = compared(run, progress, postings_in(run.loaded.workspace.ledger))
-        report = metrics_report(figures_of(views, progress), views, explain=explain)
+    with answering(voice, workspace) as at:
+        run = at.run(period)
+        views = compared(run, at.progress, postings_in(run.loaded.workspace.ledger))
+        report = metrics_report(figures_of(views, at.progress), views, explain=explain)
     voice.result(report)

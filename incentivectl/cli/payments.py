@@ -1,6 +1,5 @@
 """`incentivectl batch approve|release|export|confirm`: the life of a batch's payments."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    day_of,
 )
 
 __all__ = ["batch_app"]  # whole only with the commands of this file
@@ -119,7 +119,7 @@ def export(
 
     voice = Voice(quiet=quiet, verbose=verbose)
     stamp = stamp_of()
-    day = _day(execute_on) if execute_on else default_execution(stamp)
+    day = day_of(execute_on, "--execute-on") if execute_on else default_execution(stamp)
     config = load_config(workspace_root(workspace))
     with voice.progress() as progress:
         exported = export_batch(
@@ -164,10 +164,3 @@ def _file_form(named: str | None, output: Path | None) -> str:
     if named is not None and named not in FORMS:
         raise typer.BadParameter(f"Unknown payment file format `{named}`; use {' or '.join(FORMS)}")
     return named or CSV
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"Invalid date `{text}`; use 2026-10-05") from None

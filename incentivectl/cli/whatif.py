@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -66,18 +67,13 @@ def whatif(
     verbose: VerboseOption = False,
 ) -> None:
     """Show what other rules would cost, and who gains or loses; books nothing."""
-    from datetime import date
-
     from incentivectl.core.errors import ExitCode, Problem, Refused
-    from incentivectl.core.scratch import scratch_folder
     from incentivectl.insight.compare.report_whatif import sweep_report, whatif_report
     from incentivectl.insight.compare.save_scenario import save_scenario
     from incentivectl.insight.compare.scenario import scenario_of
     from incentivectl.insight.compare.sweep import parse_sweep, swept
     from incentivectl.insight.compare.whatif import affected_by, baseline_of, what_if
     from incentivectl.program_files.edit import parse_edit, parse_share
-    from incentivectl.run.known import known_on
-    from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -89,18 +85,17 @@ def whatif(
         raise Refused([problem], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
     saved: list[str] = []
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
-        known = known_on(root, period, date.today(), Path(scratch), progress)
+    with answering(voice, workspace) as at:
+        known = at.known(period)
         if points is not None:
-            found = swept(known, points, edits, progress, without=without or (), uplift=share)
+            found = swept(known, points, edits, at.progress, without=without or (), uplift=share)
             title = f"{known.loaded.workspace.name}: what if, {known.period.label}"
             report = sweep_report(found, title)
         else:
             scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
             only = None if everything or share is not None else affected_by(known, scenario)
-            base = baseline_of(known, progress, only=only)
-            result = what_if(base, scenario, progress, uplift=share)
+            base = baseline_of(known, at.progress, only=only)
+            result = what_if(base, scenario, at.progress, uplift=share)
             report = whatif_report(result)
             if save is not None:
                 saved = save_scenario(scenario, save)

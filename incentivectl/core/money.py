@@ -8,7 +8,7 @@ overflow of a decimal, so nothing wraps silently.
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
@@ -18,11 +18,13 @@ PRECISION = 38
 SCALE = 6  # decimals of an amount, a quantity, a rate, a share, a factor
 RATE_SCALE = 12  # decimals of an fx rate and of a quotient
 SHARED_SCALE = 12  # amount x share
+EARNED_SCALE = 18  # amount x share x rate
 REWARD_SCALE = 24  # amount x share x rate x boost
 
 AMOUNT = pl.Decimal(PRECISION, SCALE)
 FX_RATE = pl.Decimal(PRECISION, RATE_SCALE)
 SHARED = pl.Decimal(PRECISION, SHARED_SCALE)
+EARNED = pl.Decimal(PRECISION, EARNED_SCALE)
 REWARD = pl.Decimal(PRECISION, REWARD_SCALE)
 WHOLE = pl.Decimal(PRECISION, 0)
 
@@ -201,6 +203,9 @@ def literal(value: Decimal | int, scale: int = SCALE) -> pl.Expr:
     return pl.lit(Decimal(value), dtype=pl.Decimal(PRECISION, scale))
 
 
+NOTHING = literal(0, EARNED_SCALE)  # earned by a line or a payee
+
+
 def round_decimal(value: Decimal, digits: int) -> Decimal:
     """One decimal rounded half up (ties away from zero) to `digits` decimals."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
@@ -253,6 +258,11 @@ def _size_of_minor_unit(currency: pl.Expr) -> pl.Expr:
 def round_up_decimal(value: Decimal, digits: int) -> Decimal:
     """One decimal rounded up to `digits` decimals: what is still missing is never understated."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING, context=_EXACT)
+
+
+def round_down_decimal(value: Decimal, digits: int) -> Decimal:
+    """One decimal cut to `digits` decimals: a budget never pays more than it has."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN, context=_EXACT)
 
 
 def exactly() -> AbstractContextManager[Context]:

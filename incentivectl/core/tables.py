@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 OTHER_IDS = ("return_of", "serial", "alias", "id")
+SALE = ("distributor_id", "partner_id", "sale_id")  # what identifies a sale (docs/rules.md 3.18)
 Kind = Literal["text", "date", "amount", "fx_rate", "whole", "flag", "currency"]
 
 

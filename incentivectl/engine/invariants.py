@@ -229,7 +229,7 @@ def _contributions(programs: Sequence[Judged], found: Found) -> Wrong:
     keys = ["program", "period", "payee_id"]
     rewards = pl.concat(parts).select(*keys, "reward")
     both = rewards.join(found.contributed, on=keys, how="full", coalesce=True)
-    nothing = money.literal(0, 18)
+    nothing = money.NOTHING
     wrong = both.filter(
         pl.col("reward").fill_null(nothing) != pl.col("contribution").fill_null(nothing)
     )

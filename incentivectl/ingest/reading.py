@@ -10,7 +10,6 @@ from polars.exceptions import PanicException
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_frames import Damaged
-from incentivectl.core.rates import day_rates
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.corrections import supersede_corrected
@@ -89,11 +88,7 @@ class _Reading:
     def inputs(self) -> Inputs:
         for table in FIRST:
             self._read_small(table)
-        self.rates = day_rates(
-            self.tables["fx"],
-            workspace_currency=self.workspace.currency,
-            max_age_days=self.workspace.data.max_rate_age_days,
-        )
+        self.rates = self.workspace.rates(self.tables["fx"])
         sales = self._read_sales()
         for table in TABLES:
             if table != "sales" and table not in self.tables:

@@ -95,7 +95,7 @@ def with_goal(payees: pl.DataFrame, metric: str, start: pl.Expr) -> pl.DataFrame
         base = pl.col(_OF_REVENUE[metric])
         exact = money.multiply(base, start.cast(money.AMOUNT), scales=(12, 6))
         if metric == "growth":
-            exact = exact + base.cast(pl.Decimal(money.PRECISION, 18))
+            exact = exact + base.cast(money.EARNED)
         goal = pl.when(base > 0).then(_rounded_up(exact))
     return payees.with_columns(have=have, goal=goal).filter(pl.col("goal") > pl.col("have"))
 
@@ -104,8 +104,8 @@ def _rounded_up(exact: pl.Expr) -> pl.Expr:
     """Rounded up to 6 decimals, as one of 12."""
     nearest = money.round_half_up(exact, money.SCALE)
     smallest = money.literal(Decimal(1).scaleb(-money.SCALE), 18)
-    short = nearest.cast(pl.Decimal(money.PRECISION, 18)) < exact
-    raised = nearest.cast(pl.Decimal(money.PRECISION, 18)) + smallest
+    short = nearest.cast(money.EARNED) < exact
+    raised = nearest.cast(money.EARNED) + smallest
     return pl.when(short).then(raised).otherwise(nearest).cast(money.SHARED)
 
 

@@ -10,7 +10,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import Schema
 from incentivectl.run.run import Run
 from incentivectl.sales.channel import Channel
-from incentivectl.settlement.people import people
+from incentivectl.sales.people import people
 
 KINDS = ("partner", "rep")
 PAYEES: Schema = {"payee_kind": pl.String, "payee_id": pl.String, "payee_name": pl.String}

@@ -107,14 +107,12 @@ def edited(
 
 
 def _edited(program: Program, edits: Sequence[Edit], workspace_root: Path) -> Program:
-    source = program._source
-    assert source is not None
-    data = deepcopy(source.data)
+    data = deepcopy(dict(program.toml))
     for edit in edits:
         _put(data, edit, KINDS[program.kind].model)
     lists = Lists((workspace_root, program.file.parent))
     # Lines of the file mean nothing for what was changed on the command line.
-    changed, problems = parse_program(TomlSource(source.file, data), lists)
+    changed, problems = parse_program(TomlSource(program.file, data), lists)
     told = " ".join(f"--set {edit.written}" for edit in edits)
     if changed is None:
         raise Refused(

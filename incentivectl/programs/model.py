@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -245,6 +245,11 @@ class Program(TomlTable):
     def file(self) -> Path:
         """The file that the program was read from."""
         return self._source.file if self._source else Path()
+
+    @property
+    def toml(self) -> Mapping[str, Any]:
+        """What the program's file says, as TOML has it; empty for a program of no file."""
+        return self._source.data if self._source else {}
 
     @cached_property
     def rule_hash(self) -> str:

@@ -46,7 +46,7 @@ LINES: Schema = {
     "counted_on": pl.Date,
     "quantity": money.AMOUNT,
     "amount_ws": money.AMOUNT,
-    "contribution": pl.Decimal(money.PRECISION, 18),
+    "contribution": money.EARNED,
     "reason": pl.String,
 }
 

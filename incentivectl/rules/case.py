@@ -22,7 +22,7 @@ CONTRIBUTION: Schema = {
     "source": pl.String,
     "period": pl.Int32,
     "payee_id": pl.String,
-    "contribution": pl.Decimal(money.PRECISION, 18),
+    "contribution": money.EARNED,
     "counted_on": pl.Date,
     "sale_id": pl.String,
     "line_key": pl.String,

@@ -10,7 +10,6 @@ import polars as pl
 from incentivectl.core.cache import cache_folder
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.core.periods import PERIOD_FORMS, Period, measurement_periods, parse_period
-from incentivectl.core.rates import day_rates
 from incentivectl.core.safe_text import is_encodable
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.examples import check_examples
@@ -314,11 +313,7 @@ def first_day_of_ledger(workspace: Workspace) -> date | None:
 
 def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
     """The inputs as rules see them on the last day of `period`."""
-    rates = day_rates(
-        inputs.tables["fx"],
-        workspace_currency=workspace.currency,
-        max_age_days=workspace.data.max_rate_age_days,
-    )
+    rates = workspace.rates(inputs.tables["fx"])
     return Channel(
         currency=workspace.currency,
         fiscal_year_starts=workspace.fiscal_year_starts,

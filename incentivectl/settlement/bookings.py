@@ -18,9 +18,9 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.earning.limits import EARNINGS
 from incentivectl.rules.lines.payees import period_status
 from incentivectl.sales.channel import LineSource
+from incentivectl.sales.people import people
 from incentivectl.settlement.budgets import within_budgets
 from incentivectl.settlement.past import Past
-from incentivectl.settlement.people import people
 
 KEY = ("program_id", "period_start", "payee_kind", "payee_id", "currency")
 PERIODS: Schema = {

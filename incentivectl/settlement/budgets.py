@@ -6,7 +6,7 @@ budget leaves beside everything that is kept, shared by largest remainder over e
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 import polars as pl
 
@@ -41,7 +41,8 @@ def within_budgets(
 
 
 def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
-    room = money.minor_units(_budget(program, digits) - total(rows, "kept"), digits)
+    budget = money.round_down_decimal(program.limits.budget or Decimal(0), digits)
+    room = money.minor_units(budget - total(rows, "kept"), digits)
     this_batch = rows.select(units(pl.col("this_batch"), digits)).to_series()
     wanted = this_batch.clip(lower_bound=0)
     if int(wanted.sum()) <= room:
@@ -52,11 +53,6 @@ def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
         (granted < wanted).alias(LIMITED),
     )
     return rows.with_columns(booked)
-
-
-def _budget(program: Program, digits: int) -> Decimal:
-    budget = program.limits.budget or Decimal(0)
-    return budget.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN)
 
 
 def kept_beyond_budget(earnings: pl.DataFrame, program: Program) -> Decimal:

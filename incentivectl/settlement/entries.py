@@ -8,10 +8,11 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import LineSource
+from incentivectl.sales.people import people
 from incentivectl.settlement.adjustments import adjustments_up_to
 from incentivectl.settlement.bookings import KEY, ZERO
+from incentivectl.settlement.methods import method_for
 from incentivectl.settlement.past import POINTS, Past
-from incentivectl.settlement.people import method_for, people
 
 ENTRIES: Schema = {
     "kind": pl.String,
@@ -48,7 +49,7 @@ def entries_of(
         _adjusted(channel, programs, past),
     ]
     entries = pl.concat([_as_entries(part) for part in parts])
-    known = people(channel, entries).drop("payee_name")
+    known = people(channel, entries, "payout_method").drop("payee_name")
     named = entries.join(
         known, on=["payee_kind", "payee_id"], how="left", maintain_order="left"
     ).with_columns(method=method_for(programs))

@@ -12,8 +12,8 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.rates import DayRates
 from incentivectl.engine.invariants import PAYOUTS_ADD_UP, Check
 from incentivectl.sales.channel import LineSource
+from incentivectl.sales.people import people
 from incentivectl.settlement.past import BALANCES, POINTS, Past
-from incentivectl.settlement.people import people
 
 PAYOUTS: Schema = {
     "payee_kind": pl.String,

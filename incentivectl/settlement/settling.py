@@ -9,13 +9,14 @@ from incentivectl.engine.engine import Settled
 from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import LineSource
+from incentivectl.sales.people import people
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
 from incentivectl.settlement.checks import check_bookings, check_budgets, check_past
 from incentivectl.settlement.entries import entries_of
+from incentivectl.settlement.methods import method_for
 from incentivectl.settlement.past import BOOKED, Past
 from incentivectl.settlement.payouts import BALANCE, Minimum, check_payouts, payouts
-from incentivectl.settlement.people import method_for, people
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _idle(earnings: pl.DataFrame, channel: LineSource, programs: Sequence[Progra
     """The balances of payees whose earnings are due but do not move: shown with 0."""
     due = earnings.filter((pl.col("status") == "due") | pl.col("inactive"))
     named = due.join(
-        people(channel, due).select("payee_kind", "payee_id", "preferred"),
+        people(channel, due, "payout_method").select("payee_kind", "payee_id", "payout_method"),
         on=["payee_kind", "payee_id"],
         how="left",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
@@ -35,6 +35,11 @@ from incentivectl.toml.types import (
     wrong,
 )
 from incentivectl.workspace.sources import CONFIG_NAME, Source, read_sources
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from incentivectl.core.rates import DayRates
 
 __all__ = [
     "CONFIG_NAME",
@@ -214,6 +219,14 @@ class Workspace:
         for source in self.sources:
             listed[source.table] = listed.get(source.table, frozenset()) | {*source.attributes}
         return listed
+
+    def rates(self, fx: "pl.DataFrame") -> "DayRates":
+        """The accepted rows of the table `fx` as a rate for each currency and day."""
+        from incentivectl.core.rates import day_rates
+
+        return day_rates(
+            fx, workspace_currency=self.currency, max_age_days=self.data.max_rate_age_days
+        )
 
     def sources_of(self, table: str) -> tuple[Source, ...]:
         """The sources of one table, in the order of the config."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.tables import SALE
 from incentivectl.rules.case import (
     KEYS,
     LINE_ORDER,
@@ -21,8 +22,6 @@ from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from tests.toy_kind.model import FeeReward
-
-_SALE = ("distributor_id", "partner_id", "sale_id")
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -61,7 +60,7 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
         _counted(one.case, one.lines)
         .filter(~pl.col("is_return"))
         .sort(*LINE_ORDER)
-        .unique([*KEYS, *_SALE], keep="first", maintain_order=True)
+        .unique([*KEYS, *SALE], keep="first", maintain_order=True)
     )
     fee = money.literal(_fee(one.case), 18)
     return as_contributions(firsts.with_columns(contribution=fee, source=pl.lit("line")))

@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.core import memory
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import agreeing, counted
+from incentivectl.core.tables import SALE
 from incentivectl.ingest.rows.spelling import nearest
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import Returns
@@ -18,7 +19,6 @@ from incentivectl.ingest.sale_lines.returns import Returns
 EXAMPLES = 3
 MOST_QUESTIONS = 10
 SALE_BYTES = 100  # of a sale with its first and last row, while they are looked for
-SALE = ("distributor_id", "partner_id", "sale_id")
 
 
 def unknown_returns(rows: TableRows, returns: Returns) -> Iterator[Problem]:

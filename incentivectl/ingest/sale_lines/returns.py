@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from incentivectl.core import memory
+from incentivectl.core.tables import SALE
 from incentivectl.ingest.rows.signs import is_negative, is_void
 from incentivectl.ingest.sale_lines.sale_rows import LINKS, SaleRows
 
-SALE = ("distributor_id", "partner_id", "sale_id")
 RETURN_BYTES = 1_200  # of a return with the lines of its sale, while it is looked up
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from incentivectl.core import memory
-from incentivectl.core.tables import TABLES
+from incentivectl.core.tables import SALE, TABLES
 from incentivectl.ingest.account.corrections import standing
 from incentivectl.ingest.account.replaced import replaced_of, together
 from incentivectl.ingest.reasons import FIELD_COUNT
@@ -19,8 +19,17 @@ from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 
 HASH_BYTES = 16  # with its place in the order
 LINE_BYTES = 1_000  # with all columns, and what is computed of them
-SALE = ("distributor_id", "partner_id", "sale_id")
 LINE = (*SALE, "line_id", "_product", "_n")
+
+
+def line_identity(n: pl.Expr) -> list[pl.Expr]:
+    """The columns `LINE`; `n` numbers the lines of a product in a sale that have no `line_id`."""
+    without_id = pl.col("line_id").is_null()
+    return [
+        *map(pl.col, LINE[:4]),
+        pl.when(without_id).then("product_id").alias("_product"),
+        pl.when(without_id).then(n).cast(pl.Int64).alias("_n"),
+    ]
 
 
 def settle_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:

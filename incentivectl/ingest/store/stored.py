@@ -10,7 +10,6 @@ import polars as pl
 from incentivectl.core.errors import Problem, Severity
 from incentivectl.core.input_files import checksum, text
 from incentivectl.core.input_frames import read_ipc
-from incentivectl.core.rates import day_rates
 from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.columns import attributes_of
@@ -79,11 +78,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
     )
     of_sales = _frames(folder / "sales")
     rows.decided, rows.numbers, rows.links = (of_sales[name] for name in _SALES)
-    rates = day_rates(
-        tables["fx"],
-        workspace_currency=workspace.currency,
-        max_age_days=workspace.data.max_rate_age_days,
-    )
+    rates = workspace.rates(tables["fx"])
     return Inputs(
         sales=finished_sales(rows, rates, workspace.currency, attributes),
         tables=tables,

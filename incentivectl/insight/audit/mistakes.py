@@ -15,6 +15,7 @@ from incentivectl.core import money
 from incentivectl.core.periods import Period
 from incentivectl.core.rates import DayRates
 from incentivectl.engine.engine import Settled, settle
+from incentivectl.ingest.sale_lines.versions import LINE, line_identity
 from incentivectl.program_files.loading import parse_program
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program
@@ -26,7 +27,6 @@ from incentivectl.sales.channel import Channel, with_is_return
 from incentivectl.toml.source import TomlSource
 
 Earnings = Callable[[Sequence[Program], Channel, Collection[str]], pl.DataFrame]
-_IDENTITY = ("distributor_id", "partner_id", "sale_id", "line_id", "_product", "_n")
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,11 @@ def _rounded_per_line(
 
 def _changed(program: Program, change: Callable[[dict[str, Any]], bool], lists: Lists) -> Program:
     """The program with other rules; itself where the change does not apply or makes no program."""
-    source = program._source
-    if source is None:
-        return program
-    data = deepcopy(source.data)
+    data = deepcopy(dict(program.toml))
     data.pop("example", None)
     if not change(data):
         return program
-    changed, _ = parse_program(TomlSource(source.file, data), lists)
+    changed, _ = parse_program(TomlSource(program.file, data), lists)
     if changed is None or any(found.severity == "error" for found in changed.own_findings()):
         return program
     return changed
@@ -217,21 +214,9 @@ def _duplicated(known: Known) -> pl.DataFrame:
         return again
     copies = rows.rows.join(again.lazy(), on="row", how="semi")
     n = pl.coalesce("n", "occurrence", pl.lit(1))
-    named = copies.join(rows.numbers.lazy(), on="row", how="left").select(
-        *_IDENTITY[:4], *_without_id(n)
-    )
-    lines = known.inputs.sales.select("row", *_IDENTITY[:4], *_without_id(pl.col("n")))
-    return (
-        named.join(lines, on=list(_IDENTITY), how="inner", nulls_equal=True).select("row").collect()
-    )
-
-
-def _without_id(n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    no_id = pl.col("line_id").is_null()
-    return (
-        pl.when(no_id).then("product_id").alias("_product"),
-        pl.when(no_id).then(n).cast(pl.Int64).alias("_n"),
-    )
+    named = copies.join(rows.numbers.lazy(), on="row", how="left").select(*line_identity(n))
+    lines = known.inputs.sales.select("row", *line_identity(pl.col("n")))
+    return named.join(lines, on=list(LINE), how="inner", nulls_equal=True).select("row").collect()
 
 
 def _with_copies(channel: Channel, twice: pl.DataFrame) -> Channel:

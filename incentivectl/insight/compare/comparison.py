@@ -186,7 +186,7 @@ def _by_category(
         sides.append(_rewards(run, wanted, only_elsewhere=only_elsewhere).rename({"reward": name}))
     keys = ["value", "currency"]
     both = sides[0].join(sides[1], on=keys, how="full", coalesce=True)
-    nothing = money.literal(0, 18)
+    nothing = money.NOTHING
     return (
         both.with_columns(pl.col("before", "after").fill_null(nothing))
         .with_columns(change=pl.col("after") - pl.col("before"))
@@ -217,9 +217,7 @@ def _rewards(run: Run, settled: Sequence[Settled], *, only_elsewhere: bool) -> p
             .group_by(value=category, currency=pl.lit(one.case.currency))
             .agg(reward=pl.col("contribution").sum())
         )
-    empty = pl.LazyFrame(
-        schema={"value": pl.String, "currency": pl.String, "reward": pl.Decimal(38, 18)}
-    )
+    empty = pl.LazyFrame(schema={"value": pl.String, "currency": pl.String, "reward": money.EARNED})
     summed = pl.concat([empty, *frames]).group_by("value", "currency").agg(pl.col("reward").sum())
     return summed.collect(engine="streaming")
 

@@ -71,8 +71,7 @@ def _copy_others(programs: Path, folder: Path) -> None:
 def _data(program: Program, scenario: Scenario) -> tuple[dict[str, Any], list[str]]:
     """The program's TOML with examples that hold, and the names of those that had to be renewed."""
     workspace = scenario.loaded.workspace
-    assert program._source is not None
-    data = deepcopy(program._source.data)
+    data = deepcopy(dict(program.toml))
     renewed = []
     for raw, example in zip(data.get("example", []), program.example, strict=True):
         earned = earned_in(program, example, workspace.currency, workspace.fiscal_year_starts)
@@ -98,8 +97,7 @@ def _number(value: Decimal) -> int | Decimal:
 
 def _copy_lists(program: Program, root: Path, folder: Path) -> None:
     """Lists that stand beside the program and not in the workspace's folder go with it."""
-    assert program._source is not None
-    for name in set(_texts(program._source.data)):
+    for name in set(_texts(program.toml)):
         beside = program.file.parent / name
         if not (root / name).exists() and beside.is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

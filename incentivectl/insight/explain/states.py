@@ -12,6 +12,7 @@ import polars as pl
 
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.ingest.sale_lines.versions import LINE, line_identity
 from incentivectl.run.known import Known
 from incentivectl.run.run import channel_of
 from incentivectl.sales.channel import Channel, with_is_return
@@ -41,7 +42,6 @@ TABLE_CAUSES = {
 LINE_CAUSES = (NEWER, LATE, RETURN, RESTATED, GONE)
 CAUSES = (*LINE_CAUSES, RULE, FX, *dict.fromkeys(TABLE_CAUSES.values()))
 
-_IDENTITY = ("distributor_id", "partner_id", "sale_id", "line_id", "_product", "_n")
 # What a line is given by the reading, and no content of its own.
 _DERIVED = ("row", "source", "received_on", "occurrence", "partner_known", "n", "line_key",
             "counted_on", "original", "amount_ws")  # fmt: skip
@@ -62,7 +62,7 @@ class TwoStates:
     def matched(self) -> pl.DataFrame:
         """Each line of either state once: `id`, `row_then`, `row_now`, `what` (a cause, or none)."""
         then, now = (self._identified(side) for side in (self.then, self.now))
-        every = then.join(now, on=_IDENTITY, how="full", coalesce=True, nulls_equal=True)
+        every = then.join(now, on=LINE, how="full", coalesce=True, nulls_equal=True)
         differs = pl.col("content") != pl.col("content_now")
         moves = (pl.col("counted_on") != pl.col("counted_on_now")) | pl.col(
             "line_taken"
@@ -94,7 +94,7 @@ class TwoStates:
         )
         return (
             every.with_columns(what=what)
-            .sort(*_IDENTITY, nulls_last=True)
+            .sort(*LINE, nulls_last=True)
             .with_row_index("id")
             .select(pl.col("id").cast(pl.UInt32), "what", row_then="row", row_now="row_now")
         )
@@ -110,7 +110,6 @@ class TwoStates:
         """Each line's identity, a hash of its content, and the line that it reverses, by its name."""
         lines = side.inputs.sales.filter(pl.col("counted_on") <= side.period.last)
         content = self._content
-        without_id = pl.col("line_id").is_null()
         key = pl.concat_str(
             pl.col("sale_id", "line_key").fill_null("-"), separator="\x1f", ignore_nulls=True
         )
@@ -121,9 +120,7 @@ class TwoStates:
             .join(named, left_on="original", right_on="row", how="left")
             .select(
                 "row",
-                *_IDENTITY[:4],
-                pl.when(without_id).then("product_id").alias("_product"),
-                pl.when(without_id).then("n").alias("_n"),
+                *line_identity(pl.col("n")),
                 pl.struct(content).hash().alias("content"),
                 "counted_on",
                 "amount_ws",
@@ -133,7 +130,7 @@ class TwoStates:
             )
             .collect(engine="streaming")
         )
-        return found.rename({n: f"{n}{suffix}" for n in found.columns if n not in _IDENTITY})
+        return found.rename({n: f"{n}{suffix}" for n in found.columns if n not in LINE})
 
     @cached_property
     def present(self) -> tuple[str, ...]:

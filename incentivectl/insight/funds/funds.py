@@ -103,5 +103,5 @@ def _as_claims(nobodys: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, dtype=CLAIMS[name]).alias(name)
         for name in ("program_id", "partner_id", "period_start")
     ).with_columns(
-        pl.col("amount").cast(CLAIMS["amount"]), paid=money.literal(0, 18)
+        pl.col("amount").cast(CLAIMS["amount"]), paid=money.NOTHING
     ).select(*CLAIMS)  # fmt: skip

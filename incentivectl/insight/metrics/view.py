@@ -16,6 +16,7 @@ from incentivectl.insight.metrics.figures import Missing
 from incentivectl.run.run import Run
 from incentivectl.sales.channel import partners_in_force
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.people import is_active
 
 POSTINGS: Schema = {
     "program_id": pl.String,
@@ -109,8 +110,8 @@ class View:
             day="day",
         ).collect()
         joined = (pl.col("partner.joined_on") <= self.period.last).fill_null(True)
-        is_active = pl.col("partner.status").fill_null("active") == "active"
-        return frozenset(rows.filter(joined, is_active)["partner_id"])
+        active = is_active(pl.col("partner.status"))
+        return frozenset(rows.filter(joined, active)["partner_id"])
 
     @cached_property
     def rep_partners(self) -> pl.DataFrame:

@@ -80,7 +80,9 @@ def _gate_steps(
         closed = with_gates(numbered, this_gate).filter(~pl.col("reaches_gates"))
         metric = f"{DONE}{index}" if gate.activity else gate.metric
         if gate.activity:
-            closed = closed.with_columns(pl.col(metric).fill_null(money.literal(0, 12)))
+            closed = closed.with_columns(
+                pl.col(metric).fill_null(money.literal(0, money.SHARED_SCALE))
+            )
         ahead = with_goal(closed, metric, money.literal(gate.at_least))
         at_goal: pl.Expr | pl.Series = _UNKNOWN
         if blocks:  # activities sell nothing by themselves

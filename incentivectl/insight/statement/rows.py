@@ -37,7 +37,7 @@ from incentivectl.run.statement_books import (
     earnings_of,
     payouts_of,
 )
-from incentivectl.sales.channel import partners_in_force
+from incentivectl.sales.people import people
 
 Who = tuple[str, str]  # payee_kind, payee_id
 Row = dict[str, Any]
@@ -66,7 +66,7 @@ def statements(
     books = books or PeriodBooks()
     named = payees_named(run, wanted)
     only = pl.any_horizontal(one.who for one in named) if wanted else pl.lit(True)
-    people = _people(run)
+    known_people = _people(run)
     told: dict[Who, _Told] = defaultdict(_Told)
     _earnings(run, earnings_of(run, books).filter(only), told)
     _adjustments(run, adjustments_of(run, books).filter(only), told)
@@ -87,7 +87,7 @@ def statements(
             first=run.period.first,
             last=run.period.last,
             posted=_posted(who, books, changed),
-            payee=people.get(who, Payee(*who, who[1], None, True)),
+            payee=known_people.get(who, Payee(*who, who[1], None, True)),
             earned=tuple(one.earned),
             adjustments=tuple(one.adjustments),
             payouts=tuple(one.payouts),
@@ -103,28 +103,14 @@ def _posted(who: Who, books: PeriodBooks, changed: Collection[Who]) -> Posted:
 
 
 def _people(run: Run) -> dict[Who, Payee]:
-    """Partners as they are on the last day of PERIOD, and reps."""
-    columns = ("name", "locale", "status")
-    tables = run.channel.tables
-    ids = tables["partners"].select(pl.col("partner_id").alias("payee_id")).unique()
-    partners = partners_in_force(
-        ids.lazy().with_columns(day=pl.lit(run.period.last)),
-        run.channel.partner_rows,
-        columns,
-        partner="payee_id",
-        day="day",
-    ).rename({f"partner.{name}": name for name in columns})
-    reps = tables["reps"].rename({"rep_id": "payee_id"})
-    rows = [
-        *(("partner", *row) for row in partners.select("payee_id", *columns).collect().iter_rows()),
-        *(("rep", *row) for row in reps.select("payee_id", *columns).iter_rows()),
-    ]
-    return {
-        (kind, identity): Payee(
-            kind, identity, name or identity, locale, (status or "active") == "active"
-        )
-        for kind, identity, name, locale, status in rows
-    }
+    """All partners and reps as they are on the last day of PERIOD."""
+    ids = pl.concat(
+        run.channel.tables[f"{kind}s"].select(payee_kind=pl.lit(kind), payee_id=f"{kind}_id")
+        for kind in ("partner", "rep")
+    )
+    columns = ("payee_kind", "payee_id", "payee_name", "locale", "is_active")
+    rows = people(run.channel, ids, "locale").select(columns).iter_rows()
+    return {(kind, identity): Payee(kind, identity, *row) for kind, identity, *row in rows}
 
 
 # Earnings

@@ -26,7 +26,6 @@ from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
 from incentivectl.rules.lines.payees import with_terms
 
-_NOTHING = money.literal(0, 18)
 # Within what an entry pays a payee only once.
 _NOT_MEASURED = (
     "revenue",
@@ -157,6 +156,6 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
             source=pl.lit("activity"),
             item_id="activity_id",
             counted_on="done_on",
-            contribution=pl.when(earning).then("amount").otherwise(_NOTHING),
+            contribution=pl.when(earning).then("amount").otherwise(money.NOTHING),
         )
     )

@@ -19,11 +19,10 @@ from incentivectl.rules.earning.earn import measured
 from incentivectl.rules.earning.gate import with_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.splitting import amounts, units
+from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
-
-_NOTHING = money.literal(0, 18)
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -84,20 +83,15 @@ def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 def _ranked(payees: pl.DataFrame, rewards: Sequence[ContestReward]) -> pl.DataFrame:
     """Adds `metric`, `metric_value`, and `why_nothing`: null for those who take part."""
-    at = pl.col("block")
-    metric = pl.coalesce(
-        *(pl.when(at == i).then(pl.lit(reward.rank_by)) for i, reward in enumerate(rewards)),
-        pl.lit("revenue"),
-    )
+    named = {place: pl.lit(reward.rank_by) for place, reward in enumerate(rewards)}
+    metric = of_reward_taken(named, pl.lit("revenue"))
     found = payees.with_columns(metric=metric).with_columns(metric_value=measured(pl.col("metric")))
-    enough = pl.coalesce(
-        *(pl.when(at == i).then(_is_enough(reward)) for i, reward in enumerate(rewards)),
-        pl.lit(False),
-    )
+    tests = {place: _is_enough(reward) for place, reward in enumerate(rewards)}
+    enough = of_reward_taken(tests, pl.lit(False))
     unknown = {"growth": "no-baseline", "attainment": "no-target"}
     return found.with_columns(
         why_nothing=pl.coalesce(
-            pl.when(at.is_null()).then(pl.lit("no-reward")),
+            pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
             pl.when(~pl.col("reaches_gates")).then(pl.lit("gate")),
             pl.when(pl.col("metric_value").is_null()).then(
                 pl.col("metric").replace_strict(unknown, default=None)
@@ -136,7 +130,9 @@ def _by_place(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: in
         )
         .select(*KEYS, reward=money.scale_of(amounts(pl.col("part"), digits), 18))
     )
-    return ranked.join(won, on=KEYS, how="left").with_columns(pl.col("reward").fill_null(_NOTHING))
+    return ranked.join(won, on=KEYS, how="left").with_columns(
+        pl.col("reward").fill_null(money.NOTHING)
+    )
 
 
 def _pot(rewards: Sequence[ContestReward]) -> pl.Expr:
@@ -152,7 +148,7 @@ def _pot(rewards: Sequence[ContestReward]) -> pl.Expr:
         )
         for reward in rewards
     )
-    return pl.coalesce(pl.when(pl.col("block") == i).then(pot) for i, pot in enumerate(pots))
+    return of_reward_taken(dict(enumerate(pots)))
 
 
 def _prizes(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int) -> pl.LazyFrame:
@@ -164,7 +160,7 @@ def _prizes(ranked: pl.DataFrame, rewards: Sequence[ContestReward], digits: int)
         standing = list(group.select("metric_value", "payee_id").iter_rows())
         won = shared_prizes(prizes, standing, digits)
         found += [(period, payee, prize) for payee, prize in won]
-    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "contribution": pl.Decimal(38, 18)}
+    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "contribution": money.EARNED}
     prizes = pl.LazyFrame(found, schema=schema, orient="row")
     return as_contributions(prizes.with_columns(source=pl.lit("prize")))
 
@@ -194,4 +190,4 @@ def shared_prizes(
 
 def _of_lines(counted: pl.LazyFrame) -> pl.LazyFrame:
     """The lines that a rank is made of contribute 0."""
-    return as_contributions(counted.with_columns(contribution=_NOTHING, source=pl.lit("line")))
+    return as_contributions(counted.with_columns(contribution=money.NOTHING, source=pl.lit("line")))

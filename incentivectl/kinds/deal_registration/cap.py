@@ -13,13 +13,13 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
+from incentivectl.core.tables import SALE
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.line_order import PLACES, with_places
 from incentivectl.rules.lines.payees import with_payees
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
 _COLUMNS = ("row", "is_return", "amount_ws", *LINE_ORDER)
-_SALE = ("distributor_id", "partner_id", "sale_id")
 CappedLine = tuple[int, tuple[str | None, ...], bool, Decimal]
 
 
@@ -67,7 +67,7 @@ def capped_parts(case: Case, covered: pl.LazyFrame) -> pl.DataFrame:
     for _, lines in placed.group_by("deal", maintain_order=True):
         ordered = zip(
             lines["row"],
-            lines.select(f"at_{name}" for name in _SALE).rows(),
+            lines.select(f"at_{name}" for name in SALE).rows(),
             lines["is_return"],
             lines["amount_ws"],
             strict=True,

@@ -25,13 +25,13 @@ from incentivectl.rules.case import (
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
+from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.lines.coverage import conflicts
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
 
-_NOTHING = money.literal(0, 18)
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
 
 
@@ -63,7 +63,7 @@ def asked(one: Judged) -> Asked:
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What payees earn on covered lines; whose bonus is whose is asked of each program's own lines."""
     payees = with_rewards(programs, measures.measured(programs, sums)).with_columns(
-        earns=money.literal(1, 18),
+        earns=money.literal(1, money.EARNED_SCALE),
         why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),
         metric=pl.lit("revenue"),
         metric_value=pl.col("revenue"),
@@ -82,7 +82,7 @@ def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataF
     covered = of_program(one, sums["covered"])
     rewards = _rewards([_earned(covered.lazy(), terms, program), bonuses.lazy()])
     paid = payees.join(rewards, on=KEYS, how="left", maintain_order="left").with_columns(
-        pl.col("reward").fill_null(_NOTHING),
+        pl.col("reward").fill_null(money.NOTHING),
         program=place,
         rate=_of_block(program.reward, lambda reward: reward.rate).cast(money.SHARED),
     )
@@ -153,7 +153,7 @@ def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
     """What is paid of what is earned (18 decimals): of a deal that loses a share (24 decimals)."""
     share = pl.when("loses").then(money.literal(program.registration.loser_share))
     return money.multiply(
-        pl.when(pl.col("earns") == 0).then(_NOTHING).otherwise(earned),
+        pl.when(pl.col("earns") == 0).then(money.NOTHING).otherwise(earned),
         share.otherwise(money.literal(1)),
         scales=(18, 6),
     )
@@ -226,7 +226,8 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
         .sort(_ORDER, nulls_last=True)
         .with_columns(upto=money.scale_of(upto, 18))
         .with_columns(
-            contribution=pl.col("upto") - pl.col("upto").shift(1).over(KEYS).fill_null(_NOTHING)
+            contribution=pl.col("upto")
+            - pl.col("upto").shift(1).over(KEYS).fill_null(money.NOTHING)
         )
     )
     return as_contributions(running)
@@ -234,8 +235,5 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
 
 def _of_block(rewards: Sequence[Reward], value: Callable[[Reward], object]) -> pl.Expr:
     """A value of the `[[reward]]` that a payee takes (6 decimals); null where it has none."""
-    amounts = [pl.lit(value(reward), dtype=money.AMOUNT) for reward in rewards]
-    return pl.coalesce(
-        *(pl.when(pl.col("block") == index).then(amount) for index, amount in enumerate(amounts)),
-        pl.lit(None, dtype=money.AMOUNT),
-    )
+    amounts = (pl.lit(value(reward), dtype=money.AMOUNT) for reward in rewards)
+    return of_reward_taken(dict(enumerate(amounts)), pl.lit(None, dtype=money.AMOUNT))

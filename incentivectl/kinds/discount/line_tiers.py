@@ -13,10 +13,10 @@ from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import LINE_ORDER
 from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.earning.tiers import Block
 from incentivectl.sales.channel import ORIGINAL
 
-_NOTHING = money.literal(0, 18)
 _ZERO = money.literal(0)
 _SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id", "block")
 _OWN = {"amount": "line_amount", "quantity": "line_quantity"}
@@ -65,17 +65,13 @@ def _paid(
     slices: dict[int, pl.Expr],
 ) -> pl.LazyFrame:
     """Pay of lines with the `revenue`, `quantity`, … that their tier is found on."""
-    paid = [_of_block(index, _pay(index, blocks[index], slices[index])) for index in taken]
-    bonus = [_of_block(index, _bonus(blocks[index])) for index in taken]
+    paid = {place: _pay(place, blocks[place], slices[place]) for place in taken}
+    bonus = {place: _bonus(blocks[place]) for place in taken}
     size = pl.col("revenue", "quantity").abs()
     signed = judged.with_columns(pl.col("revenue", "quantity").name.prefix("signed_"))
     return signed.with_columns(size).with_columns(
-        paid=pl.coalesce(*paid), bonus=pl.coalesce(*bonus)
+        paid=of_reward_taken(paid), bonus=of_reward_taken(bonus)
     )
-
-
-def _of_block(index: int, value: pl.Expr) -> pl.Expr:
-    return pl.when(pl.col("block") == index).then(value)
 
 
 def _pay(index: int, block: Block, slices: pl.Expr) -> pl.Expr:
@@ -84,7 +80,7 @@ def _pay(index: int, block: Block, slices: pl.Expr) -> pl.Expr:
     amount, quantity = pl.col("line_amount"), pl.col("line_quantity")
     if isinstance(reward, DiscountReward) and reward.net_price is not None:
         over = pl.max_horizontal(pl.col("list_price") - money.literal(reward.net_price), _ZERO)
-        return money.multiply(over, quantity, scales=(6, 6)).cast(pl.Decimal(38, 18))
+        return money.multiply(over, quantity, scales=(6, 6)).cast(money.EARNED)
     listed = pl.col("list_amount") if reward.pays_on == "list" else amount
     paid = slices if _is_marginal(reward) else block.per_line(amount, listed, quantity)
     return paid + pl.col(f"unit_pay:{index}") if reward.per_product is not None else paid
@@ -110,7 +106,7 @@ def _size_and_basis(block: Block) -> tuple[pl.Expr, pl.Expr]:
 
 def _slices(block: Block) -> pl.Expr:
     if not _is_marginal(block.reward):
-        return _NOTHING
+        return money.NOTHING
     return block.running(pl.col("revenue"), pl.col("quantity"))
 
 
@@ -118,7 +114,7 @@ def _average(block: Block) -> pl.Expr:
     """The average rate of what the line is judged on (12 decimals), 0 where that is 0."""
     size, _ = _size_and_basis(block)
     rate = money.divide(_slices(block), size, scales=(18, 6), digits=12)
-    return rate.fill_null(money.literal(0, 12))
+    return rate.fill_null(money.literal(0, money.SHARED_SCALE))
 
 
 def _at_average(block: Block) -> pl.Expr:
@@ -145,7 +141,7 @@ def _sale_slices(block: Block) -> pl.Expr:
 
     def spread(part: pl.Expr) -> pl.Expr:
         exact = money.multiply(rest, part, scales=(18, 6))
-        return money.divide(exact, size, scales=(24, 6), digits=18).fill_null(_NOTHING)
+        return money.divide(exact, size, scales=(24, 6), digits=18).fill_null(money.NOTHING)
 
     signed = "signed_quantity" if block.reward.tiers_by == "quantity" else "signed_revenue"
     averaged = pl.col("is_linked") | (pl.col(signed) <= 0)

@@ -38,7 +38,6 @@ from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.sales.channel import ORIGINAL
 
-_NOTHING = money.literal(0, 18)
 _LIST_PRICE = "product.list_price"
 _NO_BLOCK = pl.lit(None, dtype=pl.Int32)
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
@@ -98,7 +97,7 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     paid = payees.join(rewards, on=measures.BY_PROGRAM, how="left", maintain_order="left")
     behind = behind_gates(
         paid.with_columns(
-            pl.col("reward").fill_null(_NOTHING), why_nothing=pl.lit(None, dtype=pl.String)
+            pl.col("reward").fill_null(money.NOTHING), why_nothing=pl.lit(None, dtype=pl.String)
         ),
         paid_by.gates,
         ["reward"],
@@ -178,7 +177,7 @@ def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
     counted = lines.filter(pl.col("reason").is_null())
     blocks = rebate.blocks_of(case)
     none = counted.filter(pl.col("block").is_null())
-    parts = [_shared(case, none.with_columns(paid=_NOTHING), "paid", "line")]
+    parts = [_shared(case, none.with_columns(paid=money.NOTHING), "paid", "line")]
     for scope, pay in (("line", on_lines), ("sale", on_sales)):
         taken = _of_scope(rewards, scope)
         if taken:
@@ -227,7 +226,7 @@ def _behind_the_gate(found: pl.LazyFrame, payees: pl.DataFrame) -> pl.LazyFrame:
     return (
         found.join(why, on=KEYS, how="left")
         .with_columns(
-            pl.when(earning).then("contribution").otherwise(_NOTHING).alias("contribution")
+            pl.when(earning).then("contribution").otherwise(money.NOTHING).alias("contribution")
         )
         .drop("why_nothing")
     )

@@ -17,7 +17,7 @@ from incentivectl.core.frames import Schema
 from incentivectl.kinds.mdf.fund import Claim, Fund
 from incentivectl.rules.case import Case
 
-_AMOUNT = pl.Decimal(money.PRECISION, 18)
+_AMOUNT = money.EARNED
 _KINDS = ("credited", "committed", "paid", "released", "expired")
 
 STATEMENT: Schema = {
@@ -123,7 +123,7 @@ def _statement(case: Case, funds: Mapping[str, Fund]) -> pl.DataFrame:
     sums = moved.group_by("partner_id", "period").agg(
         pl.col("amount").filter(pl.col("kind") == kind).sum().alias(kind) for kind in _KINDS
     )
-    nothing = money.literal(0, 18)
+    nothing = money.NOTHING
     change = pl.col("credited") - pl.col("paid") - pl.col("expired")
     held = pl.col("committed") - pl.col("released") - pl.col("paid")
     return (

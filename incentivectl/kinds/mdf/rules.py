@@ -20,8 +20,6 @@ from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
 
-_NOTHING = money.literal(0, 18)
-
 
 def judge(case: Case) -> pl.LazyFrame:
     """Every line in the program's dates, with what keeps it out of what funds accrue from."""
@@ -57,7 +55,7 @@ def _of_program(one: Judged, revenue: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
         .join(revenue.drop("lines"), on=KEYS, how="full", coalesce=True)
         .with_columns(
             program=place,
-            reward=pl.col("reward").fill_null(_NOTHING) if pays_money else _NOTHING,
+            reward=pl.col("reward").fill_null(money.NOTHING) if pays_money else money.NOTHING,
             why_nothing=no_claim if pays_money else pl.lit("hours"),
             metric=pl.lit("revenue"),
             metric_value=pl.col("revenue").fill_null(money.literal(0, money.SHARED_SCALE)),
@@ -74,7 +72,7 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
     assert one.lines is not None
     assert of_program.details is not None
     of_lines = _counted(one.case, one.lines).with_columns(
-        contribution=_NOTHING, source=pl.lit("line")
+        contribution=money.NOTHING, source=pl.lit("line")
     )
     of_claims = as_contributions(of_program.details.lazy())
     return pl.concat([as_contributions(of_lines), of_claims])
@@ -123,7 +121,7 @@ def _reimbursed(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
             fund, [claim for request_id in fund.requests for claim in claims.get(request_id, ())]
         )
     ]
-    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "reward": pl.Decimal(38, 18)}
+    schema: Schema = {"period": pl.Int32, "payee_id": pl.String, "reward": money.EARNED}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.group_by(KEYS).agg(pl.col("reward").sum())
 
@@ -141,7 +139,7 @@ def _paid(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
         schema={
             "period": pl.Int32,
             "payee_id": pl.String,
-            "contribution": pl.Decimal(money.PRECISION, 18),
+            "contribution": money.EARNED,
             "counted_on": pl.Date,
             "item_id": pl.String,
         },

@@ -24,14 +24,13 @@ from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.earn import EARNED, OWN_PAY, earn
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
+from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.earning.tiers import Block
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.serials import refuse_repeated_serials
-
-_NOTHING = money.literal(0, 18)
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -72,12 +71,12 @@ def by_their_rewards(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
 
 def _unit_pay_taken(payees: pl.DataFrame) -> pl.Expr:
     """The sum of the products' own pay under the reward that is taken (18 decimals)."""
-    taken = (
-        pl.when(pl.col("block") == int(name.removeprefix("unit_pay:"))).then(pl.col(name))
+    by_product = {
+        int(name.removeprefix("unit_pay:")): pl.col(name)
         for name in payees.columns
         if name.startswith("unit_pay:")
-    )
-    return pl.coalesce(*taken, _NOTHING)
+    }
+    return of_reward_taken(by_product, money.NOTHING)
 
 
 def _listed(payees: pl.DataFrame) -> pl.Expr:
@@ -120,7 +119,7 @@ def with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFr
         pay = money.multiply(pl.col("quantity"), pl.col("_pay"), scales=(12, 6))
         counted = (
             counted.join(prices, left_on="product_id", right_on="_product", how="left")
-            .with_columns(pay.fill_null(_NOTHING).alias(f"unit_pay:{index}"))
+            .with_columns(pay.fill_null(money.NOTHING).alias(f"unit_pay:{index}"))
             .drop("_pay")
         )
     return counted
@@ -163,11 +162,12 @@ def line_pay(
         lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
             pl.col(name).cum_sum().over(keys).alias(f"upto_{name}") for name in summed
         )
-    pay = [
-        pl.when(pl.col("block") == index).then(_added_by_line(block) + _unit_pay(index, block))
-        for index, block in enumerate(blocks)
-    ]
-    earned = pl.when(pl.col("why_nothing").is_null()).then(pl.coalesce(*pay)).otherwise(_NOTHING)
+    pay = {
+        place: _added_by_line(block) + _unit_pay(place, block) for place, block in enumerate(blocks)
+    }
+    earned = (
+        pl.when(pl.col("why_nothing").is_null()).then(of_reward_taken(pay)).otherwise(money.NOTHING)
+    )
     paid = lines.with_columns(contribution=earned, source=pl.lit("line"))
     beside_lines = [
         as_contributions(
@@ -191,4 +191,4 @@ def _added_by_line(block: Block) -> pl.Expr:
 
 
 def _unit_pay(index: int, block: Block) -> pl.Expr:
-    return pl.col(f"unit_pay:{index}") if block.reward.per_product is not None else _NOTHING
+    return pl.col(f"unit_pay:{index}") if block.reward.per_product is not None else money.NOTHING

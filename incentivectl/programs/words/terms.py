@@ -66,8 +66,7 @@ class Terms:
 
     def raw(self, *path: str | int) -> Any:  # noqa: ANN401
         """What the program's file has at `path`, or none; a single `[reward]` is a list of one."""
-        source = self.program._source
-        at: Any = source.data if source else None
+        at: Any = self.program.toml
         for step in path:
             if isinstance(at, Mapping):
                 at = at.get(str(step), at if step == 0 else None)

@@ -7,7 +7,7 @@ contributions in order until nothing is left, `warn` pays (docs/rules.md, "Budge
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 import polars as pl
 
@@ -32,8 +32,7 @@ def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) 
     limits = case.program.limits
     if limits.budget is None or payees.is_empty():
         return payees.with_columns(entitlement=pl.col("before_budget"))
-    unit = Decimal(1).scaleb(-case.digits)
-    room = limits.budget.quantize(unit, rounding=ROUND_DOWN)
+    room = money.round_down_decimal(limits.budget, case.digits)
     settled: list[pl.DataFrame] = []
     for (period,), group in payees.group_by("period", maintain_order=True):
         asked = total(group, "before_budget")

@@ -15,8 +15,6 @@ _REWARD = ("program", "block")
 OWN_PAY = {"bonus": "bonus_pay", "step": "step_pay", "curve": "curve_pay"}
 EARNED = ("earned", *OWN_PAY.values())
 _FOUND = ("metric", "metric_value", "tier", "rate", "per_unit", *EARNED, "why_nothing")
-_EARNED = 18  # decimals of what is earned: of an amount (12) times a rate (6)
-_NOTHING = money.literal(0, _EARNED)
 _ZERO = money.literal(0, money.SHARED_SCALE)
 _ONE = money.literal(1, money.SHARED_SCALE)
 _NO_TEXT = pl.lit(None, dtype=pl.String)
@@ -121,7 +119,7 @@ def has_base(metric: pl.Expr) -> pl.Expr:
 def reaches(metric: pl.Expr, threshold: pl.Expr) -> pl.Expr:
     """Whether the metric is at least the threshold (6 decimals), without a division."""
     least = money.multiply(_against(metric), threshold, scales=(12, 6))
-    return (money.scale_of(_size(metric), _EARNED) >= least).fill_null(False)
+    return (money.scale_of(_size(metric), money.EARNED_SCALE) >= least).fill_null(False)
 
 
 def _tiers_reached(payees: pl.LazyFrame, tiers: pl.LazyFrame) -> pl.LazyFrame:
@@ -241,7 +239,7 @@ def _pay() -> pl.Expr:
         .then("_slices")
         .otherwise(flat)
     )
-    return paid + pl.col("unit_pay").fill_null(_NOTHING)
+    return paid + pl.col("unit_pay").fill_null(money.NOTHING)
 
 
 def _bonus() -> pl.Expr:
@@ -257,22 +255,22 @@ def _bonus() -> pl.Expr:
         .otherwise(_total(by) > 0)
     )
     bonus = pl.when(is_above.fill_null(False)).then(pl.col("bonus"))
-    return money.scale_of(bonus.fill_null(money.literal(0)), _EARNED)
+    return money.scale_of(bonus.fill_null(money.literal(0)), money.EARNED_SCALE)
 
 
 def _steps() -> pl.Expr:
     """`pays` for `every` so much of the metric (docs/rules.md, "Steps")."""
     metric = _total(pl.col("tiers_by"))
     times = money.times_whole(metric, pl.col("every"), scales=(12, 6))
-    return money.multiply(times, pl.col("pays"), scales=(12, 6)).fill_null(_NOTHING)
+    return money.multiply(times, pl.col("pays"), scales=(12, 6)).fill_null(money.NOTHING)
 
 
 def _paid_on_curve() -> pl.Expr:
     """What the curve pays at the metric's value; without a baseline, only where anything was sold."""
     unsold = (pl.col("tiers_by") == "growth") & ~pl.col("_has_base") & (pl.col("revenue") <= 0)
-    pays = money.scale_of(pl.col("_pays_on_curve").fill_null(_ZERO), _EARNED)
-    return pl.when(unsold.fill_null(False)).then(_NOTHING).otherwise(pays)
+    pays = money.scale_of(pl.col("_pays_on_curve").fill_null(_ZERO), money.EARNED_SCALE)
+    return pl.when(unsold.fill_null(False)).then(money.NOTHING).otherwise(pays)
 
 
 def _unless_nothing(value: pl.Expr) -> pl.Expr:
-    return pl.when(pl.col("why_nothing").is_null()).then(value).otherwise(_NOTHING)
+    return pl.when(pl.col("why_nothing").is_null()).then(value).otherwise(money.NOTHING)

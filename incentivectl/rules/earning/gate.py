@@ -12,7 +12,6 @@ from incentivectl.core import money
 from incentivectl.rules.earning.earn import EARNED, has_base, reaches
 
 DONE = "done:"  # before a gate's place in its program
-_NOTHING = money.literal(0, 18)
 
 
 def behind_gates(
@@ -31,7 +30,7 @@ def behind_gates(
         with_gates(payees, gates)
         .with_columns(
             pl.when(open_).then("why_nothing").otherwise(pl.lit("gate")).alias("why_nothing"),
-            *(pl.when(open_).then(name).otherwise(_NOTHING).alias(name) for name in columns),
+            *(pl.when(open_).then(name).otherwise(money.NOTHING).alias(name) for name in columns),
         )
         .drop("reaches_gates")
     )

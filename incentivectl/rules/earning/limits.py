@@ -29,7 +29,7 @@ EARNINGS: Schema = {
     "baseline": money.SHARED,
     "tier": pl.Int32,
     "rate": money.SHARED,
-    "reward": pl.Decimal(money.PRECISION, 18),
+    "reward": money.EARNED,
     "boost": money.AMOUNT,
     "cap_cut": money.REWARD,
     "before_budget": money.AMOUNT,

@@ -9,6 +9,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.periods import baseline_window
+from incentivectl.core.tables import SALE
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
 from incentivectl.rules.earning.gate import DONE
 from incentivectl.rules.lines.eligibility import judged
@@ -17,7 +18,7 @@ from incentivectl.rules.lines.sums import BY_REWARD
 
 # The ids that each of these metrics counts, and which of them a line must have to count.
 _COUNTED = {
-    "sales": (("distributor_id", "partner_id", "sale_id"), ()),
+    "sales": (SALE, ()),
     "customers": (("customer_id",), ("customer_id",)),
     "products": (("product_id",), ("product_id",)),
 }

@@ -11,6 +11,7 @@ from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.people import is_active
 
 
 def payee_kind(payee: str) -> str:
@@ -197,5 +198,5 @@ def names_and_status(channel: LineSource, payee: str, payees: pl.DataFrame) -> p
     return viewed.select(
         "payee_id",
         pl.coalesce(f"{room}.name", "payee_id").alias("payee_name"),
-        (pl.col(f"{room}.status").fill_null("active") == "active").alias("is_active"),
+        is_active(pl.col(f"{room}.status")).alias("is_active"),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from incentivectl.core.tables import SALE
 from incentivectl.rules.case import KEYS, Asked, Judged, Sums
 
 # The keys of every name that a kind may ask for; the other columns are what is added up.
@@ -17,7 +18,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "totals": KEYS,
     "baselines": KEYS,
     "reasons": ("period", "reason"),
-    "sales": (*KEYS, "distributor_id", "partner_id", "sale_id"),
+    "sales": (*KEYS, *SALE),
     "customers": (*KEYS, "customer_id"),
     "products": (*KEYS, "product_id"),
     "on_lines": KEYS,

@@ -1,0 +1,46 @@
+"""What every question needs: the workspace, a scratch folder, and progress on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incentivectl.cli.voice import Voice
+
+if TYPE_CHECKING:
+    from incentivectl.run.known import Known
+    from incentivectl.run.run import Run
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A command at work: the root of its workspace, a folder for its data, and what it is doing."""
+
+    root: Path
+    scratch: Path
+    progress: Callable[[str], None]
+
+    def known(self, period: str, *, cached: bool = True) -> "Known":
+        """The workspace and its data as of the last day of `period`; see `known_on`."""
+        from incentivectl.run.known import known_on
+
+        return known_on(self.root, period, date.today(), self.scratch, self.progress, cached=cached)
+
+    def run(self, period: str) -> "Run":
+        """The same with every program computed."""
+        from incentivectl.run.known import run_on
+
+        return run_on(self.root, period, date.today(), self.scratch, self.progress)
+
+
+@contextmanager
+def answering(voice: Voice, workspace: Path | None) -> Iterator[Answering]:
+    """While a question about `workspace` is answered; an unknown format is refused before that."""
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.run.run import workspace_root
+
+    voice.check_format()
+    with voice.progress() as progress, scratch_folder() as scratch:
+        yield Answering(workspace_root(workspace), Path(scratch), progress)
