@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from incentivectl.programs.model import Program, Rewards
+from incentivectl.programs.model import OneOrMore, Program
 from incentivectl.programs.reward import Reward
 from incentivectl.toml.types import Amount
 
@@ -19,4 +19,4 @@ class FeeProgram(Program):
     """A fixed fee for each sale of a measurement period in which a line counts."""
 
     kind: Literal["fee_per_sale"] = "fee_per_sale"
-    reward: Annotated[tuple[FeeReward, ...], Rewards]
+    reward: Annotated[tuple[FeeReward, ...], OneOrMore]
