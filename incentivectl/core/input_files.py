@@ -85,6 +85,12 @@ def content(path: Path, most_bytes: int = WHOLE_BYTES) -> bytes:
     return found
 
 
+def check_size(path: Path, most_bytes: int) -> None:
+    """Raises OSError where a file is larger."""
+    if path.stat().st_size > most_bytes:
+        raise FileTooLargeError(path, most_bytes)
+
+
 def text(path: Path, encoding: str = "utf-8", most_bytes: int = WHOLE_BYTES) -> str:
     """The text of a file; raises OSError, and UnicodeError where it is in another encoding."""
     return content(path, most_bytes).decode(encoding)

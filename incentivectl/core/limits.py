@@ -33,6 +33,13 @@ BLANK_LINES = 10_000_000
 UNPACKED_TIMES = 1_000
 UNPACKED_ANYHOW_BYTES = 256 * MB
 UNPACKED_BYTES = 64 * GB
+# A sheet is held in memory as far as its last cell, 24 bytes each: all the rows that Excel has, of sixty
+# columns, which unpack to some 3 GB. Its texts are held as well, and those that stand apart twice.
+SHEET_ROWS = 1 << 20
+SHEET_CELLS = 64 * SHEET_ROWS
+WORKBOOK_BYTES = 4 * GB
+SHARED_TEXT_BYTES = 1 * GB
+WORKBOOK_INDEX_BYTES = 16 * MB
 # Lists name customers or products: a million of them fit.
 LIST_BYTES = 64 * MB
 # What the tool wrote itself and reads whole (manifests, earnings), and files that others send to be

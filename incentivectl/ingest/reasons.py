@@ -41,6 +41,7 @@ def _reasons(table: Table) -> Iterator[Reason]:
     yield Reason("skipped")
     yield Reason("field-count")
     yield Reason("bad-encoding")
+    yield Reason("bad-value")
     for column in table.columns:
         yield from _reasons_of(column)
     for column in table.columns:

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from incentivectl.core.input_files import content
+from incentivectl.core.bounds import BeyondLimitError
+from incentivectl.core.input_files import check_size, content
 from incentivectl.core.limits import LIST_BYTES
 from incentivectl.core.tables import Column
+from incentivectl.core.workbooks.cells import ERROR_TEXTS, WorkbookError, as_text
+from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.types import within_limits, wrong
 
 _DELIMITERS = ",;\t|"
@@ -31,7 +34,7 @@ class Lists:
     def first_column(self, path: str, column: Column) -> tuple[str | Decimal | date | bool, ...]:
         """The first column of a file as values of `column`, without a header.
 
-        A first line that is the column's own name is a header, and so is one that is no value where
+        A first line that is the column's own name is a header, and so is one that is an error value where
         numbers, dates or flags are expected. Any other first line is kept: at worst it names
         something that does not exist.
         """
@@ -74,6 +77,9 @@ class Lists:
 
     def _rows(self, path: str) -> Iterator[tuple[int, list[str]]]:
         """Rows that hold something, with their line; cells without blanks around them."""
+        if is_workbook(path):
+            yield from self._rows_of_workbook(path)
+            return
         text = self._read(path)
         first_line = text.partition("\n")[0]
         delimiter = next((sign for sign in _DELIMITERS if sign in first_line), ",")
@@ -86,6 +92,29 @@ class Lists:
         except csv.Error as error:
             raise wrong("bad-list", f"the file {path} is not valid CSV: {error}") from None
 
+    def _rows_of_workbook(self, path: str) -> Iterator[tuple[int, list[str]]]:
+        """As `_rows`, of the first sheet of a workbook."""
+        from incentivectl.core.workbooks.workbook import Workbook
+
+        try:
+            place = self._place(path)
+            check_size(place, LIST_BYTES)
+            with Workbook(place) as workbook:
+                for number, row in workbook.rows(workbook.chosen(None)):
+                    cells = [as_text(cell).strip() for cell in row]
+                    if errors := ERROR_TEXTS.intersection(cells):
+                        raise wrong(
+                            "bad-list-row", f"{path}:{number}: {min(errors)} is an error value"
+                        )
+                    if cells[0]:
+                        yield number, cells
+        except (WorkbookError, BeyondLimitError) as error:
+            raise wrong("bad-list", f"the file {path}: {error.message}", error.hint) from None
+        except PydanticCustomError:
+            raise
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+
     def _read(self, path: str) -> str:
         try:
             return content(self._place(path), LIST_BYTES).decode("utf-8-sig")
@@ -94,8 +123,7 @@ class Lists:
         except UnicodeDecodeError:
             raise wrong("not-utf8", f"the file {path} is not UTF-8 text") from None
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise wrong("unreadable-file", f"the file {path} cannot be read: {why}") from None
+            raise _unreadable(path, error) from None
 
     def _place(self, path: str) -> Path:
         """Where a list lies: in the workspace or beside the program, so that the archive can keep it."""
@@ -112,6 +140,11 @@ class Lists:
             raise wrong("list-outside", f"the list {path} lies outside the workspace", hint)
         hint = "paths start at the workspace's folder"
         raise wrong("no-such-file", f"file not found: {path}", hint)
+
+
+def _unreadable(path: str, error: Exception) -> PydanticCustomError:
+    why = getattr(error, "strerror", None) or str(error)
+    return wrong("unreadable-file", f"the file {path} cannot be read: {why}")
 
 
 def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool:

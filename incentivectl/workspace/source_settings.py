@@ -23,6 +23,7 @@ from incentivectl.toml.types import (
     nearest_hint,
     one_of,
     one_or_more,
+    whole,
     wrong,
 )
 
@@ -119,6 +120,16 @@ def _constant(raw: object) -> Constant:
     return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
 
 
+def _sheet(raw: object) -> str | int:
+    """The name of a sheet, or its number from 1."""
+    if isinstance(raw, str):
+        return _filled(raw)
+    number = whole(raw)
+    if number < 1:
+        raise wrong("bad-sheet", f"sheets are numbered from 1, not {number}")
+    return number
+
+
 def _one_group(raw: object) -> str:
     pattern = _filled(raw)
     try:
@@ -173,6 +184,11 @@ class SourceSettings(TomlTable):
     date_format: Annotated[str, BeforeValidator(_date_format)] = "%Y-%m-%d"
     time_zone: Annotated[str | None, BeforeValidator(_time_zone)] = None
     header: Flag = True
+    sheet: Annotated[
+        str | int | None,
+        BeforeValidator(_sheet),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}),
+    ] = None
     skip_rows: Count = 0
     order: Whole = 0
     attributes: Texts = ()

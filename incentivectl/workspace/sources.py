@@ -5,7 +5,7 @@ table without a source is looked for at `sample_data/<table>.csv` under its cano
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES, Column, Table
+from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.problems import problems_of
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import described, nearest_hint
@@ -34,6 +35,7 @@ _DIALECT = (
     "minus",
     "date_format",
     "time_zone",
+    "sheet",
     "skip_rows",
 )
 
@@ -62,6 +64,7 @@ class Source:
     minus: tuple[str, ...] = ()
     date_format: str = "%Y-%m-%d"
     time_zone: str | None = None
+    sheet: str | int | None = None
     header: bool = True
     positions: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -227,6 +230,8 @@ class _Draft:
             line=self.file.problem(self.path, "", "").line,
         )
         self._check_positions(source)
+        if source.delimiter == source.decimal and self._states_no_delimiter(source):
+            source = replace(source, delimiter=";")
         if source.delimiter == source.decimal:
             self._keep(
                 ("delimiter",),
@@ -235,6 +240,13 @@ class _Draft:
                 "set `delimiter` and `decimal` as in the export",
             )
         return source
+
+    def _states_no_delimiter(self, source: Source) -> bool:
+        """Workbooks have none; that of their rejects is then the one that goes with the decimal sign."""
+        is_stated = any(
+            "delimiter" in settings.model_fields_set for settings in (self.settings, self.defaults)
+        )
+        return not is_stated and any(map(is_workbook, source.paths))
 
     def _keep(self, below: KeyPath, code: str, text: str, hint: str = "") -> None:
         path = (*self.path, *below)

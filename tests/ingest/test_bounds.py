@@ -10,8 +10,9 @@ import pytest
 import zstandard
 
 from incentivectl.core import limits
+from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.errors import Problem
-from incentivectl.ingest.files.bounds import BeyondLimitError, Bounds
+from incentivectl.ingest.files.bounds import Bounds
 from tests.ingest.conftest import Shop, counted, errors
 
 HEAD = b"sale_id,sold_on,partner_id,amount\n"

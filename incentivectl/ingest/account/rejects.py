@@ -16,16 +16,19 @@ import polars as pl
 from incentivectl.core import memory
 from incentivectl.core.output_files import copy_file, output_text
 from incentivectl.core.safe_text import neutralised, neutralised_as_read
-from incentivectl.ingest.files.layout import REJECT_COLUMNS
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.files.records import raw_texts
-from incentivectl.ingest.reasons import FIELD_COUNT, reasons_of
+from incentivectl.ingest.files.reject_files import REJECT_COLUMNS
+from incentivectl.ingest.reasons import FIELD_COUNT, Reason, reasons_of
+from incentivectl.ingest.rows.columns import is_broken, is_error
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import with_numbers
 from incentivectl.workspace.workspace import Source
 
 Record = tuple[str | None, ...]
+# Reasons of a whole row, for which any cell that is used may be to blame.
+CELL_TESTS = {Reason("bad-encoding"): is_broken, Reason("bad-value"): is_error}
 REJECT_BYTES = 3_000  # of a rejected row with its cells, while it is written
 
 
@@ -120,7 +123,7 @@ def rejected_records(
     `mine` are rejected rows of the piece: `row`, `_reason`, and for sales perhaps `n`.
     """
     table, kept = rows.table, rows.cells_of(piece)
-    mapped = Mapped(piece, ())
+    mapped = Mapped(piece, piece.first.file.source.attributes)
     cells = kept.filter(pl.col("row").is_in(mine["row"].implode())).select(
         "row", *(mapped.written(place).alias(f"c{place}") for place in range(piece.layout.width))
     )
@@ -178,12 +181,12 @@ def _value(mapped: Mapped, table: str, present: list[int]) -> pl.Expr:
     values = [pl.when(pl.col("_reason") == FIELD_COUNT).then(pl.col("_text"))]
     for at in present:
         reason = reasons_of(table)[at]
-        if reason.code == "bad-encoding":
-            broken = [
-                pl.when(cell(place).str.contains("\ufffd", literal=True)).then(cell(place))
+        if reason in CELL_TESTS:
+            blamed = [
+                pl.when(CELL_TESTS[reason](cell(place))).then(cell(place))
                 for place in sorted(mapped.used_places())
             ]
-            values.append(pl.when(pl.col("_reason") == at).then(pl.coalesce(broken)))
+            values.append(pl.when(pl.col("_reason") == at).then(pl.coalesce(blamed)))
         elif reason.code != "field-count":
             column = "unit_price" if reason.column == "computed amount" else reason.column
             values.append(pl.when(pl.col("_reason") == at).then(mapped.given(column)))

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl.core.tables import TABLES
+from incentivectl.core.workbooks.cells import ERROR_TEXTS
 from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import LOST_DIGITS, dialect_of
@@ -122,6 +123,8 @@ def _fit(values: Sequence[str], style: NumberStyle) -> bool:
 
 def _value(source: Source, column: str, value: str, currency: str) -> str:
     found = TABLES[source.table].column(column)
+    if value.strip() in ERROR_TEXTS:
+        return "a formula of the spreadsheet failed: correct it there, and export again"
     words = found.choices if found is not None else ()
     if words:
         translated = f'values = {{ {column} = {{ {words[0]} = ["{value}"] }} }}'

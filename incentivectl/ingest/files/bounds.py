@@ -3,25 +3,11 @@
 Limits and why they are what they are: `incentivectl.limits`.
 """
 
-from pathlib import Path
-
 from incentivectl.core import limits
-from incentivectl.core.errors import Problem
+from incentivectl.core.bounds import BeyondLimitError, check_unpacked
 from incentivectl.core.input_files import size
 
 _BLANK_STRETCHES = (b"\n" * 64, b"\r\n" * 64, b"\r" * 64)
-
-
-class BeyondLimitError(Exception):
-    """A text holds more of something than is meant; the text says what, and where."""
-
-    def __init__(self, message: str, hint: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.message, self.hint, self.line = message, hint, line
-
-    def problem(self, file: Path) -> Problem:
-        """What is told of the file."""
-        return Problem("beyond-limit", self.message, self.hint, file=file, line=self.line)
 
 
 class Bounds:
@@ -70,17 +56,6 @@ class Bounds:
         if self._blank > limits.BLANK_LINES:
             message = f"it has more than {limits.BLANK_LINES:,} empty lines"
             raise BeyondLimitError(message, "export it again", lines_before + 1)
-
-
-def check_unpacked(found: int, packed: int) -> None:
-    """Raises where so many bytes come out of a file of `packed` bytes."""
-    hint = "unpack it and look at it; export it again, or split it"
-    if found > limits.UNPACKED_BYTES:
-        most = size(limits.UNPACKED_BYTES)
-        raise BeyondLimitError(f"it unpacks to more than {most}", hint)
-    if found > max(limits.UNPACKED_ANYHOW_BYTES, packed * limits.UNPACKED_TIMES):
-        most = f"{limits.UNPACKED_TIMES:,} times its size"
-        raise BeyondLimitError(f"it unpacks to more than {most}", hint)
 
 
 def check_cell(found: int) -> None:

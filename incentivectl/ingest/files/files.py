@@ -13,10 +13,13 @@ from pathlib import Path
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.safe_text import is_encodable
+from incentivectl.core.workbooks import names
 from incentivectl.ingest.files.patterns import TooManyFilesError, matching
+from incentivectl.ingest.files.reject_files import rejects_beside
 from incentivectl.workspace.workspace import Source
 
-ENDINGS = (".csv", ".gz", ".zst", ".parquet")
+ENDINGS = (".csv", ".gz", ".zst", ".parquet", *names.ENDINGS)
+OPEN_ELSEWHERE = "~$"  # what Excel puts beside a workbook that somebody has open
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path
     seen: set[str] = set()
     for pattern in source.paths:
         try:
-            matches = list(_matches(root, pattern))
+            matches = [*_matches(root, pattern), *rejects_beside(root, pattern, source)]
         except TooManyFilesError as error:
             problems.append(_too_many(root, pattern, source, str(error)))
             continue
@@ -96,7 +99,8 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
         return
     if glob.has_magic(pattern):
         for path in matching(root, pattern):
-            if not path.is_dir() or path.suffix in ENDINGS:
+            is_data = not path.is_dir() or path.suffix in ENDINGS
+            if is_data and not path.name.startswith(OPEN_ELSEWHERE):
                 yield path
 
 

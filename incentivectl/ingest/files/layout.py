@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from incentivectl.core import limits
+from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_files import opened_text
 from incentivectl.core.safe_text import restored
 from incentivectl.core.tables import TABLES
-from incentivectl.ingest.files.bounds import BeyondLimitError
 from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.files.files import DataFile
+from incentivectl.ingest.files.reject_files import REJECT_COLUMNS
 from incentivectl.ingest.files.split import split_records, without_end
 from incentivectl.workspace.compound_ids import Compound, compound, plain
 from incentivectl.workspace.workspace import Source
 
-REJECT_COLUMNS = ("reject_file", "reject_line", "reject_reason", "reject_value", "occurrence")
 MOST_NAMES_SHOWN = 30
 UNREADABLE = "\ufffd"
 

@@ -7,20 +7,24 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.core.input_files import Seen, has_changed
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
-from incentivectl.ingest.files.bounds import BeyondLimitError
+from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.files.parquet import parquet_layout
 from incentivectl.ingest.files.pieces import ROW, Piece, ReadFile, Way
 from incentivectl.ingest.files.records import pieces_of, way_of
+from incentivectl.ingest.files.sheets import Sheet, read_sheet
 from incentivectl.ingest.files.text import Text, hashed, plain_text
+from incentivectl.ingest.files.traits import Traits
 from incentivectl.ingest.rows.correction_places import CORRECTIONS, find_corrections
 
 MOST_FILES_NAMED = 12
+MOST_MERGED_NAMED = 3
 FILES = {
     "table": pl.String,
     "source": pl.String,
@@ -97,11 +101,13 @@ def _file_row(file: DataFile, text: Text, rows: int) -> tuple[str, str, str, int
     return (file.source.table, file.source.name, file.name, text.bytes, text.sha256, rows)
 
 
-def _most_rows(file: DataFile, text: Text, layout: Layout, way: Way) -> int:
+def _most_rows(file: DataFile, text: Text, layout: Layout, way: Way, sheet: Sheet | None) -> int:
     """An upper bound of a file's rows, so that those of the next file come after them.
 
     Files that lie side by side in one scan are numbered on without a gap.
     """
+    if sheet is not None:
+        return sheet.rows
     if way == "parquet":
         return int(scan_parquet(file.path).select(pl.len()).collect().item())
     if way == "split":
@@ -121,7 +127,7 @@ def _open_file(
     is_parquet = file.path.suffix == ".parquet"
     text = (
         hashed(file.path, progress)
-        if is_parquet
+        if is_parquet or is_workbook(file.path)
         else plain_text(
             file.path, file.source.encoding, scratch, progress, delimiter=file.source.delimiter
         )
@@ -131,8 +137,13 @@ def _open_file(
         return None
     opened.seen[file.path] = text.seen
     layout: Layout | Problem | None
+    sheet: Sheet | Problem | None = None
     try:
-        layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
+        if is_workbook(file.path):
+            sheet = read_sheet(file, scratch)
+            layout = sheet.layout if isinstance(sheet, Sheet) else sheet
+        else:
+            layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
     except BeyondLimitError as error:
         layout = error.problem(file.path)
     if layout is None:
@@ -147,8 +158,26 @@ def _open_file(
     if errors_in(found):
         return None
     way = way_of(text, file.path)
-    most_rows = _most_rows(file, text, layout, way)
-    return ReadFile(file, text, layout, way, first_row, most_rows, constants)
+    found_sheet = sheet if isinstance(sheet, Sheet) else None
+    most_rows = _most_rows(file, text, layout, way, found_sheet)
+    read = ReadFile(file, text, layout, way, first_row, most_rows, constants)
+    return read if found_sheet is None else _with_records(read, found_sheet, problems)
+
+
+def _with_records(read: ReadFile, sheet: Sheet, problems: list[Problem]) -> ReadFile:
+    traits = Traits(replacements=sheet.replacements, errors=sheet.errors)
+    if sheet.merged:
+        problems.append(_merged(read.file, sheet.merged))
+    return replace(read, text=replace(read.text, traits=traits), records=sheet.cells)
+
+
+def _merged(file: DataFile, cells: Sequence[str]) -> Problem:
+    listed = ", ".join(cells[:MOST_MERGED_NAMED])
+    more = len(cells) - MOST_MERGED_NAMED
+    listed += f" and {more:,} more" if more > 0 else ""
+    message = f"cells are merged: {listed}; the first of them holds the value, the others are empty"
+    hint = "split them, and repeat the value where it belongs"
+    return Problem("merged-cells", message, hint, file=file.path, severity="warning")
 
 
 def _constants(file: DataFile) -> tuple[tuple[str, str], ...]:

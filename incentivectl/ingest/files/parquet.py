@@ -4,10 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.bounds import check_unpacked
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_frames import Damaged, parquet_schema, scan_parquet
 from incentivectl.core.tables import TABLES
-from incentivectl.ingest.files.bounds import check_cell, check_unpacked
+from incentivectl.ingest.files.bounds import check_cell
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, check_columns, theirs, with_rejects
 

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from incentivectl.ingest.files.text import Text
 ROW = pl.UInt32
 ROWS_IN_MEMORY = 100_000
 
-Way = Literal["scan", "split", "parquet"]
+Way = Literal["scan", "split", "parquet", "sheet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ReadFile:
     """A file that is about to be read.
 
     Its rows have numbers from `first_row` on, fewer than `most_rows`. `constants` are the values of
-    its `from_path` columns.
+    its `from_path` columns. `records` are those of a sheet, which is read when it is opened.
     """
 
     file: DataFile
@@ -34,6 +34,7 @@ class ReadFile:
     first_row: int
     most_rows: int
     constants: tuple[tuple[str, str], ...]
+    records: pl.LazyFrame | None = field(default=None, compare=False)
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -44,6 +45,11 @@ class ReadFile:
     def first_line(self) -> int:
         """The physical line of the row `first_row` (in Parquet its number, from 1)."""
         return self.layout.lines_before + 1
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether the records carry their line (and the text of wrong ones): they are no lines each."""
+        return self.way in ("split", "sheet")
 
     @property
     def data_lines(self) -> int:
@@ -58,7 +64,8 @@ class Piece:
     `cells` has `row` (UInt32, rising in reading order), `wrong` (Boolean: not as many cells as
     columns) and the cells `c0`, `c1`, … (String, null where empty). `iso` are the positions whose cells
     came typed, and are therefore written in the ISO dialect. `records` counts the records of each file;
-    `replacements` tells that some cell may hold U+FFFD, `padded` that some may begin or end with white
+    `replacements` tells that some cell may hold U+FFFD, `errors` an error value
+    such as `#N/A`, `padded` that some may begin or end with white
     space, `exponents` that some may be numbers such as `2E+11`.
     """
 
@@ -71,6 +78,7 @@ class Piece:
     replacements: bool = False
     padded: bool = True
     exponents: bool = True
+    errors: bool = True
 
     @property
     def first(self) -> ReadFile:
@@ -94,7 +102,7 @@ class Piece:
             schema={"row": ROW, "file": pl.String, "first_row": pl.Int64, "first_line": pl.Int64},
         )
         placed = rows.sort("row").join_asof(starts, on="row")
-        if self.first.way == "split":
+        if self.first.has_lines:
             lines = self.cells.select("row", pl.col("line").cast(pl.Int64))
             joined = placed.lazy().join(lines, on="row", how="left").collect(engine="streaming")
         else:
@@ -127,6 +135,11 @@ def is_padded(files: tuple[ReadFile, ...]) -> bool:
 def has_exponents(files: tuple[ReadFile, ...]) -> bool:
     """Whether any of the files has a number such as `2E+11`."""
     return any(file.text.traits.exponents for file in files)
+
+
+def has_errors(files: tuple[ReadFile, ...]) -> bool:
+    """Whether any of the files has an error value such as `#N/A`."""
+    return any(file.text.traits.errors for file in files)
 
 
 def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:

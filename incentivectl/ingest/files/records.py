@@ -8,8 +8,17 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.safe_text import restored_column
+from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.ingest.files.parquet import parquet_cells
-from incentivectl.ingest.files.pieces import ROW, Piece, ReadFile, Way, cell
+from incentivectl.ingest.files.pieces import (
+    ROW,
+    Piece,
+    ReadFile,
+    Way,
+    cell,
+    has_errors,
+    has_replacements,
+)
 from incentivectl.ingest.files.scanned import (
     flagged_lines,
     odd_files,
@@ -26,6 +35,8 @@ def way_of(text: Text, path: Path) -> Way:
     """How a file can be read; files that may be scanned may also be split."""
     if path.suffix == ".parquet":
         return "parquet"
+    if is_workbook(path):
+        return "sheet"
     traits = text.traits
     return "split" if not traits.size or traits.lone_returns or traits.separators else "scan"
 
@@ -36,6 +47,8 @@ def pieces_of(files: Sequence[ReadFile], scratch: Path) -> Iterator[Piece]:
         together = tuple(alike)
         if together[0].way == "parquet":
             yield from (_parquet_piece(file) for file in together)
+        elif together[0].way == "sheet":
+            yield _sheet_piece(together)
         elif together[0].way == "split" or _size(together) <= SMALL:
             together = tuple(replace(file, way="split") for file in together)
             yield _restored(split_piece(together, scratch))
@@ -74,10 +87,27 @@ def _parquet_piece(file: ReadFile) -> Piece:
     return Piece(file.file.source.name, file.layout, (file,), rows.drop("at"), (count,), iso)
 
 
+def _sheet_piece(files: tuple[ReadFile, ...]) -> Piece:
+    cells = [
+        file.records.with_columns(row=pl.col("at") + pl.lit(file.first_row, dtype=ROW)).drop("at")
+        for file in files
+        if file.records is not None
+    ]
+    return Piece(
+        files[0].file.source.name,
+        files[0].layout,
+        files,
+        pl.concat(cells),
+        tuple(file.most_rows for file in files),
+        replacements=has_replacements(files),
+        errors=has_errors(files),
+    )
+
+
 def raw_texts(piece: Piece, rows: pl.Series) -> pl.DataFrame:
     """`row`, `text`: the records of rows with a wrong number of cells, as they stand in the file."""
     if piece.first.way == "parquet" or rows.is_empty():
         return pl.DataFrame(schema={"row": ROW, "text": pl.String})
-    texts = piece.cells if piece.first.way == "split" else physical_lines(piece.files)
+    texts = piece.cells if piece.first.has_lines else physical_lines(piece.files)
     wanted = texts.filter(pl.col("row").is_in(rows.implode())).select("row", "text")
     return wanted.collect(engine="streaming")

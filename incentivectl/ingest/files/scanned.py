@@ -16,6 +16,7 @@ from incentivectl.ingest.files.pieces import (
     Piece,
     ReadFile,
     cell,
+    has_errors,
     has_exponents,
     has_quotes,
     has_replacements,
@@ -136,6 +137,7 @@ def scanned_piece(files: tuple[ReadFile, ...], flagged: pl.DataFrame, scratch: P
         replacements=has_replacements(files),
         padded=is_padded(files),
         exponents=has_exponents(files),
+        errors=has_errors(files),
     )
 
 

@@ -12,6 +12,7 @@ from incentivectl.ingest.files.pieces import (
     ROW,
     Piece,
     ReadFile,
+    has_errors,
     has_exponents,
     has_replacements,
     kept,
@@ -47,6 +48,7 @@ def split_piece(files: tuple[ReadFile, ...], scratch: Path) -> Piece:
         tuple(counts),
         replacements=has_replacements(files),
         exponents=has_exponents(files),
+        errors=has_errors(files),
     )
 
 
@@ -69,7 +71,7 @@ def _split_frame(
     rows: list[tuple[int, str, list[str] | None]], layout: Layout, first_row: int
 ) -> pl.DataFrame:
     """`row`, `line`, `wrong`, `text` (only of wrong records) and the cells."""
-    fits = [_fits(cells, layout) for _, _, cells in rows]
+    fitting = [fits(cells, layout) for _, _, cells in rows]
     empty = [None] * layout.width
     padded = [
         cells if cells is not None and len(cells) == layout.width else [*(cells or ()), *empty]
@@ -83,9 +85,9 @@ def _split_frame(
         {
             "row": pl.int_range(first_row, first_row + len(rows), dtype=ROW, eager=True),
             "line": pl.Series([line for line, _, _ in rows], dtype=pl.Int64),
-            "wrong": pl.Series([not fit for fit in fits], dtype=pl.Boolean),
+            "wrong": pl.Series([not fit for fit in fitting], dtype=pl.Boolean),
             "text": pl.Series(
-                [None if fit else text for fit, (_, text, _) in zip(fits, rows, strict=True)],
+                [None if fit else text for fit, (_, text, _) in zip(fitting, rows, strict=True)],
                 dtype=pl.String,
             ),
             **columns,
@@ -93,7 +95,7 @@ def _split_frame(
     )
 
 
-def _fits(cells: list[str] | None, layout: Layout) -> bool:
+def fits(cells: list[str] | None, layout: Layout) -> bool:
     """Whether a record has as many cells as its layout; without a header the reject columns may lack."""
     if cells is None or len(cells) not in layout.widths:
         return False

@@ -19,9 +19,10 @@ from typing import BinaryIO
 
 import zstandard
 
+from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_files import NotAFileError, Seen, opened_raw, seen_open
-from incentivectl.ingest.files.bounds import BeyondLimitError, Bounds
+from incentivectl.ingest.files.bounds import Bounds
 from incentivectl.ingest.files.encodings import wide_encoding
 from incentivectl.ingest.files.traits import Look, Traits
 
@@ -187,7 +188,8 @@ class _Reading:
 
     def binary(self) -> Problem:
         """What is told of a file that holds NUL bytes."""
-        hint = "if it is an Excel workbook, save the sheet as CSV; if it is text in another"
+        hint = "if it is a workbook, let its name end in .xlsx (or .xls, .xlsb, .ods);"
+        hint += " if it is text in another"
         hint += f' encoding than "{self.encoding}", name that in `encoding`'
         fitting = wide_encoding(self.path)
         hint += f': "{fitting}" would fit' if fitting else ""

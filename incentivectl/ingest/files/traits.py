@@ -9,6 +9,8 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
+from incentivectl.core.workbooks.cells import ERROR_TEXTS
+
 # An apostrophe that may stand before a formula (incentivectl.safe_text), or is the last that was read.
 _NEUTRALISED = re.compile(rb"' *(?:[=+\-@\t\r\n]|\xef\xbc|$)")
 # White space that Polars strips from cells, besides blanks and line ends.
@@ -16,6 +18,8 @@ _OTHER_BLANKS = (b"\t", b"\v", b"\f")
 _WIDE_BLANKS = "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
+_ERROR_VALUES = [value.encode() for value in ERROR_TEXTS]
+_LONGEST_ERROR = max(map(len, _ERROR_VALUES))
 MOST_UNEVEN = 100_000  # a file with more is looked at once more, line by line
 _USUAL = b"\x01"  # what stands for a usual line
 UNIT_SEPARATOR = "\x1f"  # what a physical line is told not to hold when lines are scanned whole
@@ -36,6 +40,7 @@ class Traits:
     apostrophes: bool = False  # before what a spreadsheet would run
     valid: bool = True
     replacements: bool = False
+    errors: bool = False  # a cell may hold a spreadsheet's error value, such as #N/A
     exponents: bool = False  # a number such as 2E+11 may stand in a cell
     padded: bool = False  # white space may stand at the edge of a cell
     delimiters: int | None = None  # in most lines; none where that is not known
@@ -89,6 +94,7 @@ class Look:
         traits.separators = traits.separators or UNIT_SEPARATOR.encode() in chunk
         self._look_at_returns(chunk)
         traits.exponents = traits.exponents or _has_exponent(chunk)
+        traits.errors = traits.errors or _has_error(chunk)
         traits.padded = traits.padded or self._is_padded(chunk)
         if traits.valid and (not chunk.isascii() or self._utf8.getstate()[0]):
             self._look_at_characters(chunk)
@@ -137,6 +143,13 @@ class Look:
 def _has_exponent(chunk: bytes) -> bool:
     """Whether a number may have an exponent; the end of a chunk may cut it in two."""
     return b"+" in chunk and (chunk.startswith(b"+") or b"E+" in chunk or b"e+" in chunk)
+
+
+def _has_error(chunk: bytes) -> bool:
+    """Whether an error value of a spreadsheet may stand in a cell; a chunk's end may cut it in two."""
+    return b"#" in chunk and (
+        any(value in chunk for value in _ERROR_VALUES) or b"#" in chunk[-_LONGEST_ERROR:]
+    )
 
 
 class Evenness:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import polars as pl
 
 from incentivectl.core.tables import TABLES
+from incentivectl.core.workbooks.cells import ERROR_TEXTS
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.reasons import REASON, number_of, when
 from incentivectl.ingest.rows.mapping import Mapped
@@ -40,6 +41,7 @@ ROW_RULES: tuple[Rule, ...] = (
     ("skipped", pl.col("_skip")),
     ("field-count", pl.col("wrong")),
     ("bad-encoding", pl.col("_broken")),
+    ("bad-value", pl.col("_error")),
 )
 
 
@@ -103,7 +105,7 @@ def typed_rows(
 
 
 def texts(mapped: Mapped, text: Callable[[str], pl.Expr]) -> Iterator[pl.Expr]:
-    """What readers and rules look at: `row`, `wrong`, `_skip`, `_negate`, `_broken`, and what a column holds.
+    """What readers and rules look at: `row`, `wrong`, `_skip`, `_negate`, `_broken`, `_error`, texts.
 
     `text` gives the text of one of our columns (`text_of`); of ids also whether they have `lost_digits`.
     """
@@ -111,6 +113,7 @@ def texts(mapped: Mapped, text: Callable[[str], pl.Expr]) -> Iterator[pl.Expr]:
     yield mapped.matches(mapped.source.skip_when).alias("_skip")
     yield mapped.matches(mapped.source.negate_when).alias("_negate")
     yield _broken_text(mapped).alias("_broken")
+    yield _error_value(mapped).alias("_error")
     for column in mapped.table.columns:
         yield _named(text_of(column.name), text(column.name))
         if mapped.may_lose_digits(column):
@@ -136,6 +139,23 @@ def _broken_text(mapped: Mapped) -> pl.Expr:
     """Whether a cell that is used holds a byte that could not be decoded (U+FFFD)."""
     if not mapped.piece.replacements:
         return pl.lit(value=False)
-    used = [cell(p).str.contains("\ufffd", literal=True) for p in sorted(mapped.used_places())]
-    found = pl.any_horizontal(used) if used else pl.lit(value=False)
-    return found.fill_null(value=False)
+    used = [is_broken(cell(place)) for place in sorted(mapped.used_places())]
+    return pl.any_horizontal(pl.lit(value=False), *used).fill_null(value=False)
+
+
+def is_broken(text: pl.Expr) -> pl.Expr:
+    """Whether a text holds a sign that stands for bytes that could not be decoded."""
+    return text.str.contains("\ufffd", literal=True)
+
+
+def _error_value(mapped: Mapped) -> pl.Expr:
+    """Whether a cell that is used shows the error value of a spreadsheet."""
+    if not mapped.piece.errors:
+        return pl.lit(value=False)
+    used = [is_error(cell(place)) for place in sorted(mapped.used_places())]
+    return pl.any_horizontal(pl.lit(value=False), *used).fill_null(value=False)
+
+
+def is_error(text: pl.Expr) -> pl.Expr:
+    """Whether a text is an error value such as `#N/A`; null where there is none."""
+    return text.str.strip_chars().is_in(sorted(ERROR_TEXTS))

@@ -89,7 +89,7 @@ def _places(pieces: Sequence[Piece], named: pl.DataFrame) -> Iterator[pl.DataFra
 def _rows_at(piece: Piece, file: ReadFile, lines: pl.DataFrame) -> pl.DataFrame:
     """The last row that begins at or before each line, and whether it begins there."""
     last = file.first_row + file.most_rows - 1
-    if file.way != "split":
+    if not file.has_lines:
         at = pl.col("reject_line") - file.first_line + file.first_row
         return lines.with_columns(
             at=at.clip(file.first_row, last).cast(ROW), is_there=at.is_between(file.first_row, last)

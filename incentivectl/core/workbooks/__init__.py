@@ -1,0 +1,1 @@
+"""Workbooks (`.xlsx`, `.xls`, `.xlsb`, `.ods`) as rows of typed cells."""
