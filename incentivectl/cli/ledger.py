@@ -120,7 +120,7 @@ def export(
     chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
     if chosen not in FORMS:
         raise typer.BadParameter(
-            f"Unknown format `{form or output}`; use one of {', '.join(FORMS)}"
+            f"unknown format `{form or output}`; use one of {', '.join(FORMS)}"
         )
     if output is None and chosen == "parquet":
         raise typer.BadParameter("Parquet is binary: name a file with --output")

@@ -26,7 +26,7 @@ def approve(
     batch_id: BatchArgument,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="NAME", help="A name recorded beside your user's."),
+        typer.Option("--by", metavar="NAME", help="A name to record with your user name."),
     ] = None,
     workspace: WorkspaceOption = None,
     quiet: QuietOption = False,
@@ -162,5 +162,5 @@ def _file_form(named: str | None, output: Path | None) -> str:
         if named is None:
             raise typer.BadParameter(f"{output}: use a name that ends in .csv or .xml, or --format")
     if named is not None and named not in FORMS:
-        raise typer.BadParameter(f"Unknown payment file format `{named}`; use {' or '.join(FORMS)}")
+        raise typer.BadParameter(f"unknown payment file format `{named}`; use {' or '.join(FORMS)}")
     return named or CSV

@@ -16,7 +16,15 @@ from incentivectl.core.errors import ExitCode, Problem
 
 
 class Commands(WholeHelp):
-    """All commands; what is wrong with the words on the command line is told in the format asked for."""
+    """All commands; what is wrong with a command line is said in the format that was asked for."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Runs the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = _plain(error.message)
+            raise
 
     def main(
         self,
@@ -49,6 +57,13 @@ class Commands(WholeHelp):
         if as_json:
             sys.exit(code if isinstance(code, int) else 0)
         return code
+
+
+def _plain(message: str) -> str:
+    """A message about an option's value in our own words: the library that checks it adds some."""
+    if message.startswith("Input should be a valid integer"):
+        return "expected a whole number"
+    return message.removeprefix("Value error, ")
 
 
 def _ask_for_json(words: Sequence[str]) -> bool:

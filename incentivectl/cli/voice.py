@@ -67,7 +67,7 @@ class Voice:
         _tell(report_lines(report, _width(sys.stderr)))
 
     def text(self, content: str) -> None:
-        """Text that is no report, such as a file to start from: to `--output`, else to stdout."""
+        """Text that is not a report, such as a starter file: to `--output`, else to stdout."""
         if self.output is None:
             out(content)
         else:
@@ -103,7 +103,7 @@ class Voice:
         self._chosen()
 
     def attend(self, attention: Sequence[str], warnings: Sequence[Problem] = ()) -> None:
-        """Ends with exit code 6 if `--fail-on` asks for it; `attention` tells the warnings, too.
+        """Ends with exit code 6 if `--fail-on` asks for it; `attention` includes the warnings.
 
         One line on stderr tells what stands there, where a quiet command or the exit code would
         otherwise leave it unsaid.

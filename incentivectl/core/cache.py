@@ -24,7 +24,7 @@ IN_USE_SECONDS = 3600  # an entry that was used so lately may still be read
 
 
 def cache_folder() -> Path | None:
-    """`INCENTIVECTL_CACHE`, else the user's cache folder; none where the variable is empty."""
+    """`INCENTIVECTL_CACHE`, else the user's cache folder; None if the variable is empty."""
     named = os.environ.get(VARIABLE)
     if named is not None:
         return Path(named) if named else None

@@ -67,7 +67,7 @@ def opened_text(path: Path, encoding: str, errors: str = "strict") -> TextIO:
 
 
 def check_regular(path: Path) -> None:
-    """Raises OSError where `path` is not there, or is no regular file."""
+    """Raises OSError if `path` does not exist or is not a regular file."""
     _check_regular(path, path.stat())
 
 
@@ -129,12 +129,12 @@ def seen(path: Path) -> Seen:
 
 
 def seen_open(file: io.FileIO) -> Seen:
-    """What `seen` tells of a file that is open."""
+    """What `seen` says about an open file."""
     return _seen(os.fstat(file.fileno()))
 
 
 def has_changed(path: Path, before: Seen) -> bool:
-    """Whether a file is no longer as it was seen `before`, or no longer there."""
+    """Whether a file has changed since it was seen `before`, or is gone."""
     try:
         return seen(path) != before
     except OSError:

@@ -15,7 +15,7 @@ UNITS = {"MB": 20, "GB": 30}
 
 
 def bytes_in(text: str) -> int | None:
-    """`2GB`, `1.5 GB` or `900MB` in bytes (of 1,024); none where it is no size or too small."""
+    """`2GB`, `1.5 GB` or `900MB` in bytes (1,024 to a kB); None if it is not a size, or too small."""
     found = re.fullmatch(r"\s*(\d{1,6})(?:\.(\d))?\s*([MG]B)\s*", text, re.IGNORECASE)
     if found is None:
         return None
@@ -25,7 +25,7 @@ def bytes_in(text: str) -> int | None:
 
 
 def limit_to(text: str) -> int | None:
-    """Limits this process to `text`, and returns the bytes; none, and no change, where it is no size."""
+    """Limits this process to `text` and returns the bytes; None, and no change, if it is not a size."""
     size = bytes_in(text)
     if size is not None:
         os.environ[VARIABLE] = text

@@ -83,7 +83,7 @@ def check_named_file(path: Path) -> None:
 
 
 def write_named_file(path: Path, content: str | bytes) -> None:
-    """Writes the file that a user named (`-o`): into what is no regular file, such as a device or a pipe.
+    """Writes the file that a user named (`-o`); a device or a pipe is written into.
 
     A link to such a thing counts as the thing itself. Every other file is replaced, unless
     `check_named_file` refuses it.

@@ -44,7 +44,7 @@ def last_day_of_month(day: date) -> date:
 
 
 def parse_period(text: str, *, fiscal_year_starts: int, today: date) -> Period | None:
-    """PERIOD as the user wrote it, or None where it is none of `PERIOD_FORMS`.
+    """PERIOD as the user wrote it; None if it has none of the `PERIOD_FORMS`.
 
     A fiscal year bears the number of the calendar year in which it starts; `2026-09` is always the
     calendar month.

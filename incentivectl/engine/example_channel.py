@@ -204,7 +204,7 @@ def _by_payee(
 
 
 def _stated_of_payees(program: Program, example: Example) -> list[dict[str, object]]:
-    """What activities, deals, requests and claims state of their payees, beside what sales do."""
+    """What activities, deals, requests and claims state of their payees, besides what sales do."""
     known = {_payee(sale): _fields(sale) for sale in example.sales}
     others = (*example.deals, *example.requests, *example.claims)
     stating = [

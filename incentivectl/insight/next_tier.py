@@ -1,7 +1,7 @@
 """How far the next tier is, and what reaching it would bring (docs/rules.md, "Next tiers").
 
-The distance is one and the same wherever it is told: in explanations, near misses and statements. What
-is earned there depends on what else grows, so that `lifted` is told whether anything does.
+The distance is the same wherever it is shown: in explanations, near misses and statements. What
+is earned there depends on what else grows (`lifted`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ def tiers_ahead(
 def with_goal(payees: pl.DataFrame, metric: str, start: pl.Expr) -> pl.DataFrame:
     """Adds `have` and `goal`: the total of `metric` and what it has to be, where that is more.
 
-    `start` is where a tier or gate begins. Growth and attainment are told as revenue, rounded up to 6
+    `start` is where a tier or gate begins. Growth and attainment are shown as revenue, rounded up to 6
     decimals; payees without a baseline or target, or with none above 0, are left out.
     """
     have = pl.col(measured_in(metric)).cast(money.SHARED)
@@ -110,7 +110,7 @@ def _rounded_up(exact: pl.Expr) -> pl.Expr:
 
 
 def measured_in(metric: str) -> str:
-    """The column that a metric is told in: growth and attainment are told as revenue."""
+    """The column that a metric is shown in: growth and attainment are shown as revenue."""
     return "revenue" if metric in _OF_REVENUE else metric
 
 

@@ -11,7 +11,7 @@ from incentivectl.settlement.past import Past
 
 
 def booked_by(ledger: Path, as_of: date) -> Past:
-    """What batches dated up to `as_of` booked; nothing where there is no ledger yet."""
+    """What batches dated up to `as_of` booked; nothing without a ledger."""
     with reading(ledger) as connection:
         return past(connection, as_of)
 
@@ -19,7 +19,7 @@ def booked_by(ledger: Path, as_of: date) -> Past:
 def booked_earlier(ledger: Path, last_day: date) -> Past:
     """What was booked before the batches of a period that ends on `last_day`.
 
-    So a statement tells the same of the period before and after it is posted.
+    So a statement says the same before and after its period is posted.
     """
     return booked_by(ledger, last_day - timedelta(days=1))
 

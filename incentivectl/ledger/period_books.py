@@ -36,7 +36,7 @@ SELECT {_BALANCE}, sum(units) FROM (
 
 
 def books_of(ledger: Path, period: Period) -> PeriodBooks:
-    """What batches dated in PERIOD booked and paid; nothing where there is no ledger yet."""
+    """What batches dated in PERIOD booked and paid; nothing without a ledger."""
     with reading(ledger) as connection:
         if connection is None:
             return PeriodBooks()

@@ -145,13 +145,13 @@ def _read(row: tuple[object, ...]) -> Batch:
 
 
 def batch(connection: sqlite3.Connection | None, batch_id: str) -> Batch:
-    """The batch of that id; refuses where there is none, and says which there are."""
+    """The batch of this id; refuses an unknown id and lists the known ones."""
     every = batches(connection)
     found = next((one for one in every if one.id == batch_id), None)
     if found is None:
         known = ", ".join(one.id for one in every[-5:])
         hint = f"the latest batches: {known}" if known else "nothing is booked yet"
-        problem = Problem("no-batch", f"Unknown batch `{batch_id}`", hint)
+        problem = Problem("no-batch", f"unknown batch `{batch_id}`", hint)
         raise Refused([problem], ExitCode.USAGE)
     return found
 
@@ -216,7 +216,7 @@ def newest_hash(connection: sqlite3.Connection | None) -> str:
 
 
 def newest_batch_hash(connection: sqlite3.Connection | None, before: int | None = None) -> str:
-    """The hash of the newest batch (before a record); 64 zeros where there is none."""
+    """The hash of the newest batch (before a record); 64 zeros without one."""
     limit = "" if before is None else f"WHERE record < {before}"
     return _newest(connection, f"SELECT hash FROM batches {limit} ORDER BY record DESC LIMIT 1")
 

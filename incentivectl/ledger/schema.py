@@ -109,7 +109,7 @@ VERSION = len(MIGRATIONS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The version of the tables in a file; 0 where there are none yet."""
+    """The version of the tables in a file; 0 before any exist."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

@@ -72,7 +72,7 @@ def in_order(problems: Sequence[Problem], root: Path | None = None) -> list[Prob
 
 
 def count(problems: Iterable[Problem]) -> str:
-    """`3 errors, 1 warning`; what there is none of is left out."""
+    """`3 errors, 1 warning`; counts of 0 are left out."""
     severities = [problem.severity for problem in problems]
     found = [(name, severities.count(name)) for name in ("error", "warning")]
     return ", ".join(counted(number, name) for name, number in found if number)

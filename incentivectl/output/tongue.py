@@ -40,7 +40,7 @@ class Tongue:
 
     @cached_property
     def texts(self) -> gettext.NullTranslations:
-        """The catalogue of the language; English where there is none."""
+        """The catalogue of the language, or English without one."""
         return _catalogue(self.name, self.locale.language)
 
     @cached_property

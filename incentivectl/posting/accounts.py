@@ -23,7 +23,7 @@ from incentivectl.workspace.workspace import Workspace
 
 BANK_CHANGED, NO_ACCOUNT = "bank-changed", "no-account"
 WAITING = ("reserved", "released")  # the states of a payment that has not gone out
-Details = tuple[str, str, str]  # name, IBAN, BIC; empty where there is none
+Details = tuple[str, str, str]  # name, IBAN, BIC; empty without an account
 NONE: Details = ("", "", "")
 
 

@@ -74,7 +74,7 @@ def default_execution(stamp: Stamp) -> date:
 
 
 def latest_approvals(connection: sqlite3.Connection, batch: Batch) -> dict[str, records.Approval]:
-    """User (lower-case) → the latest approval; the poster's own, under whatever name, is none."""
+    """User (lower-case) → the latest approval; approvals by the poster do not count, whatever the name."""
     poster = batch.recorded_by.casefold()
     found = {one.user.casefold(): one for one in records.approvals(connection, batch.id)}
     return {user: one for user, one in found.items() if user != poster}
@@ -144,7 +144,7 @@ def release(
 def _held_of(
     workspace: Workspace, batch: Batch, held: Mapping[str, BookedPayment], text: str, stamp: Stamp
 ) -> list[BookedPayment]:
-    """The held payments that a payment id or a payee means; refuses where there are none."""
+    """The held payments of a payment id or a payee; refuses if there are none."""
     if text in held:
         return [held[text]]
     hint = f"payments on hold: {', '.join(held) or 'none'}"

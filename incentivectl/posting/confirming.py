@@ -89,7 +89,7 @@ def _objection(answer: Answer, payments: dict[str, BookedPayment], file: Path) -
     payment = payments.get(answer.payment_id)
     said = "paid" if answer.paid else "failed"
     if payment is None or payment.kind != "transfer":
-        message = f"Unknown payment `{answer.payment_id}`"
+        message = f"unknown payment `{answer.payment_id}`"
         return Problem(
             "unknown-payment",
             message,

@@ -160,7 +160,7 @@ def _details(
     going: Sequence[BookedPayment],
     known: Directory,
 ) -> dict[str, object]:
-    """What the file says beside the payments, so that it can be written again as it was."""
+    """What the file says besides the payments, so that it can be written again as it was."""
     debtor = workspace.payout.debtor
     paying = [debtor.name, debtor.iban, debtor.bic] if form == PAIN and debtor else list(NONE)
     return {

@@ -58,7 +58,7 @@ def _refuse_changes(connection: sqlite3.Connection, places: Places) -> None:
 
 
 def lost_batches_problem(connection: sqlite3.Connection | None, places: Places) -> Problem | None:
-    """What to say where a file names a hash that this ledger does not have; None where none does."""
+    """The problem if a file names a hash that this ledger does not have; else None."""
     lost = lost_heads(connection, places)
     if not lost:
         return None

@@ -60,7 +60,7 @@ class Posted:
 def post(
     loaded: Loaded, period: Period, orders: Orders, stamp: Stamp, progress: Progress
 ) -> Posted:
-    """Books PERIOD; refuses with every guard that objects. Nothing to book is no error."""
+    """Books PERIOD; refuses with the objections of all guards. Having nothing to book is not an error."""
     places = places_of(loaded.workspace)
     reopened_in(loaded, orders.reopen)
     with scratch_folder() as scratch:

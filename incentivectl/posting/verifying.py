@@ -13,7 +13,7 @@ from incentivectl.workspace.workspace import Workspace
 
 
 def verify_workspace(workspace: Workspace, head: str | None) -> Verdict:
-    """Everything that can be told to be wrong with a ledger; `head` is a hash it must have."""
+    """Everything that is wrong with a ledger; `head` is a hash that it must contain."""
     places = places_of(workspace)
     with reading(places.ledger) as connection:
         if connection is None:

@@ -1,1 +1,1 @@
-"""Program files: read into programs, edited, started, and told in plain words."""
+"""Program files: loaded, edited, started from a template, and described in plain words."""

@@ -42,7 +42,7 @@ class Edit:
 
 
 def parse_edit(written: str, option: str = "--set") -> Edit:
-    """What `ID.key=value` says; refuses what does not have that form."""
+    """Parses `ID.key=value`; refuses any other form."""
     left, equals, right = written.partition("=")
     parts = _parts(left)
     if not equals or len(parts) < 2:
@@ -53,7 +53,7 @@ def parse_edit(written: str, option: str = "--set") -> Edit:
 
 
 def parse_share(written: str, option: str, *, within_one: bool = False) -> Decimal:
-    """A share such as `5%` or `0.05`; refuses what is none, or `within_one` not above 0 and up to 1."""
+    """A share such as `5%` or `0.05`; refuses anything else, and, if `within_one`, a share outside (0, 1]."""
     text = written.strip()
     try:
         number = Decimal(text.removesuffix("%"))
@@ -67,7 +67,7 @@ def parse_share(written: str, option: str, *, within_one: bool = False) -> Decim
 
 
 def toml_value(text: str) -> object:
-    """`text` as TOML means it; a text where it is no TOML, and none where it is empty."""
+    """`text` as a TOML value; as plain text if it is not TOML, None if it is empty."""
     if not text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Program files to models: every file is read, and all that is wrong in all of them is told."""
+"""Program files to models: every file is read, and every problem in any of them is reported."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
@@ -112,7 +112,7 @@ def _kind_problem(source: TomlSource) -> Problem:
     kind = source.data["kind"]
     hint = nearest_hint(kind, KINDS) if isinstance(kind, str) else ""
     named = f" `{kind}`" if isinstance(kind, str) else f": {described(kind)}"
-    message = f"Unknown program kind{named}"
+    message = f"unknown program kind{named}"
     return source.problem(("kind",), "unknown-kind", message, hint=hint or known)
 
 

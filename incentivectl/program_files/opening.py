@@ -21,13 +21,13 @@ class Opened:
     problems: tuple[Problem, ...]
 
     def named(self, program_id: str) -> Program:
-        """The program of this id; refuses one that is none, naming the nearest."""
+        """The program of this id; refuses an unknown id and suggests the nearest."""
         for program in self.programs:
             if program.id == program_id:
                 return program
         ids = [program.id for program in self.programs]
         unknown = Problem(
-            "unknown-program", f"Unknown program `{program_id}`", _hint(program_id, ids)
+            "unknown-program", f"unknown program `{program_id}`", _hint(program_id, ids)
         )
         raise Refused([*self.problems, unknown], ExitCode.USAGE)
 
@@ -42,11 +42,11 @@ def open_programs(root: Path) -> Opened:
 
 
 def known_kind(kind: str) -> str:
-    """`kind` if programs of it exist (`deal-registration` is understood); else refuses."""
+    """The name of a known kind (`deal-registration` is understood); refuses any other."""
     name = kind.replace("-", "_")
     if name in KINDS:
         return name
-    problem = Problem("unknown-kind", f"Unknown program kind `{kind}`", _hint(name, KINDS))
+    problem = Problem("unknown-kind", f"unknown program kind `{kind}`", _hint(name, KINDS))
     raise Refused([problem], ExitCode.USAGE)
 
 

@@ -22,7 +22,7 @@ def schema_text(kind: str | None = None) -> str:
 
 
 def program_schema(kind: str | None = None) -> dict[str, Any]:
-    """The schema as a JSON object: one of the kinds, told apart by `kind`."""
+    """The schema as a JSON object: one of the kinds, distinguished by `kind`."""
     models = [one.model for name, one in KINDS.items() if kind in (None, name)]
     references, whole = models_json_schema([(model, "validation") for model in models])
     definitions = {name: _tidy(body) for name, body in whole["$defs"].items()}

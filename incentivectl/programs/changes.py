@@ -47,7 +47,7 @@ def rule_changes(before: Program | None, after: Program | None) -> list[RuleChan
 def changes_between(
     before: Sequence[Program], after: Sequence[Program]
 ) -> dict[str, list[RuleChange]]:
-    """The changes of every program that either side has, by id; none where nothing changed."""
+    """The changes of each program on either side, by id; programs without changes are left out."""
     old, new = ({one.id: one for one in side} for side in (before, after))
     found = {key: rule_changes(old.get(key), new.get(key)) for key in sorted({*old, *new})}
     return {key: changes for key, changes in found.items() if changes}

@@ -32,7 +32,7 @@ Attributes = Mapping[str, Collection[str]]  # table → the extra columns that i
 
 
 def field_column(field: str, attributes: Attributes) -> Column | None:
-    """The column behind `partner.tier`; a listed attribute is text; none if there is none."""
+    """The column behind a field such as `partner.tier`, or None; a listed attribute is text."""
     room, _, name = field.partition(".")
     table = TABLES.get(ROOMS.get(room, ""))
     if field in COMPUTED:

@@ -19,5 +19,5 @@ class Finding:
 
 
 def warning(path: KeyPath, code: str, message: str, hint: str = "") -> Finding:
-    """A finding that does not forbid going on."""
+    """A finding that does not stop a run."""
     return Finding(path, code, message, hint, "warning")

@@ -76,7 +76,7 @@ class Lists:
         return found
 
     def _rows(self, path: str) -> Iterator[tuple[int, list[str]]]:
-        """Rows that hold something, with their line; cells without blanks around them."""
+        """The rows that are not empty, with their line number; cells are stripped."""
         if is_workbook(path):
             yield from self._rows_of_workbook(path)
             return

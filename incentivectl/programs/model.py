@@ -224,7 +224,7 @@ class Program(TomlTable):
     eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
     when_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
-    reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, beside activities for a gate
+    reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, besides activities for a gate
     tiers_over_period: ClassVar[bool] = (
         False  # payees take one reward by their totals, as in rebates
     )
@@ -248,7 +248,7 @@ class Program(TomlTable):
 
     @property
     def toml(self) -> Mapping[str, Any]:
-        """What the program's file says, as TOML has it; empty for a program of no file."""
+        """The parsed TOML of the program's file; empty if it has no file."""
         return self._source.data if self._source else {}
 
     @cached_property
@@ -279,7 +279,7 @@ class Program(TomlTable):
 
     @property
     def pays_hours(self) -> bool:
-        """Whether it gives hours of support, and no money."""
+        """Whether it grants hours of support instead of money."""
         return False
 
     @property
@@ -303,14 +303,14 @@ class Program(TomlTable):
                 yield ("gate", i, "metric"), ("activities", "activity"), (gate.activity,)
 
     def usual_values(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value | None]:
-        """What a row of an example takes where it states nothing else, beyond what any kind takes."""
+        """Defaults of this kind for what a row of an example leaves out."""
         if table != "activities":
             return {}
         counted = [gate.activity for gate in self.gate if gate.activity]
         return {"activity": [*counted, "training"][0]}
 
     def why_no_single_lines(self) -> str:
-        """Why what it pays does not belong to single lines or activities; empty if it does."""
+        """Why its pay cannot be attributed to single lines or activities; empty if it can."""
         for reward in self.reward:
             if reward.tier_mode == "marginal":
                 return "marginal tiers pay on a total"
@@ -344,6 +344,6 @@ class Program(TomlTable):
 
 
 def with_source(program: Program, source: TomlSource) -> Program:
-    """`program`, knowing where in which file its keys stand."""
+    """`program` with the source of its keys, so that problems can name file and line."""
     program._source = source
     return program

@@ -31,7 +31,7 @@ PaysOn = Literal["revenue", "list", "increment"]
 
 
 def _prices(raw: object, info: ValidationInfo) -> Mapping[str, Decimal]:
-    """An inline table product → money per unit, or a file with these columns."""
+    """Product → money per unit: an inline table, or a file with these columns."""
     if isinstance(raw, str):
         lists = info.context if isinstance(info.context, Lists) else Lists(())
         return lists.numbers(raw, "product_id", "per_unit")

@@ -16,7 +16,7 @@ _ZERO = Decimal(0)
 def follows_from_metric(reward: Reward, tiers: Sequence[Tier]) -> bool:
     """Whether what some tiers of a reward pay follows from the measured value alone.
 
-    So it does for rates on the revenue, and amounts per unit on the units, that tiers measure.
+    True for rates on the revenue, or amounts per unit on the units, that the tiers measure.
     """
     by_revenue = reward.tiers_by == "revenue" and reward.pays_on == "revenue"
     if by_revenue:
@@ -25,7 +25,7 @@ def follows_from_metric(reward: Reward, tiers: Sequence[Tier]) -> bool:
 
 
 def tier_pay(reward: Reward, tier: int, value: Decimal) -> Decimal:
-    """What a value earns in a tier (from 0), exactly; where that `follows_from_metric`."""
+    """What a value earns in a tier (counted from 0), exactly; only if it `follows_from_metric`."""
     reached = reward.tiers[tier]
     with money.exactly():
         if reward.tier_mode == "marginal":

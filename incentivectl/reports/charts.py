@@ -133,7 +133,7 @@ def _bars(
 
 
 def _mark(row: Bar, most: float) -> float | None:
-    """Where the mark is drawn; one that lies beyond all bars is told by the text only."""
+    """Where the mark is drawn; one beyond all bars is only mentioned in the text."""
     return None if row.mark is None or float(row.mark) > most else float(row.mark)
 
 

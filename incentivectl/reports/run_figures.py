@@ -74,7 +74,7 @@ class Growth:
     months: tuple[Month, ...]
 
     def against(self, base: Decimal | None) -> Decimal | None:
-        """The growth over `base` with four decimals; none where that is not above 0."""
+        """The growth over `base` with four decimals; None unless `base` is above 0."""
         if base is None or base <= 0:
             return None
         return money.round_decimal((self.now - base) / base, 4)

@@ -144,7 +144,7 @@ def _known(folder: Path) -> Hashes:
 
 
 def _told(manifest: Path, read: Callable[[Path], dict[str, object]]) -> dict[str, object] | None:
-    """What a manifest says; none where it is damaged."""
+    """What a manifest says; None if it is damaged."""
     try:
         return read(manifest)
     except FileNotFoundError:  # another run has just put it in place

@@ -57,7 +57,7 @@ def write_workbook(run: RunFolder, file: BinaryIO) -> None:
 
 
 def _leaderboard(run: RunFolder) -> pl.DataFrame:
-    """leaderboard.csv, or what everybody earned, due and held, where there is none."""
+    """leaderboard.csv, or without it what everybody earned, due and held."""
     if run.leaderboard is not None:
         return run.leaderboard
     return (

@@ -1,4 +1,4 @@
-"""What of a run needs attention, in sentences, worst first."""
+"""What needs attention after a run, as sentences, worst first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -26,7 +26,7 @@ WARNINGS_SHOWN = 3  # on config and programs: `check` shows all
 
 @lru_cache(maxsize=1)  # the screen, the manifest and --fail-on ask for the same run
 def attention(run: Run) -> tuple[str, ...]:
-    """Every sentence, worst first; empty if all is well."""
+    """All sentences, worst first; empty if nothing needs attention."""
     return (
         *_broken(run),
         *_objections(run.objections),

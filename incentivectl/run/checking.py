@@ -1,4 +1,4 @@
-"""Everything that is wrong with a workspace, in one round: config, programs, their examples and data."""
+"""Every problem of a workspace at once: config, programs, examples and data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ def checked(
 ) -> tuple[Loaded, Inputs, list[Problem]]:
     """The workspace at `root`, its exports, and every warning; refuses with all that is wrong.
 
-    What is wrong in one place hides nothing in another: exports are read though programs are refused,
+    A problem in one place hides none in another: exports are read even if programs are refused,
     and with a config of which only the sources and the currency are sound.
     """
     progress("checking programs")

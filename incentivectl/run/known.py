@@ -62,7 +62,7 @@ def known_on(
 ) -> Known:
     """Reads the workspace at `root`; fails where `run` would fail. `scratch` is for its data.
 
-    Only what is not `cached` has the rows that do not count.
+    Rows that do not count are only available if not `cached`.
     """
     progress("checking programs")
     loaded = load(root)
@@ -83,10 +83,10 @@ def run_on(
 
 
 def known_program(loaded: Loaded, program_id: str) -> Program:
-    """The program of this id; refuses one that is none, naming the nearest."""
+    """The program of this id; refuses an unknown id and suggests the nearest."""
     ids = [program.id for program in loaded.programs]
     if program_id in ids:
         return loaded.programs[ids.index(program_id)]
     hint = nearest_hint(program_id, ids) or f"choose from {', '.join(ids)}"
-    problem = Problem("unknown-program", f"Unknown program `{program_id}`", hint)
+    problem = Problem("unknown-program", f"unknown program `{program_id}`", hint)
     raise Refused([problem], ExitCode.USAGE)

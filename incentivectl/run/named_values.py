@@ -59,7 +59,7 @@ def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
 
 
 def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> Place | None:
-    """The column that holds a field's values; None if its words are closed, or it is computed."""
+    """The column that holds a field's values; None if it is computed or has a fixed set of values."""
     column = field_column(condition.field, attributes)
     if condition.field in COMPUTED or column is None or column.choices:
         return None
@@ -71,7 +71,7 @@ def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> P
 
 
 class _Known:
-    """The values that rows have; none are known of a table that is absent or empty."""
+    """The values that occur in rows; unknown for tables that are absent or empty."""
 
     def __init__(self, inputs: Inputs, named: list[_Named]) -> None:
         wanted: dict[Place, set[object]] = {}
@@ -89,7 +89,7 @@ class _Known:
         return [] if known is None else [value for value in one.values if value not in known]
 
     def nearest(self, place: Place, value: Value) -> str:
-        """A "did you mean" for a text, or nothing."""
+        """The nearest known value, as a hint; empty if there is none."""
         known = self._values[place]
         if not isinstance(value, str) or len(known) > MOST_VALUES:
             return ""

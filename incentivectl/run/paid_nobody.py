@@ -1,4 +1,4 @@
-"""Programs that pay nobody in a period in which they could, and why (rule 42.5)."""
+"""Programs that pay nobody although they could, and why (rule 42.5)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Lines that others replaced where that may not be meant: told with money before and after (rule 42.3)."""
+"""Lines replaced by others, perhaps by mistake, with their money before and after (rule 42.3)."""
 
 import polars as pl
 

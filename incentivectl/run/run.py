@@ -95,7 +95,7 @@ def run_label(period: Period, known_on: date | None) -> str:
 
 
 def workspace_root(named: Path | None) -> Path:
-    """The workspace that is named, or the one that the current folder lies in."""
+    """The named workspace, or the one around the current folder."""
     root = named if named is not None else find_workspace(Path.cwd())
     if root is None:
         problem = Problem(
@@ -113,7 +113,7 @@ def workspace_root(named: Path | None) -> Path:
 
 @dataclass(frozen=True)
 class Survey:
-    """As much of a workspace as is sound, and all that is wrong with its config and programs.
+    """The sound parts of a workspace, and all problems of its config and programs.
 
     `loaded` has the programs that could be read. `readable`: its exports can be read.
     """
@@ -215,7 +215,7 @@ def read_inputs(
 
     Unless told otherwise they come out of the cache where nothing has changed since they were read.
     With `known_on`, sale lines that were received later are skipped, and nothing is cached. `pace`
-    is told how far the reading has come (see `ingest.read`).
+    is called with how far the reading has come (see `ingest.read`).
     """
     progress("reading exports")
     cache = cache_folder() if cached and known_on is None else None
@@ -277,7 +277,7 @@ def from_settled(
 
 
 def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:
-    """`--reopen ID:PERIOD_START` as pairs; refuses days on which none begins."""
+    """`--reopen ID:PERIOD_START` as pairs; refuses days on which no measurement period begins."""
     found, problems = set(), []
     for text in named:
         program_id, _, day = text.rpartition(":")

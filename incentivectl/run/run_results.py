@@ -1,4 +1,4 @@
-"""A run's files read back (docs/rules.md, "Files of a run"); what is damaged is named, and what to do."""
+"""Reads a run's files back (docs/rules.md, "Files of a run"); damaged ones are reported with a remedy."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -26,7 +26,7 @@ _DATES = ("period_start", "period_end")
 
 
 def manifest_of(folder: Path, needed: Mapping[str, type] | None = None) -> dict[str, Any]:
-    """The manifest of the run in `folder`; refuses (`DATA`) where there is none, or none of use.
+    """The manifest of the run in `folder`; refuses (`DATA`) a missing or unusable one.
 
     `needed`: keys that it must have, and the types of their values.
     """
@@ -71,7 +71,7 @@ def results_in(path: Path, needed: Sequence[str]) -> pl.DataFrame:
 
 
 def newest_run(reports: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The run of the latest period in `reports`, with its manifest; None without one.
+    """The run of the latest period in `reports`, with its manifest; None if there is no run.
 
     Runs that stopped at their data, and those as known on a day, do not count.
     """
@@ -110,7 +110,7 @@ def _damaged(path: Path, what: str, hint: str) -> Refused:
 
 
 def _again(folder: Path, manifest: Mapping[str, Any] | None = None) -> str:
-    """What to do: run the period again that the manifest names, or the folder is called after."""
+    """The remedy: run the period of the manifest, or of the folder's name, again."""
     told = (
         _told(folder / MANIFEST) if manifest is None and (folder / MANIFEST).is_file() else manifest
     )

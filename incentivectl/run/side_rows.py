@@ -1,4 +1,4 @@
-"""Rows of side tables that match nothing: told with how many and the first three (rule 42.2).
+"""Rows of side tables that match nothing: how many, and the first three (rule 42.2).
 
 Each is accepted and changes no money, and mostly that is not what its sender meant. One function for
 each table.
@@ -75,7 +75,7 @@ class _SideRows:
         ]
 
     def unknown_programs(self, table: str, effect: str) -> Iterator[Problem]:
-        """Rows of a table that name a program that there is not."""
+        """Rows of a table that name an unknown program."""
         rows = self.table(table).filter(pl.col("program_id").is_not_null())
         lost = rows.filter(~pl.col("program_id").is_in(list(self.programs)))
         yield from _told(table, "for an unknown program", lost, "program_id", self.programs, effect)
@@ -213,7 +213,7 @@ _TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
 def _told(
     table: str, what: str, lost: pl.DataFrame, column: str, known: Collection[str], effect: str
 ) -> Iterator[Problem]:
-    """A warning about the rows that are `lost`; its hint has the nearest of `known`, or all sources."""
+    """A warning about the `lost` rows; its hint names the nearest of `known`, or all sources."""
     if lost.is_empty():
         return
     message = f"{table}: {counted(lost.height, 'row')} {what}: {_places(lost, column, lost.height)}"

@@ -33,7 +33,7 @@ def _empty(schema: Schema) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class PeriodBooks:
-    """Batches of PERIOD. Opening amounts are none of them: they were paid before.
+    """Batches of PERIOD, without opening amounts, which were paid before.
 
     `entered` (columns `ENTERED`) are the sums of entries of batches dated in PERIOD before its last day,
     `paid` (columns `PAID`) the payments of these less those that came back, `entered_last` (columns

@@ -1,7 +1,7 @@
 """New money of a budgeted program comes only out of what nobody keeps.
 
 kept = what is booked, up to the payee's own entitlement before the budget. New money is what the
-budget leaves beside everything that is kept, shared by largest remainder over entitlement - booked
+budget leaves after everything that is kept, shared by largest remainder over entitlement - booked
 (docs/rules.md, "Budgets and what is booked").
 """
 

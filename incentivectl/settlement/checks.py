@@ -36,7 +36,7 @@ def check_bookings(earnings: pl.DataFrame) -> Check:
 
 
 def check_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> Check:
-    """New money fits into what the budget leaves beside everything that is kept."""
+    """New money fits into what the budget leaves after everything that is kept."""
     wrong = []
     for program in filter(is_budgeted, programs):
         rows = earnings.filter(pl.col("program_id") == program.id)

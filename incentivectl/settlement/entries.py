@@ -105,7 +105,7 @@ def _points(programs: Sequence[Program]) -> pl.Expr:
 
 
 def changed_adjustments(channel: LineSource, programs: Sequence[Program], past: Past) -> list[str]:
-    """The ids of adjustments whose amount is no longer the one that was booked."""
+    """The ids of adjustments whose amount has changed since it was booked."""
     return (
         adjustments_up_to(channel, programs)
         .join(past.adjustments, on="adjustment_id", how="inner")

@@ -83,7 +83,7 @@ def _with_opening(past: Past, opening: pl.DataFrame) -> Past:
 
 
 def _idle(earnings: pl.DataFrame, channel: LineSource, programs: Sequence[Program]) -> pl.DataFrame:
-    """The balances of payees whose earnings are due but do not move: shown with 0."""
+    """The balances of payees whose due earnings do not change: shown with 0."""
     due = earnings.filter((pl.col("status") == "due") | pl.col("inactive"))
     named = due.join(
         people(channel, due, "payout_method").select("payee_kind", "payee_id", "payout_method"),

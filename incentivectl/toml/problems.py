@@ -128,7 +128,7 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
-    """The model of the table at `path`, or none where names are free."""
+    """The model of the table at `path`; None if its keys are free."""
     found: type[BaseModel] | None = model
     for part in path:
         if isinstance(part, int):

@@ -139,6 +139,8 @@ def test_fail_on(tmp_path: Path, command: list[str]) -> None:
     assert incentivectl(*command, "-w", root, "-q").exit_code == 0
     unknown = incentivectl(*command, "-w", root, "--fail-on", "everything")
     assert unknown.exit_code == 2
+    assert "'everything' is not one of 'warning', 'attention'" in unknown.stderr
+    assert "Value error" not in unknown.stderr
 
 
 def test_attention_without_a_warning(tmp_path: Path) -> None:

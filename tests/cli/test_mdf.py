@@ -166,7 +166,7 @@ def test_without_a_fund_it_says_so(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "rebates")
     result = incentivectl("mdf", "-w", root)
     assert result.exit_code == 3
-    assert "No program of kind `mdf`" in result.stderr
+    assert "no program of kind `mdf`" in result.stderr
     early = incentivectl("mdf", "2025-12", "-w", workspace(tmp_path))
     assert early.exit_code == 3
     assert "no fund has begun by 2025-12-31" in early.stderr

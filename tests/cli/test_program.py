@@ -84,8 +84,8 @@ def test_show_in_every_format(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (("show", "volumes"), "Unknown program `volumes`", "did you mean `volume`?"),
-        (("show", "zzz"), "Unknown program `zzz`", "choose from volume"),
+        (("show", "volumes"), "unknown program `volumes`", "did you mean `volume`?"),
+        (("show", "zzz"), "unknown program `zzz`", "choose from volume"),
     ],
 )
 def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str) -> None:
@@ -99,7 +99,7 @@ def test_an_unknown_id(tmp_path: Path, arguments: tuple[str, ...], message: str,
 def test_an_unknown_kind(arguments: tuple[str, ...]) -> None:
     result = incentivectl("program", *arguments)
     assert result.exit_code == 2
-    assert "Unknown program kind `rebat`" in result.stderr
+    assert "unknown program kind `rebat`" in result.stderr
     assert "did you mean `rebate`?" in result.stderr
 
 

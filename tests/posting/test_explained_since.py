@@ -96,7 +96,7 @@ def test_it_reads_the_same_after_the_correction_is_posted(root: Path) -> None:
 def test_an_unknown_batch(root: Path) -> None:
     told = incentivectl("explain", "2026-10", "P1", "-w", root, "--since", "2026-08.1")
     assert told.exit_code == 2
-    assert "Unknown batch `2026-08.1`" in told.stderr
+    assert "unknown batch `2026-08.1`" in told.stderr
 
 
 AUGUST = "S4,1,2026-08-20,P1,SKU-1,C1,1,1000.00\n"

@@ -66,11 +66,11 @@ def test_lists_are_found_from_the_workspace_and_from_the_program(folder: Path) -
         (
             'kind = "rebbate"',
             "unknown-kind",
-            "Unknown program kind `rebbate`",
+            "unknown program kind `rebbate`",
             "did you mean `rebate`?",
             3,
         ),
-        ("kind = 3", "unknown-kind", "Unknown program kind: the number 3", "choose from", 3),
+        ("kind = 3", "unknown-kind", "unknown program kind: the number 3", "choose from", 3),
         ("", "missing-key", "`kind` is missing", "choose from rebate, spif", 1),
     ],
 )

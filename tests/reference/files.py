@@ -104,7 +104,7 @@ def _read_text(source: Source, file: Path) -> str:
 
 
 def _records(source: Source, text: str) -> Iterator[tuple[int, list[str]]]:
-    """(first physical line, cells) of each record; a line without any character is none."""
+    """(first physical line, cells) of each record; an empty line is not a record."""
     lines = io.StringIO(text, newline="")
     skip = int(source.option("skip_rows", 0))
     for _ in range(skip):

@@ -40,7 +40,7 @@ TALLY: Schema = {
 def tally(rows: TableRows, amount: pl.Expr | None = None) -> pl.DataFrame:
     """Rows and their absolute amounts by source, fate and reason (columns `TALLY`).
 
-    `amount` is what the amount of a row is taken to be; 0 where there is none.
+    `amount` is what the amount of a row is taken to be; 0 without one.
     """
     amounts = pl.lit(0) if amount is None else amount.abs()
     some = rows.rows.select(

@@ -122,7 +122,7 @@ def _open_file(
     opened: Opened,
     progress: Callable[[int], None] | None,
 ) -> ReadFile | Text | None:
-    """The file ready to be read; only its text where it holds nothing; none where it is broken."""
+    """The file ready to be read; only its text where it holds nothing; None if it is broken."""
     problems = opened.problems
     is_parquet = file.path.suffix == ".parquet"
     text = (

@@ -53,7 +53,7 @@ def _check_sizes(path: Path, schema: dict[str, pl.DataType]) -> None:
 
 
 def _length(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
-    """The bytes of texts; none where cells are numbers, dates, or no single values."""
+    """The bytes of texts; None if cells are numbers, dates, or no single values."""
     if isinstance(dtype, pl.String):
         return column.str.len_bytes()
     return column.bin.size() if isinstance(dtype, pl.Binary) else None

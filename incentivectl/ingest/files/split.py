@@ -25,7 +25,7 @@ class Record:
 
 
 def split_records(lines: Iterable[str], delimiter: str, *, first_line: int = 1) -> Iterator[Record]:
-    """The records of `lines` (each with its line end); a line without any character is none."""
+    """The records of `lines` (each with its line end); an empty line is not a record."""
     waiting = _Waiting(lines)
     number = first_line
     while (line := waiting.next_line()) is not None:

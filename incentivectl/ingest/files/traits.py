@@ -43,7 +43,7 @@ class Traits:
     errors: bool = False  # a cell may hold a spreadsheet's error value, such as #N/A
     exponents: bool = False  # a number such as 2E+11 may stand in a cell
     padded: bool = False  # white space may stand at the edge of a cell
-    delimiters: int | None = None  # in most lines; none where that is not known
+    delimiters: int | None = None  # in most lines; None if that is not known
     uneven: list[tuple[int, int]] = field(default_factory=list)  # other lines, from 0, and theirs
 
     @property
@@ -191,7 +191,7 @@ class Evenness:
         return breaks
 
     def found(self, ends_with_break: bool) -> tuple[int | None, list[tuple[int, int]]]:
-        """The delimiters of most lines, none where that is not known; and the other lines."""
+        """The delimiters of most lines, None if that is not known; and the other lines."""
         if len(self._usual) > 1 and self._is_known and not ends_with_break:
             self._gather(self._cut + b"\n")
         if len(self._usual) < 2 or not self._is_known:

@@ -40,7 +40,7 @@ CANONICAL_DATES = DateStyle()
 
 
 def date(text: pl.Expr, style: DateStyle = CANONICAL_DATES) -> pl.Expr:
-    """Trimmed `text` (null where missing) as a Date; null where it is none from 1900 to 2999.
+    """Trimmed `text` (null where missing) as a Date; null if it is not a date from 1900 to 2999.
 
     The format may hold directives of a time as well; the time is cut off.
     """
@@ -120,7 +120,7 @@ def _with_time(text: pl.Series, style: DateStyle) -> pl.Series:
 
 
 def date_part(date_format: str) -> str | None:
-    """The format without the time behind the date; none where the time does not come last."""
+    """The format without the time behind the date; None if the time does not come last."""
     found = _TIME_DIRECTIVES.search(date_format)
     if found is None:
         return date_format

@@ -59,7 +59,7 @@ class Masters:
         return _replaced(ids, self.translation(column.refers_to, source, known))
 
     def is_alias(self, column: Column, source: str) -> pl.Expr | None:
-        """Whether the id in a column is an alias (never null); none where there is no alias for it."""
+        """Whether the id in a column is an alias (never null); None if there is no alias for it."""
         translation = self.translation(column.refers_to, source) if column.refers_to else {}
         return pl.col(column.name).is_in([*translation], nulls_equal=True) if translation else None
 
@@ -76,7 +76,7 @@ class Masters:
         return pl.concat(found) if found else pl.Series(dtype=pl.String)
 
     def is_unknown(self, column: Column) -> pl.Expr | None:
-        """Whether a column names an id that its master does not know; none where that is absent."""
+        """Whether a column names an id that its master does not know; None if that is absent."""
         known = self.ids.get(column.refers_to or "")
         if known is None:
             return None

@@ -1,4 +1,4 @@
-"""From the text of a number to an exact decimal, or to the reason why it is none.
+"""From the text of a number to an exact decimal, or to the reason why it is not a number.
 
 Signs, accounting parentheses, currency signs and codes, and separators of groups are understood; how
 is said in docs/rules.md, "Reading". Nothing is cast before its digits are counted, since Polars would
@@ -71,7 +71,7 @@ LIMITS = {
 def read_number(text: pl.Expr, kind: str, style: NumberStyle = CANONICAL_NUMBERS) -> pl.Expr:
     """Trimmed `text` (null where missing) as an `amount`, `fx_rate` or `whole` number.
 
-    Gives a struct of `value` (null where it is none), `fault` (UInt8:
+    Gives a struct of `value` (null if it is not a number), `fault` (UInt8:
     `BAD_NUMBER`, `TOO_PRECISE`, `TOO_LARGE` or null) and `code`, the currency code beside the number.
     """
     limits = LIMITS[kind]

@@ -76,7 +76,7 @@ class SnapshotWriter:
 def scanned_part(
     folder: Path, part: str, schema: Mapping[str, pl.DataType], currency: str
 ) -> pl.LazyFrame:
-    """The lines of a part of the snapshot in `folder`; none where it has no file.
+    """The lines of a part of the snapshot in `folder`; None if it has no file.
 
     `currency` is the workspace's.
     """

@@ -54,7 +54,7 @@ def _found(
     cache: Path,
     of_settings: Path,
 ) -> Inputs | None:
-    """The inputs that the cache has; none where it has none, or where they are damaged."""
+    """The inputs that the cache has; None if it has none, or where they are damaged."""
     entry = of_settings
     try:
         if not of_settings.is_dir():  # nothing to find: the hashes will come with the reading

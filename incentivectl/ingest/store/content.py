@@ -18,7 +18,7 @@ YOUNG_SECONDS = 2
 
 
 def all_seen(paths: Iterable[Path]) -> dict[Path, Seen] | None:
-    """`seen` of every file; none where one is not there."""
+    """`seen` of every file; None if one is not there."""
     try:
         return {path: seen(path) for path in paths}
     except OSError:

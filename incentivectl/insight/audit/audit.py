@@ -134,7 +134,7 @@ def _theirs(
 
 
 def _aliases(known: Known) -> Mapping[str, str]:
-    """What exports call partners and reps, as far as that is no id of its own."""
+    """Other names that exports use for partners and reps."""
     tables = known.inputs.tables
     ids = {*tables["partners"]["partner_id"], *tables["reps"]["rep_id"]}
     rows = tables["aliases"].filter(pl.col("table").is_in(["partners", "reps"]))

@@ -1,4 +1,4 @@
-"""Mistakes that payout files are known for, each as a way to compute everything once more with just it.
+"""Common mistakes in payout files, each as a way to recompute everything with just that mistake.
 
 Rules: docs/rules.md, "Audits".
 """
@@ -31,7 +31,7 @@ Earnings = Callable[[Sequence[Program], Channel, Collection[str]], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A name, and how earnings come out with it; `deducts` tells whether earlier ones are taken off."""
+    """A mistake and the earnings that result from it; `deducts`: whether earlier earnings are deducted."""
 
     code: str
     earnings: Earnings
@@ -44,7 +44,7 @@ def rightly(programs: Sequence[Program], channel: Channel, only: Collection[str]
 
 
 def mistakes(known: Known) -> Iterator[Mistake]:
-    """Those that can make a difference in this workspace, the most particular first."""
+    """The mistakes that can make a difference in this workspace, the most specific first."""
     root = known.loaded.workspace.root
 
     def reruled(change: Callable[[dict[str, Any]], bool]) -> Earnings:
@@ -110,7 +110,7 @@ def _rounded_per_line(
 
 
 def _changed(program: Program, change: Callable[[dict[str, Any]], bool], lists: Lists) -> Program:
-    """The program with other rules; itself where the change does not apply or makes no program."""
+    """The program with changed rules; unchanged if the change does not apply or is invalid."""
     data = deepcopy(dict(program.toml))
     data.pop("example", None)
     if not change(data):
@@ -189,7 +189,7 @@ def _other_days(period: Period) -> dict[str, Callable[[pl.Expr], pl.Expr]]:
 
 
 def _at_rates_of(channel: Channel, day: Callable[[pl.Expr], pl.Expr]) -> Channel:
-    """Every line converted at the rate of another day; where there is none, at its own."""
+    """Every line converted at the rate of another day, or of its own day without one."""
     days, last = channel.rates.days, channel.rates.last
     other = days.select("_currency", _other="_day", _taken="_rate")
     moved = (

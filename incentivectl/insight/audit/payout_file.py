@@ -36,7 +36,7 @@ class FileDialect:
 
 @dataclass(frozen=True)
 class PayoutRow:
-    """One row: `program_id` and `currency` are missing where the file does not tell them."""
+    """One row; `program_id` and `currency` are None if the file does not have them."""
 
     line: int
     payee_id: str
@@ -46,7 +46,7 @@ class PayoutRow:
 
 
 def parse_map(written: Sequence[str]) -> dict[str, str]:
-    """Our column → theirs, of `--map OUR=THEIRS`; refuses names that are none of ours."""
+    """Our column → theirs, from `--map OUR=THEIRS`; refuses unknown names of columns."""
     found = {}
     for one in written:
         ours, equals, theirs = one.partition("=")
@@ -93,7 +93,7 @@ def read_payouts(file: Path, named: Mapping[str, str], dialect: FileDialect) -> 
 def _cells(
     file: Path, named: Mapping[str, str], dialect: FileDialect
 ) -> list[tuple[int, dict[str, str | None]]]:
-    """Each record's line and its cells under our names; refuses what is no such file."""
+    """Each record's line number and its cells by our names; refuses a file that cannot be read as such."""
     lines = io.StringIO(_text(file, dialect.encoding), newline="")
     reader = csv.reader(lines, delimiter=dialect.delimiter)
     try:

@@ -30,7 +30,7 @@ def _looks_at(program: Program | None, table: str) -> bool:
 def behind(
     states: TwoStates, payee: Payee, program_id: str, cause: str, own: pl.DataFrame
 ) -> Iterator[str]:
-    """What is behind a cause, besides the payee's `own` lines: sentences without a full stop."""
+    """What is behind a cause besides the payee's `own` lines: sentences without a full stop."""
     if cause == RULE:
         yield from _rules(states, program_id)
     elif cause == FX:
@@ -83,7 +83,7 @@ def _newer_rows(states: TwoStates, payee: Payee, program: Program | None) -> Ite
 
 
 def _without_own_lines(states: TwoStates, program_id: str, cause: str) -> str:
-    """How lines that are not the payee's own reach it; for the day itself that this alone changed."""
+    """How lines of other payees affect this one; or that only the day changed."""
     program = _program(states, "now", program_id) or _program(states, "then", program_id)
     if program is not None and program.ranks_payees:
         return "lines of other payees, through the ranking"
@@ -112,7 +112,7 @@ _MOST_TOLD = 5
 def _changed_rows(
     states: TwoStates, table: str, keys: Sequence[str], payee: Payee | None
 ) -> Iterator[str]:
-    """The rows of a table that differ, in words; those that name the payee where there are any."""
+    """The rows of a table that differ, in words; only those that name the payee, if any do."""
     old, new = (side.inputs.tables.get(table) for side in (states.then, states.now))
     if old is None or new is None or not keys:
         return

@@ -182,7 +182,7 @@ def _parts(frame: pl.DataFrame, keys: tuple[str, ...]) -> dict[tuple[Any, ...], 
 
 
 def _boosts(case: Case, earnings: pl.DataFrame) -> dict[tuple[Any, ...], Boost]:
-    """Which `[[boost]]` applies to each row of earnings; none where none does."""
+    """The `[[boost]]` that applies to each row of earnings, by period and payee."""
     boosts = case.program.boost
     if not boosts or earnings.is_empty():
         return {}

@@ -64,7 +64,7 @@ def _payout(told: Explained) -> Section:
 
 
 def _overview(told: Explained) -> Section:
-    """Every program and adjustment; what is the same in all rows is told once, or to machines only."""
+    """Every program and adjustment; what is the same in all rows is shown once, or only in JSON."""
     cells: list[dict[str, Cell]] = [
         {
             "program": row["program_id"],

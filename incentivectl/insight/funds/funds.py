@@ -88,7 +88,7 @@ def _nothing_kept(known: Known) -> Problem:
         hint = f"{first.id} begins on {first.starts}: name a later PERIOD"
         return Problem("no-funds", message, hint, file=first.file)
     hint = 'a program of kind = "mdf" keeps a fund for each partner'
-    return Problem("no-funds", "No program of kind `mdf`", hint, file=folder)
+    return Problem("no-funds", "no program of kind `mdf`", hint, file=folder)
 
 
 def _unit(case: Case) -> Unit:

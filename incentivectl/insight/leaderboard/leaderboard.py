@@ -93,7 +93,7 @@ def _board(
 
 
 def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> None:
-    """Refuses a metric, a payee or a field that is none, before anything is read."""
+    """Refuses an unknown metric, payee or field before anything is read."""
     found = []
     for text, known, code, what in (
         (by, RANKINGS, "bad-metric", "nothing to rank by"),
@@ -121,7 +121,7 @@ def partner_fields(root: Path) -> tuple[str, ...]:
 def earned(run: Run, payee: str, window: Period) -> pl.DataFrame:
     """`payee_id`, `value` (12 decimals): entitlements of measurement periods that ended in `window`.
 
-    In workspace currency at the rate of PERIOD's last day; `value` is null where there is none.
+    In workspace currency at the rate of PERIOD's last day; `value` is null without a rate.
     """
     ended = run.earnings.filter(
         pl.col("payee_kind") == payee,

@@ -24,7 +24,7 @@ _KEYS = ["program_id", "period", "payee_id"]
 def earnings_with_goals(run: Run) -> pl.DataFrame:
     """The run's earnings with `first_tier` and `top_tier` (Int32), and what they say of each row.
 
-    These are the lowest tier that one has to reach and the highest, null where there is none.
+    These are the lowest tier that has to be reached and the highest, null if there is none.
     `reached` and `achieved` (Boolean): the payee earns in a tier that has to be reached; it is in
     the highest of them, or has reached its target.
     """

@@ -1,4 +1,4 @@
-"""How people see a figure of `metrics`: its value, its change, or a dash where there is none."""
+"""A figure of `metrics` as people see it: its value and change, or a dash if it is missing."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ NONE = "–"
 
 
 def shown_value(figure: Figure | None, value: Value | None) -> Cell:
-    """A value in the unit of its figure; a dash where it is missing, nothing where there is none."""
+    """A value in its unit; a dash if it is missing, empty if it does not apply."""
     if figure is None or value is None:
         return None
     if isinstance(value, Missing):

@@ -68,7 +68,7 @@ class Brought:
 
 @dataclass(frozen=True)
 class Sums:
-    """What lines brought; None for a margin that cannot be told."""
+    """What lines brought; the margin is None if it is unknown."""
 
     revenue: Decimal
     margin: Decimal | None
@@ -190,7 +190,7 @@ def _roi(margin: Value, cost: Value) -> Value:
 
 
 def part_of(part: Value, whole: Decimal, otherwise: str) -> Value:
-    """A share of something above 0, or why there is none."""
+    """A share of something above 0, or why it cannot be computed."""
     if not isinstance(part, Decimal):
         return part
     ratio = money.quotient(part, whole) if whole > 0 else None

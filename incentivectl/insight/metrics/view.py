@@ -76,7 +76,7 @@ class View:
         return Missing(f"`sales` would have to reach back to {first}, and {known}")
 
     def no_table(self, name: str) -> Missing | None:
-        """Why nothing can be said without a table: there is no file of it."""
+        """Why a figure is missing: its table has no file."""
         if name in self.run.inputs.present:
             return None
         return Missing(f"the table `{name}` is missing: add sample_data/{name}.csv")
@@ -123,7 +123,7 @@ class View:
     def periods_of(self, one: Settled) -> tuple[int, ...]:
         """Which of a program's measurement periods PERIOD is about, as numbers from 0.
 
-        Those that ended in it; where none did, the one that is still going on.
+        Those that ended in it, or else the one that is still going on.
         """
         periods = one.case.periods
         ended = [

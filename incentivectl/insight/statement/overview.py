@@ -57,7 +57,7 @@ def overview(statements: Sequence[Statement], run: Run) -> Report:
 
 
 def _posted(statements: Sequence[Statement]) -> str:
-    """`yes` where all of them are posted, `no` where none is, else `changed`."""
+    """`yes` if all of them are posted, `no` if none is, else `changed`."""
     found = {one.posted for one in statements}
     return found.pop() if len(found) == 1 else "changed" if found else "no"
 

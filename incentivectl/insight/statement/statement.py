@@ -1,4 +1,4 @@
-"""What a payee is told: its own figures of one period, and nothing of anybody else's.
+"""One payee's figures of one period, and nobody else's.
 
 Only figures stand here; the sentences are made of them in `insight.statement`
 (docs/rules.md, "Statements").
@@ -114,7 +114,7 @@ class ExpiringDeal:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything that one payee is told about one period.
+    """A statement: everything about one payee and one period.
 
     `posted` says whether a batch dated on its last day stands: `yes`, `no`, or `changed` where it books
     something else than would be booked now.

@@ -41,11 +41,11 @@ _ONCE = {"subject": ("subject",), "period": ("period",), "program": ()}
 
 
 def judge(case: Case) -> None:
-    """Sale lines are not looked at."""
+    """Sale lines do not matter here."""
 
 
 def asked(one: Judged) -> Asked:
-    """Nothing is asked of lines."""
+    """Needs nothing from sale lines."""
     return {}
 
 

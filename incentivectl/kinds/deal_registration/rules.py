@@ -61,7 +61,7 @@ def asked(one: Judged) -> Asked:
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
-    """What payees earn on covered lines; whose bonus is whose is asked of each program's own lines."""
+    """What payees earn on covered lines; bonuses are assigned program by program."""
     payees = with_rewards(programs, measures.measured(programs, sums)).with_columns(
         earns=money.literal(1, money.EARNED_SCALE),
         why_nothing=pl.when(pl.col("block").is_null()).then(pl.lit("no-reward")),

@@ -47,7 +47,7 @@ def _parts(program: DealRegistrationProgram, terms: Terms) -> Iterator[Part]:
             "A deal covers sales of its partner to its customer, of its product or category where"
             " it names one.",
             "It must be approved, and covers from the day of its approval to the day on which it"
-            f" expires; where none is stated, for {counted(rules.protection_days, 'day')}.",
+            f" expires, or for {counted(rules.protection_days, 'day')} if that is not stated.",
             "If two partners have deals for the same customer and products at the same time,"
             f" the first to register wins; the other {loser}.",
             "Sales count up to the registered amount, the last one in part."

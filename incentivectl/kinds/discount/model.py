@@ -68,7 +68,7 @@ class DiscountProgram(Program):
         return "" if scopes == {"line"} and not bonus else super().why_no_single_lines()
 
     def own_findings(self) -> Iterator[Finding]:
-        """Metrics that one line or sale does not have, and a net price beside other rewards."""
+        """Metrics that one line or sale does not have, and a net price next to other rewards."""
         for i, reward in enumerate(self.reward):
             yield from _scope_findings(("reward", i), reward)
             yield from _net_price_findings(("reward", i), reward)

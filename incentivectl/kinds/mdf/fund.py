@@ -164,7 +164,7 @@ def usable_through(day: date, months: int) -> date:
 
 
 def deadline(request: Request, rules: Claims) -> date | None:
-    """The last day on which a claim is in time; none: there is no such day."""
+    """The last day on which a claim is in time; None without a deadline."""
     if rules.within_days is None:
         return None
     return request.ends_on + timedelta(days=rules.within_days)

@@ -104,7 +104,7 @@ class MdfProgram(Program):
         return {"activity": self.claims.activities[0] if self.claims.activities else "event"}
 
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
-        """None: a fund measures no tier and no gate."""
+        """Nothing: a fund has neither tiers nor gates."""
         return iter(())
 
     def why_no_single_lines(self) -> str:

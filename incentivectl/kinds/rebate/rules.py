@@ -126,7 +126,7 @@ def with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFr
 
 
 def paid_on(rewards: Sequence[Reward]) -> list[pl.Expr]:
-    """The sums that rewards pay on beside revenue and quantity."""
+    """The sums that rewards pay on besides revenue and quantity."""
     by_product = [i for i, reward in enumerate(rewards) if reward.per_product is not None]
     listed = ["list_amount"] if pays_on_list(rewards) else []
     return [pl.col(name).sum() for name in [*(f"unit_pay:{i}" for i in by_product), *listed]]
@@ -141,7 +141,7 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
 def line_pay(
     case: Case, counted: pl.LazyFrame, payees: pl.DataFrame, keys: Sequence[str] = KEYS
 ) -> pl.LazyFrame:
-    """What each counted line adds to what its payee earns, and what it earns beside its lines.
+    """What each counted line adds to what its payee earns, and what it earns besides its lines.
 
     `payees` are as `rewarded` returns them, one row for each of the `keys`. Where pay is not
     proportional (marginal tiers, growth over a baseline, rates of curves), a line adds the difference

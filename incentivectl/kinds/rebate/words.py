@@ -5,7 +5,7 @@ from incentivectl.programs.words.kind_words import Words
 
 
 class RebateWords(Words):
-    """A rebate says nothing that other kinds do not."""
+    """A rebate: the sentences that suit any kind."""
 
     def title(self, program: Program) -> str:
         """What it is."""

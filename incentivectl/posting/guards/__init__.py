@@ -36,7 +36,7 @@ def of_delivery(delivered: Delivered) -> Iterator[Refusal]:
 
 
 def of_run(situation: Situation) -> Iterator[Refusal]:
-    """What a run tells of its own posting: every guard but the one that compares with a run.
+    """What a run says about posting it: every guard except the one that compares with a run.
 
     Causes first: a missing export or a changed rule is why money is taken back.
     """

@@ -13,7 +13,7 @@ SHOWN = 5
 
 
 def changed_inputs(run: Run, results: Path, seen: Mapping[str, object] | None) -> Iterator[Refusal]:
-    """Refuses where the run that the user saw has other inputs or results than `run`, or is none.
+    """Refuses if the run that the user saw is missing, or has other inputs or results than `run`.
 
     `seen` is its manifest; None without one. The files of `run` lie in `results`.
     """

@@ -46,7 +46,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What the exports hold, beside what the ledger knows of earlier batches.
+    """What the exports hold, besides what the ledger knows of earlier batches.
 
     `standing` are the batches that are not void, oldest first, and `past` is what they booked.
     `deliveries` (columns `DELIVERIES`) are the lines of each source and month as they are now.
@@ -70,7 +70,7 @@ class Situation(Delivered):
 
 
 def situation_of(connection: sqlite3.Connection | None, run: Run) -> Situation:
-    """A run beside the ledger; None where there is no ledger yet."""
+    """A run and the ledger; None if there is no ledger yet."""
     return Situation(
         connection=connection if connection is not None else sqlite3.connect(":memory:"),
         loaded=run.loaded,

@@ -24,7 +24,7 @@ def check_programs(
     """What is wrong with the programs, each by itself and against the others.
 
     `currency` is the workspace's, `attributes` the listed extra columns of each table, `tables`
-    those that the workspace has files for (none: not known).
+    those that the workspace has files for (None: unknown).
     """
     problems: list[Problem] = []
     for program in programs:
@@ -42,17 +42,17 @@ def check_programs(
 
 
 def own_findings(program: Program) -> list[Finding]:
-    """What a program's file alone tells, whatever the workspace."""
+    """What can be found from a program's file alone, whatever the workspace."""
     return [*term_findings(program), *reward_findings(program), *program.own_findings()]
 
 
 def rule_findings(program: Program, attributes: Mapping[str, Collection[str]]) -> list[Finding]:
-    """What is wrong with a program's rules; its examples cannot be run before that is mended."""
+    """What is wrong with a program's rules; while there are errors, its examples cannot be run."""
     return [*own_findings(program), *condition_findings(program, attributes)]
 
 
 def examples_to_run(program: Program, attributes: Mapping[str, Collection[str]]) -> Collection[int]:
-    """The places of the examples that can be run; none at all where the rules are unsound."""
+    """The indexes of the examples that can be run; none if the rules have errors."""
     if any(found.severity == "error" for found in rule_findings(program, attributes)):
         return ()
     broken = {
@@ -103,7 +103,7 @@ def _target_findings(program: Program, tables: Collection[str] | None) -> Iterat
         return
     for path, metric in program.metrics_used():
         if metric == "attainment":
-            message = "attainment needs the table targets, and there is none: nobody earns"
+            message = "attainment needs the table `targets`, which is missing: nobody earns"
             yield warning(path, "no-targets", message, "add sample_data/targets.csv or a source")
 
 

@@ -38,7 +38,7 @@ def _cliff(
     digits: int,
     cap: Decimal | None,
 ) -> Iterator[Finding]:
-    """What the last unit before tier `at` pays, and the first in it, if they differ."""
+    """Compares the pay of the last unit before tier `at` with the first unit in it."""
     below, tier = reward.tiers[at - 1], reward.tiers[at]
     unit = _unit(reward, below, tier, digits)
     if unit is None:

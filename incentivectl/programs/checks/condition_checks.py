@@ -132,7 +132,7 @@ def _wrong_value(path: KeyPath, field: str, value: Value, column: Column) -> Fin
 
 
 def _range_findings(path: KeyPath, condition: Condition) -> Iterator[Finding]:
-    """Bounds that leave nothing between them, and values that are asked for and excluded."""
+    """Bounds with nothing between them, and values that are both required and excluded."""
     low, high = condition.min, condition.max
     if condition.after is not None:
         after = condition.after + timedelta(days=1)

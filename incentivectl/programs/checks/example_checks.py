@@ -22,7 +22,7 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def example_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:
-    """Everything about the examples that is wrong before they are run."""
+    """What is wrong with the examples, without running them."""
     metrics = {metric for _, metric in program.metrics_used()}
     names: set[str] = set()
     for i, example in enumerate(program.example):

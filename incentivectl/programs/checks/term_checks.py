@@ -7,7 +7,7 @@ from incentivectl.programs.model import Program
 
 
 def term_findings(program: Program) -> Iterator[Finding]:
-    """Everything about a program's terms that needs no data to be seen (docs/rules.md, "Dates")."""
+    """What is wrong with a program's terms, without any data (docs/rules.md, "Dates")."""
     if program.ends < program.starts:
         message = f"it ends on {program.ends}, before it starts on {program.starts}"
         yield Finding(("ends",), "ends-before-starts", message, "swap `starts` and `ends`")

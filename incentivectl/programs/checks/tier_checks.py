@@ -87,7 +87,7 @@ def _tier_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
 
 
 def _start_findings(path: KeyPath, reward: Reward, start: Decimal, steps: str) -> Iterator[Finding]:
-    """Where a tier or a point of a curve stands that its metric never comes to, or hardly means."""
+    """A start that its metric cannot reach, or that looks like a slip: below 0, or 300 % written as 3."""
     if start < 0 and reward.tiers_by != "growth":
         message = f"{steps} by {reward.tiers_by} cannot start at {plain(start)}, below 0"
         yield Finding(path, "negative-tier", message)
@@ -98,7 +98,7 @@ def _start_findings(path: KeyPath, reward: Reward, start: Decimal, steps: str) -
 
 
 def _step_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
-    """`every` and `pays`, which only a total of a countable metric reaches (docs/rules.md, "Steps")."""
+    """`every` and `pays` need each other, and a metric that can be counted (docs/rules.md, "Steps")."""
     places: list[tuple[KeyPath, Reward | Tier]] = [(path, reward)]
     places += (((*path, "tiers", i), tier) for i, tier in enumerate(reward.tiers))
     for at, one in places:
@@ -120,7 +120,7 @@ def _step_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
 
 
 def _curve_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
-    """Points that are no line, and what stands beside a curve (docs/rules.md, "Curves")."""
+    """Points out of order or of mixed kinds, and keys that a curve excludes (docs/rules.md, "Curves")."""
     curve = reward.curve
     if not curve:
         return

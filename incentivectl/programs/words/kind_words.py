@@ -1,4 +1,4 @@
-"""How a kind of program is described; a kind overrides what it says in its own way."""
+"""How a kind of program is described; a kind overrides the sentences that differ."""
 
 from collections.abc import Iterator
 

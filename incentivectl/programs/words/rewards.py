@@ -1,4 +1,4 @@
-"""What rewards with tiers or flat pay come to, in sentences and in small tables."""
+"""What rewards pay, in sentences and small tables."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -52,7 +52,7 @@ def _no_more(_: Reward, __: Terms) -> Iterator[str]:
 def reward_parts(terms: Terms, of_kind: Sentences = _no_more) -> Iterator[Part]:
     """What each `[[reward]]` pays, with tables of its tiers and products.
 
-    `of_kind` says what a kind has to say of a reward before that.
+    `of_kind` yields sentences of the kind's own about a reward; they come first.
     """
     for i, (key, heading) in enumerate(headings(terms)):
         reward = terms.program.reward[i]

@@ -11,7 +11,7 @@ from incentivectl.core import money
 from incentivectl.rules.earning.parameters import Parameters
 
 _REWARD = ("program", "block")
-# What payees earn beside what single lines add up to, by the source of the contribution.
+# What payees earn besides what single lines add up to, by the source of the contribution.
 OWN_PAY = {"bonus": "bonus_pay", "step": "step_pay", "curve": "curve_pay"}
 EARNED = ("earned", *OWN_PAY.values())
 _FOUND = ("metric", "metric_value", "tier", "rate", "per_unit", *EARNED, "why_nothing")

@@ -1,6 +1,6 @@
 """Gates: a payee earns nothing unless it reaches every gate of the program (docs/rules.md, "Gates").
 
-A payee's row of `measures.measured` has what a gate takes beside the usual metrics: `done:<gate>`, how
+A payee's row of `measures.measured` has what a gate needs besides the usual metrics: `done:<gate>`, how
 many activities a gate counts (12 decimals; null for none).
 """
 

@@ -78,11 +78,11 @@ class Block:
         return pl.col(by) >= money.literal(tier.from_, money.SHARED_SCALE)
 
     def rate(self) -> pl.Expr:
-        """The rate of the tier reached, or the flat one (6 decimals); null where there is none."""
+        """The rate of the tier reached, or the flat one (6 decimals); null without one."""
         return pl.col("rate") if self.found else self._of_tier("rate", null=True)
 
     def per_unit(self) -> pl.Expr:
-        """Money per unit of the tier reached, or the flat one (6 decimals, 0 where there is none)."""
+        """Money per unit of the tier reached, or the flat one (6 decimals, 0 without one)."""
         if self.found:
             return pl.col("per_unit").fill_null(money.literal(0))
         return self._of_tier("per_unit")

@@ -105,6 +105,6 @@ def _literal(item: Value) -> pl.Expr:
 
 
 def _as_number(value: pl.Expr) -> pl.Expr:
-    """A listed attribute read as a number; null where its text is none."""
+    """A listed attribute read as a number; null if its text is not a number."""
     is_number = value.str.contains(r"^[+-]?\d{1,12}(\.\d{1,6})?$")
     return pl.when(is_number).then(value).cast(money.AMOUNT, strict=False)
