@@ -12,6 +12,7 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
+from incentivectl.rules.lines.eligibility import columns_of
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import Lookups, lookups_of
 from incentivectl.sales.channel import LineSource
@@ -82,6 +83,7 @@ def settle_cases(
     audit: bool = False,
 ) -> list[Settled]:
     """The earnings of each case, in the order given: lines are judged, added up, and sums are paid."""
+    _look_up(cases)
     begun = [
         Judged(place, case, _judged(case, progress))
         for place, case in enumerate(cases)
@@ -111,6 +113,12 @@ def settle_cases(
         )
         for place, case in enumerate(cases)
     ]
+
+
+def _look_up(cases: Sequence[Case]) -> None:
+    """What all programs ask of lines, found at once where lines are in memory."""
+    if cases and cases[0].channel.in_memory:
+        cases[0].lookups.lines.keep(set().union(*map(columns_of, cases)))
 
 
 def _in_turn(programs: Sequence[Judged]) -> list[list[Judged]]:

@@ -70,6 +70,7 @@ class ExampleChannel:
     )
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = True
+    in_memory: bool = False
 
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]

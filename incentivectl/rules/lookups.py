@@ -4,20 +4,23 @@ from dataclasses import dataclass
 
 from incentivectl.rules.lines.by_master import MeetsById
 from incentivectl.rules.lines.coverage import CoveredLines
+from incentivectl.rules.lines.views import ViewedLines
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
 
 
 @dataclass(frozen=True)
 class Lookups:
-    """The facts of a channel, the lines that deals cover, and the conditions that ids tell of."""
+    """The facts of a channel, the lines that deals cover, the conditions that ids tell of, and lines."""
 
     facts: Facts
     covered: CoveredLines
     meets_by_id: MeetsById
+    lines: ViewedLines
 
 
 def lookups_of(channel: LineSource) -> Lookups:
     """What is looked up of a channel; each is found when a program first asks for it."""
     facts = Facts(channel)
-    return Lookups(facts, CoveredLines(channel, facts), MeetsById(channel))
+    covered = CoveredLines(channel, facts)
+    return Lookups(facts, covered, MeetsById(channel), ViewedLines(channel, facts, covered))

@@ -62,6 +62,11 @@ class LineSource(Protocol):
         ...
 
     @property
+    def in_memory(self) -> bool:
+        """Whether the lines are held in memory, for many programs to ask for them."""
+        ...
+
+    @property
     def given(self) -> bool:
         """Whether lines list the fields that they state (examples)."""
         ...
@@ -102,6 +107,7 @@ class Channel:
     rates: DayRates
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = False
+    in_memory: bool = False
 
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
@@ -214,7 +220,8 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
     fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=8)
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
-    return replace(channel, lines=channel.lines.collect(engine="streaming").lazy())
+    held = channel.lines.collect(engine="streaming")
+    return replace(channel, lines=held.lazy(), in_memory=True)
 
 
 def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from incentivectl.run.run import (
     period_of,
     read_inputs,
 )
+from incentivectl.sales import channel as sales_channel
 from incentivectl.sales.channel import read_once
 from tests.small_workspace import write_workspace
 
@@ -124,7 +125,7 @@ def test_what_lines_are_paid_by_hand(inputs: tuple[Loaded, Inputs]) -> None:
     assert ("growth", "P2") not in paid
 
 
-@pytest.mark.parametrize("way", ["long lists", "many changes"])
+@pytest.mark.parametrize("way", ["long lists", "many changes", "lines on disk"])
 def test_every_way_finds_the_same(
     inputs: tuple[Loaded, Inputs], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,8 +133,10 @@ def test_every_way_finds_the_same(
     if way == "long lists":
         for module in (by_master, coverage, lists):
             monkeypatch.setattr(module, "LONGEST_LIST", 0)
-    else:
+    elif way == "many changes":
         monkeypatch.setattr(by_master, "MOST_DAYS", 0)
+    else:
+        monkeypatch.setattr(sales_channel, "FEW_LINES", 0)
     other = run(inputs)
     assert other.broken == ()
     assert other.earnings.equals(usual.earnings)

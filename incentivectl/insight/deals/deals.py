@@ -17,6 +17,7 @@ from incentivectl.rules.lines.coverage import (
     approved_deals,
     conflicts,
     covered_a_day_late,
+    protection_days,
 )
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.run.known import Known
@@ -171,7 +172,9 @@ def _median_days(deals: pl.DataFrame) -> Decimal | None:
 
 def _protected(case: Case, deals: pl.DataFrame) -> pl.DataFrame:
     """`PROTECTED` of one program."""
-    of_lines = case.lookups.covered(case.program).with_columns(pl.col("deal").cast(pl.String))
+    of_lines = case.lookups.covered(protection_days(case.program)).with_columns(
+        pl.col("deal").cast(pl.String)
+    )
     is_sale = ~pl.col("is_return") & ~is_void()
     sold = (
         with_is_return(case.channel.lines)

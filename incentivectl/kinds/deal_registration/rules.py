@@ -26,7 +26,7 @@ from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
-from incentivectl.rules.lines.coverage import conflicts
+from incentivectl.rules.lines.coverage import conflicts, deal_column
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
@@ -112,9 +112,7 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     """The lines that count, with the deal that covers them."""
-    return lines.filter(pl.col("reason").is_null()).with_columns(
-        deal=pl.col(f"has:{case.program.id}")
-    )
+    return lines.filter(pl.col("reason").is_null()).with_columns(deal=deal_column(case.program))
 
 
 def _by_deal(shares: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ from incentivectl.sales.channel import ORIGINAL, LineSource
 from incentivectl.sales.facts import Facts
 
 _STANDING = ("approved", "won")
+DEAL = "deal:"  # before the days that deals are protected: the column with the deal of a line
 
 
 def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
@@ -19,10 +20,16 @@ def approved_deals(program: Program, channel: LineSource) -> pl.DataFrame:
     The columns of the `deals` table, `protected_until` (Date, inclusive) and `range` (String): the
     category that the deal, or the product that it names, belongs to.
     """
-    return _protected(_protection_days(program), channel)
+    return _protected(protection_days(program), channel)
 
 
-def _protection_days(program: Program) -> int:
+def deal_column(program: Program) -> str:
+    """The column of `views` with the deal that covers a line in a program."""
+    return f"{DEAL}{protection_days(program)}"
+
+
+def protection_days(program: Program) -> int:
+    """For how many days a program protects a deal that does not say when it expires."""
     assert program.protection_days is not None
     return program.protection_days
 
@@ -52,14 +59,13 @@ class CoveredLines:
         self._facts = facts
         self._by_days: dict[int, pl.DataFrame] = {}
 
-    def __call__(self, program: Program) -> pl.LazyFrame:
+    def __call__(self, days: int) -> pl.LazyFrame:
         """`row` (UInt32), `deal` (Enum): each line that a deal covers, with that deal's id.
 
         A line that names a deal can be covered by that one only. Of several the earliest covers it: by
         `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not. A
         return is covered by the deal of the line that it reverses.
         """
-        days = _protection_days(program)
         if days not in self._by_days:
             protected = pl.col("counted_on").is_between("approved_on", "protected_until")
             self._by_days[days] = _first_deals(days, self._channel, self._facts, protected)
@@ -72,7 +78,7 @@ def covered_a_day_late(program: Program, channel: LineSource, facts: Facts) -> p
     But for its date the deal would cover it; another deal still may.
     """
     day_after = pl.col("counted_on") == pl.col("protected_until").dt.offset_by("1d")
-    late = _first_deals(_protection_days(program), channel, facts, day_after)
+    late = _first_deals(protection_days(program), channel, facts, day_after)
     return late.lazy().with_columns(pl.col("deal").cast(pl.String))
 
 

@@ -19,14 +19,13 @@ from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.lines.conditions import holds, holds_if_given
-from incentivectl.rules.lines.lists import with_flag
 from incentivectl.rules.lines.needs import NEEDS
+from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED
 from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import is_void
 
 # What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"
-_CUSTOMER = f"{ORIGINAL}customer_id"
 
 
 def judged(
@@ -47,45 +46,9 @@ def judged(
     applies, where that is not as usual.
     """
     needs = not baseline if needs is None else needs
-    first, last = windows[0].start, windows[-1].end
-    in_windows = case.facts.lines.filter(pl.col("counted_on").is_between(first, last))
-    return _with_reason(
-        case, in_windows, baseline=baseline, needs=needs, fields=fields
-    ).with_columns(
-        amount=pl.col(case.amount_column),
-        period=period_index(pl.col("counted_on"), windows, case.program.period),
-        **{f"{ORIGINAL}amount": pl.col(f"{ORIGINAL}{case.amount_column}")},
-    )
-
-
-def _with_reason(
-    case: Case,
-    lines: pl.LazyFrame,
-    *,
-    baseline: bool,
-    needs: bool,
-    fields: Collection[str],
-) -> pl.LazyFrame:
-    """Adds `reason` to lines, and the `fields`."""
     rivals = () if baseline else case.rivals
-    programs = [(case.program, case.currency), *rivals]
-    needed = set(fields)
-    for program, currency in programs:
-        needed |= needed_fields(case, program.eligible, currency)
-    viewed = case.channel.view(
-        _with_first_sales(case, lines, needed),
-        needed - ({"sale.amount"} if case.channel.given else {"sale.amount", "sale.new_customer"}),
-        {currency for _, currency in programs},
-    )
-    if any(program.payee == "rep" for program, _ in programs):
-        credited = case.facts.credited["row"].unique()
-        viewed = with_flag(viewed, f"{ORIGINAL}row", credited, "is_credited")
-    for program, _ in programs:
-        if program.kind in NEEDS and needs:
-            need = NEEDS[program.kind]
-            rows = need.rows(program, case.lookups)
-            has = rows.select("row", pl.col(need.what).alias(f"has:{program.id}"))
-            viewed = viewed.join(has, on="row", how="left")
+    columns = {*fields, *_columns(case, [(case.program, case.currency), *rivals], needs=needs)}
+    lines = case.lookups.lines.between(windows[0].start, windows[-1].end, columns)
     reason = _reason(case, case.program, case.currency, needs=needs)
     if rivals:
         earns_elsewhere = reduce(
@@ -96,12 +59,34 @@ def _with_reason(
             ),
         )
         reason = pl.coalesce(reason, pl.when(earns_elsewhere).then(pl.lit("exclusive-group")))
-    return viewed.with_columns(reason=reason)
+    return lines.with_columns(
+        reason=reason,
+        amount=pl.col(case.amount_column),
+        period=period_index(pl.col("counted_on"), windows, case.program.period),
+        **{f"{ORIGINAL}amount": pl.col(f"{ORIGINAL}{case.amount_column}")},
+    )
+
+
+def columns_of(case: Case) -> set[str]:
+    """The columns of `views` that a program's lines are judged by."""
+    return _columns(case, [(case.program, case.currency), *case.rivals], needs=True)
+
+
+def _columns(case: Case, programs: Sequence[tuple[Program, str]], *, needs: bool) -> set[str]:
+    columns: set[str] = set()
+    for program, currency in programs:
+        columns |= {f"{AMOUNT}{currency}", *needed_fields(case, program.eligible, currency)}
+        if program.payee == "rep":
+            columns.add(IS_CREDITED)
+        if program.kind in NEEDS and needs:
+            columns.add(NEEDS[program.kind].column(program))
+    return columns
 
 
 def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
     """The fields that `line_meets` asks a line for; those of a master that its ids tell are not."""
-    return {c.field for c in conditions if case.lookups.meets_by_id(c, currency) is None}
+    fields = {c.field for c in conditions if case.lookups.meets_by_id(c, currency) is None}
+    return fields if case.channel.given else fields - {"sale.amount"}
 
 
 def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
@@ -133,17 +118,6 @@ def _own_currency(case: Case, field: str, currency: str) -> pl.Expr | None:
     return None
 
 
-def _with_first_sales(case: Case, lines: pl.LazyFrame, fields: set[str]) -> pl.LazyFrame:
-    if case.channel.given or "sale.new_customer" not in fields:
-        return lines
-    first = case.facts.first_sales.lazy().rename({"customer_id": _CUSTOMER})
-    return lines.join(first, on=_CUSTOMER, how="left").with_columns(
-        (pl.col("first_sale_on") == pl.col("counted_on"))
-        .fill_null(False)
-        .alias("sale.new_customer")
-    )
-
-
 def _in_dates(program: Program) -> pl.Expr:
     return pl.col("counted_on").is_between(program.starts, program.ends)
 
@@ -158,9 +132,11 @@ def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) 
     for condition in program.eligible:
         stops.append((condition.field, ~line_meets(case, condition, currency)))
     if program.payee == "rep":
-        stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col("is_credited")))
+        stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col(IS_CREDITED)))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col(f"{ORIGINAL}distributor_id").is_null()))
     if program.kind in NEEDS and needs:
-        stops.append((NEEDS[program.kind].reason, pl.col(f"has:{program.id}").is_null()))
+        stops.append(
+            (NEEDS[program.kind].reason, pl.col(NEEDS[program.kind].column(program)).is_null())
+        )
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

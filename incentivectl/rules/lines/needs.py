@@ -7,21 +7,16 @@ A line without it is not eligible, so that in an exclusive group the next progra
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import polars as pl
-
 from incentivectl.programs.model import Program
-from incentivectl.rules.lookups import Lookups
+from incentivectl.rules.lines.coverage import deal_column
 
 
 @dataclass(frozen=True)
 class Need:
-    """`rows` are the lines (`row`, once each) that have it, and `what` they have; others get `reason`."""
+    """A line has it where the program's `column` of `views` is not null; others have the `reason`."""
 
     reason: str
-    what: str
-    rows: Callable[[Program, Lookups], pl.LazyFrame]
+    column: Callable[[Program], str]
 
 
-NEEDS: dict[str, Need] = {
-    "deal_registration": Need("no-deal", "deal", lambda program, lookups: lookups.covered(program))
-}
+NEEDS: dict[str, Need] = {"deal_registration": Need("no-deal", deal_column)}

@@ -1,0 +1,81 @@
+"""Lines with what programs judge them by: the same columns for all programs, by name.
+
+A column is a field of a condition (`partner.tier`), an amount in a currency that programs pay in
+(`amount:EUR`), the deal that covers a line (`deal:90`, by the days that a deal is protected), or
+`is_credited`. Each is by the values of `original.<name>`, but for the amounts.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+import polars as pl
+
+from incentivectl.rules.lines.coverage import DEAL, CoveredLines
+from incentivectl.rules.lines.lists import with_flag
+from incentivectl.sales.channel import ORIGINAL, LineSource
+from incentivectl.sales.facts import Facts
+
+AMOUNT = "amount:"
+IS_CREDITED = "is_credited"
+_CUSTOMER = f"{ORIGINAL}customer_id"
+
+
+class ViewedLines:
+    """The lines of a channel with whatever columns programs ask for.
+
+    Where the lines are in memory, a column that one program asked for is kept for the others.
+    """
+
+    def __init__(self, channel: LineSource, facts: Facts, covered: CoveredLines) -> None:
+        self._channel = channel
+        self._facts = facts
+        self._covered = covered
+        self._kept: pl.DataFrame | None = None
+        self._known: frozenset[str] = frozenset()
+
+    def between(self, first: date, last: date, columns: Collection[str]) -> pl.LazyFrame:
+        """The lines that count on the days from `first` to `last`, with `columns`."""
+        if not self._channel.in_memory:
+            in_time = pl.col("counted_on").is_between(first, last)
+            return self._with(self._facts.lines.filter(in_time), columns)
+        kept = self.keep(columns)
+        days = kept["counted_on"]
+        begin, end = days.search_sorted(first, "left"), days.search_sorted(last, "right")
+        return kept.slice(begin, end - begin).lazy()
+
+    def keep(self, columns: Collection[str]) -> pl.DataFrame:
+        """All lines in the order of their days, with `columns` and those that are kept already."""
+        missing = frozenset(columns) - self._known
+        if self._kept is None or missing:
+            lines = self._facts.lines if self._kept is None else self._kept.lazy()
+            self._kept = self._with(lines, missing).sort("counted_on").collect()
+            self._known |= missing
+        return self._kept
+
+    def _with(self, lines: pl.LazyFrame, columns: Collection[str]) -> pl.LazyFrame:
+        fields = {name for name in columns if "." in name}
+        if "sale.new_customer" in fields and not self._channel.given:
+            fields.remove("sale.new_customer")
+            lines = self._with_new_customers(lines)
+        currencies = _named(columns, AMOUNT)
+        lines = self._channel.view(lines, fields, currencies)
+        if IS_CREDITED in columns:
+            credited = self._facts.credited["row"].unique()
+            lines = with_flag(lines, f"{ORIGINAL}row", credited, IS_CREDITED)
+        for days in _named(columns, DEAL):
+            deals = self._covered(int(days)).select("row", pl.col("deal").alias(f"{DEAL}{days}"))
+            lines = lines.join(deals, on="row", how="left")
+        return lines
+
+    def _with_new_customers(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        first = self._facts.first_sales.lazy().rename({"customer_id": _CUSTOMER})
+        is_first = pl.col("first_sale_on") == pl.col("counted_on")
+        return (
+            lines.join(first, on=_CUSTOMER, how="left")
+            .with_columns(is_first.fill_null(False).alias("sale.new_customer"))
+            .drop("first_sale_on")
+        )
+
+
+def _named(columns: Collection[str], prefix: str) -> list[str]:
+    return sorted(name.removeprefix(prefix) for name in columns if name.startswith(prefix))
