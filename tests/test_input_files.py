@@ -20,6 +20,7 @@ OPENERS = {"core/input_files.py", "core/input_frames.py"}
 OF_THE_PACKAGE = {
     ("core/workbooks/archives.py", "open"),  # a part of an archive that is open already
     ("programs/starter.py", "read_text"),
+    ("insight/guess/names.py", "read_text"),
 }
 METHODS = {"open", "read_text", "read_bytes"}
 MODES_OF_WRITING = set("wxa")

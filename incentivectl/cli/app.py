@@ -22,6 +22,7 @@ from incentivectl.cli.payments import batch_app
 from incentivectl.cli.program import program_app
 from incentivectl.cli.report import report
 from incentivectl.cli.run import run
+from incentivectl.cli.sources import sources_app
 from incentivectl.cli.statement import statement
 from incentivectl.cli.streams import out
 from incentivectl.cli.usage import Commands
@@ -43,7 +44,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     deals,
     mdf,
 )
-GROUPS = (program_app, batch_app, ledger_app)
+GROUPS = (sources_app, program_app, batch_app, ledger_app)
 
 
 def _show_version(asked: bool) -> None:

@@ -73,6 +73,13 @@ class Voice:
         else:
             self._write(content)
 
+    def document(self, content: str, report: "Report") -> None:
+        """Text that is used as it stands, such as a config; formats for programs have the report."""
+        if self._chosen() == "table":
+            self.text(content)
+        else:
+            self.result(report)
+
     def _put(self, reports: Sequence["Report"], text: Callable[[str], str]) -> None:
         form = self._chosen()
         if self.output is not None:

@@ -148,6 +148,9 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
     here = ("-w", root)
     audited = scratch / "payouts.csv"
     audited.write_text(FILE.format(WRITTEN), encoding="utf-8")
+    strange = scratch / "strange.csv"
+    cell = WRITTEN.replace("\u202e", "")
+    strange.write_text(f"Invoice,Date,{cell},Amount\n1,2026-07-03,{cell},10.50\n", encoding="utf-8")
     answer = scratch / "answer.csv"
     other = scratch / "programs"
     other.mkdir()
@@ -160,6 +163,8 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
         ("program schema", (), 0),
         ("program list", here, 0),
         ("program show", ("asia-pacific-security-volume-rebate", *here), 0),
+        ("sources guess", (strange, *here), 0),
+        ("sources guess", (strange, "--format", "json", *here), 0),
         ("check", here, 0),
         ("run", ("2026-07", *here), 0),
         ("report", ("2026-07", *here), 0),

@@ -194,5 +194,5 @@ def test_help_cuts_no_description(monkeypatch: pytest.MonkeyPatch, width: str) -
 def test_help_of_a_command_fits(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown = incentivectl(*name.split(), "--help").stdout
-    assert "..." not in re.sub(r"\]\.\.\.|\[ARGS\]\.\.\.", "", shown)
+    assert "..." not in re.sub(r"[\]}]\.\.\.|\[ARGS\]\.\.\.", "", shown)
     assert max(map(len, shown.splitlines())) <= 80

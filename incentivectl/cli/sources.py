@@ -1,0 +1,57 @@
+"""`incentivectl sources guess FILE…`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.help import WholeHelp
+from incentivectl.cli.options import (
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+sources_app = typer.Typer(
+    cls=WholeHelp,
+    name="sources",
+    help="Describe exports that nobody has described.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@sources_app.callback()
+def _group() -> None:
+    pass
+
+
+@sources_app.command()
+@command
+def guess(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Exports of any table.")],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="TABLE", help="What they feed, such as sales or partners."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Propose [[sources]] for exports: how they are written, what each column is, what is unsure."""
+    from incentivectl.core.scratch import scratch_folder
+    from incentivectl.insight.guess.report import config_text, sources_report
+    from incentivectl.insight.guess.surroundings import known_table, surroundings
+    from incentivectl.insight.guess.together import propose
+
+    voice = Voice(form, output, quiet)
+    voice.check_format()
+    wanted = known_table(table)
+    with voice.progress() as progress, scratch_folder() as scratch:
+        progress("looking at the files")
+        proposals = propose(files, surroundings(workspace, Path(scratch)), Path(scratch), wanted)
+    voice.document(config_text(proposals), sources_report(proposals))

@@ -1,0 +1,136 @@
+"""Several files guessed together: what one of them tells about the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.core.nouns import counted
+from incentivectl.core.tables import TABLES
+from incentivectl.ingest.rows.masters import MASTERS
+from incentivectl.insight.guess.columns import Known, Masters
+from incentivectl.insight.guess.contents import present
+from incentivectl.insight.guess.guess import guessed
+from incentivectl.insight.guess.guessed import Guess
+from incentivectl.insight.guess.profile import Profile, profiles_of
+from incentivectl.insight.guess.trial import Trial, tried
+from incentivectl.insight.guess.writing import source_toml
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The source that is proposed for a file: the guess, its TOML, and what reading by it gave."""
+
+    guess: Guess
+    toml: str
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the sources are to stand: their paths start at `root`; what is known there already."""
+
+    root: Path
+    currency: str | None = None
+    masters: Masters = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+def propose(
+    files: Sequence[Path], around: Surroundings, scratch: Path, table: str | None = None
+) -> list[Proposal]:
+    """A source for each file, or for each sheet of a workbook, in the order of the files.
+
+    Ids of masters among the files are known to the others. Raises Refused for what cannot be read.
+    """
+    profiles = [profile for file in files for profile in profiles_of(file, scratch)]
+    first = [guessed(profile, around.masters, table) for profile in profiles]
+    masters = dict(around.masters)
+    for profile, guess in zip(profiles, first, strict=True):
+        if guess.table in MASTERS and TABLES[guess.table].columns[0].name in guess.taken:
+            masters[guess.table] = _with(masters.get(guess.table), _known(guess, profile))
+    guesses = [
+        guess if guess.table in MASTERS else guessed(profile, masters, table)
+        for profile, guess in zip(profiles, first, strict=True)
+    ]
+    _agree_on_dates(guesses)
+    _name_apart(guesses, around.names)
+    return [_proposal(guess, around, scratch) for guess in guesses]
+
+
+def _known(guess: Guess, profile: Profile) -> Known:
+    """The ids of a master, and which name has which id."""
+    place = guess.taken[TABLES[guess.table].columns[0].name].column.place
+    name = guess.taken["name"].column.place if "name" in guess.taken else place
+    rows = profile.cells.filter(~pl.col("wrong")).select(
+        id=present(pl.col(f"c{place}")), name=present(pl.col(f"c{name}"))
+    )
+    pairs = rows.drop_nulls("id").collect()
+    return Known(frozenset(pairs["id"]), dict(pairs.drop_nulls().select("name", "id").rows()))
+
+
+def _with(known: Known | None, more: Known) -> Known:
+    return more if known is None else Known(known.ids | more.ids, {**known.names, **more.names})
+
+
+def _agree_on_dates(guesses: Sequence[Guess]) -> None:
+    """Files of the same columns have the same order of day and month: one that tells it tells it for all."""
+    for guess in guesses:
+        if not any(one.key == "date_format" for one in guess.doubts):
+            continue
+        for other in guesses:
+            alike = other.table == guess.table and other.columns == guess.columns
+            if alike and not any(one.key == "date_format" for one in other.doubts):
+                guess.keys.pop("date_format", None)
+                if "date_format" in other.keys:
+                    guess.take("date_format", other.keys["date_format"], f"as in {other.file.name}")
+                guess.doubts = [one for one in guess.doubts if one.key != "date_format"]
+                break
+
+
+def _name_apart(guesses: Sequence[Guess], taken: frozenset[str]) -> None:
+    """Gives every source a name of its own."""
+    seen = {name.casefold() for name in taken} | {*TABLES}
+    for guess in guesses:
+        plain, number = guess.name, 2
+        while guess.name in seen:
+            guess.name, number = f"{plain}-{number}", number + 1
+        seen.add(guess.name)
+
+
+def _proposal(guess: Guess, around: Surroundings, scratch: Path) -> Proposal:
+    path = path_from(around.root, guess.file)
+    trial = tried(
+        source_toml(guess, path),
+        around.root,
+        scratch,
+        currency_of(guess) or around.currency or "USD",
+    )
+    _judge(guess, trial)
+    return Proposal(guess, source_toml(guess, path), trial)
+
+
+def _judge(guess: Guess, trial: Trial) -> None:
+    """What reading the file shows to be wrong."""
+    for problem in trial.problems:
+        guess.doubt("table", f"{problem.message}: {problem.hint}", must_edit=True)
+    if trial.rejected:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in trial.reasons.items())
+        text = f"{counted(trial.rejected, 'row')} of {trial.read:,} cannot be read so ({reasons})"
+        guess.doubt("table", text, must_edit=2 * trial.rejected > trial.read)
+
+
+def currency_of(guess: Guess) -> str | None:
+    """The currency that the file is in, or that most of its rows are in; none where it does not tell."""
+    if "currency" in guess.constants:
+        return guess.constants["currency"]
+    column = guess.taken.get("currency")
+    return column.column.values[0].upper() if column and column.column.values else None
+
+
+def path_from(root: Path, file: Path) -> str:
+    """A file's path from `root` where it lies there, else the whole path."""
+    whole = file.absolute()
+    near = whole.relative_to(root.absolute()) if whole.is_relative_to(root.absolute()) else whole
+    return near.as_posix()

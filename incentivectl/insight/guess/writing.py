@@ -1,0 +1,107 @@
+"""A guessed source as the TOML of a config: every key, why, and what to look at."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from incentivectl.core.safe_text import legible
+from incentivectl.insight.guess.guessed import Guess
+
+EDIT, UNSURE = "EDIT", "UNSURE"
+KEYS = (
+    "name",
+    "path",
+    "sheet",
+    "encoding",
+    "delimiter",
+    "decimal",
+    "date_format",
+    "grouping",
+    "minus",
+    "header",
+    "header_contains",
+    "skip_rows",
+    "footer_rows",
+    "fill_down",
+    "set",
+    "values",
+    "skip_when",
+)
+UNUSED_SHOWN = 12
+
+
+def source_toml(guess: Guess, path: str, about: Sequence[str] = ()) -> str:
+    """The `[[sources.…]]` of a guess; `about` are lines of comment above it."""
+    return "\n".join(_lines(guess, path, about)) + "\n"
+
+
+def _lines(guess: Guess, path: str, about: Sequence[str]) -> Iterator[str]:
+    for line in about:
+        yield comment(line)
+    yield from _doubts(guess, "table")
+    yield f"[[sources.{guess.table}]]"
+    stated = {"name": guess.name, "path": path, **guess.stated}
+    for key in KEYS:
+        yield from _doubts(guess, key)
+        if key in stated:
+            why = f"  {comment(guess.why[key])}" if key in guess.why else ""
+            yield f"{key} = {toml_value(stated[key])}{why}"
+    yield from _doubts(guess, "columns")
+    if guess.keys.get("header") is False:
+        yield from _positions(guess)
+    elif guess.taken:
+        yield f"[sources.{guess.table}.columns]"
+        yield from (f"{ours} = {toml_value(theirs)}" for ours, theirs in guess.columns.items())
+    if guess.unused:
+        shown = ", ".join(f'"{name}"' for name in guess.unused[:UNUSED_SHOWN])
+        more = len(guess.unused) - UNUSED_SHOWN
+        yield comment(f"not read: {shown}{f' and {more:,} more' if more > 0 else ''}")
+
+
+def _positions(guess: Guess) -> Iterator[str]:
+    """`columns` of a file without a header: our names by position."""
+    places = {one.column.place: ours for ours, one in guess.taken.items()}
+    width = guess.width
+    yield f"columns = {toml_value([places.get(at, '') for at in range(width)])}"
+
+
+def _doubts(guess: Guess, key: str) -> Iterator[str]:
+    for doubt in guess.doubts:
+        if doubt.key == key:
+            yield comment(f"{EDIT if doubt.must_edit else UNSURE}: {doubt.text}")
+
+
+def comment(text: str) -> str:
+    """A line of comment; nothing in it can end it."""
+    return f"# {legible(text)}".rstrip()
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML writes it, on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{toml_key(str(key))} = {toml_value(one)}" for key, one in value.items())
+        return f"{{ {inner} }}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(map(toml_value, value))}]"
+    return toml_text(str(value))
+
+
+def toml_key(key: str) -> str:
+    """A key, in quotes where it needs them."""
+    is_bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if is_bare else toml_text(key)
+
+
+def toml_text(text: str) -> str:
+    """A text in quotes; what cannot be seen is escaped."""
+    return "".join(_escaped(sign) for sign in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"

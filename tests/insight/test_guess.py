@@ -1,0 +1,195 @@
+"""`sources guess` finds out how exports are written, and says what it is unsure of."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incentivectl.core import tables
+from tests.insight.export_shapes import SHAPES, TABLES, Shape
+from tests.small_workspace import incentivectl, write_workspace
+
+MOST_WRONG = 2
+
+
+def guessed(*arguments: str | Path) -> dict[str, Any]:
+    result = incentivectl("sources", "guess", *arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def config_of(report: dict[str, Any]) -> dict[str, Any]:
+    """The source of a report of one file, as its TOML says."""
+    (source,) = report["sources"]
+    (entry,) = tomllib.loads(source["toml"])["sources"][source["table"]]
+    return dict(entry)
+
+
+def is_right(shape: Shape, report: dict[str, Any]) -> bool:
+    """Whether dialect, required columns, all lines and the first of them are right."""
+    config = config_of(report)
+    found = [config.get(key, default) for key, default in (("delimiter", ","), ("decimal", "."))]
+    found += [config.get("date_format", "%Y-%m-%d"), config.get("encoding", "utf-8")]
+    stated = config.get("columns", {})
+    columns = stated if isinstance(stated, dict) else {}
+    read = {row["column"]: row["value"] for row in report["first_rows"] if row["row"] == 1}
+    return (
+        found == [shape.delimiter, shape.decimal, shape.date_format, shape.encoding]
+        and {**columns, **shape.columns} == columns
+        and {**read, **shape.first} == read
+        and report["sources"][0]["accepted"] == shape.accepted
+        and report["sources"][0]["rejected"] == 0
+    )
+
+
+@pytest.fixture(autouse=True)
+def _outside_any_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("exports")
+    found = {}
+    for number, shape in enumerate(SHAPES):
+        file = folder / f"export-{number}.csv"
+        file.write_bytes(shape.raw)
+        found[shape.name] = guessed(file)
+    return found
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_shape_is_found_or_the_guess_says_that_it_is_unsure(
+    shape: Shape, reports: dict[str, dict[str, Any]]
+) -> None:
+    report = reports[shape.name]
+    said = " ".join(row["what"] for row in report["unsure"])
+    assert shape.unsure in said
+    assert is_right(shape, report) or report["unsure"]
+
+
+def test_nearly_all_shapes_are_found(reports: dict[str, dict[str, Any]]) -> None:
+    assert len(SHAPES) >= 20
+    wrong = [shape.name for shape in SHAPES if not is_right(shape, reports[shape.name])]
+    assert len(wrong) <= MOST_WRONG, wrong
+
+
+def columns_of(report: dict[str, Any]) -> dict[str, str]:
+    return {row["column"]: row["theirs"] for row in report["columns"]}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_told_by_its_columns(table: str, tmp_path: Path) -> None:
+    text, columns = TABLES[table]
+    file = tmp_path / "export.csv"
+    file.write_text(text, encoding="utf-8")
+    report = guessed(file)
+    assert report["sources"][0]["table"] == table
+    found = columns_of(report)
+    assert {**found, **columns} == found
+
+
+def test_every_table_is_tested() -> None:
+    assert {*TABLES, "sales"} == {*tables.TABLES}
+
+
+def test_the_config_loads_as_it_is_and_check_accepts_the_file(tmp_path: Path) -> None:
+    root = write_workspace(
+        tmp_path / "w", tables={"partners": "partner_id,name\nD1,Alpha\nD2,Beta\n"}
+    )
+    file = root / "july.csv"
+    file.write_bytes(SHAPES[0].raw)
+    printed = incentivectl("sources", "guess", file, "-w", root)
+    with (root / "incentivectl.toml").open("a", encoding="utf-8") as config:
+        config.write(f"\n{printed.stdout}")
+    result = incentivectl("check", "-w", root, "--format", "json")
+    assert result.exit_code == 0
+    rows = json.loads(result.stdout)["rows"][0]
+    assert [rows[fate] for fate in ("read", "accepted", "skipped")] == [3, 2, 1]
+
+
+def test_ids_that_a_master_of_the_workspace_has_tell_a_column(tmp_path: Path) -> None:
+    """Nothing in the header says that the third column holds partners and the fourth products."""
+    root = write_workspace(
+        tmp_path / "w", tables={"products": "product_id,name\nSKU-1,Switch\nSKU-2,Router\n"}
+    )
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Invoice,Date,X,Y,Amount\n1,2026-07-03,P1,SKU-1,10.50\n2,2026-07-14,P2,SKU-2,11.00\n"
+    )
+    found = columns_of(guessed(file, "-w", root))
+    assert (found["partner_id"], found["product_id"]) == ("X", "Y")
+
+
+def test_names_in_the_place_of_ids_are_told(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    file = tmp_path / "export.csv"
+    file.write_text("Invoice,Date,Dealer,Amount\n1,2026-07-14,Alpha Ltd,10.50\n")
+    said = " ".join(row["what"] for row in guessed(file, "-w", root)["unsure"])
+    assert '"Dealer" holds names of partners, not ids' in said
+
+
+def test_a_master_among_the_files_is_known_to_the_others(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Invoice,Date,X,Amount\n1,2026-07-14,P1,10.50\n")
+    (tmp_path / "crm.csv").write_text("Account ID,Account Name\nP1,Alpha\nP2,Beta\n")
+    report = guessed(tmp_path / "sales.csv", tmp_path / "crm.csv")
+    assert [row["table"] for row in report["sources"]] == ["sales", "partners"]
+    (found,) = [
+        row for row in report["columns"] if row["column"] == "partner_id" and row["theirs"] == "X"
+    ]
+    assert found["source"] == "sales-2"  # a table is called sales
+
+
+def test_one_month_tells_the_order_of_another(tmp_path: Path) -> None:
+    """July alone reads either way; August has a 31st, and both come from one sender."""
+    header = "Invoice,Date,Dealer,SKU,Amount\n"
+    (tmp_path / "july.csv").write_text(f"{header}1,07/03/2026,D1,A,10.50\n2,07/04/2026,D1,A,9.50\n")
+    (tmp_path / "august.csv").write_text(f"{header}3,08/31/2026,D1,A,10.50\n")
+    report = guessed(tmp_path / "july.csv", tmp_path / "august.csv")
+    assert report["unsure"] == []
+    for source in report["sources"]:
+        assert tomllib.loads(source["toml"])["sources"]["sales"][0]["date_format"] == "%m/%d/%Y"
+
+
+def test_a_table_can_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("ID,Name\nC1,Clinic\nC2,School\n")
+    report = guessed(file, "--table", "customers")
+    assert report["sources"][0]["table"] == "customers"
+    assert columns_of(report) == {"customer_id": "ID", "name": "Name"}
+    refused = incentivectl("sources", "guess", file, "--table", "customer")
+    assert (refused.exit_code, "did you mean `customers`" in refused.stderr) == (2, True)
+
+
+def test_a_file_without_columns_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear all\nsee below\n")
+    refused = incentivectl("sources", "guess", file)
+    assert (refused.exit_code, "no columns were found in it" in refused.stderr) == (4, True)
+
+
+def test_a_column_that_is_needed_and_not_there_asks_for_an_edit(tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("Receipt,Date,Item,Total\n1,2026-07-14,A,10.50\n")
+    report = guessed(file)
+    (edit,) = [row for row in report["unsure"] if row["must_edit"] == "yes"]
+    assert edit["what"].startswith("no column states partner_id")
+    assert config_of(report)["set"] == {"partner_id": "NOT-STATED"}
+
+
+def test_names_that_do_harm_stay_what_they_are(tmp_path: Path) -> None:
+    """A header with quotes, braces, a line break and signs that steer a terminal still names its column."""
+    evil = 'In"v{o}ice\x1b[31m\u202e No\nx'
+    file = tmp_path / "evil.csv"
+    cell = '"' + evil.replace('"', '""') + '"'
+    file.write_text(f"{cell},Date,Dealer,Amount\n1,2026-07-14,D1,10.50\n", encoding="utf-8")
+    report = guessed(file)
+    assert report["sources"][0]["accepted"] == 1
+    printed = incentivectl("sources", "guess", file).stdout
+    assert "\x1b" not in printed
+    assert "\u202e" not in printed
+    (entry,) = tomllib.loads(printed)["sources"]["sales"]
+    assert entry["columns"]["sale_id"] == evil.replace("{", "{{").replace("}", "}}")
