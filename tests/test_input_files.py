@@ -21,6 +21,7 @@ OF_THE_PACKAGE = {
     ("core/workbooks/archives.py", "open"),  # a part of an archive that is open already
     ("programs/starter.py", "read_text"),
     ("insight/guess/names.py", "read_text"),
+    ("kinds/kind.py", "read_text"),
 }
 METHODS = {"open", "read_text", "read_bytes"}
 MODES_OF_WRITING = set("wxa")
