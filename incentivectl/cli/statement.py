@@ -55,7 +55,7 @@ def statement(
     from incentivectl.insight.statement.html import write_pages
     from incentivectl.insight.statement.overview import overview
     from incentivectl.insight.statement.printed import statement_reports
-    from incentivectl.insight.statement.rows import statements
+    from incentivectl.insight.statement.rows import Statements
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.ledger.period_books import books_of
     from incentivectl.run.run import calculate, load, period_of, read_inputs, workspace_root
@@ -74,7 +74,7 @@ def statement(
         result = calculate(loaded, named, inputs, progress, past=past)
         progress("statements")
         books = books_of(loaded.workspace.ledger, named)
-        found = list(statements(result, payees or (), books))
+        found = Statements(result, payees or (), books)
         index = None if html is None else write_pages(found, html, progress)
     if index is not None:
         voice.say(f"wrote {counted(len(found), 'page')} and {index}")
@@ -82,6 +82,6 @@ def statement(
     if printed and payees:
         voice.results(statement_reports(found))
     elif printed:
-        voice.result(overview(found, result))
+        voice.result(overview(found))
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)

@@ -25,10 +25,11 @@ _swept: set[Path] = set()
 
 
 @contextmanager
-def output_file(path: Path, *, read_only: bool = False) -> Iterator[BinaryIO]:
+def output_file(path: Path, *, read_only: bool = False, sync: bool = True) -> Iterator[BinaryIO]:
     """A binary file to write; it takes the place of `path` once the block ends without an error.
 
     A link at `path` is replaced, not followed. With `read_only` nobody may write to the file later.
+    Unless told to `sync`, it reaches the disk later: who writes very many waits for all of them at once.
     """
     make_folder(path.parent)
     _sweep_once(path.parent)
@@ -38,7 +39,8 @@ def output_file(path: Path, *, read_only: bool = False) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         _set_mode(handle, (0o440 if read_only else 0o660) & _access(path.parent))
-        os.fsync(handle)
+        if sync:
+            os.fsync(handle)
         new.replace(path)
 
 
@@ -53,9 +55,11 @@ def output_text(path: Path, encoding: str) -> Iterator[TextIO]:
             text.detach()
 
 
-def write_file(path: Path, content: str | bytes, *, read_only: bool = False) -> None:
+def write_file(
+    path: Path, content: str | bytes, *, read_only: bool = False, sync: bool = True
+) -> None:
     """Writes a whole file: see `output_file`. Texts are UTF-8."""
-    with output_file(path, read_only=read_only) as file:
+    with output_file(path, read_only=read_only, sync=sync) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 

@@ -49,7 +49,7 @@ def legible(text: str) -> str:
     Right-to-left text is set apart, so that the cells beside it keep their places. What is legible
     stays as it is (docs/rules.md, 92.4).
     """
-    if _SET_APART.fullmatch(text):
+    if (text.isascii() and text.isprintable()) or _SET_APART.fullmatch(text):
         return text
     flat = _ILLEGIBLE.sub(REPLACEMENT, _BREAKS.sub(" ", text))
     return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat

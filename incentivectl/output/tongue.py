@@ -78,18 +78,9 @@ class Tongue:
 
     def money(self, value: Decimal, currency: str, digits: int | None = None) -> str:
         """An amount, rounded half up to `digits` decimals: by default those of the currency."""
-        from babel.numbers import format_currency
-
-        places = money.minor_digits(currency) if digits is None else digits
-        told = format_currency(
-            money.round_decimal(value, places),
-            currency,
-            format=_pattern(self.name, places),
-            locale=self.locale,
-            currency_digits=False,
-            decimal_quantization=False,
+        return _money(
+            self, value, currency, money.minor_digits(currency) if digits is None else digits
         )
-        return _CODE_AT_DIGITS.sub(NO_BREAK_SPACE, told)
 
     def bound(self, value: Decimal, currency: str) -> str:
         """A threshold: without decimals where it has none."""
@@ -101,25 +92,21 @@ class Tongue:
 
     def day(self, value: date) -> str:
         """A date in full: September 30, 2026."""
-        from babel.dates import format_date
-
-        return format_date(value, "long", locale=self.locale)
+        return _date(self, value, "long")
 
     def short_day(self, value: date) -> str:
         """A date for a table: Sep 30, 2026."""
-        from babel.dates import format_date
-
-        return format_date(value, "medium", locale=self.locale)
+        return _date(self, value, "medium")
 
     def days(self, first: date, last: date) -> str:
         """A period: a month or a year by its name, else its first and last day."""
-        from babel.dates import format_date, format_skeleton
+        from babel.dates import format_skeleton
 
         begins = first.day == 1
         if begins and (first.year, first.month) == (last.year, last.month) and _is_last(last):
             return str(format_skeleton("yMMMM", first, locale=self.locale))
         if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
-            return format_date(first, "yyyy", locale=self.locale)
+            return _date(self, first, "yyyy")
         return f"{self.short_day(first)} – {self.short_day(last)}"
 
     def listed(self, items: Iterable[str]) -> str:
@@ -136,6 +123,29 @@ def _catalogue(name: str, language: str) -> gettext.NullTranslations:
 
 def _is_last(day: date) -> bool:
     return date.fromordinal(day.toordinal() + 1).day == 1
+
+
+# Payees have much in common, and a page tells the same amount in several places.
+@lru_cache(maxsize=10_000)
+def _money(tongue: Tongue, value: Decimal, currency: str, places: int) -> str:
+    from babel.numbers import format_currency
+
+    told = format_currency(
+        money.round_decimal(value, places),
+        currency,
+        format=_pattern(tongue.name, places),
+        locale=tongue.locale,
+        currency_digits=False,
+        decimal_quantization=False,
+    )
+    return _CODE_AT_DIGITS.sub(NO_BREAK_SPACE, told)
+
+
+@lru_cache(maxsize=10_000)
+def _date(tongue: Tongue, day: date, form: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, form, locale=tongue.locale)
 
 
 @lru_cache(maxsize=256)

@@ -46,11 +46,11 @@ class PeriodBooks:
     has_posted: bool = False
 
 
-def earnings_of(run: Run, books: PeriodBooks) -> pl.DataFrame:
-    """The run's earnings, with `booked_before` and `this_batch` as of PERIOD rather than its last batch."""
+def earnings_of(earnings: pl.DataFrame, books: PeriodBooks) -> pl.DataFrame:
+    """Earnings of a run, with `booked_before` and `this_batch` as of PERIOD rather than its last batch."""
     entered = _sums(books.entered.filter(pl.col("adjustment_id").is_null()), _EARNING)
     return (
-        run.earnings.join(entered, on=_EARNING, how="left")
+        earnings.join(entered, on=_EARNING, how="left", maintain_order="left")
         .with_columns(pl.col("amount").fill_null(_NOTHING))
         .with_columns(
             booked_before=pl.col("booked_before") - pl.col("amount"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.insight.statement.printed import statement_report
-from incentivectl.insight.statement.rows import statements
+from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.formats import rendered
 from incentivectl.output.tongue import tongue_of
@@ -22,7 +22,7 @@ def view(root: Path, booked: str) -> View:
     period = period_of("2026-09", loaded.workspace, date(2026, 10, 1))
     inputs = read_inputs(loaded, root / "scratch", lambda _: None)
     run = calculate(loaded, period, inputs, lambda _: None)
-    (found,) = statements(run, ["P1"])
+    (found,) = Statements(run, ["P1"])
     (earned,) = found.earned
     before = Decimal(booked)
     again = replace(earned, booked_before=before, this_batch=earned.entitlement - before)

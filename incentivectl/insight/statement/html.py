@@ -1,6 +1,7 @@
 """Statements as HTML: one self-contained page a payee, and an index for who sends them."""
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from incentivectl.core.output_files import write_file
-from incentivectl.insight.statement.statement import Statement
+from incentivectl.insight.statement.by_payee import WHO
+from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
@@ -36,17 +38,18 @@ class IndexRow:
     href: str
 
 
-def write_pages(
-    statements: Sequence[Statement], folder: Path, progress: Callable[[str], None]
-) -> Path:
-    """Writes a page for each statement and `index.html` into `folder`; returns the index."""
-    names = file_names(statements)
+def write_pages(statements: Statements, folder: Path, progress: Callable[[str], None]) -> Path:
+    """Writes a page for each statement and `index.html` into `folder`; returns the index.
+
+    The pages reach the disk together, before the index does.
+    """
+    names = file_names(statements.payees.select(WHO).iter_rows())
     rows = []
     for number, (one, name) in enumerate(zip(statements, names, strict=True), 1):
         if number % 50 == 1:
             progress(f"writing page {number:,} of {len(statements):,}")
         view = view_of(one, tongue_of(one.payee.locale))
-        write_file(folder / name, page(view))
+        write_file(folder / name, page(view), sync=False)
         payee = one.payee
         rows.append(
             IndexRow(
@@ -58,6 +61,7 @@ def write_pages(
                 href=quote(name),
             )
         )
+    os.sync()
     index = folder / "index.html"
     write_file(index, _index(statements, rows))
     return index
@@ -78,23 +82,22 @@ def _statement_template() -> "Template":
     return template("statement.html")
 
 
-def _index(statements: Sequence[Statement], rows: Iterable[IndexRow]) -> str:
-    first = statements[0] if statements else None
+def _index(statements: Statements, rows: Sequence[IndexRow]) -> str:
     return template("statements_index.html").render(
-        workspace=first.workspace if first else "",
-        period=first.period if first else "",
-        is_draft=any(one.posted != "yes" for one in statements),
-        rows=list(rows),
+        workspace=statements.run.loaded.workspace.name,
+        period=statements.run.period.label,
+        is_draft=statements.drafts > 0,
+        rows=rows,
     )
 
 
-def file_names(statements: Sequence[Statement]) -> list[str]:
-    """A file name for each statement: `partner-P01.html`.
+def file_names(payees: Iterable[tuple[str, str]]) -> list[str]:
+    """A file name for each payee, given by kind and id: `partner-P01.html`.
 
     A hash is added where the id has other signs than letters and digits, is very long, or differs
     from another only in upper and lower case, which some file systems do not tell apart.
     """
-    plain = [f"{one.payee.kind}-{one.payee.payee_id}" for one in statements]
+    plain = [f"{kind}-{payee_id}" for kind, payee_id in payees]
     safe = [_ODD.sub("_", name)[:MOST_OF_A_NAME] for name in plain]
     seen = Counter(name.casefold() for name in safe)
     return [

@@ -1,34 +1,23 @@
 """All payees of a period at a glance, for who sends the statements."""
 
-from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
 
 from incentivectl.core.money import minor_digits
-from incentivectl.insight.statement.statement import Statement
-from incentivectl.output.report import Amount, Cell, Report, Section
+from incentivectl.insight.statement.earned import earning_row
+from incentivectl.insight.statement.rows import Statements
+from incentivectl.output.report import Amount, Cell, Report, Rows, Section
 from incentivectl.programs.words.statements import EarningRow
-from incentivectl.run.run import Run
 
 NEAR_PERCENT = 80
 
 
-def overview(statements: Sequence[Statement], run: Run) -> Report:
+def overview(statements: Statements) -> Report:
     """A row for each payee and balance, and who is near its next tier."""
-    rows: list[tuple[Cell, ...]] = []
-    for one in statements:
-        rows += [
-            (
-                one.payee.payee_id,
-                one.payee.name,
-                one.payee.locale,
-                paid.currency,
-                paid.method,
-                *(
-                    Amount(value, minor_digits(paid.currency))
-                    for value in (paid.this_batch, paid.payable, paid.carried_forward, paid.held)
-                ),
-            )
-            for paid in one.payouts
-        ]
+    run = statements.run
+    payouts = statements.payouts
+    rows = Rows(payouts, _balance)
     columns = (
         "payee", "name", "locale", "currency", "method", "this batch", "payable",
         "carried forward", "held",
@@ -37,7 +26,9 @@ def overview(statements: Sequence[Statement], run: Run) -> Report:
     return Report(
         title=f"{run.loaded.workspace.name}: {len(statements):,} statements for {period}",
         sections=(
-            Section("payees", "Payees", columns, rows, "" if rows else "Nobody has a balance."),
+            Section(
+                "payees", "Payees", columns, rows, "" if payouts.height else "Nobody has a balance."
+            ),
             _near(statements),
         ),
         main="payees",
@@ -56,25 +47,44 @@ def overview(statements: Sequence[Statement], run: Run) -> Report:
     )
 
 
-def _posted(statements: Sequence[Statement]) -> str:
+def _balance(row: dict[str, Any]) -> tuple[Cell, ...]:
+    digits = minor_digits(row["currency"])
+    amounts = ("this_batch", "payable", "carried_forward", "held")
+    return (
+        row["payee_id"],
+        row["payee_name"],
+        row["locale"],
+        row["currency"],
+        row["method"],
+        *(Amount(row[name], digits) for name in amounts),
+    )
+
+
+def _posted(statements: Statements) -> str:
     """`yes` if all of them are posted, `no` if none is, else `changed`."""
-    found = {one.posted for one in statements}
-    return found.pop() if len(found) == 1 else "changed" if found else "no"
+    if not statements.drafts:
+        return "yes" if len(statements) else "no"
+    return "changed" if statements.has_posted else "no"
 
 
-def _draft(statements: Sequence[Statement]) -> list[str]:
-    drafts = sum(1 for one in statements if one.posted != "yes")
+def _draft(statements: Statements) -> list[str]:
+    drafts = statements.drafts
     told = "not posted yet, or changed since it was posted"
     return [f"{drafts:,} of {len(statements):,} are drafts: {told}."] if drafts else []
 
 
-def _near(statements: Sequence[Statement]) -> Section:
+def _near(statements: Statements) -> Section:
     """Who has come at least four fifths of the way to a next tier, gate or minimum."""
+    may_be = pl.col("have").cast(pl.Float64) * 101 >= pl.col("goal").cast(pl.Float64) * NEAR_PERCENT
+    near = [
+        (row["payee_kind"], row["payee_id"], number, row["payee_name"], earned)
+        for number, (case, rows) in enumerate(statements.earned(0, len(statements)))
+        for row in rows.filter(may_be).iter_rows(named=True)
+        if _is_near(earned := earning_row(case, row))
+    ]
     rows: list[tuple[Cell, ...]] = [
-        (one.payee.payee_id, one.payee.name, earned.program.id, *_distance(earned))
-        for one in statements
-        for earned in one.earned
-        if _is_near(earned)
+        (payee, name, earned.program.id, *_distance(earned))
+        for _, payee, _, name, earned in sorted(near, key=lambda one: one[:3])
     ]
     columns = ("payee", "name", "program", "metric", "missing", "by", "about more")
     note = "" if rows else "Nobody, or no period is still open."

@@ -10,22 +10,20 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 
-def _legible(value: object) -> object:
-    """Texts without control signs or turned order, as on a terminal; what a macro made stays."""
-    from markupsafe import Markup
-
-    return legible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def as_legible(value: object) -> object:
+        """Texts without control signs or turned order, as on a terminal; what a macro made stays."""
+        return legible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_legible,
+        finalize=as_legible,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,0 +1,149 @@
+"""Adjustments, payouts, funds and deals of payees: frames of all, and what is told of some."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import polars as pl
+
+from incentivectl.insight.deals.deals import deals_of
+from incentivectl.insight.funds.funds import FundsView, funds_of
+from incentivectl.insight.statement.statement import (
+    Adjustment,
+    Commitment,
+    ExpiringDeal,
+    FundClaim,
+    FundLot,
+    FundStanding,
+    Payout,
+)
+from incentivectl.kinds.mdf.model import MdfProgram
+from incentivectl.programs.model import Program
+from incentivectl.run.known import Known
+from incentivectl.run.run import Run
+from incentivectl.run.statement_books import PeriodBooks, adjustments_of
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Who = tuple[str, str]  # payee_kind, payee_id
+_PAYOUT = ("currency", "method", "brought_forward", "this_batch", "payable", "paid_earlier",
+           "carried_forward", "held")  # fmt: skip
+_MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "available")
+
+
+def who(row: Row) -> Who:
+    """Whose row it is."""
+    return row["payee_kind"], row["payee_id"]
+
+
+def booked_adjustments(run: Run, books: PeriodBooks) -> pl.DataFrame:
+    """The adjustments that are booked in PERIOD, with `on` and `reason`, by day and id."""
+    texts = run.channel.tables["adjustments"].select("adjustment_id", "on", "reason")
+    return (
+        adjustments_of(run, books)
+        .join(texts, on="adjustment_id", how="left")
+        .with_columns(pl.col("on").fill_null(run.period.last), pl.col("reason").fill_null(""))
+        .sort("on", "adjustment_id")
+    )
+
+
+def adjustments_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Adjustment]]:
+    """The adjustments of some rows, each with whose it is."""
+    names = ("adjustment_id", "on", "program_id", "currency", "amount", "reason")
+    for row in rows.iter_rows(named=True):
+        yield who(row), Adjustment(**{name: row[name] for name in names})
+
+
+def payouts_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Payout]]:
+    """The payouts of some rows of `payouts_of`, each with whose it is."""
+    for row in rows.iter_rows(named=True):
+        yield who(row), Payout(**{name: row[name] for name in _PAYOUT})
+
+
+def fund_frames(run: Run, known: Known) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:
+    """All funds, and frames of what is told of them: `standings`, `expiring`, `commitments`, `claims`.
+
+    A standing is a fund in the measurement period that PERIOD ends in; empty ones are left out.
+    """
+    if not known.cases(MdfProgram):
+        return None, {}
+    view = funds_of(known, None)
+    keys = ("program_id", "partner_id")
+    latest = view.statement.sort("period_start").unique(keys, keep="last", maintain_order=True)
+    has_any = pl.any_horizontal(pl.col(name) != 0 for name in _MOVES)
+    made = pl.col("claimed_on").is_between(run.period.first, run.period.last)
+    frames = {
+        "standings": latest.filter(has_any).sort(*keys),
+        "expiring": view.expiries,
+        "commitments": view.commitments,
+        "claims": view.claims.filter(made),
+    }
+    return view, {name: _of_partners(frame) for name, frame in frames.items()}
+
+
+def funds_in(
+    view: FundsView, programs: Mapping[str, Program], frames: Mapping[str, pl.DataFrame]
+) -> Iterator[tuple[Who, FundStanding]]:
+    """The funds of some rows of `fund_frames`, each with whose it is."""
+    lots = _by_fund(
+        frames["expiring"], lambda row: FundLot(row["usable_through"], row["available"])
+    )
+    commitments = _by_fund(
+        frames["commitments"],
+        lambda row: Commitment(row["request_id"], row["activity"], row["deadline"], row["left"]),
+    )
+    claims = _by_fund(
+        frames["claims"],
+        lambda row: FundClaim(
+            row["claim_id"], row["claimed_on"], row["amount"], row["paid"], row["refused"]
+        ),
+    )
+    for row in frames["standings"].iter_rows(named=True):
+        fund = (row["program_id"], row["payee_id"])
+        unit = view.units[row["program_id"]]
+        yield (
+            who(row),
+            FundStanding(
+                program=programs[row["program_id"]],
+                unit=unit.name,
+                digits=unit.digits,
+                expiring=tuple(lots.get(fund, ())),
+                commitments=tuple(commitments.get(fund, ())),
+                claims=tuple(claims.get(fund, ())),
+                period_start=row["period_start"],
+                period_end=row["period_end"],
+                **{name: row[name] for name in _MOVES},
+            ),
+        )
+
+
+def _by_fund(rows: pl.DataFrame, told: Callable[[Row], T]) -> dict[tuple[str, str], list[T]]:
+    """What is told of each row, by program and partner."""
+    found: dict[tuple[str, str], list[T]] = {}
+    for row in rows.iter_rows(named=True):
+        found.setdefault((row["program_id"], row["payee_id"]), []).append(told(row))
+    return found
+
+
+def expiring_deals(known: Known) -> pl.DataFrame | None:
+    """Protections that end in the 30 days after PERIOD, each deal once: where it ends first."""
+    if not known.has("deals"):
+        return None
+    names = known.channel.tables["customers"].select("customer_id", "name")
+    expiring = deals_of(known).expiring.unique("deal_id", keep="first", maintain_order=True)
+    return _of_partners(
+        expiring.join(names, on="customer_id", how="left", maintain_order="left").with_columns(
+            customer=pl.coalesce(pl.col("name").replace("", None), "customer_id")
+        )
+    )
+
+
+def deals_in(rows: pl.DataFrame) -> Iterator[tuple[Who, ExpiringDeal]]:
+    """The deals of some rows of `expiring_deals`, each with whose it is."""
+    names = ("deal_id", "program_id", "customer", "protected_until", "registered", "sold")
+    for row in rows.iter_rows(named=True):
+        yield who(row), ExpiringDeal(**{name: row[name] for name in names})
+
+
+def _of_partners(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of partners as those of payees."""
+    return frame.rename({"partner_id": "payee_id"}).with_columns(payee_kind=pl.lit("partner"))
