@@ -71,10 +71,7 @@ class Tongue:
 
     def percent(self, value: Decimal) -> str:
         """`0.025` as 2.5 %, with all its digits."""
-        from babel.numbers import format_percent
-
-        plain = Decimal(money.plain(value))
-        return format_percent(plain, locale=self.locale, decimal_quantization=False)
+        return _percent(self, money.plain(value))
 
     def money(self, value: Decimal, currency: str, digits: int | None = None) -> str:
         """An amount, rounded half up to `digits` decimals: by default those of the currency."""
@@ -100,14 +97,7 @@ class Tongue:
 
     def days(self, first: date, last: date) -> str:
         """A period: a month or a year by its name, else its first and last day."""
-        from babel.dates import format_skeleton
-
-        begins = first.day == 1
-        if begins and (first.year, first.month) == (last.year, last.month) and _is_last(last):
-            return str(format_skeleton("yMMMM", first, locale=self.locale))
-        if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
-            return _date(self, first, "yyyy")
-        return f"{self.short_day(first)} – {self.short_day(last)}"
+        return _days(self, first, last)
 
     def listed(self, items: Iterable[str]) -> str:
         """Items as one clause: a, b and c."""
@@ -146,6 +136,25 @@ def _date(tongue: Tongue, day: date, form: str) -> str:
     from babel.dates import format_date
 
     return format_date(day, form, locale=tongue.locale)
+
+
+@lru_cache(maxsize=10_000)
+def _days(tongue: Tongue, first: date, last: date) -> str:
+    from babel.dates import format_skeleton
+
+    begins = first.day == 1
+    if begins and (first.year, first.month) == (last.year, last.month) and _is_last(last):
+        return str(format_skeleton("yMMMM", first, locale=tongue.locale))
+    if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
+        return _date(tongue, first, "yyyy")
+    return f"{tongue.short_day(first)} – {tongue.short_day(last)}"
+
+
+@lru_cache(maxsize=10_000)
+def _percent(tongue: Tongue, value: str) -> str:
+    from babel.numbers import format_percent
+
+    return format_percent(Decimal(value), locale=tongue.locale, decimal_quantization=False)
 
 
 @lru_cache(maxsize=256)

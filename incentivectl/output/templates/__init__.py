@@ -26,6 +26,7 @@ def _environment() -> "Environment":
         finalize=as_legible,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
