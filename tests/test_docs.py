@@ -17,7 +17,7 @@ from incentivectl.kinds.contest.model import ContestReward
 from incentivectl.kinds.deal_registration.model import Registration
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.mdf.model import Claims, Fund
-from incentivectl.programs import example, model, reward
+from incentivectl.programs import bundle, example, model, reward
 from incentivectl.workspace import workspace
 from incentivectl.workspace.source_settings import SourceSettings
 
@@ -38,6 +38,8 @@ MODELS: dict[type[BaseModel], str] = {
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     model.Gate: "### `[gate]` and `[[gate]]`",
+    bundle.Bundle: "### `[bundle]`",
+    bundle.Need: "A part:",
     model.Baseline: "### `[baseline]`",
     reward.Reward: "### `[reward]`",
     reward.Tier: "A tier:",

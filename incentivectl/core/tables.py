@@ -305,6 +305,15 @@ _ALL = (
         "table alias source",
     ),
     _table(
+        "prices",
+        (
+            _text("product_id", required=True, refers_to="products"),
+            _date("valid_from", required=True),
+            _amount("list_price", required=True),
+        ),
+        "product_id valid_from",
+    ),
+    _table(
         "payees",
         (
             _text("payee_id", required=True),

@@ -37,6 +37,7 @@ MOST_DECIMALS = 6
 MOST_INTEGER_DIGITS = 12
 
 _PERCENT = re.compile(r"([-+]?\d[\d_]*(?:\.\d+)?)\s*%")
+_QUOTED = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?")
 _NUMBER_TEXT = re.compile(r"[-+]?\d[\d_,.]*\s*%?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -133,9 +134,11 @@ def positive(value: object) -> Decimal:
 
 
 def ratio(value: object) -> Decimal:
-    """A number, or a percentage such as `"2.5%"`, as a decimal."""
+    """A number, in quotes or without, or a percentage such as `"2.5%"`, as a decimal."""
     if not isinstance(value, str):
         return exact(value)
+    if _QUOTED.fullmatch(value.strip()):
+        return exact(Decimal(value.strip().replace("_", "")))
     found = _PERCENT.fullmatch(value.strip())
     if found is None:
         hint = 'write 0.025 or "2.5%"'
