@@ -23,7 +23,11 @@ from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-RULES = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+# The rules stand on four pages; a number occurs once in all of them.
+RULES = "\n".join(
+    (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+    for page in ("rules", "ledger", "questions", "operation")
+)
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 
 # Where the keys of a model are documented: a heading of reference.md, or the row or sentence that

@@ -1,4 +1,4 @@
-"""Alignment, timeliness and clarity, worked by hand (docs/rules.md, from "Alignment" on)."""
+"""Alignment, timeliness and clarity, worked by hand (docs/questions.md, from "Alignment" on)."""
 
 from datetime import date
 from decimal import Decimal

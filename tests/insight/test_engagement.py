@@ -1,4 +1,4 @@
-"""Engagement, worked by hand (docs/rules.md, "Engagement")."""
+"""Engagement, worked by hand (docs/questions.md, "Engagement")."""
 
 from decimal import Decimal
 from pathlib import Path

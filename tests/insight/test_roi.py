@@ -1,4 +1,4 @@
-"""ROI and cost, worked by hand (docs/rules.md, "ROI", "Cost")."""
+"""ROI and cost, worked by hand (docs/questions.md, "ROI", "Cost")."""
 
 import json
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Satisfaction and brand awareness, worked by hand (docs/rules.md, "Satisfaction", "Brand awareness")."""
+"""Satisfaction and brand awareness, worked by hand (docs/questions.md, "Satisfaction", "Brand awareness")."""
 
 from decimal import Decimal
 from pathlib import Path

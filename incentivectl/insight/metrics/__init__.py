@@ -1,4 +1,4 @@
-"""How the channel does, in figures: one module an area (docs/rules.md, "Metrics")."""
+"""How the channel does, in figures: one module an area (docs/questions.md, "Metrics")."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

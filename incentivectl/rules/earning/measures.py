@@ -1,6 +1,6 @@
 """What programs measure of each payee in each measurement period, and what that is held against.
 
-Rules: docs/rules.md, "Metrics", "Baselines", "Targets".
+Rules: docs/questions.md, "Metrics", "Baselines", "Targets".
 """
 
 from collections.abc import Collection, Sequence
