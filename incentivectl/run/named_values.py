@@ -48,7 +48,8 @@ def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
 
 
 def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
-    yield from program.line_conditions()
+    for condition in program.eligible:
+        yield ("eligible", condition.field), condition
     for i, reward in enumerate(program.reward):
         for condition in reward.when:
             yield ("reward", i, "when", condition.field), condition

@@ -1,6 +1,6 @@
 """The programs of a what-if: today's, or those of another folder, with edits and without some.
 
-Rules: docs/questions.md, "Scenarios".
+Rules: docs/rules.md, "Scenarios".
 """
 
 from collections.abc import Sequence

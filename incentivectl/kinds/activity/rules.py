@@ -33,7 +33,6 @@ _NOT_MEASURED = (
     "lines",
     "sales",
     "customers",
-    "bundles",
     "products",
     "baseline",
     "target",
