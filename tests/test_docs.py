@@ -17,13 +17,17 @@ from incentivectl.kinds.contest.model import ContestReward
 from incentivectl.kinds.deal_registration.model import Registration
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.mdf.model import Claims, Fund
-from incentivectl.programs import example, model, objective, reward
+from incentivectl.programs import bundle, example, model, reward
 from incentivectl.workspace import workspace
 from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-RULES = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+# The rules stand on four pages; a number occurs once in all of them.
+RULES = "\n".join(
+    (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+    for page in ("rules", "ledger", "questions", "operation")
+)
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 
 # Where the keys of a model are documented: a heading of reference.md, or the row or sentence that
@@ -37,8 +41,9 @@ MODELS: dict[type[BaseModel], str] = {
     workspace.MetricRules: "| `[metrics]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
-    objective.Objective: "### `[objective]`",
     model.Gate: "### `[gate]` and `[[gate]]`",
+    bundle.Bundle: "### `[bundle]`",
+    bundle.Need: "A part:",
     model.Baseline: "### `[baseline]`",
     reward.Reward: "### `[reward]`",
     reward.Tier: "A tier:",

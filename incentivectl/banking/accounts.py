@@ -1,4 +1,4 @@
-"""Whether a transfer can go to an account: its name, IBAN and BIC (docs/rules.md, 50.4)."""
+"""Whether a transfer can go to an account: its name, IBAN and BIC (docs/ledger.md, 50.4)."""
 
 from incentivectl.banking.bank_text import bank_text
 from incentivectl.banking.payments import Account

@@ -1,4 +1,4 @@
-"""What a bank says of a payment, and what its words for it mean (docs/rules.md, 51.2-51.4)."""
+"""What a bank says of a payment, and what its words for it mean (docs/ledger.md, 51.2-51.4)."""
 
 from dataclasses import dataclass
 from typing import Literal

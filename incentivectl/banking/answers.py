@@ -1,4 +1,4 @@
-"""The bank's answers read back: a CSV or an ISO 20022 pain.002 (docs/rules.md, 51)."""
+"""The bank's answers read back: a CSV or an ISO 20022 pain.002 (docs/ledger.md, 51)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

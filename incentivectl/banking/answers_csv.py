@@ -1,4 +1,4 @@
-"""The bank's answers as CSV: `payment_id`, `status`, `reason` (docs/rules.md, 51.2)."""
+"""The bank's answers as CSV: `payment_id`, `status`, `reason` (docs/ledger.md, 51.2)."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Texts in the characters that every bank carries (docs/rules.md, 50.8)."""
+"""Texts in the characters that every bank carries (docs/ledger.md, 50.8)."""
 
 import re
 

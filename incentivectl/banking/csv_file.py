@@ -1,4 +1,4 @@
-"""A batch's payments as CSV: every method, for whoever pays them out (docs/rules.md, 50.2)."""
+"""A batch's payments as CSV: every method, for whoever pays them out (docs/ledger.md, 50.2)."""
 
 from incentivectl.banking.accounts import compact
 from incentivectl.banking.payments import Account, Payment, PaymentFile

@@ -1,6 +1,6 @@
 """A batch's cash as an ISO 20022 customer credit transfer initiation, pain.001.001.09.
 
-Here stands what the message says (docs/rules.md, 50.5-50.9); how the schema spells it is in
+Here stands what the message says (docs/ledger.md, 50.5-50.9); how the schema spells it is in
 `incentivectl.banking.credit_transfer`.
 """
 

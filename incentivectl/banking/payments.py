@@ -1,4 +1,4 @@
-"""What a payment file holds: payments to payees, and where it came from (docs/rules.md, 50)."""
+"""What a payment file holds: payments to payees, and where it came from (docs/ledger.md, 50)."""
 
 import re
 from dataclasses import dataclass

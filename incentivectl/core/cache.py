@@ -2,7 +2,7 @@
 
 Entries are folders or files named after everything that they depend on, so that none is ever stale.
 They are written beside and put in place whole; what has not been used for longest goes first
-(docs/rules.md, "The cache").
+(docs/operation.md, "The cache").
 """
 
 import os

@@ -1,6 +1,6 @@
 """The one place where CSV is written: no text in it is run by a spreadsheet.
 
-Texts are neutralised (docs/rules.md, 92.1), numbers stay numbers, below 0 too.
+Texts are neutralised (docs/operation.md, 92.1), numbers stay numbers, below 0 too.
 """
 
 import csv

@@ -15,7 +15,7 @@ Severity = Literal["error", "warning"]
 
 
 class ExitCode(IntEnum):
-    """Exit codes of every command (docs/rules.md, "Exit codes")."""
+    """Exit codes of every command (docs/operation.md, "Exit codes")."""
 
     DONE = 0
     BROKEN = 1  # an internal error or a broken invariant

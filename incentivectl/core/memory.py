@@ -1,7 +1,7 @@
 """How much memory a command may use, and how much of something is held at once because of it.
 
 What grows with the number of sale lines is worked on in parts; how large a part may be is asked here.
-`--memory` and the variable set the limit for a whole process (docs/rules.md, "Memory").
+`--memory` and the variable set the limit for a whole process (docs/operation.md, "Memory").
 """
 
 import os

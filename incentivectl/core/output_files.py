@@ -2,7 +2,7 @@
 
 A file is written beside its place under a name of its own, reaches the disk and is then renamed, so that
 it is there as a whole or not at all, and never written through a link. Its owner alone may read it; in a
-folder that a group shares (`chmod g+s`) the group may, too (docs/rules.md, 35.10).
+folder that a group shares (`chmod g+s`) the group may, too (docs/operation.md, 35.10).
 """
 
 import errno

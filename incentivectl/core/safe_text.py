@@ -4,7 +4,7 @@
 labels of charts. `in_markdown` and `encodable` are for one way out each.
 
 A cell that a spreadsheet would run as a formula gets an apostrophe before it in every CSV that we
-write, and loses it again when such a file is read (docs/rules.md, "Cells that a spreadsheet would
+write, and loses it again when such a file is read (docs/operation.md, "Cells that a spreadsheet would
 run").
 """
 
@@ -47,7 +47,7 @@ def legible(text: str) -> str:
 
     A line break or tab becomes a blank, a control sign or a sign that turns the direction of text `�`.
     Right-to-left text is set apart, so that the cells beside it keep their places. What is legible
-    stays as it is (docs/rules.md, 92.4).
+    stays as it is (docs/operation.md, 92.4).
     """
     if (text.isascii() and text.isprintable()) or _SET_APART.fullmatch(text):
         return text

@@ -2,7 +2,7 @@
 
 Each is removed when its work ends, however it ends, and also where the process must leave at once
 because it cannot be interrupted otherwise. What a killed process left is removed by a later one: a
-living process holds a lock on each (docs/rules.md, "Progress and interruption").
+living process holds a lock on each (docs/operation.md, "Progress and interruption").
 """
 
 import fcntl

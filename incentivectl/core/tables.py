@@ -225,8 +225,6 @@ _ALL = (
             _date("done_on", required=True),
             _amount("score"),
             Column("passed", "flag", default="true"),
-            _text("held_by"),
-            _text("note"),
         ),
     ),
     _table(
@@ -264,16 +262,6 @@ _ALL = (
             _amount("value", required=True),
         ),
         "measured_on channel metric region",
-    ),
-    _table(
-        "market",
-        (
-            _text("month", required=True),
-            _text("region"),
-            _text("category"),
-            _amount("size", required=True),
-        ),
-        "month region category",
     ),
     _table(
         "targets",
@@ -315,6 +303,15 @@ _ALL = (
             _text("source"),
         ),
         "table alias source",
+    ),
+    _table(
+        "prices",
+        (
+            _text("product_id", required=True, refers_to="products"),
+            _date("valid_from", required=True),
+            _amount("list_price", required=True),
+        ),
+        "product_id valid_from",
     ),
     _table(
         "payees",

@@ -1,6 +1,6 @@
 """A program as if it had run earlier: its window, and those of its group, moved back.
 
-Conditions and terms stay as they are (docs/rules.md, "Attainable tiers").
+Conditions and terms stay as they are (docs/questions.md, "Attainable tiers").
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How far the next tier is, and what reaching it would bring (docs/rules.md, "Next tiers").
+"""How far the next tier is, and what reaching it would bring (docs/questions.md, "Next tiers").
 
 The distance is the same wherever it is shown: in explanations, near misses and statements. What
 is earned there depends on what else grows (`lifted`).

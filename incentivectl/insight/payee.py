@@ -1,4 +1,4 @@
-"""Finds a payee by id or by name, for every command that takes one (docs/rules.md, "Explanations")."""
+"""Finds a payee by id or by name, for every command that takes one (docs/questions.md, "Explanations")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What batches were computed from, read-only, equal files once (docs/rules.md, "The archive").
+"""What batches were computed from, read-only, equal files once (docs/ledger.md, "The archive").
 
 `archive/<batch>/` has the files under their names; each is a hard link into `archive/.objects/`, where
 it is named by its hash. `SHA256SUMS` lists them, and the ledger has the hash of that list.

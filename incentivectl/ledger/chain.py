@@ -3,7 +3,7 @@
 A row is hashed as the JSON list of its values, so that no two contents have one text. A batch's hash
 covers what it books and pays, and no clock: computed again, a batch has the same hash and the same
 payment ids. A record's hash covers everything else, too: when, by whom, and what became of payments
-(docs/rules.md, "The chain").
+(docs/ledger.md, "The chain").
 """
 
 import json

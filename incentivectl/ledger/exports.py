@@ -2,7 +2,7 @@
 
 In Beancount every entry moves money from `Expenses:Incentives:<program>` to what the payee is owed,
 `Liabilities:Payees:<payee>:<method>`, and every payment from there to `Assets:Payments`. Balance
-assertions at the end state what is owed (docs/rules.md, "Exports of the ledger").
+assertions at the end state what is owed (docs/ledger.md, "Exports of the ledger").
 """
 
 import io

@@ -1,7 +1,7 @@
 """`ledger verify`: finds any changed, missing or inserted row, and says which batch.
 
 Everything is computed again from the rows: the hash of each batch and record, the chain between them,
-payment ids, and the tables themselves (docs/rules.md, "The chain").
+payment ids, and the tables themselves (docs/ledger.md, "The chain").
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
 """Where payees are paid to now, and whether that is where they were paid before.
 
 An account that differs from the one of the payee's last paid payment holds the payment until somebody
-releases it: changed bank details are how payments are stolen (docs/rules.md, "The life of a payment").
+releases it: changed bank details are how payments are stolen (docs/ledger.md, "The life of a payment").
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
 """`batch approve` and `batch release`: signatures, and accounts that somebody has looked at.
 
 Nobody approves what they posted; an approval signs the batch's hash and the accounts that its payments go
-to (docs/rules.md, "Approvals").
+to (docs/ledger.md, "Approvals").
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The files that a batch is computed from and the files that it gave, gathered for the archive.
 
 `incentivectl.toml`, `programs/` and the lists that they name; `inputs/`: what reading the exports gave;
-`results/`: the run's files (docs/rules.md, "The archive").
+`results/`: the run's files (docs/ledger.md, "The archive").
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""`batch confirm`: the bank's answer. What failed returns to the balance (docs/rules.md, 51)."""
+"""`batch confirm`: the bank's answer. What failed returns to the balance (docs/ledger.md, 51)."""
 
 import sqlite3
 from collections.abc import Sequence

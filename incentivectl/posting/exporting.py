@@ -2,7 +2,7 @@
 
 The export is recorded first and its file written from the record, so that no file tells of payments
 that the ledger believes at home, and the same export can be written again, byte for byte
-(docs/rules.md, "The life of a payment").
+(docs/ledger.md, "The life of a payment").
 """
 
 import sqlite3

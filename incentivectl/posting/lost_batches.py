@@ -2,7 +2,7 @@
 
 It stands in `archive/HEAD`, in the manifests of runs and in payment files. Where one of them names what
 the ledger does not have, batches are missing, and posting or exporting again would pay twice
-(docs/rules.md, "Heads").
+(docs/ledger.md, "Heads").
 """
 
 import re

@@ -2,7 +2,7 @@
 
 The write lock is taken before anything is computed, so that of two posts at once the second sees what
 the first one booked. Guards refuse before a byte is written; the archive is complete before the
-transaction commits; the commit is the moment at which the batch is there (docs/rules.md, "Posting").
+transaction commits; the commit is the moment at which the batch is there (docs/ledger.md, "Posting").
 """
 
 import sqlite3

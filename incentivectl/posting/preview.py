@@ -1,4 +1,4 @@
-"""What `batch post` would refuse, shown before anybody posts (docs/rules.md, rule 56.4)."""
+"""What `batch post` would refuse, shown before anybody posts (docs/ledger.md, rule 56.4)."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """`batch void`: books the opposite entries and cancels payments that have not gone out.
 
 History is not edited: a void is a batch of its own, dated like the one that it reverses, so that a run
-of that day knows of both or of none (docs/rules.md, "Voids").
+of that day knows of both or of none (docs/ledger.md, "Voids").
 """
 
 import sqlite3

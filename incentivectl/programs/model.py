@@ -23,12 +23,12 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from incentivectl.core.errors import Problem, Severity
-from incentivectl.programs.conditions import Conditions, Value
+from incentivectl.programs.bundle import Bundle, Need
+from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding
-from incentivectl.programs.objective import Objective, TextOrTable
-from incentivectl.programs.reward import METRICS, Metric, Reward, Tier
+from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
 from incentivectl.programs.rule_hash import rule_hash
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import (
@@ -93,7 +93,7 @@ def _program_id(raw: object) -> str:
 
 def _gate_metric(raw: object) -> str:
     name = raw if isinstance(raw, str) else ""
-    if name in METRICS or (name.startswith(ACTIVITY) and name != ACTIVITY):
+    if name in (*METRICS, BUNDLES) or (name.startswith(ACTIVITY) and name != ACTIVITY):
         return name
     known = f"{', '.join(METRICS)} or activity.NAME"
     text = f"expected a metric, not {described(raw)}"
@@ -142,10 +142,22 @@ OneOrMore = _OneOrMore()
 
 
 class Gate(TomlTable):
-    """Earns nothing until `metric` has reached `at_least` in the same measurement period."""
+    """Earns nothing until `metric` has reached `at_least` in the same measurement period.
+
+    With `share_of`, what is compared is the share that lines with these conditions have in the metric.
+    """
 
     metric: Annotated[str, BeforeValidator(_gate_metric)]
     at_least: Threshold
+    share_of: Conditions = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shares_are_of_revenue(cls, raw: object) -> object:
+        """A metric is required; a share is one of revenue unless it says otherwise."""
+        if isinstance(raw, Mapping) and "metric" not in raw and "share_of" in raw:
+            return {**raw, "metric": "revenue"}
+        return raw
 
     @property
     def activity(self) -> str:
@@ -201,7 +213,7 @@ class Program(TomlTable):
     id: Annotated[str, BeforeValidator(_program_id)]
     name: FilledText
     kind: Text
-    objective: Annotated[Objective, TextOrTable] = Objective()
+    objective: Text = ""
     starts: Day
     ends: Day
     period: Annotated[Period, one_of(PERIODS, "a period")] = "program"
@@ -213,6 +225,7 @@ class Program(TomlTable):
     exclusive_group: FilledText | None = None
     priority: Whole = 0
     eligible: Conditions = ()
+    bundle: Bundle | None = None
     gate: Annotated[tuple[Gate, ...], OneOrMore] = ()
     baseline: Baseline | None = None
     reward: Annotated[tuple[Reward, ...], OneOrMore]
@@ -256,6 +269,22 @@ class Program(TomlTable):
     def rule_hash(self) -> str:
         """A sha256 over everything in the file and its lists that can change money."""
         return rule_hash(self)
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What a bundle takes; a line must belong to one of these."""
+        return () if self.bundle is None else self.bundle.needs
+
+    def line_conditions(self) -> Iterator[tuple[KeyPath, Condition]]:
+        """The conditions that are judged as `[eligible]` is, each with its place."""
+        for condition in self.eligible:
+            yield ("eligible", condition.field), condition
+        for i, need in enumerate(self.needs):
+            for condition in need.when:
+                yield ("bundle", "needs", i, "when", condition.field), condition
+        for i, gate in enumerate(self.gate):
+            for condition in gate.share_of:
+                yield ("gate", i, "share_of", condition.field), condition
 
     @property
     def asks_for_growth(self) -> bool:
@@ -321,6 +350,8 @@ class Program(TomlTable):
                 return "a bonus is not tied to a line"
             if reward.every or any(tier.every for tier in reward.tiers):
                 return "a step is reached by a total"
+            if reward.per_bundle or any(tier.per_bundle for tier in reward.tiers):
+                return "a bundle is made of several lines"
             if any(point.pays is not None for point in reward.curve):
                 return "a curve pays on a total"
         return ""

@@ -21,7 +21,15 @@ from incentivectl.toml.types import (
 )
 
 Metric = Literal[
-    "revenue", "quantity", "lines", "sales", "customers", "products", "growth", "attainment"
+    "revenue",
+    "quantity",
+    "lines",
+    "sales",
+    "customers",
+    "products",
+    "growth",
+    "attainment",
+    "bundles",
 ]
 METRICS: tuple[Metric, ...] = (
     "revenue", "quantity", "lines", "sales", "customers", "products", "growth", "attainment",
@@ -38,7 +46,8 @@ def _prices(raw: object, info: ValidationInfo) -> Mapping[str, Decimal]:
     return by_name(raw, not_negative)
 
 
-MetricKey = Annotated[Metric, one_of(METRICS, "a metric")]
+BUNDLES: Metric = "bundles"  # a metric of programs with a [bundle] alone
+MetricKey = Annotated[Metric, one_of((*METRICS, BUNDLES), "a metric")]
 Prices = Annotated[
     Mapping[str, Decimal],
     BeforeValidator(_prices),
@@ -62,6 +71,7 @@ class Tier(TomlTable):
     bonus: Amount | None = None
     every: Positive | None = None
     pays: Amount | None = None
+    per_bundle: Amount | None = None
 
 
 class Point(TomlTable):
@@ -78,7 +88,9 @@ class Reward(TomlTable):
     Steps: `pays` for `every` so much of the metric. Which kinds know steps and curves, they say.
     """
 
-    paying_keys: ClassVar[tuple[str, ...]] = ("rate", "per_unit", "bonus", "per_product", "every")
+    paying_keys: ClassVar[tuple[str, ...]] = (
+        "rate", "per_unit", "bonus", "per_product", "every", "per_bundle",
+    )  # fmt: skip
 
     when: Conditions = ()
     tiers_by: MetricKey = "revenue"
@@ -95,6 +107,7 @@ class Reward(TomlTable):
     per_product: Prices | None = None
     every: Positive | None = None
     pays: Amount | None = None
+    per_bundle: Amount | None = None
     curve: Annotated[tuple[Point, ...], Listed] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""What the manifest holds for `report` beyond a run's tables (docs/rules.md, "Files of a run").
+"""What the manifest holds for `report` beyond a run's tables (docs/operation.md, "Files of a run").
 
 A report reads only a run's files, so that what it shows besides earnings and payouts stands here:
 budgets, sales by month, rejects by reason, what needs attention, whether the invariants held.

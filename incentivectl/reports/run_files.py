@@ -1,7 +1,7 @@
 """The files of a run (`reports/<period>/`), written beside and then put in place (`run_place`).
 
 The same inputs give byte-identical files: no clock, no absolute path, every frame sorted. The
-columns are listed in docs/rules.md, "Files of a run".
+columns are listed in docs/operation.md, "Files of a run".
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A run's files read back as frames: all that a report knows (docs/rules.md, "Files of a run")."""
+"""A run's files read back as frames: all that a report knows (docs/operation.md, "Files of a run")."""
 
 import csv
 from collections.abc import Iterator, Mapping

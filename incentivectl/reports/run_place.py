@@ -2,7 +2,7 @@
 
 The manifest says what a run wrote, with hashes. Only that is replaced or removed; a file that somebody
 has edited since is kept under another name, and a folder that no run wrote is refused. The manifest goes
-first and comes last, so that no reader takes the files of two runs for those of one (docs/rules.md,
+first and comes last, so that no reader takes the files of two runs for those of one (docs/operation.md,
 "Files of a run").
 """
 

@@ -48,8 +48,7 @@ def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
 
 
 def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
-    for condition in program.eligible:
-        yield ("eligible", condition.field), condition
+    yield from program.line_conditions()
     for i, reward in enumerate(program.reward):
         for condition in reward.when:
             yield ("reward", i, "when", condition.field), condition

@@ -1,4 +1,4 @@
-"""What each program costs, in columns that add up (docs/rules.md, rule 91.2).
+"""What each program costs, in columns that add up (docs/questions.md, rule 91.2).
 
 earned + kept = booked before + this batch + held + accruing + no budget left, for each program.
 """

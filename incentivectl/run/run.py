@@ -23,7 +23,7 @@ from incentivectl.programs.checks.checks import check_programs, examples_to_run,
 from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import Channel, read_once, rows_in_force
+from incentivectl.sales.channel import Channel, prices_in_force, read_once, rows_in_force
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
 from incentivectl.settlement.payouts import Minimum
@@ -322,6 +322,7 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
         tables=inputs.tables,
         rates=rates,
         partner_rows=rows_in_force(inputs.tables["partners"]),
+        price_rows=prices_in_force(inputs.tables["products"], inputs.tables["prices"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a run's files back (docs/rules.md, "Files of a run"); damaged ones are reported with a remedy."""
+"""Reads a run's files back (docs/operation.md, "Files of a run"); damaged ones are reported with a remedy."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,7 +1,7 @@
 """What the ledger adds to a statement: what PERIOD's earlier batches booked and paid, and what is posted.
 
 A run knows what is booked before the last day of PERIOD; a statement tells all of PERIOD, however many
-batches it has (docs/rules.md, "Statements").
+batches it has (docs/questions.md, "Statements").
 """
 
 from dataclasses import dataclass, field

@@ -96,7 +96,8 @@ class Channel:
 
     `lines` are the accepted counting lines (columns: see `ingest.Inputs.sales`), without those that
     count after `as_of`. `given` tells that a column `given` lists the fields a line states (only in
-    examples). `partner_rows` are the partners' rows with `in_force_from` and `in_force_until` (Date).
+    examples). `partner_rows` are the partners' rows with `in_force_from` and `in_force_until` (Date),
+    `price_rows` list prices in the same way (`prices_in_force`).
     """
 
     currency: str
@@ -106,6 +107,7 @@ class Channel:
     tables: Mapping[str, pl.DataFrame]
     rates: DayRates
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    price_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = False
     in_memory: bool = False
 
@@ -125,19 +127,36 @@ class Channel:
             lines = partners_in_force(
                 lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
             )
+        product = f"{ORIGINAL}product_id"
         for room, master, key in (
-            ("product", "products", f"{ORIGINAL}product_id"),
+            ("product", "products", product),
             ("customer", "customers", f"{ORIGINAL}customer_id"),
             ("rep", "reps", f"{ORIGINAL}rep_id"),
         ):
             if room in columns:
                 lines = _join_master(lines, self.tables[master], room, key, columns[room])
+        if "list_price" in columns.get("product", ()):
+            lines = self._with_price(
+                lines.drop("product.list_price"), "product.list_price", product
+            )
         return lines.with_columns(_sale_column(name) for name in sorted(columns.get("sale", ())))
 
     def with_list_price(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         """`lines` with the `list_price` of their own product (6 decimals, workspace currency)."""
-        prices = self.tables["products"].select("product_id", "list_price")
-        return lines.join(prices.lazy(), on="product_id", how="left")
+        return self._with_price(lines, "list_price", "product_id")
+
+    def _with_price(self, lines: pl.LazyFrame, name: str, product: str) -> pl.LazyFrame:
+        """Adds as `name` the list price of the product in the column `product`, in force that day."""
+        prices = self.price_rows.select(
+            pl.col("product_id").alias(product),
+            pl.col("list_price").alias(name),
+            "in_force_from",
+            "in_force_until",
+        )
+        joined = lines.join(prices.lazy(), on=product, how="left")
+        if self.tables["prices"].is_empty():
+            return joined.drop("in_force_from", "in_force_until")
+        return _in_force(joined, "counted_on")
 
     def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
         """`payees` (payee_id, judged_on) with a column for every partner and rep field.
@@ -245,6 +264,19 @@ def rows_in_force(partners: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def prices_in_force(products: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
+    """`product_id`, `list_price` (6 decimals, null for none), `in_force_from`, `in_force_until` (Date).
+
+    A row of `prices` counts from its `valid_from` on; before the first, and without one, the product's
+    own price does (docs/rules.md, "List prices"). The second date is exclusive.
+    """
+    own = products.select("product_id", pl.lit(BEGINNING).alias("in_force_from"), "list_price")
+    dated = prices.select("product_id", pl.col("valid_from").alias("in_force_from"), "list_price")
+    ordered = pl.concat([own, dated]).sort("product_id", "in_force_from")
+    following = pl.col("in_force_from").shift(-1).over("product_id")
+    return ordered.with_columns(in_force_until=following.fill_null(END))
+
+
 def partners_in_force(
     frame: pl.LazyFrame,
     partner_rows: pl.DataFrame,
@@ -263,11 +295,9 @@ def partners_in_force(
         pl.col("in_force_from", "in_force_until"),
         *(pl.col(name).alias(f"partner.{name}") for name in sorted(needed)),
     )
-    joined = frame.join(named.lazy(), left_on=partner, right_on="_joined_partner", how="left")
-    in_force = pl.col("in_force_from").is_null() | (
-        (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
+    joined = _in_force(
+        frame.join(named.lazy(), left_on=partner, right_on="_joined_partner", how="left"), day
     )
-    joined = joined.filter(in_force).drop("in_force_from", "in_force_until")
     if "partner_id" in columns:
         joined = joined.with_columns(pl.col(partner).alias("partner.partner_id"))
     if "tenure_years" in columns:
@@ -275,6 +305,13 @@ def partners_in_force(
             completed_years(pl.col("partner.joined_on"), pl.col(day)).alias("partner.tenure_years")
         )
     return joined
+
+
+def _in_force(joined: pl.LazyFrame, day: str) -> pl.LazyFrame:
+    """Of rows that are joined with all versions of something, those with the one of the day."""
+    unknown = pl.col("in_force_from").is_null()
+    on_day = (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
+    return joined.filter(unknown | on_day).drop("in_force_from", "in_force_until")
 
 
 def completed_years(since: pl.Expr, day: pl.Expr) -> pl.Expr:

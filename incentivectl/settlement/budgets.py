@@ -2,7 +2,7 @@
 
 kept = what is booked, up to the payee's own entitlement before the budget. New money is what the
 budget leaves after everything that is kept, shared by largest remainder over entitlement - booked
-(docs/rules.md, "Budgets and what is booked").
+(docs/ledger.md, "Budgets and what is booked").
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The entries that a batch books (docs/rules.md, "Entries")."""
+"""The entries that a batch books (docs/ledger.md, "Entries")."""
 
 from collections.abc import Sequence
 

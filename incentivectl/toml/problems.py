@@ -101,14 +101,14 @@ def _within(path: KeyPath, source: TomlSource) -> str:
 
 
 def _advice(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
-    """Hints for an unknown key: the nearest key of its table, or the table that has it."""
+    """Hints for an unknown key: the table that has it, or the nearest key of its own table."""
     key = named(path)
-    here = model_at(model, path[:-1])
-    if here is not None:
-        yield nearest_hint(key, keys_of(here))
     homes = [name for name, field in model.model_fields.items() if _has(field, key)]
     if homes:
         yield f"`{key}` belongs in [{homes[0]}]"
+    here = model_at(model, path[:-1])
+    if here is not None:
+        yield nearest_hint(key, keys_of(here))
     if here is not None:
         yield f"choose from {', '.join(keys_of(here))}"
 

@@ -37,6 +37,7 @@ MOST_DECIMALS = 6
 MOST_INTEGER_DIGITS = 12
 
 _PERCENT = re.compile(r"([-+]?\d[\d_]*(?:\.\d+)?)\s*%")
+_QUOTED = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?")
 _NUMBER_TEXT = re.compile(r"[-+]?\d[\d_,.]*\s*%?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -133,9 +134,11 @@ def positive(value: object) -> Decimal:
 
 
 def ratio(value: object) -> Decimal:
-    """A number, or a percentage such as `"2.5%"`, as a decimal."""
+    """A number, in quotes or without, or a percentage such as `"2.5%"`, as a decimal."""
     if not isinstance(value, str):
         return exact(value)
+    if _QUOTED.fullmatch(value.strip()):
+        return exact(Decimal(value.strip().replace("_", "")))
     found = _PERCENT.fullmatch(value.strip())
     if found is None:
         hint = 'write 0.025 or "2.5%"'
@@ -159,8 +162,7 @@ def rate(value: object) -> Decimal:
     return number
 
 
-def any_text(value: object) -> str:
-    """A text, which may be empty."""
+def _text(value: object) -> str:
     if not isinstance(value, str):
         hint = "put it in quotes" if isinstance(value, int | Decimal | date) else ""
         raise wrong("wrong-type", f"expected text, not {described(value)}", hint)
@@ -169,7 +171,7 @@ def any_text(value: object) -> str:
 
 def filled_text(value: object) -> str:
     """A text that says something."""
-    text = any_text(value)
+    text = _text(value)
     if not text.strip():
         raise wrong("empty-text", "must not be empty")
     return text
@@ -228,7 +230,7 @@ def _within_a_century(per_year: int, unit: str) -> Callable[[object], int]:
 
 def currency_code(value: object) -> str:
     """A currency in the form of ISO 4217."""
-    text = any_text(value)
+    text = _text(value)
     if not _CURRENCY.fullmatch(text):
         hint = "three capital letters (ISO 4217), such as USD"
         raise wrong("not-a-currency", f'invalid currency code "{_shortened(text)}"', hint)
@@ -287,7 +289,7 @@ def one_of(choices: Iterable[str], noun: str) -> BeforeValidator:
     known = tuple(choices)
 
     def choose(value: object) -> str:
-        text = any_text(value)
+        text = _text(value)
         if text not in known:
             raise wrong(
                 "unknown-choice",
@@ -352,7 +354,7 @@ Threshold = Annotated[
     BeforeValidator(ratio),
     WithJsonSchema({"anyOf": [_NUMBER_SCHEMA, {"type": "string"}]}),
 ]
-Text = Annotated[str, BeforeValidator(any_text)]
+Text = Annotated[str, BeforeValidator(_text)]
 FilledText = Annotated[str, BeforeValidator(filled_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -1,4 +1,4 @@
-"""How much memory may be used: sizes, the option, and its variable (docs/rules.md 93)."""
+"""How much memory may be used: sizes, the option, and its variable (docs/operation.md 93)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Sales growth, worked by hand (docs/rules.md, "Sales growth")."""
+"""Sales growth, worked by hand (docs/questions.md, "Sales growth")."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ranks, movements and badges, worked by hand (docs/rules.md, "Leaderboards", "Badges")."""
+"""Ranks, movements and badges, worked by hand (docs/questions.md, "Leaderboards", "Badges")."""
 
 from decimal import Decimal
 from pathlib import Path

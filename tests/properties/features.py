@@ -23,7 +23,7 @@ ALL = frozenset(
         "windows",
     }
 )
-ENGINE_HAS: frozenset[str] = frozenset()
+ENGINE_HAS = frozenset({"bundles", "curves", "gates", "prices", "steps"})
 
 
 def switched_on() -> frozenset[str]:

@@ -151,3 +151,85 @@ def test_files_show_the_rate_of_a_curve_and_contributions_add_up(
     (row,) = settle(root, "2026-09", "--lines")
     assert (row["rate"], row["reward"], row["tier"]) == (rate, earned, "")
     assert Decimal(row["entitlement"]) == Decimal(entitlement)
+
+
+BUNDLE = """[bundle]
+needs = [
+  { when = { "product.category" = "switch" }, quantity = 2 },
+  { when = { "product.category" = "router" }, quantity = 1 },
+]
+"""
+
+
+def bought(*lines: str) -> str:
+    """Lines such as `2 switch C1 S1`: quantity, category, customer and sale."""
+    rows = []
+    for line in lines:
+        quantity, category, *ids = line.split()
+        named = dict(zip(("customer_id", "sale_id"), ids, strict=False))
+        stated = {"amount": quantity, "quantity": quantity, '"product.category"': f'"{category}"'}
+        stated |= {key: f'"{name}"' for key, name in named.items()}
+        rows.append("{ " + ", ".join(f"{key} = {value}" for key, value in stated.items()) + " }")
+    return f"sales = [{', '.join(rows)}]"
+
+
+@pytest.mark.parametrize(
+    ("body", "example", "pays"),
+    [
+        pytest.param("", bought("7 switch", "2 router"), "80", id="two-bundles"),
+        pytest.param("", bought("7 switch"), "0", id="a-need-without-lines"),
+        pytest.param("", bought("7 switch", "2 router", "-2 router"), "0", id="returned"),
+        pytest.param("", bought("2 switch", "-3 router"), "0", id="never-below-0"),
+        pytest.param(
+            'per = "customer"\n', bought("3 switch C1", "1 router C1", "1 switch C2", "1 router C2"), "40",
+            id="by-customer",
+        ),
+        pytest.param(
+            'per = "customer"\n', bought("2 switch", "1 router"), "0", id="no-customer-no-bundle"
+        ),
+        pytest.param(
+            'per = "sale"\n', bought("2 switch C1 S1", "1 router C1 S2", "2 switch C1 S3", "9 router C1 S3"),
+            "40", id="by-sale",
+        ),
+        pytest.param("", 'sales = [{ amount = 4, quantity = 4 }]', "0", id="left-out-is-missing"),
+    ],
+)  # fmt: skip
+def test_bundles(body: str, example: str, pays: str) -> None:
+    text = f"{BUNDLE}{body}[reward]\nper_bundle = 40"
+    assert problems(text, f"{example}\nexpect = {pays}") == []
+
+
+def test_bundles_pick_tiers_and_open_gates() -> None:
+    tiers = 'tiers_by = "bundles"\ntiers = [{ from = 1, per_bundle = 10 }, { from = 2, per_bundle = 15 }]'
+    gate = '[gate]\nmetric = "bundles"\nat_least = 2\n'
+    four = bought("4 switch", "2 router")
+    assert problems(f"{BUNDLE}[reward]\n{tiers}", four + "\nexpect = 30") == []
+    assert (
+        problems(f"{BUNDLE}[reward]\n{tiers}", bought("3 switch", "9 router") + "\nexpect = 10")
+        == []
+    )
+    assert problems(f"{BUNDLE}{gate}[reward]\nrate = 1", four + "\nexpect = 6") == []
+    assert (
+        problems(
+            f"{BUNDLE}{gate}[reward]\nrate = 1", bought("3 switch", "1 router") + "\nexpect = 0"
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("security", "rest", "pays"),
+    [
+        ("20_000", "80_000", "1_000"),
+        ("19_999.99", "80_000.01", "0"),
+        ("0", "0", "0"),
+        ("-5", "1", "0"),
+    ],
+)
+def test_a_gate_on_a_share(security: str, rest: str, pays: str) -> None:
+    gate = '[[gate]]\nshare_of = { "product.category" = "security" }\nat_least = "20%"\n'
+    example = (
+        f'sales = [{{ amount = {security}, "product.category" = "security" }},'
+        f' {{ amount = {rest}, "product.category" = "other" }}]\nexpect = {pays}'
+    )
+    assert problems(f'{gate}[reward]\nrate = "1%"', example) == []

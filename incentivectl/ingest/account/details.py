@@ -1,4 +1,4 @@
-"""What reading notes of single rows, so that they can be told with file and line (docs/rules.md, 42)."""
+"""What reading notes of single rows, so that they can be told with file and line (docs/operation.md, 42)."""
 
 import polars as pl
 

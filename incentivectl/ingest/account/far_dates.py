@@ -1,4 +1,4 @@
-"""Dates far from the rest of their file, as where day and month are swapped (docs/rules.md, 42.6)."""
+"""Dates far from the rest of their file, as where day and month are swapped (docs/operation.md, 42.6)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

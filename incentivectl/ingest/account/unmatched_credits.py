@@ -1,4 +1,4 @@
-"""Credits of sales that nobody sold: they credit nobody, and are told (docs/rules.md, "Files")."""
+"""Credits of sales that nobody sold: they credit nobody, and are told (docs/operation.md, "Files")."""
 
 import polars as pl
 

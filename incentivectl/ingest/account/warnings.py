@@ -1,4 +1,4 @@
-"""What is accepted but looks wrong: warnings, and nothing is rejected (docs/rules.md, "Files").
+"""What is accepted but looks wrong: warnings, and nothing is rejected (docs/operation.md, "Files").
 
 A return whose `return_of` is not known, a rep at another partner than its line, a deal for a category
 that no product has, a pulse of many questions, a sale without line ids that stands in several files.

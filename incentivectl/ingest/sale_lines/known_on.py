@@ -1,7 +1,7 @@
 """Sale lines as they were known on a day: what was received later is skipped.
 
 It is left out before versions and returns are settled, so that an earlier version of a line counts again
-(docs/rules.md, "Scenarios").
+(docs/questions.md, "Scenarios").
 """
 
 from datetime import date

@@ -1,7 +1,7 @@
 """Reading with a cache: the exports of a workspace are read once as long as nothing changes.
 
 An entry is named after all that `Inputs` depend on: the files and what they hold, how the workspace
-says to read them, and the program itself (docs/rules.md, "The cache").
+says to read them, and the program itself (docs/operation.md, "The cache").
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""`Inputs` as a folder of the cache, and back (docs/rules.md, "The cache")."""
+"""`Inputs` as a folder of the cache, and back (docs/operation.md, "The cache")."""
 
 import json
 import os

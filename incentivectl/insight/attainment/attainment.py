@@ -1,6 +1,6 @@
 """Who reaches which tier, who nearly does, and which threshold a given share would have reached.
 
-Rules: docs/rules.md, "Attainable tiers".
+Rules: docs/questions.md, "Attainable tiers".
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """A payout file of another system against our own numbers: each difference under a cause that is proven.
 
 A cause is proven where computing everything with just that mistake gives the file's amount, to the minor
-unit (docs/rules.md, "Audits").
+unit (docs/questions.md, "Audits").
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Common mistakes in payout files, each as a way to recompute everything with just that mistake.
 
-Rules: docs/rules.md, "Audits".
+Rules: docs/questions.md, "Audits".
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -1,6 +1,6 @@
 """Two runs side by side: what each program and payee earns in both, and where the difference lies.
 
-Periods that were settled outside the ledger stand apart: no money changes there (docs/rules.md,
+Periods that were settled outside the ledger stand apart: no money changes there (docs/questions.md,
 "Scenarios").
 """
 

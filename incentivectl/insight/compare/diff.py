@@ -1,6 +1,6 @@
 """Money and rules of two program folders over the same data, or of two runs' folders.
 
-Rules: docs/rules.md, "Comparisons".
+Rules: docs/questions.md, "Comparisons".
 """
 
 from collections.abc import Callable, Collection

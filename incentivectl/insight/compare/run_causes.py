@@ -1,4 +1,4 @@
-"""What can have changed a program between two runs, as far as their files tell (docs/rules.md 74.4)."""
+"""What can have changed a program between two runs, as far as their files tell (docs/questions.md 74.4)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """The programs of a what-if: today's, or those of another folder, with edits and without some.
 
-Rules: docs/rules.md, "Scenarios".
+Rules: docs/questions.md, "Scenarios".
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """One key at several values: what each costs, who gains, and what a further sale costs.
 
 Only the programs that change, and those of their exclusive groups, are computed
-(docs/rules.md, "Scenarios").
+(docs/questions.md, "Scenarios").
 """
 
 from collections.abc import Callable, Sequence

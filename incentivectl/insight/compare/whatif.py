@@ -1,4 +1,4 @@
-"""Today's rules and a scenario's, computed from the same data (docs/rules.md, "Scenarios").
+"""Today's rules and a scenario's, computed from the same data (docs/questions.md, "Scenarios").
 
 Only what changes is computed twice: programs whose rules differ, and those that share an exclusive
 group with one of them, now or in the scenario.

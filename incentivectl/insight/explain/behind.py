@@ -1,4 +1,4 @@
-"""What stands behind a cause of a change, besides the payee's own lines (docs/rules.md 72.4)."""
+"""What stands behind a cause of a change, besides the payee's own lines (docs/questions.md 72.4)."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

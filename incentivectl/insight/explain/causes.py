@@ -1,7 +1,7 @@
 """Why an entitlement is no longer what it was: one class of input changed at a time.
 
 Each cause's amount is what it alone changes; what they change together besides is the interaction, so
-that all of them add up to the whole change (docs/rules.md, "Causes of a change").
+that all of them add up to the whole change (docs/questions.md, "Causes of a change").
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""From a payee's payout back to its lines (docs/rules.md, "Explanations").
+"""From a payee's payout back to its lines (docs/questions.md, "Explanations").
 
 Nothing is computed anew but what a run does not keep: the verdict of each condition on each line. The
 parts add up exactly: contributions to the reward, its steps to the entitlement, that to the payout.

@@ -1,7 +1,7 @@
 """The sale lines of payees in one program: which count, what each adds, and what keeps out the others.
 
 Each condition's verdict stands beside the line, so that one can see which of them hold
-(docs/rules.md, "Explanations").
+(docs/questions.md, "Explanations").
 """
 
 from collections.abc import Collection

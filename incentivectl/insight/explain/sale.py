@@ -1,6 +1,6 @@
 """What every program made of one sale: each line, condition by condition, and what it adds.
 
-Rules: docs/rules.md, "Explanations".
+Rules: docs/questions.md, "Explanations".
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """Two states of one workspace, and every mixture of them: some inputs as they were, others as they are.
 
 The lines of both are matched by what identifies them; each kind of difference can then be taken from
-either side (docs/rules.md, "Causes of a change").
+either side (docs/questions.md, "Causes of a change").
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a payee may be proud of in PERIOD (docs/rules.md, "Badges")."""
+"""What a payee may be proud of in PERIOD (docs/questions.md, "Badges")."""
 
 import polars as pl
 

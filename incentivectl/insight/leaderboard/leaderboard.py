@@ -1,4 +1,4 @@
-"""Who is ahead: partners or reps by a metric or by what they earned (docs/rules.md, "Leaderboards").
+"""Who is ahead: partners or reps by a metric or by what they earned (docs/questions.md, "Leaderboards").
 
 The board of PERIOD and the one before it are both made from what is known on PERIOD's last day.
 """

@@ -29,7 +29,7 @@ def sold_lines(run: Run) -> pl.LazyFrame:
 def payee_lines(run: Run, payee: str) -> pl.LazyFrame:
     """Those lines by `payee_id`: of known partners, or of reps, each with its share.
 
-    `amount` and `quantity` have 12 decimals (docs/rules.md, "Leaderboards").
+    `amount` and `quantity` have 12 decimals (docs/questions.md, "Leaderboards").
     """
     lines = sold_lines(run)
     facts = facts_of(run)

@@ -1,7 +1,7 @@
 """What payees sold lately, and who of them began: what boards and badges ask of the sale lines.
 
 All of it comes out of one look at the lines of PERIOD, of the period before and of the last months
-(docs/rules.md, "Leaderboards", "Badges"). Older lines are asked only about those who seem to have
+(docs/questions.md, "Leaderboards", "Badges"). Older lines are asked only about those who seem to have
 begun in PERIOD.
 """
 

@@ -1,4 +1,4 @@
-"""Which tiers one has to reach, and who reached the highest (docs/rules.md, "Badges", "Metrics")."""
+"""Which tiers one has to reach, and who reached the highest (docs/questions.md, "Badges", "Metrics")."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -2,7 +2,7 @@
 
 The reward at the goal is what the program's own rules make of the payee's totals with the measured one
 lifted to the goal and the others in proportion, so that it is an estimate; the distance is exact
-(docs/rules.md, "Statements").
+(docs/questions.md, "Statements").
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """One payee's figures of one period, and nobody else's.
 
 Only figures stand here; the sentences are made of them in `insight.statement`
-(docs/rules.md, "Statements").
+(docs/questions.md, "Statements").
 """
 
 from dataclasses import dataclass

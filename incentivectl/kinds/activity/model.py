@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
+from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Baseline, NamedValues, OneOrMore, Program
@@ -36,6 +37,7 @@ class ActivityReward(Reward):
     per_product: Annotated[Prices | None, _BY_ACTIVITY] = None
     every: Annotated[Decimal | None, _BY_ACTIVITY] = None
     pays: Annotated[Decimal | None, _BY_ACTIVITY] = None
+    per_bundle: Annotated[Decimal | None, _BY_ACTIVITY] = None
     curve: Annotated[tuple[Point, ...], _BY_ACTIVITY] = ()
 
 
@@ -51,6 +53,7 @@ class ActivityProgram(Program):
     exclusive_group: Annotated[FilledText | None, _NO_LINES] = None
     priority: Annotated[int, _NO_LINES] = 0
     baseline: Annotated[Baseline | None, _NO_LINES] = None
+    bundle: Annotated[Bundle | None, _NO_LINES] = None
     reward: Annotated[tuple[ActivityReward, ...], OneOrMore]
 
     def named_values(self) -> Iterator[NamedValues]:

@@ -33,6 +33,7 @@ _NOT_MEASURED = (
     "lines",
     "sales",
     "customers",
+    "bundles",
     "products",
     "baseline",
     "target",

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.core.money import plain
+from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import OneOrMore, Program
 from incentivectl.programs.reward import (
@@ -65,6 +66,7 @@ class ContestReward(Reward):
     per_product: Annotated[Prices | None, _BY_RANK] = None
     every: Annotated[Decimal | None, _BY_RANK] = None
     pays: Annotated[Decimal | None, _BY_RANK] = None
+    per_bundle: Annotated[Decimal | None, _BY_RANK] = None
     curve: Annotated[tuple[Point, ...], _BY_RANK] = ()
 
     @property
@@ -84,6 +86,7 @@ class ContestProgram(Program):
     ranks_payees: ClassVar[bool] = True
 
     kind: Literal["contest"] = "contest"
+    bundle: Annotated[Bundle | None, _BY_RANK] = None
     reward: Annotated[tuple[ContestReward, ...], OneOrMore]
 
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:

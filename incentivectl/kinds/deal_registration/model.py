@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
+from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.model import OneOrMore, Program
 from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
 from incentivectl.toml.types import Days, NoMeaning, Rate, TomlTable, one_of
@@ -22,6 +23,7 @@ class DealReward(Reward):
     per_product: Annotated[Prices | None, _BY_LINE] = None
     every: Annotated[Decimal | None, _BY_LINE] = None
     pays: Annotated[Decimal | None, _BY_LINE] = None
+    per_bundle: Annotated[Decimal | None, _BY_LINE] = None
     curve: Annotated[tuple[Point, ...], _BY_LINE] = ()
 
 
@@ -40,6 +42,7 @@ class DealRegistrationProgram(Program):
 
     kind: Literal["deal_registration"] = "deal_registration"
     registration: Registration = Registration()
+    bundle: Annotated[Bundle | None, _BY_LINE] = None
     reward: Annotated[tuple[DealReward, ...], OneOrMore]
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
+from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import OneOrMore, Program
@@ -18,7 +19,7 @@ SCOPES: tuple[TierScope, ...] = ("line", "sale", "period")
 _METRICS = {"line": ("revenue", "quantity"), "sale": ("revenue", "quantity", "lines", "products")}
 
 
-_ON_TOTALS = NoMeaning("steps and curves pay on a payee's totals; use a rebate")
+_ON_TOTALS = NoMeaning("steps, curves and bundles pay on a payee's totals; use a rebate")
 
 
 class DiscountTier(Tier):
@@ -26,6 +27,7 @@ class DiscountTier(Tier):
 
     every: Annotated[Decimal | None, _ON_TOTALS] = None
     pays: Annotated[Decimal | None, _ON_TOTALS] = None
+    per_bundle: Annotated[Decimal | None, _ON_TOTALS] = None
 
 
 class DiscountReward(Reward):
@@ -42,6 +44,7 @@ class DiscountReward(Reward):
     tiers: Annotated[tuple[DiscountTier, ...], Listed] = ()
     every: Annotated[Decimal | None, _ON_TOTALS] = None
     pays: Annotated[Decimal | None, _ON_TOTALS] = None
+    per_bundle: Annotated[Decimal | None, _ON_TOTALS] = None
     curve: Annotated[tuple[Point, ...], _ON_TOTALS] = ()
 
     tier_scope: Annotated[TierScope, one_of(SCOPES, "what tiers are judged on")] = "line"
@@ -59,6 +62,7 @@ class DiscountProgram(Program):
     when_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
 
     kind: Literal["discount"] = "discount"
+    bundle: Annotated[Bundle | None, _ON_TOTALS] = None
     reward: Annotated[tuple[DiscountReward, ...], OneOrMore]
 
     def why_no_single_lines(self) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Baseline, Gate, NamedValues, Program
@@ -81,6 +82,7 @@ class MdfProgram(Program):
     payee: Annotated[Literal["partner"], one_of(("partner",), "who has a fund")] = "partner"
     fund: Fund
     claims: Claims = Claims()
+    bundle: Annotated[Bundle | None, _BY_CLAIM] = None
     gate: Annotated[tuple[Gate, ...], _BY_CLAIM] = ()
     baseline: Annotated[Baseline | None, _BY_CLAIM] = None
     reward: Annotated[tuple[Reward, ...], _BY_CLAIM] = ()

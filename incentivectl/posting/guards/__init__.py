@@ -1,4 +1,4 @@
-"""What a posting looks at before it books; each guard refuses with figures (docs/rules.md, "Guards")."""
+"""What a posting looks at before it books; each guard refuses with figures (docs/ledger.md, "Guards")."""
 
 from collections.abc import Iterator
 

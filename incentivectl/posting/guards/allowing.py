@@ -1,4 +1,4 @@
-"""`--allow GUARD[:SUBJECT]`: which refusals a user has overruled (docs/rules.md, rule 56.3)."""
+"""`--allow GUARD[:SUBJECT]`: which refusals a user has overruled (docs/ledger.md, rule 56.3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

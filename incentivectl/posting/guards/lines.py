@@ -49,7 +49,7 @@ def absences(delivered: Delivered) -> Iterator[Absence]:
     """Where a source stays away in a month that would be booked for the first time.
 
     It is expected after lines in each of the three months before, or in each month since its first
-    one (docs/rules.md, rule 56.2).
+    one (docs/ledger.md, rule 56.2).
     """
     now = _lines_now(delivered)
     judged = list(_judged_months(delivered, {month for (_, month), lines in now.items() if lines}))

@@ -78,7 +78,7 @@ def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Probl
 
 def complexity(program: Program) -> int:
     """Conditions + tiers, points of curves + gates + boosts + limits + rewards (docs/rules.md, "Clarity")."""
-    conditions = [*program.eligible]
+    conditions = [condition for _, condition in program.line_conditions()]
     for reward in program.reward:
         conditions += reward.when
     for boost in program.boost:

@@ -22,9 +22,9 @@ from incentivectl.toml.types import described, nearest_hint
 
 
 def condition_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:
-    """Everything wrong with the conditions of `[eligible]`, each `when` and each boost."""
-    for condition in program.eligible:
-        path: KeyPath = ("eligible", condition.field)
+    """Everything wrong with the conditions on lines, each `when` and each boost."""
+    path: KeyPath
+    for path, condition in program.line_conditions():
         yield from _checked(path, condition, program.eligible_rooms, attributes, program.kind)
     for i, reward in enumerate(program.reward):
         for condition in reward.when:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from incentivectl.core.money import plain
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
-from incentivectl.programs.reward import Reward, Tier
+from incentivectl.programs.reward import BUNDLES, Reward, Tier
 from incentivectl.toml.source import KeyPath
 
 _COUNTS = ("lines", "sales", "customers", "products")
@@ -23,6 +23,9 @@ def reward_findings(program: Program) -> Iterator[Finding]:
         yield from _tier_findings(path, reward)
         yield from _step_findings(path, reward)
         yield from _curve_findings(path, reward)
+        yield from _per_bundle_findings(path, reward, program)
+    yield from _bundle_findings(program)
+    yield from _share_findings(program)
     if program.alternatives:
         yield from _unreachable_rewards(program.reward)
 
@@ -77,7 +80,7 @@ def _tier_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
     for i, tier in enumerate(reward.tiers):
         at = (*path, "tiers", i)
         start = plain(tier.from_)
-        if all(pays is None for pays in (tier.rate, tier.per_unit, tier.bonus, tier.every)):
+        if all(getattr(tier, key, None) is None for key in Reward.paying_keys):
             message = f"the tier from {start} pays nothing"
             hint = "add `rate`, `per_unit` or `bonus`; rate = 0 if it pays nothing on purpose"
             yield Finding(at, "empty-tier", message, hint)
@@ -117,6 +120,55 @@ def _step_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
             message = "steps are counted on the whole total, marginal tiers pay on slices of it"
             hint = 'use tier_mode = "retroactive"'
             yield Finding((*at, "every"), "marginal-combination", message, hint)
+
+
+def _per_bundle_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:
+    """`per_bundle` without a bundle, or in a slice (docs/rules.md, "Bundles")."""
+    places: list[tuple[KeyPath, Reward | Tier]] = [(path, reward)]
+    places += (((*path, "tiers", i), tier) for i, tier in enumerate(reward.tiers))
+    for at, one in places:
+        if one.per_bundle is None:
+            continue
+        if not program.needs:
+            message = "`per_bundle` has no meaning without [bundle]"
+            yield Finding((*at, "per_bundle"), "no-bundle", message, "add [bundle] with its needs")
+        if reward.tiers and reward.tier_mode == "marginal":
+            message = "bundles are counted on the whole, marginal tiers pay on slices of a total"
+            hint = 'use tier_mode = "retroactive"'
+            yield Finding((*at, "per_bundle"), "marginal-combination", message, hint)
+
+
+def _bundle_findings(program: Program) -> Iterator[Finding]:
+    """The metric `bundles` without a bundle, and a bundle that nothing counts."""
+    if not program.needs:
+        for path, metric in program.metrics_used():
+            if metric == BUNDLES:
+                message = "`bundles` cannot be counted without [bundle]"
+                yield Finding(path, "no-bundle", message, "add [bundle] with its needs")
+        return
+    counts = any(metric == BUNDLES for _, metric in program.metrics_used())
+    pays = any(
+        reward.per_bundle or any(tier.per_bundle for tier in reward.tiers)
+        for reward in program.reward
+    )
+    if not counts and not pays:
+        message = "[bundle] only leaves out lines: nothing pays for bundles or counts them"
+        hint = 'use `per_bundle`, tiers_by = "bundles" or a gate on bundles'
+        yield warning(("bundle",), "unused-bundle", message, hint)
+
+
+def _share_findings(program: Program) -> Iterator[Finding]:
+    """Gates on shares of what has no shares, or that nobody reaches (docs/rules.md, "Gates")."""
+    for i, gate in enumerate(program.gate):
+        if not gate.share_of:
+            continue
+        if gate.metric not in ("revenue", "quantity"):
+            message = f"a share is one of revenue or quantity, not of {gate.metric}"
+            yield Finding(("gate", i, "metric"), "share-of-what", message)
+        if gate.at_least > 1:
+            message = f"no share is {plain(gate.at_least * 100)} %: nobody reaches this gate"
+            hint = f'write "{plain(gate.at_least)}%" if that is intended'
+            yield Finding(("gate", i, "at_least"), "share-over-100-percent", message, hint)
 
 
 def _curve_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What statements say of a row of earnings, in words that kinds share (docs/rules.md, "Statements")."""
+"""What statements say of a row of earnings, in words that kinds share (docs/questions.md, "Statements")."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -12,7 +12,12 @@ from incentivectl.rules.earning.parameters import Parameters
 
 _REWARD = ("program", "block")
 # What payees earn besides what single lines add up to, by the source of the contribution.
-OWN_PAY = {"bonus": "bonus_pay", "step": "step_pay", "curve": "curve_pay"}
+OWN_PAY = {
+    "bonus": "bonus_pay",
+    "step": "step_pay",
+    "curve": "curve_pay",
+    "bundle": "bundle_pay",
+}
 EARNED = ("earned", *OWN_PAY.values())
 _FOUND = ("metric", "metric_value", "tier", "rate", "per_unit", *EARNED, "why_nothing")
 _ZERO = money.literal(0, money.SHARED_SCALE)
@@ -49,7 +54,11 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
             why_nothing=_why_nothing(),
         )
         .with_columns(
-            earned=_pay(), bonus_pay=_bonus(), step_pay=_steps(), curve_pay=_paid_on_curve()
+            earned=_pay(),
+            bonus_pay=_bonus(),
+            step_pay=_steps(),
+            curve_pay=_paid_on_curve(),
+            bundle_pay=_per_bundle(),
         )
         .with_columns(_unless_nothing(pl.col(name)).alias(name) for name in EARNED)
         .sort("_at")
@@ -79,7 +88,7 @@ def measured(metric: pl.Expr) -> pl.Expr:
 
 def _total(metric: pl.Expr) -> pl.Expr:
     """The metric that a column names, for those that are sums or counts (12 decimals)."""
-    names = ("revenue", "quantity", "lines", "sales", "customers", "products")
+    names = ("revenue", "quantity", "lines", "sales", "customers", "products", "bundles")
     return pl.coalesce(pl.when(metric == name).then(pl.col(name)) for name in names).cast(
         money.SHARED
     )
@@ -263,6 +272,12 @@ def _steps() -> pl.Expr:
     metric = _total(pl.col("tiers_by"))
     times = money.times_whole(metric, pl.col("every"), scales=(12, 6))
     return money.multiply(times, pl.col("pays"), scales=(12, 6)).fill_null(money.NOTHING)
+
+
+def _per_bundle() -> pl.Expr:
+    """So much for each bundle (docs/rules.md, "Bundles")."""
+    paid = money.multiply(pl.col("bundles"), pl.col("per_bundle"), scales=(12, 6))
+    return paid.fill_null(money.NOTHING)
 
 
 def _paid_on_curve() -> pl.Expr:

@@ -1,7 +1,8 @@
 """Gates: a payee earns nothing unless it reaches every gate of the program (docs/rules.md, "Gates").
 
 A payee's row of `measures.measured` has what a gate needs besides the usual metrics: `done:<gate>`, how
-many activities a gate counts (12 decimals; null for none).
+many activities a gate counts (12 decimals; null for none), and `part:<gate>`, what the lines come to whose
+share it takes (12 decimals).
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.rules.earning.earn import EARNED, has_base, reaches
+from incentivectl.rules.lines.eligibility import PART
 
 DONE = "done:"  # before a gate's place in its program
 
@@ -56,16 +58,34 @@ def _reached(columns: Sequence[str], last: object) -> pl.Expr:
     """Whether a payee reaches the gate that is joined to its row (true or false)."""
     metric, at_least = pl.col("gate_metric"), pl.col("gate_at_least")
     assert isinstance(last, int)
-    done = pl.coalesce(
-        *(pl.when(pl.col("gate") == i).then(f"{DONE}{i}") for i in range(last + 1)
-          if f"{DONE}{i}" in columns),
-        money.literal(0, money.SHARED_SCALE),
-    )  # fmt: skip
+    done, part = (
+        pl.coalesce(
+            *(
+                pl.when(pl.col("gate") == i).then(f"{of_gate}{i}")
+                for i in range(last + 1)
+                if f"{of_gate}{i}" in columns
+            ),
+            money.literal(0, money.SHARED_SCALE),
+        )
+        for of_gate in (DONE, PART)
+    )
     without_baseline = ~(pl.col("baseline") > 0).fill_null(False)
     return (
         pl.when("gate_counts_activities")
         .then(done >= at_least)
+        .when("gate_is_share")
+        .then(_is_share(part, pl.when(metric == "quantity").then("quantity").otherwise("revenue")))
         .when((metric == "growth") & without_baseline & pl.col("gate_is_full"))
         .then(pl.lit(True))
         .otherwise(has_base(metric) & reaches(metric, at_least))
     )
+
+
+def _is_share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Whether `part` is a share of at least `gate_at_least` of `whole`, without a division.
+
+    Of a whole of 0 or less nothing is a share.
+    """
+    whole = whole.cast(money.SHARED)
+    least = money.multiply(whole, pl.col("gate_at_least"), scales=(12, 6))
+    return (whole > 0) & (money.scale_of(part, money.EARNED_SCALE) >= least)

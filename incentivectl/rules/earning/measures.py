@@ -1,6 +1,6 @@
 """What programs measure of each payee in each measurement period, and what that is held against.
 
-Rules: docs/rules.md, "Metrics", "Baselines", "Targets".
+Rules: docs/questions.md, "Metrics", "Baselines", "Targets".
 """
 
 from collections.abc import Collection, Sequence
@@ -8,13 +8,16 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.core.periods import baseline_window
 from incentivectl.core.tables import SALE
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
 from incentivectl.rules.earning.gate import DONE
-from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.eligibility import PART, judged
 from incentivectl.rules.lines.payees import with_payees
-from incentivectl.rules.lines.sums import BY_REWARD
+from incentivectl.rules.lines.sums import BY_REWARD, WHOLE
+from incentivectl.sales.channel import ORIGINAL
 
 # The ids that each of these metrics counts, and which of them a line must have to count.
 _COUNTED = {
@@ -23,6 +26,12 @@ _COUNTED = {
     "products": (("product_id",), ("product_id",)),
 }
 COUNTS = ("lines", *_COUNTED)
+# What bundles are made within: the ids of a sale, of a customer, or none of them.
+_WITHIN: dict[str | None, tuple[str, ...]] = {
+    None: (),
+    "sale": SALE,
+    "customer": ("customer_id",),
+}
 METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
 BY_PROGRAM = ("program", *KEYS)
 _NO_AMOUNT = pl.lit(None, dtype=money.SHARED)
@@ -75,7 +84,46 @@ def asked(
     """What `metrics` and the gates of a program take: its totals, distinct ids, and baselines."""
     needed = {*metrics, *(gate.metric for gate in case.program.gate)}
     base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
-    return {"totals": totals(counted, also), **_distinct(counted, needed, KEYS), **base}
+    bundles = {"needs": _quantities_of_needs(case, counted)} if case.program.needs else {}
+    return {
+        "totals": totals(counted, [*also, *_parts(case.program)]),
+        **_distinct(counted, needed, KEYS),
+        **base,
+        **bundles,
+    }
+
+
+def _parts(program: Program) -> list[pl.Expr]:
+    """What the lines that gates take a share of come to, in the gate's metric (12 decimals)."""
+    return [
+        pl.when(f"{PART}{index}")
+        .then("quantity" if gate.metric == "quantity" else "amount")
+        .sum()
+        .cast(money.SHARED)
+        .alias(f"{PART}{index}")
+        for index, gate in enumerate(program.gate)
+        if gate.share_of
+    ]
+
+
+def _quantities_of_needs(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """The quantity of each `need` of the bundle, by `KEYS` and by what bundles are made within.
+
+    That is the customer or the sale of the line, or of the one that it reverses; the ids that do not
+    matter are null. Lines without a customer make no bundles of a customer.
+    """
+    assert case.program.bundle is not None
+    within = _WITHIN[case.program.bundle.per]
+    ids = [
+        pl.col(f"{ORIGINAL}{name}").alias(name)
+        if name in within
+        else pl.lit(None, dtype=pl.String).alias(name)
+        for name in WHOLE
+    ]
+    parts = counted.select(*KEYS, "need", "quantity", *ids)
+    if within == ("customer_id",):
+        parts = parts.drop_nulls("customer_id")
+    return parts.group_by(*KEYS, "need", *WHOLE).agg(pl.col("quantity").sum())
 
 
 def asked_by_reward(
@@ -123,6 +171,9 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
         ids = sums.get(prefix + metric)
         counts = None if ids is None else _counts(totals, ids, metric, keys)
         found = _joined(found, counts, metric, keys)
+    found = _joined(found, _bundles(programs, sums.get("needs")), "bundles").with_columns(
+        pl.col("bundles").fill_null(0)
+    )
     found = _joined(found, sums.get("baselines"), "baseline")
     found = _joined(found, _targets(programs), "target")
     return with_activities(programs, found.collect())
@@ -143,6 +194,41 @@ def _counts(
     counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
     found = totals.select(keys).join(counted, on=keys, how="left")
     return found.with_columns(pl.col(metric).fill_null(0).cast(money.SHARED))
+
+
+def _bundles(programs: Sequence[Judged], quantities: pl.DataFrame | None) -> pl.DataFrame | None:
+    """`bundles` (12 decimals) of each payee: how often all needs are met, within each whole, added up.
+
+    A need whose returns outweigh its sales, or of which nothing was sold, is met 0 times.
+    """
+    needs = [
+        (one.place, index, need.quantity, len(one.case.program.needs))
+        for one in programs
+        for index, need in enumerate(one.case.program.needs)
+    ]
+    if quantities is None or not needs:
+        return None
+    schema: Schema = {
+        "program": pl.UInt32,
+        "need": pl.Int32,
+        "needed": money.AMOUNT,
+        "needs": pl.UInt32,
+    }
+    table = pl.DataFrame(needs, schema=schema, orient="row")
+    times = money.times_whole(
+        pl.col("quantity").cast(money.SHARED), pl.col("needed"), scales=(12, 6)
+    )
+    return (
+        quantities.lazy()
+        .join(table.lazy(), on=["program", "need"], how="inner")
+        .with_columns(times=times)
+        .group_by(*BY_PROGRAM, *WHOLE)
+        .agg(pl.col("times").min(), is_whole=pl.len() == pl.col("needs").first())
+        .filter("is_whole")
+        .group_by(BY_PROGRAM)
+        .agg(bundles=pl.col("times").sum())
+        .collect()
+    )
 
 
 def _targets(programs: Sequence[Judged]) -> pl.DataFrame | None:

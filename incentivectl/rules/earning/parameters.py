@@ -42,6 +42,7 @@ TIERS: Schema = PROGRAM | {
     "bonus": money.AMOUNT,
     "every": money.AMOUNT,
     "pays": money.AMOUNT,
+    "per_bundle": money.AMOUNT,
 }
 # The points of curves, each with the one after it (null for the last).
 POINTS: Schema = PROGRAM | {
@@ -59,6 +60,7 @@ GATES: Schema = PROGRAM | {
     "gate": pl.Int32,
     "gate_metric": pl.String,
     "gate_counts_activities": pl.Boolean,
+    "gate_is_share": pl.Boolean,
     "gate_at_least": money.AMOUNT,
     "gate_is_full": pl.Boolean,
 }
@@ -140,7 +142,15 @@ def gates_of(place: int, case: Case) -> pl.DataFrame:
 def _gates(programs: Sequence[tuple[int, Sequence[Gate], bool]]) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            (place, index, gate.metric, bool(gate.activity), gate.at_least, is_full)
+            (
+                place,
+                index,
+                gate.metric,
+                bool(gate.activity),
+                bool(gate.share_of),
+                gate.at_least,
+                is_full,
+            )
             for place, gates, is_full in programs
             for index, gate in enumerate(gates)
         ],
@@ -181,7 +191,7 @@ def _tiers(reward: Reward) -> list[tuple[object, ...]]:
 
 
 def _pays(one: Reward | Tier) -> tuple[object, ...]:
-    return (one.rate, one.per_unit, one.bonus, one.every, one.pays)
+    return (one.rate, one.per_unit, one.bonus, one.every, one.pays, one.per_bundle)
 
 
 def _points(reward: Reward) -> list[tuple[object, ...]]:

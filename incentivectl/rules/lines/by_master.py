@@ -14,7 +14,8 @@ from incentivectl.rules.lines.lists import LONGEST_LIST
 from incentivectl.sales.channel import END, ORIGINAL, LineSource
 
 _MASTERS = {"product": "products", "customer": "customers", "rep": "reps"}
-# A condition in the program's currency needs the rate of the line's day, one on years the day itself.
+# A condition in the program's currency needs the rate of the line's day, one on years the day itself;
+# list prices may have dates.
 _BY_DAY = {"product.list_price", "product.unit_cost", "partner.tenure_years"}
 # On so many days, partners may change from one side of a condition to the other.
 MOST_DAYS = 8
@@ -47,6 +48,8 @@ def _meets(channel: LineSource, condition: Condition, currency: str) -> pl.Expr 
     if column == key:
         return holds(condition, pl.col(f"{ORIGINAL}{key}"))
     if condition.field in _BY_DAY and (room == "partner" or currency != channel.currency):
+        return None
+    if condition.field == "product.list_price" and not channel.tables["prices"].is_empty():
         return None
     rows = channel.partner_rows if room == "partner" else channel.tables[_MASTERS[room]]
     if rows.height > LONGEST_LIST:

@@ -9,7 +9,7 @@ judged by the values of the line that it reverses, so that it has that line's re
 
 from collections.abc import Collection, Sequence
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 import polars as pl
 
@@ -26,6 +26,7 @@ from incentivectl.sales.facts import is_void
 
 # What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"
+PART = "part:"  # before a gate's place: whether a line is of the part that a gate looks at
 
 
 def judged(
@@ -39,8 +40,9 @@ def judged(
     """The lines dated in the adjoining `windows`, each with `period` and `reason`.
 
     Columns: those of `Facts.lines`, `is_return`, `amount` and `original.amount` (in the program's
-    currency), `period` (Int32), `reason` (String, null where the line counts), and more `fields` that a
-    kind asks for, by the values that the line is judged by.
+    currency), `period` (Int32), `reason` (String, null where the line counts), `need` (Int32: the part
+    of a bundle that it belongs to), `part:<gate>` (Boolean) for each gate on a share, and more `fields`
+    that a kind asks for, by the values that the line is judged by.
     For a `baseline`, only `[eligible]` and a payee matter: program dates, exclusive groups and what
     the kind needs do not apply (docs/rules.md, "Baselines"). `needs` says whether what the kind needs
     applies, where that is not as usual.
@@ -63,7 +65,13 @@ def judged(
         reason=reason,
         amount=pl.col(case.amount_column),
         period=period_index(pl.col("counted_on"), windows, case.program.period),
+        need=_need(case, case.program, case.currency),
         **{f"{ORIGINAL}amount": pl.col(f"{ORIGINAL}{case.amount_column}")},
+        **{
+            f"{PART}{index}": _states_and_meets(case, gate.share_of, case.currency)
+            for index, gate in enumerate(case.program.gate)
+            if gate.share_of
+        },
     )
 
 
@@ -75,12 +83,30 @@ def columns_of(case: Case) -> set[str]:
 def _columns(case: Case, programs: Sequence[tuple[Program, str]], *, needs: bool) -> set[str]:
     columns: set[str] = set()
     for program, currency in programs:
-        columns |= {f"{AMOUNT}{currency}", *needed_fields(case, program.eligible, currency)}
+        listed = [condition for _, condition in program.line_conditions()]
+        columns |= {f"{AMOUNT}{currency}", *needed_fields(case, listed, currency)}
         if program.payee == "rep":
             columns.add(IS_CREDITED)
         if program.kind in NEEDS and needs:
             columns.add(NEEDS[program.kind].column(program))
     return columns
+
+
+def _need(case: Case, program: Program, currency: str) -> pl.Expr:
+    """The first need of the program's bundle that a line belongs to, from 0 (Int32); null for none."""
+    belongs = (
+        pl.when(_states_and_meets(case, need.when, currency)).then(pl.lit(index, dtype=pl.Int32))
+        for index, need in enumerate(program.needs)
+    )
+    return pl.coalesce(*belongs, pl.lit(None, dtype=pl.Int32))
+
+
+def _states_and_meets(case: Case, conditions: Sequence[Condition], currency: str) -> pl.Expr:
+    """Whether all conditions hold; what a line of an example leaves out is missing here."""
+    found = [
+        line_meets(case, condition, currency, left_out_meets=False) for condition in conditions
+    ]
+    return reduce(and_, found, pl.lit(True))
 
 
 def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
@@ -89,18 +115,27 @@ def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) ->
     return fields if case.channel.given else fields - {"sale.amount"}
 
 
-def line_meets(case: Case, condition: Condition, currency: str) -> pl.Expr:
+def line_meets(
+    case: Case, condition: Condition, currency: str, *, left_out_meets: bool = True
+) -> pl.Expr:
     """Whether a line meets a condition of a program that pays in `currency`.
 
-    The line has the condition's field, unless its ids tell (`by_master`).
+    The line has the condition's field, unless its ids tell (`by_master`). A line of an example meets
+    what it says nothing of, or has no value there.
     """
     by_id = case.lookups.meets_by_id(condition, currency)
     if by_id is not None:
         return by_id
     value = _own_currency(case, condition.field, currency)
-    if case.channel.given:
-        return holds_if_given(condition, value, given=f"{ORIGINAL}given")
-    return holds(condition, value)
+    if not case.channel.given:
+        return holds(condition, value)
+    given = f"{ORIGINAL}given"
+    if left_out_meets:
+        return holds_if_given(condition, value, given=given)
+    stated = pl.col(given).list.contains(condition.field)
+    return holds(
+        condition, pl.when(stated).then(pl.col(condition.field) if value is None else value)
+    )
 
 
 def field_value(case: Case, field: str) -> pl.Expr:
@@ -131,6 +166,8 @@ def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) 
     stops.append(("no-fx-rate", amount.is_null()))
     for condition in program.eligible:
         stops.append((condition.field, ~line_meets(case, condition, currency)))
+    if program.needs:
+        stops.append(("not-in-bundle", _need(case, program, currency).is_null()))
     if program.payee == "rep":
         stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col(IS_CREDITED)))
     if program.payee == "distributor":

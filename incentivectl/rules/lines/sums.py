@@ -13,6 +13,8 @@ import polars as pl
 from incentivectl.core.tables import SALE
 from incentivectl.rules.case import KEYS, Asked, Judged, Sums
 
+# What bundles are made within: of these ids, those that do not matter are null.
+WHOLE = (*SALE, "customer_id")
 # The keys of every name that a kind may ask for; the other columns are what is added up.
 _KEYS: dict[str, tuple[str, ...]] = {
     "totals": KEYS,
@@ -22,6 +24,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "customers": (*KEYS, "customer_id"),
     "products": (*KEYS, "product_id"),
     "on_lines": KEYS,
+    "needs": (*KEYS, "need", *WHOLE),
     "covered": (*KEYS, "loses"),
     "deals": ("deal", "period"),
 }

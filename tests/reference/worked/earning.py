@@ -171,7 +171,7 @@ CASES = (
     ),
     Case(
         "a terms file by payee that pays for each bundle",
-        "bundles",
+        "terms",
         {"bundle": REBATE + BUNDLE + '[reward]\nterms = "lists/bundles.csv"\n'},
         {"P01": 14, "P02": 6},
         sales="A,2026-07-05,P01,SW,5,1\nB,2026-07-05,P01,RT,2,1\nC,2026-07-05,P02,SW,5,1\nD,2026-07-05,P02,RT,2,1\n",

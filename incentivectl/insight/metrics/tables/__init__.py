@@ -1,1 +1,0 @@
-"""The tables of `metrics` below the figures of each area, for people; lists also for machines."""
