@@ -1,9 +1,11 @@
 """What frames have in common: how a schema is written, and sums of decimals as decimals."""
 
 from decimal import Decimal
+from typing import Literal
 
 import polars as pl
 
+Engine = Literal["in-memory", "streaming"]  # which of Polars' engines
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 ROW_GROUP = 250_000  # fixed, or the same rows would lie in other groups of a Parquet file each time
 

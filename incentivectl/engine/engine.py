@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from incentivectl.core import memory, money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import Engine, Schema
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
+from incentivectl.engine.samples import Sample, samples
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.model import Program
-from incentivectl.rules.case import Case, Earned, Judged, Measured, Sums
+from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
 from incentivectl.rules.lines.eligibility import columns_of
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import Lookups, lookups_of
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.channel import LineSource, engine_for
 
 INELIGIBLE: Schema = {
     "program_id": pl.String,
@@ -26,6 +27,7 @@ INELIGIBLE: Schema = {
 
 
 _NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
+_NONE_INELIGIBLE = pl.DataFrame(schema=INELIGIBLE)
 _NO_REASONS: Schema = {
     "program": pl.UInt32,
     "period": pl.Int32,
@@ -89,26 +91,26 @@ def settle_cases(
         for place, case in enumerate(cases)
         if case.periods  # the others begin after PERIOD
     ]
-    in_turn = _in_turn(begun)
-    sums = merged(
-        answered([(one.place, KINDS[one.case.program.kind].rules.asked(one)) for one in part])
-        for part in in_turn
-    )
+    lines = int(cases[0].facts.days["lines"].sum()) if begun else 0
+    in_turn, engine = _in_turn(begun, lines), engine_for(lines)
+    sums = merged(answered([_asked(one) for one in part], engine) for part in in_turn)
     measured = _measured(begun, sums)
     payees = _stacked({place: one.payees for place, one in measured.items()})
     earnings = entitlements(begun, payees, lambda place: measured[place].contributions)
-    own_earnings, own_reasons = _by_program(earnings), _by_program(sums.get("reasons"))
+    reasons = sums.get("reasons", pl.DataFrame(schema=_NO_REASONS))
+    own_earnings, ineligible = _by_program(earnings), _ineligible(cases, reasons)
     checks: Mapping[int, tuple[Check, ...]] = {}
     if audit and begun:
-        contributed = _added_up(in_turn, measured, own_earnings)
-        reasons = sums.get("reasons", pl.DataFrame(schema=_NO_REASONS))
-        checks = check_programs(begun, Found(payees, earnings, reasons, contributed, measured))
+        sampled = samples(begun, earnings)
+        contributed = _added_up(in_turn, measured, sampled, engine)
+        found = Found(payees, earnings, reasons, contributed, sampled, measured)
+        checks = check_programs(begun, found)
     return [
         Settled(
             case,
             measured.get(place),
             own_earnings.get(place, _NO_EARNINGS),
-            _ineligible(case, own_reasons.get(place)),
+            ineligible.get(place, _NONE_INELIGIBLE),
             checks.get(place, ()),
         )
         for place, case in enumerate(cases)
@@ -121,18 +123,19 @@ def _look_up(cases: Sequence[Case]) -> None:
         cases[0].lookups.lines.keep(set().union(*map(columns_of, cases)))
 
 
-def _in_turn(programs: Sequence[Judged]) -> list[list[Judged]]:
-    """The programs in groups whose lines are gone through together: as many as fit into memory."""
-    if not programs:
-        return []
-    lines = max(int(programs[0].case.facts.days["lines"].sum()), 1)
-    together = max(memory.rows_within(BYTES_OF_JUDGED_LINE, share=4) // lines, 1)
+def _in_turn(programs: Sequence[Judged], lines: int) -> list[list[Judged]]:
+    """The programs in groups whose `lines` are gone through together: as many as fit into memory."""
+    together = max(memory.rows_within(BYTES_OF_JUDGED_LINE, share=4) // max(lines, 1), 1)
     return [list(programs[at : at + together]) for at in range(0, len(programs), together)]
 
 
 def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
     progress(case.program.id)
     return KINDS[case.program.kind].rules.judge(case)
+
+
+def _asked(one: Judged) -> tuple[int, Asked]:
+    return one.place, KINDS[one.case.program.kind].rules.asked(one)
 
 
 def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
@@ -177,21 +180,15 @@ def _stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
 def _added_up(
     in_turn: Sequence[Sequence[Judged]],
     measured: Mapping[int, Measured],
-    earnings: Mapping[int, pl.DataFrame],
+    sampled: Mapping[int, Sample],
+    engine: Engine,
 ) -> pl.DataFrame:
     """What the contributions of all programs add up to, as `invariants.added_up` asks for it."""
     found: dict[int, pl.DataFrame] = {}
     for part in in_turn:
-        asked = [
-            added_up(
-                one.case,
-                measured[one.place].contributions,
-                earnings.get(one.place, _NO_EARNINGS),
-            )
-            for one in part
-        ]
-        sums = pl.collect_all(asked, engine="streaming")
-        found |= dict(zip((one.place for one in part), sums, strict=True))
+        places = [one.place for one in part]
+        asked = [added_up(measured[place].contributions, sampled.get(place)) for place in places]
+        found |= dict(zip(places, pl.collect_all(asked, engine=engine), strict=True))
     return _stacked(found)
 
 
@@ -221,14 +218,15 @@ def _rivals(
     )
 
 
-def _ineligible(case: Case, by_reason: pl.DataFrame | None) -> pl.DataFrame:
-    if by_reason is None:
-        return pl.DataFrame(schema=INELIGIBLE)
-    return (
-        by_reason.drop_nulls("reason")
-        .group_by("reason")
-        .agg(pl.col("lines").sum(), pl.col("amount").sum())
-        .select(pl.lit(case.program.id).alias("program_id"), "reason", "lines", "amount")
-        .cast(INELIGIBLE)  # type: ignore[arg-type]
-        .sort("reason")
+def _ineligible(cases: Sequence[Case], reasons: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """What keeps out the lines of each program, by place: the columns of `INELIGIBLE`."""
+    ids = {place: case.program.id for place, case in enumerate(cases)}
+    by_reason = (
+        reasons.drop_nulls("reason")
+        .group_by("program", "reason")
+        .agg(pl.col("lines", "amount").sum())
+        .sort("program", "reason")
+        .with_columns(program_id=pl.col("program").replace_strict(ids, return_dtype=pl.String))
+        .select("program", *(pl.col(name).cast(dtype) for name, dtype in INELIGIBLE.items()))
     )
+    return _by_program(by_reason)

@@ -12,6 +12,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
+from incentivectl.engine.samples import Sample, looked_at
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.earning.budget import has_budget
@@ -38,9 +39,6 @@ ROUNDED_ONCE = "reward x boost - cap, rounded once, equals the entitlement befor
 WITHIN_BUDGET = "no program over its budget"
 SHARES_ADD_UP = "shares of a line add up to 1"
 ROWS_ADD_UP = "rows read = accepted + rejected + duplicate + superseded + skipped"
-# In a program with more lines, only some payees' contributions are added up: about so many lines.
-MOST_LINES = 100_000
-
 PAYOUTS_ADD_UP = "brought forward + this batch = payable + carried forward + held"
 
 
@@ -52,13 +50,15 @@ class Found:
     """What all programs came to, stacked: `program` is the place of each.
 
     `payees` as in `rules.case.Earned`; `earnings` with the columns of `rules.earning.limits.EARNINGS`;
-    `reasons` as in `rules.lines.reasons`; `contributed` what `added_up` asks for.
+    `reasons` as in `rules.lines.reasons`; `contributed` what `added_up` asks for, of whole programs or
+    of their `samples`.
     """
 
     payees: pl.DataFrame
     earnings: pl.DataFrame
     reasons: pl.DataFrame
     contributed: pl.DataFrame
+    samples: Mapping[int, Sample]
     measured: Mapping[int, Measured]
 
 
@@ -183,51 +183,31 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
     return _told(wrong, words)
 
 
-def added_up(case: Case, contributions: pl.LazyFrame, earnings: pl.DataFrame) -> pl.LazyFrame:
-    """What the contributions that files and explanations show add up to, for some payees or for all.
+def added_up(contributions: pl.LazyFrame, sample: Sample | None) -> pl.LazyFrame:
+    """What the contributions that files and explanations show add up to, for a sample or for all.
 
-    `period`, `payee_id`, `contribution`, and `repeated`: how many items are repeated. Where a
-    program has many lines, those of evenly spread payees are added up. `earnings` are the program's.
+    `period`, `payee_id`, `contribution`, and `repeated`: how many items are repeated.
     """
-    if _every(case) > 1:
-        payees = _spread(case, earnings)
-        contributions = contributions.filter(pl.col("payee_id").is_in(payees.implode()))
+    if sample is not None:
+        contributions = contributions.filter(pl.col("payee_id").is_in(sample.payees.implode()))
     item = pl.col("item_id")
     return contributions.group_by("period", "payee_id").agg(
         pl.col("contribution").sum(), repeated=item.count() - item.drop_nulls().n_unique()
     )
 
 
-def _every(case: Case) -> int:
-    """The contributions of one payee in so many are added up."""
-    return case.facts.lines_between(case.periods[0].start, case.periods[-1].end) // MOST_LINES + 1
-
-
-def _spread(case: Case, earnings: pl.DataFrame) -> pl.Series:
-    return earnings["payee_id"].unique().sort().gather_every(_every(case))
-
-
 def _sampled(one: Judged, found: Found) -> list[str]:
     """How many payees were looked at, where not all were."""
-    if _every(one.case) == 1:
+    sample = found.samples.get(one.place)
+    if sample is None:
         return []
-    own = found.earnings.filter(pl.col("program") == one.place)
-    looked_at, payees = _spread(one.case, own).len(), own["payee_id"].n_unique()
-    return [f"{one.case.program.id}: {looked_at:,} of {payees:,} payees checked"]
+    return [f"{one.case.program.id}: {sample.payees.len():,} of {sample.of:,} payees checked"]
 
 
 def _contributions(programs: Sequence[Judged], found: Found) -> Wrong:
     """Contributions against rewards, which are found from measures."""
-    parts = []
-    for one in programs:
-        if _every(one.case) > 1:
-            own = found.earnings.filter(pl.col("program") == one.place)
-            looked_at = _spread(one.case, own)
-            parts.append(own.filter(pl.col("payee_id").is_in(looked_at.implode())))
-    whole = [one.place for one in programs if _every(one.case) == 1]
-    parts.append(found.earnings.filter(pl.col("program").is_in(whole)))
     keys = ["program", "period", "payee_id"]
-    rewards = pl.concat(parts).select(*keys, "reward")
+    rewards = looked_at(found.earnings, found.samples).select(*keys, "reward")
     both = rewards.join(found.contributed, on=keys, how="full", coalesce=True)
     nothing = money.NOTHING
     wrong = both.filter(

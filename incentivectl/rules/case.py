@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -30,6 +31,8 @@ CONTRIBUTION: Schema = {
     "distributor_id": pl.String,
     "item_id": pl.String,
 }
+_OWN = {name: pl.col(name).cast(dtype) for name, dtype in CONTRIBUTION.items()}
+_NULL = {name: pl.lit(None, dtype).alias(name) for name, dtype in CONTRIBUTION.items()}
 # What rewards are found by.
 KEYS = ("period", "payee_id")
 # The order of lines wherever it matters; the distributor only sets apart what is equal otherwise.
@@ -56,7 +59,7 @@ class Case:
         """What is known of the channel's lines as a whole."""
         return self.lookups.facts
 
-    @property
+    @cached_property
     def periods(self) -> tuple[MeasurementPeriod, ...]:
         """The measurement periods that began by the last day of PERIOD."""
         every = measurement_periods(
@@ -127,11 +130,8 @@ class Measured:
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:
     """`frame` with the columns of `CONTRIBUTION`; those that it does not have are null."""
-    has = frame.collect_schema().names()
-    return frame.select(
-        (pl.col(name) if name in has else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in CONTRIBUTION.items()
-    )
+    has = frame.collect_schema()
+    return frame.select(_OWN[name] if name in has else _NULL[name] for name in CONTRIBUTION)
 
 
 def period_index(day: pl.Expr, windows: tuple[MeasurementPeriod, ...], period: str) -> pl.Expr:

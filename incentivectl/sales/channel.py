@@ -13,6 +13,7 @@ from typing import Protocol
 import polars as pl
 
 from incentivectl.core import memory, money
+from incentivectl.core.frames import Engine
 from incentivectl.core.rates import DayRates
 
 BEGINNING = date(1, 1, 1)
@@ -229,6 +230,11 @@ BYTES_OF_HELD_LINE = 250
 FEW_LINES = 100_000
 # From so many programs on, reading all columns once is less than what each asks for by itself.
 MANY_PROGRAMS = 12
+
+
+def engine_for(lines: int) -> Engine:
+    """What to go through so many lines with: for few, starting the streaming engine takes longest."""
+    return "in-memory" if lines <= FEW_LINES else "streaming"
 
 
 def read_once(channel: Channel, lines: int, programs: int) -> Channel:

@@ -4,8 +4,10 @@ They answer what a single line cannot: which line a return reverses, when a cust
 who is credited. Each is computed when a program first asks for it.
 """
 
+from bisect import bisect_left, bisect_right
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 
 import polars as pl
 
@@ -42,13 +44,15 @@ class Facts:
             .sort("counted_on")
         )
 
-    def by_day(self, first: date, last: date) -> pl.DataFrame:
-        """The `days` from `first` to `last`."""
-        return self.days.filter(pl.col("counted_on").is_between(first, last))
-
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""
-        return int(self.by_day(first, last)["lines"].sum())
+        days, upto = self._lines_upto
+        return upto[bisect_right(days, last)] - upto[bisect_left(days, first)]
+
+    @cached_property
+    def _lines_upto(self) -> tuple[list[date], list[int]]:
+        """The `days`, and how many lines count before each of them and after the last."""
+        return self.days["counted_on"].to_list(), [0, *accumulate(self.days["lines"])]
 
     @cached_property
     def returns(self) -> pl.DataFrame:

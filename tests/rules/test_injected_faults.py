@@ -9,7 +9,7 @@ from unittest import mock
 import polars as pl
 import pytest
 
-from incentivectl.engine import invariants
+from incentivectl.engine import samples
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.kinds.activity import rules as activity
@@ -172,7 +172,7 @@ def test_of_many_lines_some_payees_are_added_up_and_the_check_says_so(
     inputs: tuple[Loaded, Inputs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seven lines, of which one may be added up: every eighth payee is, which is the first of three."""
-    monkeypatch.setattr(invariants, "MOST_LINES", 1)
+    monkeypatch.setattr(samples, "MOST_LINES", 1)
     details = {check.name: check.detail for check in settled(inputs, "rebate").checks}
     said = "rebate: 1 of 3 payees checked"
     assert details["contributions add up to the reward"] == said

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from incentivectl.core.frames import Engine
 from incentivectl.core.tables import SALE
 from incentivectl.rules.case import KEYS, Asked, Judged, Sums
 
@@ -31,10 +32,10 @@ _KEYS: dict[str, tuple[str, ...]] = {
 BY_REWARD = "by_reward:"  # before a name: for each `[[reward]]` apart
 
 
-def answered(asked: Sequence[tuple[int, Asked]]) -> Sums:
+def answered(asked: Sequence[tuple[int, Asked]], engine: Engine = "streaming") -> Sums:
     """What programs (each by its place) ask of their lines, found in one go and stacked by name."""
     flat = [(name, place, frame) for place, frames in asked for name, frame in frames.items()]
-    found = pl.collect_all([frame for _, _, frame in flat], engine="streaming")
+    found = pl.collect_all([frame for _, _, frame in flat], engine=engine)
     stacks: dict[str, list[pl.DataFrame]] = defaultdict(list)
     for (name, place, _), frame in zip(flat, found, strict=True):
         stacks[name].append(frame.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all()))

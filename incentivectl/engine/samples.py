@@ -1,0 +1,48 @@
+"""Whose contributions the integrity checks add up: everybody's, or of large programs some payees'."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incentivectl.rules.case import Judged
+
+# In a program with more lines, those of evenly spread payees are added up: about so many lines.
+MOST_LINES = 100_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The payees of one program that are looked at, and how many it has."""
+
+    payees: pl.Series
+    of: int
+
+
+def samples(programs: Sequence[Judged], earnings: pl.DataFrame) -> dict[int, Sample]:
+    """The sample of each program that has too many lines to look at all, by place.
+
+    `earnings` are those of all programs, with `program`.
+    """
+    found = {}
+    for one in programs:
+        periods = one.case.periods
+        lines = one.case.facts.lines_between(periods[0].start, periods[-1].end)
+        every = lines // MOST_LINES + 1
+        if every > 1:
+            own = earnings.filter(pl.col("program") == one.place)
+            payees = own["payee_id"].unique().sort()
+            found[one.place] = Sample(payees.gather_every(every), payees.len())
+    return found
+
+
+def looked_at(earnings: pl.DataFrame, sampled: Mapping[int, Sample]) -> pl.DataFrame:
+    """The earnings of all payees but of those that a sample leaves out."""
+    whole = earnings.filter(~pl.col("program").is_in(list(sampled)))
+    parts = [
+        earnings.filter(
+            pl.col("program") == place, pl.col("payee_id").is_in(sample.payees.implode())
+        )
+        for place, sample in sampled.items()
+    ]
+    return pl.concat([whole, *parts])
