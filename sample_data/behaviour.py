@@ -8,10 +8,22 @@ from datetime import date, timedelta
 
 from channel import Partner, Rep
 
-HEADER = "activity_id activity subject partner_id rep_id done_on score passed"
+HEADER = "activity_id activity subject partner_id rep_id done_on score passed held_by note"
 COURSES = [
     "switching-basics", "wireless-design", "firewall-essentials", "licensing", "routing-advanced",
 ]  # fmt: skip
+MANAGERS = ["Ines Marlow", "Tom Okafor", "Yuki Arai"]
+NOTES = [
+    "Wants a stock list before the quarter ends.",
+    "Asks for help with tenders of schools.",
+    "Two people leave in spring; train the new ones.",
+    "Happy with lead times, not with the price of licences.",
+]
+IDEAS = [
+    "A bundle of access points and licences for small offices.",
+    "Show the next tier on the portal's first page.",
+    "Send statements as a spreadsheet, too.",
+]
 BEGIN, END = date(2025, 10, 1), date(2026, 9, 30)
 
 
@@ -20,7 +32,32 @@ def activities(channel: list[Partner], reps: list[Rep]) -> list[list[str]]:
     rng = random.Random("activities")
     found = [*_learning(rng, reps), *_contacts(rng, channel, reps)]
     found.sort(key=lambda row: (row[4], row[0], row[1], row[3]))
-    return [[f"A{number:04d}", *row] for number, row in enumerate(found, start=1)]
+    noted = [_with_note(number, row) for number, row in enumerate(found)]
+    rows = [[f"A{number:04d}", *row] for number, row in enumerate(noted, start=1)]
+    sent = sorted(_written(channel), key=lambda row: (row[4], row[0], row[2]))
+    return rows + [[f"M{number:04d}", *row, "", ""] for number, row in enumerate(sent, start=1)]
+
+
+def _with_note(number: int, row: list[str]) -> list[str]:
+    """A one-to-one with who held it, and what was noted; an idea with what it is."""
+    if row[0] == "checkin":
+        return [*row, MANAGERS[number % len(MANAGERS)], NOTES[number % len(NOTES)]]
+    return [*row, "", IDEAS[number % len(IDEAS)] if row[0] == "idea" else ""]
+
+
+def _written(channel: list[Partner]) -> Iterator[list[str]]:
+    """Statements that were sent each month, but not to everybody, and logins to the portal."""
+    rng = random.Random("written")
+    for partner in channel:
+        reads = rng.random()
+        for year, month in [(2026, month) for month in range(1, 10)]:
+            if rng.random() < 0.9:
+                day = date(year, month, 5)
+                yield ["statement", "", partner.id, "", day.isoformat(), "", "true"]
+            for _ in range(3):
+                if rng.random() < reads:
+                    day = date(year, month, rng.randint(1, 28))
+                    yield ["login", "", partner.id, "", day.isoformat(), "", "true"]
 
 
 def _learning(rng: random.Random, reps: list[Rep]) -> Iterator[list[str]]:

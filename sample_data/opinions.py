@@ -58,6 +58,12 @@ BRAND = [
     ("web", "visits", 18_400, 14), ("web", "signups", 210, 22), ("social", "followers", 9_300, 18),
     ("social", "mentions", 460, -6), ("media", "articles", 24, 9),
 ]  # fmt: skip
+MARKET_HEADER = "month region category size"
+MARKET = [
+    ("switch", 11),
+    ("router", 5),
+    ("firewall", 4),
+]  # category, millions a month in EMEA, about
 REGIONS = [("Americas", 130), ("EMEA", 100), ("APAC", 80)]
 
 
@@ -107,6 +113,18 @@ def brand() -> list[list[str]]:
                 grown = 1200 + growth * index
                 value = ordinary * size * grown * rng.randint(92, 108) // (100 * 1200 * 100)
                 rows.append([day, channel, metric, region, str(value)])
+    return rows
+
+
+def market() -> list[list[str]]:
+    """The rows of `market`: how large the market of each region is in a month, in dollars."""
+    rng = random.Random("market")
+    rows = []
+    for index, name in enumerate(months.NAMES):
+        for region, size in REGIONS:
+            for category, part in MARKET:
+                millions = size * part * (1200 + 5 * index) * rng.randint(95, 105)
+                rows.append([name, region, category, f"{millions // 12_000 * 1_000}.00"])
     return rows
 
 

@@ -118,6 +118,7 @@ def _opinions(folder: Path, partners: list[Partner], reps: list[Rep]) -> Counts:
         **table(folder / "surveys.csv", opinions.SURVEY_HEADER, answers),
         **table(folder / "survey_invitations.csv", opinions.INVITATION_HEADER, asked),
         **table(folder / "brand.csv", opinions.BRAND_HEADER, opinions.brand()),
+        **table(folder / "market.csv", opinions.MARKET_HEADER, opinions.market()),
     }
 
 

@@ -17,7 +17,7 @@ from incentivectl.kinds.contest.model import ContestReward
 from incentivectl.kinds.deal_registration.model import Registration
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.mdf.model import Claims, Fund
-from incentivectl.programs import bundle, example, model, reward
+from incentivectl.programs import bundle, example, model, objective, reward
 from incentivectl.workspace import workspace
 from incentivectl.workspace.source_settings import SourceSettings
 
@@ -41,6 +41,7 @@ MODELS: dict[type[BaseModel], str] = {
     workspace.MetricRules: "| `[metrics]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
+    objective.Objective: "### `[objective]`",
     model.Gate: "### `[gate]` and `[[gate]]`",
     bundle.Bundle: "### `[bundle]`",
     bundle.Need: "A part:",

@@ -1,5 +1,6 @@
 """`incentivectl metrics PERIOD`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,7 +26,23 @@ def metrics(
             metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
         ),
     ],
+    area: Annotated[
+        list[str] | None,
+        typer.Option("--area", metavar="AREA", help="Only this area, such as satisfaction."),
+    ] = None,
+    every_row: Annotated[
+        bool, typer.Option("--all", help="All rows of each table, not only the first ten.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Also define each figure.")] = False,
+    trend: Annotated[
+        bool, typer.Option("--trend/--no-trend", help="Show the last twelve months.")
+    ] = True,
+    basis: Annotated[
+        Path | None,
+        typer.Option(
+            "--basis", metavar="FILE", help="Also write the rows that figures are made of, as CSV."
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -34,14 +51,23 @@ def metrics(
     verbose: VerboseOption = False,
 ) -> None:
     """Show growth, engagement, ROI, cost, satisfaction and brand against earlier periods."""
-    from incentivectl.insight.metrics import compared
+    from incentivectl.core.csv_output import csv_of_frame
+    from incentivectl.core.output_files import check_named_file, write_named_file
+    from incentivectl.insight.metrics import areas_named, basis_rows, compared
     from incentivectl.insight.metrics import metrics as figures_of
     from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
 
     voice = Voice(form, output, quiet, verbose)
+    areas = areas_named(area or ())
+    if basis is not None:
+        check_named_file(basis)
     with answering(voice, workspace) as at:
         run = at.run(period)
-        views = compared(run, at.progress, postings_in(run.loaded.workspace.ledger))
-        report = metrics_report(figures_of(views, at.progress), views, explain=explain)
+        postings = postings_in(run.loaded.workspace.ledger)
+        views = compared(run, at.progress, postings, trend=trend)
+        figures = figures_of(views, at.progress, areas)
+        report = metrics_report(figures, views, explain=explain, areas=areas, every_row=every_row)
+        if basis is not None:
+            write_named_file(basis, csv_of_frame(basis_rows(areas, views.now)))
     voice.result(report)

@@ -81,6 +81,15 @@ def year_before(period: Period, *, fiscal_year_starts: int) -> Period:
     return _labelled(add_months(period.first, -12), _months_in(period), fiscal_year_starts)
 
 
+def months_through(last: date, number: int) -> tuple[Period, ...]:
+    """The last `number` calendar months up to the one that `last` lies in, in order."""
+    first = last.replace(day=1)
+    return tuple(
+        _labelled(add_months(first, -back), 1, fiscal_year_starts=1)
+        for back in reversed(range(number))
+    )
+
+
 def _months_in(period: Period) -> int:
     first, last = period.first, period.last
     return (last.year - first.year) * 12 + last.month - first.month + 1

@@ -225,6 +225,8 @@ _ALL = (
             _date("done_on", required=True),
             _amount("score"),
             Column("passed", "flag", default="true"),
+            _text("held_by"),
+            _text("note"),
         ),
     ),
     _table(
@@ -262,6 +264,16 @@ _ALL = (
             _amount("value", required=True),
         ),
         "measured_on channel metric region",
+    ),
+    _table(
+        "market",
+        (
+            _text("month", required=True),
+            _text("region"),
+            _text("category"),
+            _amount("size", required=True),
+        ),
+        "month region category",
     ),
     _table(
         "targets",

@@ -12,6 +12,7 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.model import Program
 from incentivectl.programs.words.kind_words import Words
+from incentivectl.programs.words.objective import objective_sentences
 from incentivectl.programs.words.phrases import MONTHS, capital, conditions, day, either, number
 from incentivectl.programs.words.terms import Part, Terms, at_least
 
@@ -53,8 +54,7 @@ def plain_words(program: Program, currency: str, fiscal_year_starts: int = 1) ->
 def _about(terms: Terms, words: Words) -> Iterator[str]:
     program = terms.program
     yield f"{words.title(program)}, from {day(program.starts)} through {day(program.ends)}."
-    if program.objective:
-        yield f"Objective: {program.objective}."
+    yield from objective_sentences(program.objective)
 
 
 def _who(terms: Terms, words: Words) -> Iterator[str]:

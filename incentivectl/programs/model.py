@@ -28,6 +28,7 @@ from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding
+from incentivectl.programs.objective import Objective, TextOrTable
 from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
 from incentivectl.programs.rule_hash import rule_hash
 from incentivectl.toml.source import KeyPath, TomlSource
@@ -213,7 +214,7 @@ class Program(TomlTable):
     id: Annotated[str, BeforeValidator(_program_id)]
     name: FilledText
     kind: Text
-    objective: Text = ""
+    objective: Annotated[Objective, TextOrTable] = Objective()
     starts: Day
     ends: Day
     period: Annotated[Period, one_of(PERIODS, "a period")] = "program"

@@ -162,7 +162,8 @@ def rate(value: object) -> Decimal:
     return number
 
 
-def _text(value: object) -> str:
+def any_text(value: object) -> str:
+    """A text, which may be empty."""
     if not isinstance(value, str):
         hint = "put it in quotes" if isinstance(value, int | Decimal | date) else ""
         raise wrong("wrong-type", f"expected text, not {described(value)}", hint)
@@ -171,7 +172,7 @@ def _text(value: object) -> str:
 
 def filled_text(value: object) -> str:
     """A text that says something."""
-    text = _text(value)
+    text = any_text(value)
     if not text.strip():
         raise wrong("empty-text", "must not be empty")
     return text
@@ -230,7 +231,7 @@ def _within_a_century(per_year: int, unit: str) -> Callable[[object], int]:
 
 def currency_code(value: object) -> str:
     """A currency in the form of ISO 4217."""
-    text = _text(value)
+    text = any_text(value)
     if not _CURRENCY.fullmatch(text):
         hint = "three capital letters (ISO 4217), such as USD"
         raise wrong("not-a-currency", f'invalid currency code "{_shortened(text)}"', hint)
@@ -289,7 +290,7 @@ def one_of(choices: Iterable[str], noun: str) -> BeforeValidator:
     known = tuple(choices)
 
     def choose(value: object) -> str:
-        text = _text(value)
+        text = any_text(value)
         if text not in known:
             raise wrong(
                 "unknown-choice",
@@ -354,7 +355,7 @@ Threshold = Annotated[
     BeforeValidator(ratio),
     WithJsonSchema({"anyOf": [_NUMBER_SCHEMA, {"type": "string"}]}),
 ]
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(any_text)]
 FilledText = Annotated[str, BeforeValidator(filled_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -23,6 +23,7 @@ from incentivectl.toml.types import (
     FilledText,
     Months,
     Rate,
+    Texts,
     TomlTable,
     by_name,
     currency_code,
@@ -178,10 +179,18 @@ class Settlement(TomlTable):
     correct_for_months: Months | None = None
 
 
+class QuestionTags(TomlTable):
+    """`[metrics.questions]`: which questions of surveys an area looks at."""
+
+    support: Texts = ()
+    communication: Texts = ()
+
+
 class MetricRules(TomlTable):
-    """`[metrics]`: what stands in where the data has none."""
+    """`[metrics]`: what stands in where the data has none, and what its questions are about."""
 
     margin: Rate | None = None
+    questions: QuestionTags = QuestionTags()
 
 
 class ConfigFile(TomlTable):

@@ -1,14 +1,15 @@
 """A run of a small workspace, for tests of what is found out from runs."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from incentivectl.insight.metrics import View, no_postings
-from incentivectl.insight.metrics.figures import Definition, Found, Missing, Value
+from incentivectl.insight.metrics.figures import Area, Definition, Missing, Value
+from incentivectl.insight.metrics.found import found_in
 from incentivectl.run.known import run_on
 from incentivectl.run.run import Run
 from tests.small_workspace import CONFIG, write_workspace
@@ -38,12 +39,12 @@ class Answers:
 
     def __init__(
         self,
-        area: Callable[[View], Iterator[Found]],
+        area: Area,
         run: Run,
         postings: pl.DataFrame | None = None,
     ) -> None:
         view = View(run, no_postings() if postings is None else postings)
-        self.found = {(one.definition.key, one.scope, one.of): one.value for one in area(view)}
+        self.found = {key: one.value for key, one in found_in(area, view).items()}
 
     def __call__(self, definition: Definition, scope: str = "whole", of: str = "") -> Value:
         """The value of a figure."""

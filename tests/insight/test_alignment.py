@@ -2,13 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from incentivectl.insight.metrics.alignment import EARNING, FAR_PARTNERS, alignment
+from incentivectl.insight.metrics.alignment import (
+    EARNING,
+    MATTERING,
+    MATTERING_SHARE,
+    MISALIGNED,
+    alignment,
+)
 from incentivectl.insight.metrics.clarity import COMPLEXITY, MEAN, TOO_COMPLEX, clarity
-from incentivectl.insight.metrics.timeliness import MEDIAN, SLOWEST, covering, median_of, timeliness
+from incentivectl.insight.metrics.found import covering, median_of
+from incentivectl.insight.metrics.timeliness import MEDIAN, SLOWEST, timeliness
 from incentivectl.insight.metrics.view import POSTINGS
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
@@ -78,7 +86,44 @@ def test_the_share_of_revenue_that_earns(run: Run) -> None:
     assert answers(EARNING, "category", "switch") == 1
     assert answers(EARNING, "category", "router") == 0
     assert answers(EARNING, "program", "switches") == Decimal("0.626262626263")
-    assert answers(FAR_PARTNERS) == 1
+
+
+def test_without_any_objective_nobody_can_have_other_goals(run: Run) -> None:
+    assert Answers(alignment, run).why(MISALIGNED) == (
+        "no running program has an objective: set `objective` in its file"
+    )
+
+
+ROUTERS = PROGRAM.replace("switches", "routers").replace("Switches", "Routers").replace(
+    '"switch"', '"router"'
+)  # fmt: skip
+MEASURED = """
+[objective]
+metric = "revenue"
+change = "10%"
+"""
+
+
+def test_other_goals_are_judged_by_programs_with_an_objective(tmp_path: Path) -> None:
+    """All that P1 and P2 sell earns somewhere; only P1 earns on switches, whose objective is measured."""
+    sales = SALES.replace("S-3,1,2026-09-21,P2,SW,10\n", "")
+    programs = {"switches": PROGRAM + MEASURED, "routers": ROUTERS}
+    answers = Answers(
+        alignment, run_of(tmp_path / "w", programs=programs, tables={**TABLES, "sales": sales})
+    )
+    assert answers(EARNING, "partner", "P2") == 1
+    assert answers(MATTERING_SHARE, "partner", "P2") == 0
+    assert answers(MATTERING_SHARE, "partner", "P1") == Decimal("0.75")
+    assert (answers(MATTERING), answers(MISALIGNED)) == (1, 1)
+    assert answers(MISALIGNED, "partner", "P2") == 1
+    assert answers(MISALIGNED, "partner", "P1") == 0
+
+
+def test_words_count_where_no_objective_is_measured(tmp_path: Path) -> None:
+    worded = PROGRAM.replace("[eligible]", 'objective = "More switches"\n[eligible]')
+    programs = {"switches": worded, "routers": ROUTERS}
+    answers = Answers(alignment, run_of(tmp_path / "w", programs=programs, tables=TABLES))
+    assert (answers(MATTERING), answers(MISALIGNED)) == (1, 0)
 
 
 def test_nothing_earns_where_nothing_is_sold(run: Run) -> None:
@@ -113,12 +158,16 @@ def test_nothing_is_posted(run: Run) -> None:
     )
 
 
+def counts(*values: tuple[int, int]) -> list[tuple[Decimal, int]]:
+    return [(Decimal(value), times) for value, times in values]
+
+
 def test_medians_and_percentiles_of_counted_values() -> None:
-    assert median_of([(1, 1), (2, 1), (9, 1)]) == 2
-    assert median_of([(1, 2), (4, 2)]) == Decimal("2.5")
-    assert covering([(1, 95), (7, 5)], 95) == 1
-    assert covering([(1, 94), (7, 6)], 95) == 7
-    assert covering([(3, 1)], 95) == 3
+    assert median_of(counts((1, 1), (2, 1), (9, 1))) == 2
+    assert median_of(counts((1, 2), (4, 2))) == Decimal("2.5")
+    assert covering(counts((1, 95), (7, 5)), 95) == 1
+    assert covering(counts((1, 94), (7, 6)), 95) == 7
+    assert covering(counts((3, 1)), 95) == 3
 
 
 def test_complexity_is_the_mean_of_the_programs_that_run(run: Run) -> None:

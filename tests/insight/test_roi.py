@@ -20,10 +20,12 @@ from incentivectl.insight.metrics.cost import (
 )
 from incentivectl.insight.metrics.figures import Missing
 from incentivectl.insight.metrics.roi import (
+    ALONE,
     COST,
     COST_SHARE,
     ELIGIBLE,
     INCREMENTAL,
+    JUDGED_COST,
     MARGIN,
     OTHER_COST,
     ROI,
@@ -104,27 +106,29 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_a_program_against_the_year_before(run: Run) -> None:
     """Eligible are 1,000 + 100 + 500, also the line that the rival takes; 450 + 100 a year before.
 
-    Margins: 400 + 40 + 150 less 150 + 30. Cost: 10 % of 1,500. (410 - 150) / 150.
+    Half of that line is the rival's: margins 400 + 20 + 150 less 150 + 30. Cost: 10 % of 1,500.
+    (390 - 150) / 150.
     """
     answers = Answers(roi, run)
     main = ("program", "main")
     assert answers(COST, *main) == 150
     assert answers(ELIGIBLE, *main) == 1600
-    assert answers(INCREMENTAL, *main) == 1050
-    assert answers(MARGIN, *main) == 410
-    assert answers(ROI, *main) == Decimal("1.733333333333")
+    assert answers(INCREMENTAL, *main) == 1000  # 1,000 + 50 + 500 - 550
+    assert answers(ALONE, *main) == 410
+    assert answers(MARGIN, *main) == 390
+    assert answers(ROI, *main) == Decimal("1.6")
     assert answers(COST_SHARE, *main) == Decimal("0.09375")
-    assert answers(ROI, "program", "rival") == 3  # (40 - 10) / 10
+    assert answers(ROI, "program", "rival") == 1  # (20 - 10) / 10
 
 
 def test_the_whole_counts_each_line_once(run: Run) -> None:
-    """Main and rival: (410 - 160) / 160. Of the others no ROI can be computed; they cost 5."""
+    """Main and rival: (410 - 160) / 160, claimed alone 410 + 40. The others have no ROI; they cost 5."""
     answers = Answers(roi, run)
-    assert answers(ELIGIBLE) == 1600
+    assert answers(ELIGIBLE) == 2500  # every line counts in `never`, also the router
     assert answers(ROI) == Decimal("1.5625")
     assert answers(MARGIN) == 410
-    assert answers(COST) == 160
-    assert answers(OTHER_COST) == 5
+    assert answers(ALONE) == 450
+    assert (answers(COST), answers(JUDGED_COST), answers(OTHER_COST)) == (165, 160, 5)
     assert answers(COST, "partner", "P1") == 155  # 150, and 5 for its rep
     assert answers(COST, "partner", "P2") == 10
 
@@ -140,18 +144,18 @@ def test_every_roi_recomputes_from_the_figures_beside_it(run: Run) -> None:
     with_roi = {key: one for key, one in exact.items() if "roi" in one}
     assert set(with_roi) == {("whole", None), ("program", "main"), ("program", "rival")}
     for one in with_roi.values():
-        margin, cost = one["incremental-margin"], one["cost"]
+        margin, cost = one["incremental-margin"], one["cost-with-roi"]
         assert one["roi"] == round((margin - cost) / cost, 12)
-        assert one["cost-share"] == round(cost / one["eligible-revenue"], 12)
+        assert one["cost-share"] == round(one["cost"] / one["eligible-revenue"], 12)
 
     printed = incentivectl("metrics", "2026-09", "-w", root, "--format", "md").stdout
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines()]
-    programs = {row[0]: row[1:6] for row in rows if row[0] in ("main", "rival") and "%" in row[3]}
-    assert programs["main"] == ["150.00", "1,600.00", "9.4 %", "410.00", "173.3 %"]
-    assert programs["rival"] == ["10.00", "100.00", "10.0 %", "40.00", "300.0 %"]
-    whole = {row[0]: row[1] for row in rows if len(row) == 6}
-    assert (whole["cost"], whole["incremental margin"]) == ("160.00", "410.00")
-    assert (whole["ROI"], whole["cost without ROI"]) == ("156.3 %", "5.00")  # 250 / 160
+    programs = {row[0]: row[1:6] for row in rows if row[0] in ("main", "rival") and len(row) == 8}
+    assert programs["main"] == ["150.00", "1,600.00", "9.4 %", "390.00", "160.0 %"]
+    assert programs["rival"] == ["10.00", "100.00", "10.0 %", "20.00", "100.0 %"]
+    whole = {row[0]: row[1] for row in rows if len(row) == 7}
+    assert (whole["cost with an ROI"], whole["incremental margin"]) == ("160.00", "410.00")
+    assert (whole["ROI"], whole["cost without an ROI"]) == ("156.3 %", "5.00")  # 250 / 160
 
 
 def test_of_a_deal_registration_only_covered_lines_are_eligible(tmp_path: Path) -> None:
@@ -193,9 +197,9 @@ def test_what_has_no_roi_says_why(run: Run) -> None:
 
 
 def test_a_period_that_goes_on_is_compared_to_date(run: Run) -> None:
-    """July and August: 1,100 against the 450 of July 2025."""
+    """July and August: 1,000 and half of the 100 that the rival shares, against the 450 of July 2025."""
     answers = Answers(roi, rerun(run.loaded.workspace.root, "2026-08"))
-    assert answers(INCREMENTAL, "program", "main") == 650
+    assert answers(INCREMENTAL, "program", "main") == 600
     assert answers(COST, "program", "main") == 100
 
 
@@ -215,7 +219,9 @@ def test_without_programs_running_without_margin_without_a_year(run: Run, tmp_pa
     assert answers.why(ROI, "program", "main") == (
         "`sales` would have to reach back to 2025-07-01, and they begin in 2026-07"
     )
-    assert answers.why(ROI) == "it cannot be computed for any program"
+    assert answers.why(ROI) == answers.why(ROI, "program", "main")
+    assert (answers(COST), answers(ELIGIBLE)) == (160, 1600)  # no year before is needed for these
+    assert answers(COST_SHARE, "program", "main") == Decimal("0.1")
 
 
 def test_other_currencies_need_a_rate(tmp_path: Path) -> None:
@@ -257,11 +263,8 @@ def test_cost_against_the_budget(tmp_path: Path) -> None:
 
 
 def test_a_budget_runs_out_on_the_first_day_that_needs_more() -> None:
-    last, ends = date(2026, 9, 30), date(2026, 12, 31)
-    assert runs_out(Decimal(500), Decimal(1000), 50, last, ends) == date(2026, 11, 19)
-    assert runs_out(Decimal(333), Decimal(1000), 30, last, ends) == date(2026, 11, 30)  # 60.09
-    assert runs_out(Decimal(1000), Decimal(1000), 50, last, ends) == Missing("used up")
-    assert runs_out(Decimal(0), Decimal(1000), 50, last, ends) == Missing("nothing spent yet")
-    assert runs_out(Decimal(100), Decimal(1000), 50, last, ends) == Missing(
-        "not before the program ends"
-    )
+    assert runs_out(Decimal(500), Decimal(1000), 50, 92) == 50
+    assert runs_out(Decimal(333), Decimal(1000), 30, 92) == 61  # 60.09
+    assert runs_out(Decimal(1000), Decimal(1000), 50, 92) == Missing("used up")
+    assert runs_out(Decimal(0), Decimal(1000), 50, 92) == Missing("nothing spent yet")
+    assert runs_out(Decimal(500), Decimal(1000), 50, 49) == Missing("not before the program ends")

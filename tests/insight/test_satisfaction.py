@@ -5,12 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.metrics.brand import INDEX, MEASURED, brand
+from incentivectl.insight.metrics.brand import INDEX, MEASURED, METRIC_INDEX, brand
 from incentivectl.insight.metrics.satisfaction import (
+    ANSWERED,
     ANSWERS,
+    DETRACTING,
+    DETRACTORS,
+    INVITED,
     LAST_ASKED,
     NEVER_ASKED,
+    NOT_FOR_A_YEAR,
     NPS,
+    PASSIVES,
+    PROMOTERS,
+    PROMOTING,
     RESPONSE,
     SCORE,
     satisfaction,
@@ -86,6 +94,35 @@ def test_nps_is_promoters_less_detractors(run: Run) -> None:
     assert answers(NPS, "partner", "P2") == 100
 
 
+def test_the_three_groups_of_an_nps(run: Run) -> None:
+    """10, 9 and 9 promote, 7 is passive, 3 detracts; 11 is on no scale."""
+    answers = Answers(satisfaction, run)
+    groups = (PROMOTERS, PASSIVES, DETRACTORS)
+    assert [answers(one) for one in groups] == [3, 1, 1]
+    assert [answers(one, "partner", "P1") for one in groups] == [1, 0, 1]
+    assert [answers(one, "rep", "R1") for one in groups] == [0, 0, 1]
+    assert (answers(PROMOTING), answers(DETRACTING)) == (Decimal("0.6"), Decimal("0.2"))
+
+
+def test_who_was_invited_and_answered(run: Run) -> None:
+    """P1 is asked for N3 itself and for U1 through R1: both answered. P4 is asked in October."""
+    answers = Answers(satisfaction, run)
+    assert (answers(INVITED), answers(ANSWERED)) == (5, 3)
+    assert answers(RESPONSE, "partner", "P1") == 1
+    assert answers(RESPONSE, "partner", "P3") == 0
+    assert answers(RESPONSE, "survey", "U1") == Decimal("0.333333333333")
+    assert answers(NOT_FOR_A_YEAR) == 1
+
+
+def test_not_asked_for_a_year_is_365_days(tmp_path: Path) -> None:
+    """Until 30 September: 365 days since 30 September 2025, 364 since 1 October; P4 never."""
+    asked = "survey_id,sent_on,partner_id\nA,2025-09-30,P1\nA,2025-10-01,P2\n"
+    answers = Answers(
+        satisfaction, run_of(tmp_path / "w", tables={**TABLES, "survey_invitations": asked})
+    )
+    assert (answers(NOT_FOR_A_YEAR), answers(NEVER_ASKED)) == (2, 1)
+
+
 def test_mean_scores_of_pulses(run: Run) -> None:
     """`clear` has 4 and 5, an empty score is none; all three together make 11 / 3."""
     answers = Answers(satisfaction, run)
@@ -133,19 +170,36 @@ def test_without_the_tables(tmp_path: Path) -> None:
 
 
 def test_the_brand_index(run: Run) -> None:
-    """Visits: mean of 100 and 200 over 120 is 125; signups 75; web 100; social 110; both 105."""
+    """Visits: 100 over 120 in EMEA, APAC is new; signups 75; web the mean of both; social 110."""
     answers = Answers(brand, run)
-    assert answers(MEASURED, "channel", "web: visits") == 150
-    assert answers(INDEX, "channel", "web: visits") == 125
-    assert answers(INDEX, "channel", "web: signups") == 75
-    assert answers(INDEX, "channel", "web") == 100
-    assert answers(INDEX) == 105
+    assert answers(MEASURED, "market", "web: visits, EMEA") == 100
+    assert answers(MEASURED, "market", "web: visits, APAC") == 200
+    assert answers(METRIC_INDEX, "channel", "web: visits") == Decimal("83.333333333333")
+    assert answers(METRIC_INDEX, "channel", "web: signups") == 75
+    assert answers(INDEX, "channel", "web") == Decimal("79.166666666667")
+    assert answers(INDEX) == Decimal("94.583333333334")  # and 110, rounded once each
+    assert answers(INDEX, "region", "EMEA") == Decimal("83.333333333333")
+    assert ("brand-index", "region", "APAC") not in answers.found
+
+
+def test_regions_are_added_up_and_never_averaged(tmp_path: Path) -> None:
+    """Together 100 + 10 were 50 + 20 a year ago: 157.1; a mean of 200 and 50 would be 125."""
+    rows = "measured_on,channel,metric,region,value\n" + "".join(
+        f"{day},web,visits,{region},{value}\n"
+        for day, region, value in (
+            ("2025-09-30", "EMEA", 50), ("2025-09-30", "APAC", 20),
+            ("2026-09-15", "EMEA", 100), ("2026-09-15", "APAC", 10),
+        )
+    )  # fmt: skip
+    answers = Answers(brand, run_of(tmp_path / "w", tables={"brand": rows}))
+    assert answers(INDEX) == Decimal("157.142857142857")
+    assert answers(INDEX, "region", "APAC") == 50
 
 
 def test_a_metric_that_was_0_a_year_ago_has_no_index(run: Run) -> None:
     answers = Answers(brand, run)
-    assert answers.why(INDEX, "channel", "media: articles") == (
-        "`brand` has no media: articles above 0 measured in 2025-09"
+    assert answers.why(METRIC_INDEX, "channel", "media: articles") == (
+        "nothing above 0 was measured a year before 2026-09"
     )
     assert ("brand-index", "channel", "media") not in answers.found
     earlier = Answers(brand, rerun(run.loaded.workspace.root, "2025-09"))

@@ -63,11 +63,12 @@ TABLES = {
         "mdf_claims": """claim_id* request_id* claimed_on*:date amount*:number proof
             final:flag""",
         "activities": """activity_id* activity* subject partner_id rep_id done_on*:date
-            score:number passed:flag""",
+            score:number passed:flag held_by note""",
         "surveys": """response_id* survey_id* kind:pulse|nps answered_on*:date partner_id rep_id
             question_id* score:number comment""",
         "survey_invitations": "survey_id* sent_on*:date partner_id* rep_id",
         "brand": "measured_on*:date channel*:web|social|media metric* region value*:number",
+        "market": "month* region category size*:number",
         "targets": "program_id* payee_id* period_start*:date target*:number",
         "credits": "sale_id* line_id partner_id distributor_id rep_id* share*:number",
         "fx": "on*:date currency*:currency rate*:rate",
@@ -94,6 +95,7 @@ IDENTITY = {
     "fx": ("on", "currency"),
     "aliases": ("table", "alias", "source"),
     "brand": ("measured_on", "channel", "metric", "region"),
+    "market": ("month", "region", "category"),
     "surveys": ("response_id", "question_id"),
     "survey_invitations": ("survey_id", "partner_id", "rep_id", "sent_on"),
     "payees": ("payee_id", "valid_from"),

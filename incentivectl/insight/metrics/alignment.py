@@ -1,88 +1,182 @@
-"""Alignment: how much of what partners sell earns anything in any program."""
+"""Alignment: what earns, and who earns in none of the programs that matter to us."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import polars as pl
 
-from incentivectl.core.frames import Schema, total
-from incentivectl.insight.metrics.figures import Definition, Found, Missing, Scope
-from incentivectl.insight.metrics.roi import part_of
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.engine.engine import Settled
+from incentivectl.insight.metrics.figures import (
+    Area,
+    Basis,
+    Definition,
+    Found,
+    Missing,
+    Scope,
+    ratio,
+)
 from incentivectl.insight.metrics.view import View
 
 AREA = "alignment"
-FAR = Decimal("0.2")  # a partner below has goals that differ from those of the programs
+SOLD = Definition(
+    AREA, "sold", "revenue", "money",
+    "the amounts of all accepted lines of the period; of a program: that of all lines", adds_up=True,
+)  # fmt: skip
+EARNING_REVENUE = Definition(
+    AREA, "earning-revenue", "revenue that earns, amount", "money",
+    "revenue of the period's lines that earn something in at least one program; of a program: in it",
+    adds_up=True,
+)  # fmt: skip
 EARNING = Definition(
-    AREA, "earning-share", "revenue that earns", "share",
-    "revenue of the period's lines that earn something in at least one program / all its revenue; of a"
-    " program: revenue of the lines that earn in it / revenue of all lines",
+    AREA, "earning-share", "revenue that earns", "share", "revenue that earns / revenue",
+    how="formula", headline=True,
 )  # fmt: skip
-FAR_PARTNERS = Definition(
-    AREA, "far-partners", "partners below 20 %", "number",
-    "partners of whose revenue less than 20 % earns anything: their goals differ from the programs'",
+MATTERING = Definition(
+    AREA, "programs-that-matter", "programs that matter", "number",
+    "running programs with a measured objective; where none has one, those with an objective in words",
+    how="count",
 )  # fmt: skip
-DEFINITIONS = (EARNING, FAR_PARTNERS)
-_ROWS: Schema = {"row": pl.UInt32, "program_id": pl.String}
+MATTERING_REVENUE = Definition(
+    AREA, "mattering-revenue", "revenue that earns where it matters, amount", "money",
+    "revenue of the period's lines that earn something in at least one program that matters",
+    adds_up=True,
+)  # fmt: skip
+MATTERING_SHARE = Definition(
+    AREA, "mattering-share", "revenue that earns where it matters", "share",
+    "revenue that earns in a program that matters / revenue", how="formula", headline=True,
+)  # fmt: skip
+MISALIGNED = Definition(
+    AREA, "misaligned-partners", "partners with other goals", "number",
+    "partners with status active and revenue above 0 in the period that, themselves or through a rep,"
+    " earn in none of the programs that matter", how="count", headline=True,
+)  # fmt: skip
+DEFINITIONS = (
+    MATTERING_SHARE, MISALIGNED, EARNING, MATTERING, SOLD, EARNING_REVENUE, MATTERING_REVENUE,
+)  # fmt: skip
 NO_REVENUE = "there is no revenue above 0"
+_SCOPES: tuple[Scope, ...] = ("whole", "region", "country", "partner", "category")
+FORMULAS = (
+    ratio(EARNING, (EARNING_REVENUE,), SOLD, NO_REVENUE, scopes=(*_SCOPES, "program")),
+    ratio(MATTERING_SHARE, (MATTERING_REVENUE,), SOLD, NO_REVENUE, scopes=_SCOPES),
+)
+_ROWS: Schema = {"row": pl.UInt32, "program": pl.String}
 
 
-def alignment(view: View) -> Iterator[Found]:
-    """The share that earns: of the whole, of each partner, category and program."""
+def that_matter(view: View) -> tuple[Settled, ...]:
+    """The running programs by which alignment is judged."""
+    measured = tuple(one for one in view.programs if one.case.program.objective.is_measured)
+    return measured or tuple(one for one in view.programs if one.case.program.objective.text)
+
+
+def _found(view: View) -> Iterator[Basis | Found]:
+    """What earns by partner, category and program; who earns in no program that matters."""
     missing = view.no_sales_on(view.period.first) or view.no_programs
     if missing:
         yield from (Found(definition, missing) for definition in DEFINITIONS)
         return
+    matter = [one.case.program.id for one in that_matter(view)]
+    figures: tuple[Definition, ...] = (SOLD, EARNING_REVENUE, MATTERING_REVENUE)
+    no_objectives = Missing("no running program has an objective: set `objective` in its file")
+    if not matter:
+        figures = (SOLD, EARNING_REVENUE)
+        lacking = (MATTERING_REVENUE, MISALIGNED, MATTERING)
+        yield from (Found(one, no_objectives) for one in lacking)
+    sums = view.with_places(sold_by_category(view, matter))
+    yield Basis("earning", sums, figures, _SCOPES)
+    yield Basis("earning-programs", _by_program(view), (SOLD, EARNING_REVENUE), ("program",))
+    if matter:
+        ids = pl.Series(matter, dtype=pl.String)
+        programs = pl.DataFrame({"program": ids, "item": ids, MATTERING.key: [True] * len(ids)})
+        yield Basis("programs-that-matter", programs, (MATTERING,), ("whole", "program"))
+        partners = view.with_places(_partners(view, sums, matter))
+        yield Basis("alignment", partners, (MISALIGNED,), ("whole", "region", "country", "partner"))
+
+
+def sold_by_category(view: View, matter: list[str]) -> pl.DataFrame:
+    """`partner`, `category`, and the amounts of SOLD, EARNING_REVENUE and MATTERING_REVENUE."""
     earning = earning_rows(view)
-    earns = earning.select("row", earns=pl.lit(True)).unique("row")
-    sums = (
-        view.lines.join(earns.lazy(), on="row", how="left")
-        .group_by("partner_id", "category")
+    matters = earning.filter(pl.col("program").is_in(matter))
+    amount = pl.col("amount")
+    return (
+        view.lines.join(
+            earning.select("row", earns=pl.lit(value=True)).unique("row").lazy(),
+            on="row",
+            how="left",
+        )
+        .join(
+            matters.select("row", matters=pl.lit(value=True)).unique("row").lazy(),
+            on="row",
+            how="left",
+        )
+        .group_by(partner="partner_id", category="category")
         .agg(
-            pl.col("amount").sum(),
-            earning=pl.col("amount").filter(pl.col("earns").fill_null(False)).sum(),
+            amount.sum().alias(SOLD.key),
+            amount.filter(pl.col("earns").fill_null(value=False)).sum().alias(EARNING_REVENUE.key),
+            amount.filter(pl.col("matters").fill_null(value=False))
+            .sum()
+            .alias(MATTERING_REVENUE.key),
         )
         .collect(engine="streaming")
+        .sort("partner", "category")
     )
-    whole = total(sums, "amount")
-    yield Found(EARNING, part_of(total(sums, "earning"), whole, NO_REVENUE))
-    far = 0
-    scopes: tuple[tuple[Scope, str], ...] = (("partner", "partner_id"), ("category", "category"))
-    for scope, column in scopes:
-        totals = sums.group_by(column).agg(pl.col("amount").sum(), pl.col("earning").sum())
-        for of, amount, earned in totals.sort(column).rows():
-            share = part_of(earned, amount, NO_REVENUE)
-            yield Found(EARNING, share, scope, of)
-            far += scope == "partner" and isinstance(share, Decimal) and share < FAR
-    yield Found(FAR_PARTNERS, Decimal(far) if sums.height else Missing(NO_REVENUE))
-    yield from _by_program(view, earning, whole)
 
 
 def earning_rows(view: View) -> pl.DataFrame:
-    """`row`, `program_id` of the lines of PERIOD that earn something (or take something back)."""
+    """`row`, `program` of the lines of PERIOD that earn something (or take something back)."""
     frames = [pl.LazyFrame(schema=_ROWS)]
     frames += [
         one.measured.contributions.filter(
             pl.col("row").is_not_null(),
             pl.col("contribution") != 0,
             pl.col("counted_on").is_between(view.period.first, view.period.last),
-        ).select("row", program_id=pl.lit(one.case.program.id))
+        ).select("row", program=pl.lit(one.case.program.id))
         for one in view.run.settled
         if one.measured is not None
     ]
     return pl.concat(frames).unique().collect(engine="streaming")
 
 
-def _by_program(view: View, earning: pl.DataFrame, whole: Decimal) -> Iterator[Found]:
+def earners_in(view: View, programs: list[str]) -> set[str]:
+    """The partners that, themselves or through a rep, earn something in one of `programs`."""
+    rows = view.earnings.filter(pl.col("program_id").is_in(programs), pl.col("entitlement") > 0)
+    return set(rows["of_partner"].drop_nulls())
+
+
+def _partners(view: View, sums: pl.DataFrame, matter: list[str]) -> pl.DataFrame:
+    """Active partners with revenue, and whether they are misaligned."""
+    sold = sums.group_by("partner").agg(pl.col(SOLD.key).sum()).filter(pl.col(SOLD.key) > 0)
+    partners = sorted(set(sold["partner"].drop_nulls()) & view.active_partners)
+    earners = earners_in(view, matter)
+    ids = pl.Series(partners, dtype=pl.String)
+    is_far = pl.Series([one not in earners for one in partners], dtype=pl.Boolean)
+    return pl.DataFrame({"partner": ids, "item": ids, MISALIGNED.key: is_far})
+
+
+def _by_program(view: View) -> pl.DataFrame:
+    """Of each program that looks at lines: revenue in all, and of the lines that earn in it."""
+    earning = earning_rows(view)
     amounts = (
         view.lines.select("row", "amount")
         .join(earning.lazy(), on="row", how="inner")
-        .group_by("program_id")
-        .agg(pl.col("amount").sum())
+        .group_by("program")
+        .agg(pl.col("amount").sum().alias(EARNING_REVENUE.key))
         .collect(engine="streaming")
     )
-    of = dict(amounts.iter_rows())
-    for one in view.programs:
-        if one.measured is not None and one.measured.judged is not None:
-            name = one.case.program.id
-            share = part_of(of.get(name, Decimal(0)), whole, NO_REVENUE)
-            yield Found(EARNING, share, "program", name)
+    whole = view.lines.select(pl.col("amount").sum()).collect(engine="streaming").item()
+    ids = [
+        one.case.program.id
+        for one in view.programs
+        if one.measured is not None and one.measured.judged is not None
+    ]
+    return (
+        pl.DataFrame({"program": pl.Series(ids, dtype=pl.String)})
+        .join(amounts, on="program", how="left")
+        .with_columns(
+            pl.col(EARNING_REVENUE.key).fill_null(money.literal(0)),
+            money.literal(whole or 0).alias(SOLD.key),
+        )
+    )
+
+
+alignment = Area(AREA, "Alignment", DEFINITIONS, _found, FORMULAS)

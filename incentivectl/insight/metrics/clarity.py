@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from incentivectl.core import money
-from incentivectl.insight.metrics.figures import Definition, Found, Missing, number
+from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found
 from incentivectl.insight.metrics.view import View
 from incentivectl.programs.checks.checks import MOST_COMPLEX, complexity
 
@@ -14,24 +16,32 @@ COMPLEXITY = Definition(
 )  # fmt: skip
 MEAN = Definition(
     AREA, "mean-complexity", "complexity, mean", "number",
-    "the mean over the programs that ran in the period", digits=1,
+    "the mean over the programs that ran in the period", digits=1, how="mean", headline=True,
 )  # fmt: skip
 TOO_COMPLEX = Definition(
     AREA, "too-complex", f"programs above {MOST_COMPLEX}", "number",
-    f"programs whose complexity is above {MOST_COMPLEX}, of which `check` warns",
+    f"programs whose complexity is above {MOST_COMPLEX}, of which `check` warns", how="count",
+    headline=True,
 )  # fmt: skip
 DEFINITIONS = (MEAN, TOO_COMPLEX, COMPLEXITY)
 
 
-def clarity(view: View) -> Iterator[Found]:
+def _found(view: View) -> Iterator[Basis | Found]:
     """The complexity of each program of PERIOD, their mean, and how many are too complex."""
-    found = {one.case.program.id: complexity(one.case.program) for one in view.programs}
-    mean = money.quotient(number(sum(found.values())), number(len(found)))
-    if mean is None or view.no_programs:
-        nothing = view.no_programs or Missing("there are no programs")
-        yield from (Found(definition, nothing) for definition in (MEAN, TOO_COMPLEX))
+    if view.no_programs:
+        yield from (Found(definition, view.no_programs) for definition in (MEAN, TOO_COMPLEX))
         return
-    yield Found(MEAN, mean)
-    yield Found(TOO_COMPLEX, number(sum(1 for value in found.values() if value > MOST_COMPLEX)))
-    for program, value in found.items():
-        yield Found(COMPLEXITY, number(value), "program", program)
+    found = [(one.case.program.id, complexity(one.case.program)) for one in view.programs]
+    score = pl.col("complexity")
+    rows = pl.DataFrame(
+        found, schema={"program": pl.String, "complexity": pl.Int64}, orient="row"
+    ).with_columns(
+        score.cast(money.WHOLE),
+        item="program",
+        **{MEAN.key: score.cast(money.WHOLE), TOO_COMPLEX.key: score > MOST_COMPLEX},
+    )
+    yield Basis("complexity", rows, (COMPLEXITY,), ("program",))
+    yield Basis("complexity", rows, (MEAN, TOO_COMPLEX))
+
+
+clarity = Area(AREA, "Clarity", DEFINITIONS, _found)

@@ -27,6 +27,7 @@ POSTINGS: Schema = {
     "posted_on": pl.Date,
 }
 NO_CATEGORY = "(none)"
+NO_PLACE = "(none)"
 
 
 def no_postings() -> pl.DataFrame:
@@ -112,6 +113,22 @@ class View:
         joined = (pl.col("partner.joined_on") <= self.period.last).fill_null(True)
         active = is_active(pl.col("partner.status"))
         return frozenset(rows.filter(joined, active)["partner_id"])
+
+    @cached_property
+    def places(self) -> pl.DataFrame:
+        """`partner`, and its `region` and `country` on PERIOD's last day, where any partner has one."""
+        day = self.period.last
+        rows = self.run.channel.partner_rows.filter(
+            pl.col("in_force_from") <= day, pl.col("in_force_until") > day
+        )
+        named = [name for name in ("region", "country") if rows[name].null_count() < rows.height]
+        return rows.select(pl.col("partner_id").alias("partner"), pl.col(named).fill_null(NO_PLACE))
+
+    def with_places(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`rows` with the places of their `partner`."""
+        found = rows.join(self.places, on="partner", how="left")
+        named = [name for name in ("region", "country") if name in found.columns]
+        return found.with_columns(pl.col(named).fill_null(NO_PLACE))
 
     @cached_property
     def rep_partners(self) -> pl.DataFrame:

@@ -1,0 +1,89 @@
+"""Buying capacity: what each customer bought from all partners in twelve months."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import polars as pl
+
+from incentivectl.core.periods import add_months
+from incentivectl.insight.leaderboard.payee_sales import sold_lines
+from incentivectl.insight.metrics.figures import (
+    Area,
+    Basis,
+    Definition,
+    Found,
+    counted,
+    ratio,
+    share,
+)
+from incentivectl.insight.metrics.view import View
+
+AREA = "customers"
+TOP = 10
+_counted = partial(counted, AREA)
+BUYERS = _counted(
+    "customers-12m", "customers that bought",
+    "customers with a line that is not a return in the twelve months up to the period's last day",
+    headline=True,
+)  # fmt: skip
+BOUGHT = Definition(
+    AREA, "customer-revenue-12m", "what they bought", "money",
+    "revenue of lines that name a customer in these twelve months, returns included", headline=True,
+)  # fmt: skip
+BY_TOP = Definition(
+    AREA, "top-customers-revenue", f"of it by the {TOP} largest", "money",
+    f"what the {TOP} customers bought that bought most",
+)  # fmt: skip
+TOP_SHARE = share(
+    AREA, "top-customers-share", f"share of the {TOP} largest",
+    f"of it by the {TOP} largest / what they bought", headline=True,
+)  # fmt: skip
+DEFINITIONS = (BUYERS, BOUGHT, TOP_SHARE, BY_TOP)
+FORMULAS = (ratio(TOP_SHARE, (BY_TOP,), BOUGHT, "nothing was bought"),)
+
+
+def bought(view: View) -> pl.DataFrame:
+    """`customer`, `amount`, `partners`, `buys`: what customers bought in 12 months, the largest first.
+
+    `buys` tells whether any of its lines is not a return.
+    """
+    since = add_months(view.period.last + timedelta(days=1), -12)
+    return (
+        sold_lines(view.run)
+        .filter(pl.col("customer_id").is_not_null(), pl.col("counted_on") >= since)
+        .filter(pl.col("counted_on") <= view.period.last)
+        .group_by(customer="customer_id")
+        .agg(
+            pl.col("amount").sum(),
+            partners=pl.col("partner_id").n_unique(),
+            buys=(~pl.col("is_return")).any(),
+        )
+        .collect(engine="streaming")
+        .sort("amount", "customer", descending=[True, False])
+    )
+
+
+def _found(view: View) -> Iterator[Basis | Found]:
+    since = add_months(view.period.last + timedelta(days=1), -12)
+    missing = view.no_sales_on(since)
+    if missing:
+        yield from (Found(one, missing) for one in (BUYERS, BOUGHT, BY_TOP))
+        return
+    rows = bought(view)
+    is_top = pl.int_range(pl.len()) < TOP
+    amount = pl.col("amount")
+    yield Basis(
+        "customers",
+        rows.select(
+            pl.col("customer").alias("item"),
+            "customer",
+            pl.col("buys").alias(BUYERS.key),
+            amount.alias(BOUGHT.key),
+            pl.when(is_top).then(amount).otherwise(amount - amount).alias(BY_TOP.key),
+        ),
+        (BUYERS, BOUGHT, BY_TOP),
+    )
+
+
+customers = Area(AREA, "Customers", DEFINITIONS, _found, FORMULAS)
