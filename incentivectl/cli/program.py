@@ -39,13 +39,13 @@ def list_programs(
 ) -> None:
     """List programs: kind, dates, complexity, and cost in the newest run."""
     from incentivectl.core.errors import ExitCode, errors_in
-    from incentivectl.program_files.opening import open_programs
+    from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import list_report
     from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
-    opened = open_programs(workspace_root(workspace))
+    opened = programs_at(workspace_root(workspace))
     voice.result(list_report(opened.workspace, opened.programs), opened.problems)
     if errors_in(opened.problems):
         raise typer.Exit(ExitCode.CONFIG)
@@ -63,13 +63,13 @@ def show(
     quiet: QuietOption = False,
 ) -> None:
     """Explain a program's rules in plain English, with tiers and an example."""
-    from incentivectl.program_files.opening import open_programs
+    from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import show_report
     from incentivectl.run.run import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
-    opened = open_programs(workspace_root(workspace))
+    opened = programs_at(workspace_root(workspace))
     program = opened.named(program_id)
     voice.result(show_report(opened.workspace, program))
 
@@ -84,7 +84,7 @@ def new(
     """Print a commented program file to start from; its example passes `check`."""
     from datetime import date
 
-    from incentivectl.program_files.opening import known_kind, refuse_existing
+    from incentivectl.program_files.lookup import known_kind, refuse_existing
     from incentivectl.program_files.starter import id_from, starter
 
     kind = known_kind(kind)
@@ -105,7 +105,7 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of program files, for editors."""
-    from incentivectl.program_files.opening import known_kind
+    from incentivectl.program_files.lookup import known_kind
     from incentivectl.program_files.schema import schema_text
 
     text = schema_text(known_kind(kind) if kind is not None else None)

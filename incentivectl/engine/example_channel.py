@@ -26,7 +26,7 @@ from incentivectl.engine.example_rows import (
 )
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import ENTITIES
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import ORIGINAL, rows_in_force, with_is_return
 
@@ -116,12 +116,12 @@ def _stated(frame: pl.DataFrame, key: str, fields: Collection[str], *more: str) 
 def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
     if name in _COMPUTED:
         return _COMPUTED[name]
-    room, _, column = name.partition(".")
-    known = TABLES[ROOMS[room]].column(column)
+    entity, _, column = name.partition(".")
+    known = TABLES[ENTITIES[entity]].column(column)
     return _DTYPES[known.kind] if known else pl.String
 
 
-def channel_of(
+def example_channel(
     program: Program, example: Example, currency: str, fiscal_year_starts: int
 ) -> ExampleChannel:
     """The channel of one example; `currency` is the program's."""

@@ -18,7 +18,7 @@ from incentivectl.core.cache import cache_folder, digest, program_version, write
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
-from incentivectl.engine.example_channel import ExampleChannel, channel_of
+from incentivectl.engine.example_channel import ExampleChannel, example_channel
 from incentivectl.programs.example import Example
 from incentivectl.programs.model import Gate, Program
 
@@ -86,7 +86,7 @@ def _problems_of(
 def _check(
     program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
 ) -> Problem | None:
-    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    channel = example_channel(program, example, program.currency or currency, fiscal_year_starts)
     if twice := _given_twice(example, channel):
         return program.problem(
             ("example", index),
@@ -130,7 +130,7 @@ def earned_in(
 
 
 def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
-    channel = channel_of(program, example, program.currency or currency, fiscal_year_starts)
+    channel = example_channel(program, example, program.currency or currency, fiscal_year_starts)
     return _settled_in(program, channel)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-from incentivectl.output.tongue import Tongue
+from incentivectl.output.language import Language
 from incentivectl.programs.model import Program
 from incentivectl.programs.words.kind_words import Words
 from incentivectl.programs.words.statements import EarningRow, with_pay
@@ -46,7 +46,7 @@ class Kind:
     model: type[Program]
     rules: Rules
     words: Words
-    sentence: Callable[[EarningRow, Tongue], str] = with_pay
+    sentence: Callable[[EarningRow, Language], str] = with_pay
     recomputed: Callable[[Case, Measured, int], tuple[int, list[str]]] | None = None
 
     @property

@@ -16,7 +16,7 @@ from typing import Any
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import parse_program
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import ENTITIES
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program
 from incentivectl.toml.problems import keys_of, model_at
@@ -156,7 +156,7 @@ def _put(data: dict[str, Any], edit: Edit, model: type[Program]) -> None:
 
 def _known_name(table: dict[str, Any], part: str, rest: list[str | int]) -> str:
     """A key as the table spells it: `partner.tier` is one key, however the path is cut."""
-    if part in table or part not in ROOMS or not rest:
+    if part in table or part not in ENTITIES or not rest:
         return part
     return f"{part}.{rest.pop(0)}"
 

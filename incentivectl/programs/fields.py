@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from incentivectl.core.tables import TABLES, Column, Kind
 
-ROOMS = {
+ENTITIES = {
     "sale": "sales",
     "partner": "partners",
     "rep": "reps",
@@ -33,8 +33,8 @@ Attributes = Mapping[str, Collection[str]]  # table → the extra columns that i
 
 def field_column(field: str, attributes: Attributes) -> Column | None:
     """The column behind a field such as `partner.tier`, or None; a listed attribute is text."""
-    room, _, name = field.partition(".")
-    table = TABLES.get(ROOMS.get(room, ""))
+    entity, _, name = field.partition(".")
+    table = TABLES.get(ENTITIES.get(entity, ""))
     if field in COMPUTED:
         return COMPUTED[field]
     if table is None:
@@ -42,13 +42,13 @@ def field_column(field: str, attributes: Attributes) -> Column | None:
     return table.column(name) or (Column(name) if name in attributes.get(table.name, ()) else None)
 
 
-def known_fields(attributes: Attributes, rooms: Collection[str]) -> list[str]:
-    """Every field of the given rooms."""
-    fields = [field for field in COMPUTED if field.partition(".")[0] in rooms]
-    for room in rooms:
-        table = TABLES[ROOMS[room]]
-        fields += (f"{room}.{name}" for name in table.column_names)
-        fields += (f"{room}.{name}" for name in attributes.get(table.name, ()))
+def known_fields(attributes: Attributes, entities: Collection[str]) -> list[str]:
+    """Every field of the given entities."""
+    fields = [field for field in COMPUTED if field.partition(".")[0] in entities]
+    for entity in entities:
+        table = TABLES[ENTITIES[entity]]
+        fields += (f"{entity}.{name}" for name in table.column_names)
+        fields += (f"{entity}.{name}" for name in attributes.get(table.name, ()))
     return fields
 
 

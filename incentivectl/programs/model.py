@@ -26,7 +26,7 @@ from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.bundle import Bundle, Need
 from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import ENTITIES
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.objective import Objective, TextOrTable
 from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
@@ -236,8 +236,8 @@ class Program(TomlTable):
     example: Annotated[tuple[Example, ...], Listed] = ()
 
     # What kinds differ in: a kind overrides what is not so for it.
-    eligible_rooms: ClassVar[frozenset[str]] = frozenset(ROOMS)
-    when_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    eligible_entities: ClassVar[frozenset[str]] = frozenset(ENTITIES)
+    when_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
     reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, besides activities for a gate
     tiers_over_period: ClassVar[bool] = (

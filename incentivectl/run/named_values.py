@@ -7,7 +7,7 @@ from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import MOST_VALUES, Inputs
 from incentivectl.programs.conditions import Condition, Value
-from incentivectl.programs.fields import COMPUTED, ROOMS, field_column
+from incentivectl.programs.fields import COMPUTED, ENTITIES, field_column
 from incentivectl.programs.model import Program
 from incentivectl.run.run import Loaded
 from incentivectl.toml.source import KeyPath
@@ -62,7 +62,7 @@ def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> P
     column = field_column(condition.field, attributes)
     if condition.field in COMPUTED or column is None or column.choices:
         return None
-    table = ROOMS[condition.room]
+    table = ENTITIES[condition.entity]
     own_id = column.refers_to is None or column.refers_to == table
     if own_id:
         return table, column.name

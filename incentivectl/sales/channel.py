@@ -123,19 +123,19 @@ class Channel:
         lines = with_is_return(lines)
         for currency in sorted(currencies):
             lines = self._with_currency(lines, currency)
-        columns = _columns_by_room(fields)
+        columns = _columns_by_entity(fields)
         if "partner" in columns:
             lines = partners_in_force(
                 lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
             )
         product = f"{ORIGINAL}product_id"
-        for room, master, key in (
+        for entity, master, key in (
             ("product", "products", product),
             ("customer", "customers", f"{ORIGINAL}customer_id"),
             ("rep", "reps", f"{ORIGINAL}rep_id"),
         ):
-            if room in columns:
-                lines = _join_master(lines, self.tables[master], room, key, columns[room])
+            if entity in columns:
+                lines = _join_master(lines, self.tables[master], entity, key, columns[entity])
         if "list_price" in columns.get("product", ()):
             lines = self._with_price(
                 lines.drop("product.list_price"), "product.list_price", product
@@ -164,7 +164,7 @@ class Channel:
 
         `partner.*` of a rep is its own partner's row (docs/rules.md, "Dates").
         """
-        columns = _columns_by_room(fields)
+        columns = _columns_by_entity(fields)
         frame = payees.lazy().with_columns(pl.col("payee_id").alias("_partner"))
         if payee == "rep":
             reps = self.tables["reps"].select("rep_id", pl.col("partner_id").alias("_partner"))
@@ -188,7 +188,7 @@ class Channel:
         `partner.*` is the row in force on the day that the activity was done
         (docs/rules.md, "Activities").
         """
-        columns = _columns_by_room(fields)
+        columns = _columns_by_entity(fields)
         known = self.tables["partners"]["partner_id"].unique().to_list()
         frame = activities.lazy().with_columns(
             partner_known=pl.col("partner_id").is_in(known).fill_null(False)
@@ -328,25 +328,25 @@ def completed_years(since: pl.Expr, day: pl.Expr) -> pl.Expr:
     return day.dt.year() - since.dt.year() - month_day.cast(pl.Int32)
 
 
-def _columns_by_room(fields: Collection[str]) -> dict[str, frozenset[str]]:
-    rooms: dict[str, set[str]] = {}
+def _columns_by_entity(fields: Collection[str]) -> dict[str, frozenset[str]]:
+    entities: dict[str, set[str]] = {}
     for name in fields:
-        room, _, column = name.partition(".")
-        rooms.setdefault(room, set()).add(column)
-    return {room: frozenset(columns) for room, columns in rooms.items()}
+        entity, _, column = name.partition(".")
+        entities.setdefault(entity, set()).add(column)
+    return {entity: frozenset(columns) for entity, columns in entities.items()}
 
 
 def _join_master(
-    frame: pl.LazyFrame, master: pl.DataFrame, room: str, key: str, columns: Collection[str]
+    frame: pl.LazyFrame, master: pl.DataFrame, entity: str, key: str, columns: Collection[str]
 ) -> pl.LazyFrame:
-    master_key = f"{room}_id"
+    master_key = f"{entity}_id"
     # An id that the master does not know still answers for itself.
     named = master.select(
         pl.col(master_key).alias("_joined_id"),
-        *(pl.col(name).alias(f"{room}.{name}") for name in sorted(set(columns) - {master_key})),
+        *(pl.col(name).alias(f"{entity}.{name}") for name in sorted(set(columns) - {master_key})),
     )
     joined = frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
-    own_id = [pl.col(key).alias(f"{room}.{master_key}")] if master_key in columns else []
+    own_id = [pl.col(key).alias(f"{entity}.{master_key}")] if master_key in columns else []
     return joined.with_columns(own_id)
 
 

@@ -10,7 +10,7 @@ ROOT = Path(incentivectl.__file__).parent
 SENTENCES = (
     "insight/statement/*.py",
     "kinds/*/statement.py",
-    "output/tongue.py",
+    "output/language.py",
     "programs/words/statements.py",
 )
 KEYWORDS = {"say": None, "count": (1, 2)}

@@ -11,7 +11,7 @@ from incentivectl.insight.statement.printed import statement_report
 from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.formats import rendered
-from incentivectl.output.tongue import tongue_of
+from incentivectl.output.language import language_of
 from incentivectl.run.run import calculate, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
@@ -26,7 +26,7 @@ def view(root: Path, booked: str) -> View:
     (earned,) = found.earned
     before = Decimal(booked)
     again = replace(earned, booked_before=before, this_batch=earned.entitlement - before)
-    return view_of(replace(found, earned=(again,)), tongue_of("en_US"))
+    return view_of(replace(found, earned=(again,)), language_of("en_US"))
 
 
 @pytest.mark.parametrize(

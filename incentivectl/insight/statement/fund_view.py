@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement.statement import FundStanding, Statement
+from incentivectl.output.language import Language
 from incentivectl.output.report import Worded
-from incentivectl.output.tongue import Tongue
 
 
 @dataclass(frozen=True)
@@ -37,54 +37,54 @@ class DealView:
     sentence: str
 
 
-def fund_view(fund: FundStanding, tongue: Tongue) -> FundView:
+def fund_view(fund: FundStanding, language: Language) -> FundView:
     """One fund in words."""
 
     def told(value: Decimal) -> str:
         if fund.unit == "hours":
-            return tongue.count("{n} hour", "{n} hours", _trimmed(value))
-        return tongue.money(value, fund.unit, fund.digits)
+            return language.count("{n} hour", "{n} hours", _trimmed(value))
+        return language.money(value, fund.unit, fund.digits)
 
     def shown(value: Decimal) -> Worded:
         return Worded(value, told(value))
 
     sentences = [
-        tongue.say(
+        language.say(
             "Commit {amount} by {day}, or it expires.",
             amount=told(lot.available),
-            day=tongue.day(lot.usable_through),
+            day=language.day(lot.usable_through),
         )
         for lot in fund.expiring
     ]
     for one in fund.commitments:
         if one.deadline is None:
-            said = tongue.say(
+            said = language.say(
                 "{amount} is left to claim for request {request} ({activity}).",
                 amount=told(one.left), request=one.request_id, activity=one.activity,
             )  # fmt: skip
         else:
-            said = tongue.say(
+            said = language.say(
                 "{amount} is left to claim for request {request} ({activity}) by {day}.",
                 amount=told(one.left), request=one.request_id, activity=one.activity,
-                day=tongue.day(one.deadline),
+                day=language.day(one.deadline),
             )  # fmt: skip
         sentences.append(said)
     for claim in fund.claims:
         if claim.refused is not None:
-            why = _refused(claim.refused, tongue)
+            why = _refused(claim.refused, language)
             sentences.append(
-                tongue.say("Claim {claim} was refused: {why}.", claim=claim.claim_id, why=why)
+                language.say("Claim {claim} was refused: {why}.", claim=claim.claim_id, why=why)
             )
         else:
             sentences.append(
-                tongue.say(
+                language.say(
                     "Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid)
                 )
             )
     return FundView(
         program_id=fund.program.id,
         program=fund.program.name,
-        days=tongue.days(fund.period_start, fund.period_end),
+        days=language.days(fund.period_start, fund.period_end),
         opening=shown(fund.opening),
         credited=shown(fund.credited),
         paid=shown(fund.paid),
@@ -100,46 +100,46 @@ def _trimmed(value: Decimal) -> Decimal:
     return Decimal(int(value)) if value == int(value) else value.normalize()
 
 
-def _refused(reason: str, tongue: Tongue) -> str:
+def _refused(reason: str, language: Language) -> str:
     """Why a claim was refused (docs/rules.md, "Funds")."""
     match reason:
         case "not-approved":
-            return tongue.say("the request was not approved in time")
+            return language.say("the request was not approved in time")
         case "late":
-            return tongue.say("it came after the deadline")
+            return language.say("it came after the deadline")
         case "no-proof":
-            return tongue.say("proof is missing")
+            return language.say("proof is missing")
         case "activity":
-            return tongue.say("the activity is not listed, or was over before its approval")
+            return language.say("the activity is not listed, or was over before its approval")
         case "no-balance":
-            return tongue.say("the commitment is used up")
-    return tongue.say("no such request")
+            return language.say("the commitment is used up")
+    return language.say("no such request")
 
 
-def deal_views(statement: Statement, tongue: Tongue) -> tuple[DealView, ...]:
+def deal_views(statement: Statement, language: Language) -> tuple[DealView, ...]:
     """The deals in words; what is still open is what was registered less what was sold."""
     found = []
     for deal in statement.deals:
-        day = tongue.day(deal.protected_until)
+        day = language.day(deal.protected_until)
         if deal.registered is not None and deal.registered > deal.sold:
-            said = tongue.say(
+            said = language.say(
                 "Protected until {day}: {amount} of what you registered is still open.",
                 day=day,
-                amount=tongue.money(deal.registered - deal.sold, statement.currency),
+                amount=language.money(deal.registered - deal.sold, statement.currency),
             )
         else:
-            said = tongue.say("Protected until {day}.", day=day)
+            said = language.say("Protected until {day}.", day=day)
         found.append(
             DealView(
                 deal_id=deal.deal_id,
                 customer=deal.customer,
                 protected_until=Worded(
-                    deal.protected_until, tongue.short_day(deal.protected_until)
+                    deal.protected_until, language.short_day(deal.protected_until)
                 ),
                 registered=None
                 if deal.registered is None
-                else Worded(deal.registered, tongue.money(deal.registered, statement.currency)),
-                sold=Worded(deal.sold, tongue.money(deal.sold, statement.currency)),
+                else Worded(deal.registered, language.money(deal.registered, statement.currency)),
+                sold=Worded(deal.sold, language.money(deal.sold, statement.currency)),
                 sentence=said,
             )
         )

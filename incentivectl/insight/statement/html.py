@@ -15,9 +15,9 @@ from incentivectl.core.output_files import write_file
 from incentivectl.insight.statement.by_payee import WHO
 from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.view import View, view_of
+from incentivectl.output.language import language_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
-from incentivectl.output.tongue import tongue_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -48,7 +48,7 @@ def write_pages(statements: Statements, folder: Path, progress: Callable[[str], 
     for number, (one, name) in enumerate(zip(statements, names, strict=True), 1):
         if number % 50 == 1:
             progress(f"writing page {number:,} of {len(statements):,}")
-        view = view_of(one, tongue_of(one.payee.locale))
+        view = view_of(one, language_of(one.payee.locale))
         write_file(folder / name, page(view), sync=False)
         payee = one.payee
         rows.append(
@@ -56,7 +56,7 @@ def write_pages(statements: Statements, folder: Path, progress: Callable[[str], 
                 kind=payee.kind,
                 payee_id=payee.payee_id,
                 name=payee.name,
-                locale=view.tongue.name,
+                locale=view.language.name,
                 payable=tuple(amount for amount, _ in view.payable),
                 href=quote(name),
             )
@@ -72,8 +72,8 @@ def page(view: View) -> str:
     return _statement_template().render(
         view=view,
         payee=view.statement.payee,
-        lang=view.tongue.text_language,
-        say=view.tongue.say,
+        lang=view.language.text_language,
+        say=view.language.say,
     )
 
 

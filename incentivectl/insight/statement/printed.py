@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from incentivectl.insight.statement.exact_sections import exact_sections, place
 from incentivectl.insight.statement.statement import Statement
 from incentivectl.insight.statement.view import Line, View, view_of
+from incentivectl.output.language import language_of
 from incentivectl.output.report import Cell, Report, Section, Worded
-from incentivectl.output.tongue import tongue_of
 
 
 def statement_reports(statements: Iterable[Statement]) -> list[Report]:
     """A report for each payee, in its own language."""
-    return [statement_report(view_of(one, tongue_of(one.payee.locale))) for one in statements]
+    return [statement_report(view_of(one, language_of(one.payee.locale))) for one in statements]
 
 
 def statement_report(view: View) -> Report:
     """The report of one payee, in its language; JSON and CSV have exact values and English keys."""
     payee = view.statement.payee
-    say = view.tongue.say
+    say = view.language.say
     return Report(
         title=say(
             "{name} ({id}): statement for {period}",
@@ -57,7 +57,7 @@ def statement_report(view: View) -> Report:
             "payee_kind": payee.kind,
             "payee": payee.payee_id,
             "name": payee.name,
-            "locale": view.tongue.name,
+            "locale": view.language.name,
             "period": view.statement.period,
             "as_of": view.statement.last,
             "posted": view.statement.posted,
@@ -105,7 +105,7 @@ def _best(view: View) -> list[str]:
 
 def _balances(view: View) -> Section:
     """The balances; what is nothing for all of them is left out."""
-    say = view.tongue.say
+    say = view.language.say
     names = {
         "brought_forward": say("brought forward"),
         "this_batch": say("this statement"),
@@ -131,13 +131,13 @@ def _balances(view: View) -> Section:
 
 def what_is_paid(view: View) -> str:
     """The heading of the balances."""
-    say = view.tongue.say
+    say = view.language.say
     return say("What is paid") if view.statement.posted == "yes" else say("What would be paid")
 
 
 def _earned(view: View) -> tuple[Section, Section]:
     """What this statement books; where money was booked before, that and the whole too."""
-    say = view.tongue.say
+    say = view.language.say
     head = (say("program"), say("period"))
     again = any(one.booked_before.exact for one in view.earned)
     columns = (say("earned"), say("booked before"), say("this statement"))
@@ -154,7 +154,7 @@ def _earned(view: View) -> tuple[Section, Section]:
 
 def _to_date(key: str, title: str, lines: Iterable[Line], view: View) -> tuple[Section, Section]:
     """What is earned so far, and why; for what is held also from when on it is paid."""
-    say = view.tongue.say
+    say = view.language.say
     listed = list(lines)
     rows: list[tuple[Cell, ...]] = [(*place(one), one.entitlement) for one in listed]
     why = [
@@ -166,7 +166,7 @@ def _to_date(key: str, title: str, lines: Iterable[Line], view: View) -> tuple[S
 
 
 def _adjustments(view: View) -> Section:
-    say = view.tongue.say
+    say = view.language.say
     rows: list[tuple[Cell, ...]] = [
         (one.adjustment_id, one.on, one.amount, one.reason) for one in view.adjustments
     ]
@@ -175,7 +175,7 @@ def _adjustments(view: View) -> Section:
 
 
 def _next(view: View) -> tuple[Section, Section]:
-    say = view.tongue.say
+    say = view.language.say
     rows: list[tuple[Cell, ...]] = []
     sentences = []
     for one in view.advised:
@@ -192,7 +192,7 @@ def _next(view: View) -> tuple[Section, Section]:
 
 def _funds(view: View) -> Section:
     """Each fund a column: opening + credited - paid - expired = closing."""
-    say = view.tongue.say
+    say = view.language.say
     moves = {
         "opening": say("opening"),
         "credited": say("credited"),
@@ -213,7 +213,7 @@ def _funds(view: View) -> Section:
 
 
 def _deals(view: View) -> tuple[Section, Section]:
-    say = view.tongue.say
+    say = view.language.say
     rows: list[tuple[Cell, ...]] = [
         (one.deal_id, one.customer, one.registered, one.sold) for one in view.deals
     ]

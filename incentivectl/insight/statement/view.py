@@ -9,8 +9,8 @@ from incentivectl.insight.statement.advice import Advice, advice
 from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.insight.statement.reasons import reason
 from incentivectl.insight.statement.statement import Payout, Statement
+from incentivectl.output.language import Language
 from incentivectl.output.report import Worded
-from incentivectl.output.tongue import Tongue
 from incentivectl.programs.words.statements import EarningRow
 
 
@@ -61,7 +61,7 @@ class View:
     """All parts of a statement; a part without lines is left out of every page."""
 
     statement: Statement
-    tongue: Tongue
+    language: Language
     title: str
     as_of: Worded
     lead: str
@@ -89,7 +89,7 @@ class View:
         return next(iter(self.advised), None)
 
 
-def view_of(statement: Statement, tongue: Tongue) -> View:
+def view_of(statement: Statement, language: Language) -> View:
     """The statement in words."""
     due = statement.of("due")
     earned = [one for one in due if one.entitlement or one.this_batch or one.booked_before]
@@ -102,32 +102,32 @@ def view_of(statement: Statement, tongue: Tongue) -> View:
     paid = _payable(statement.payouts)
     return View(
         statement=statement,
-        tongue=tongue,
-        title=tongue.days(statement.first, statement.last),
-        as_of=Worded(statement.last, tongue.day(statement.last)),
-        lead=_lead(statement, paid, tongue),
-        draft=_draft(statement, tongue),
+        language=language,
+        title=language.days(statement.first, statement.last),
+        as_of=Worded(statement.last, language.day(statement.last)),
+        lead=_lead(statement, paid, language),
+        draft=_draft(statement, language),
         payable=tuple(
-            (Worded(amount, tongue.money(amount, currency)), currency)
+            (Worded(amount, language.money(amount, currency)), currency)
             for currency, amount in paid.items()
         ),
-        balances=tuple(_balance(one, statement, tongue) for one in statement.payouts),
-        earned=_lines(earned, tongue),
-        corrected=_lines([one for one in statement.earned if one.is_corrected], tongue),
+        balances=tuple(_balance(one, statement, language) for one in statement.payouts),
+        earned=_lines(earned, language),
+        corrected=_lines([one for one in statement.earned if one.is_corrected], language),
         adjustments=tuple(
             AdjustmentLine(
                 one.adjustment_id,
-                Worded(one.on, tongue.short_day(one.on)),
-                Worded(one.amount, tongue.money(one.amount, one.currency)),
+                Worded(one.on, language.short_day(one.on)),
+                Worded(one.amount, language.money(one.amount, one.currency)),
                 one.reason,
             )
             for one in statement.adjustments
         ),
-        accruing=_lines(going_on, tongue),
-        held=_lines(held, tongue),
-        nothing=_lines(dull, tongue),
-        funds=tuple(fund_view(one, tongue) for one in statement.funds),
-        deals=deal_views(statement, tongue),
+        accruing=_lines(going_on, language),
+        held=_lines(held, language),
+        nothing=_lines(dull, language),
+        funds=tuple(fund_view(one, language) for one in statement.funds),
+        deals=deal_views(statement, language),
     )
 
 
@@ -140,54 +140,54 @@ def _payable(payouts: Iterable[Payout]) -> dict[str, Decimal]:
     return found
 
 
-def _lead(statement: Statement, paid: dict[str, Decimal], tongue: Tongue) -> str:
+def _lead(statement: Statement, paid: dict[str, Decimal], language: Language) -> str:
     """The one sentence at the head of the page."""
     if paid:
-        amounts = tongue.listed(tongue.money(amount, code) for code, amount in paid.items())
+        amounts = language.listed(language.money(amount, code) for code, amount in paid.items())
         if statement.posted == "yes":
-            return tongue.say("You are paid {amounts}.", amounts=amounts)
-        return tongue.say("You would be paid {amounts}.", amounts=amounts)
+            return language.say("You are paid {amounts}.", amounts=amounts)
+        return language.say("You would be paid {amounts}.", amounts=amounts)
     held = any(one.held for one in statement.payouts)
     if held or any(one.inactive and one.entitlement > 0 for one in statement.earned):
-        return tongue.say("What you have earned is held: your account is not active.")
+        return language.say("What you have earned is held: your account is not active.")
     if any(one.carried_forward for one in statement.payouts):
-        return tongue.say("Nothing is paid this time; the balance is carried forward.")
-    return tongue.say("Nothing is paid this time.")
+        return language.say("Nothing is paid this time; the balance is carried forward.")
+    return language.say("Nothing is paid this time.")
 
 
-def _draft(statement: Statement, tongue: Tongue) -> str:
+def _draft(statement: Statement, language: Language) -> str:
     """Whether anything of this may still change; empty where all of it is posted."""
     if statement.posted == "yes":
         return ""
     if statement.posted == "changed":
-        draft = tongue.say("Draft: figures have changed since they were posted.")
+        draft = language.say("Draft: figures have changed since they were posted.")
     else:
-        draft = tongue.say("Draft: not posted yet.")
+        draft = language.say("Draft: not posted yet.")
     earlier: dict[str, Decimal] = defaultdict(Decimal)
     for one in statement.payouts:
         earlier[one.currency] += one.paid_earlier
-    paid = [tongue.money(amount, code) for code, amount in earlier.items() if amount]
+    paid = [language.money(amount, code) for code, amount in earlier.items() if amount]
     if not paid:
         return draft
-    already = tongue.say("{amounts} of it was posted earlier.", amounts=tongue.listed(paid))
+    already = language.say("{amounts} of it was posted earlier.", amounts=language.listed(paid))
     return f"{draft} {already}"
 
 
-def _balance(one: Payout, statement: Statement, tongue: Tongue) -> Balance:
+def _balance(one: Payout, statement: Statement, language: Language) -> Balance:
     def shown(value: Decimal) -> Worded:
-        return Worded(value, tongue.money(value, one.currency))
+        return Worded(value, language.money(value, one.currency))
 
     note = ""
     if one.held:
-        note = tongue.say("Held, because your account is not active.")
+        note = language.say("Held, because your account is not active.")
     elif one.carried_forward < 0:
-        note = tongue.say("A negative balance is set off against what you earn next.")
+        note = language.say("A negative balance is set off against what you earn next.")
     elif one.carried_forward > 0:
-        note = tongue.say("Below the minimum payment; it is carried forward.")
+        note = language.say("Below the minimum payment; it is carried forward.")
     return Balance(
         currency=one.currency,
         method=one.method,
-        method_name=method_name(one.method, tongue),
+        method_name=method_name(one.method, language),
         brought_forward=shown(one.brought_forward),
         this_batch=shown(one.this_batch),
         payable=shown(one.payable),
@@ -197,67 +197,67 @@ def _balance(one: Payout, statement: Statement, tongue: Tongue) -> Balance:
     )
 
 
-def method_name(method: str, tongue: Tongue) -> str:
+def method_name(method: str, language: Language) -> str:
     """A payout method as a noun."""
     match method:
         case "cash":
-            return tongue.say("Cash")
+            return language.say("Cash")
         case "credit_note":
-            return tongue.say("Credit note")
+            return language.say("Credit note")
         case "gift_card":
-            return tongue.say("Gift cards")
+            return language.say("Gift cards")
         case "points":
-            return tongue.say("Points")
+            return language.say("Points")
     return method
 
 
-def _lines(rows: Iterable[EarningRow], tongue: Tongue) -> tuple[Line, ...]:
-    return tuple(_line(one, tongue) for one in rows)
+def _lines(rows: Iterable[EarningRow], language: Language) -> tuple[Line, ...]:
+    return tuple(_line(one, language) for one in rows)
 
 
-def _line(one: EarningRow, tongue: Tongue) -> Line:
+def _line(one: EarningRow, language: Language) -> Line:
     def shown(value: Decimal) -> Worded:
-        return Worded(value, tongue.money(value, one.currency))
+        return Worded(value, language.money(value, one.currency))
 
     return Line(
         program_id=one.program.id,
         program=one.program.name,
-        days=tongue.days(one.period_start, one.period_end),
-        period_start=Worded(one.period_start, tongue.short_day(one.period_start)),
+        days=language.days(one.period_start, one.period_end),
+        period_start=Worded(one.period_start, language.short_day(one.period_start)),
         entitlement=shown(one.entitlement),
         booked_before=shown(one.booked_before),
         this_batch=shown(one.this_batch),
-        status=_status(one, tongue),
-        reason=reason(one, tongue),
-        correction=_correction(one, tongue) if one.is_corrected else "",
-        advice=advice(one, tongue),
+        status=_status(one, language),
+        reason=reason(one, language),
+        correction=_correction(one, language) if one.is_corrected else "",
+        advice=advice(one, language),
     )
 
 
-def _status(one: EarningRow, tongue: Tongue) -> str:
+def _status(one: EarningRow, language: Language) -> str:
     if one.inactive:
-        return tongue.say("held: your account is not active")
+        return language.say("held: your account is not active")
     if one.status == "held":
-        return tongue.say("payable from {day}", day=tongue.day(one.payable_from))
+        return language.say("payable from {day}", day=language.day(one.payable_from))
     if one.status == "accruing":
-        return tongue.say("so far; the period ends on {day}", day=tongue.day(one.period_end))
+        return language.say("so far; the period ends on {day}", day=language.day(one.period_end))
     return ""
 
 
-def _correction(one: EarningRow, tongue: Tongue) -> str:
+def _correction(one: EarningRow, language: Language) -> str:
     """What was booked before against what is earned as the data is known now."""
-    now = tongue.money(one.entitlement, one.currency)
-    before = tongue.money(one.booked_before, one.currency)
-    difference = tongue.money(abs(one.this_batch), one.currency)
+    now = language.money(one.entitlement, one.currency)
+    before = language.money(one.booked_before, one.currency)
+    difference = language.money(abs(one.this_batch), one.currency)
     if one.this_batch < 0:
-        return tongue.say(
+        return language.say(
             "{before} was booked before; with the returns, corrections and late sales known now you"
             " have earned {now}, so {difference} is reversed.",
             before=before,
             now=now,
             difference=difference,
         )
-    return tongue.say(
+    return language.say(
         "{before} was booked before; with the sales and corrections known now you have earned {now},"
         " so {difference} is added.",
         before=before,

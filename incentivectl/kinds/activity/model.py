@@ -44,7 +44,7 @@ class ActivityReward(Reward):
 class ActivityProgram(Program):
     """A program that pays behaviours (docs/rules.md, "Activities")."""
 
-    eligible_rooms: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    eligible_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
     alternatives: ClassVar[bool] = False
     reads: ClassVar[frozenset[str]] = frozenset({"activities"})
 

@@ -2,14 +2,14 @@
 
 from decimal import Decimal
 
-from incentivectl.output.tongue import Tongue
+from incentivectl.output.language import Language
 from incentivectl.programs.words.statements import EarningRow, achieved
 
 
-def sentence(earned: EarningRow, tongue: Tongue) -> str:
+def sentence(earned: EarningRow, language: Language) -> str:
     """What the payee did, and its place."""
-    return tongue.say(
+    return language.say(
         "{achieved}: place {rank} in the contest.",
-        achieved=achieved(earned, tongue),
-        rank=tongue.number(Decimal(earned.rank or 0)),
+        achieved=achieved(earned, language),
+        rank=language.number(Decimal(earned.rank or 0)),
     )

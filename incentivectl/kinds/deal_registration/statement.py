@@ -1,20 +1,20 @@
 """What a statement says of registered deals."""
 
-from incentivectl.output.tongue import Tongue
+from incentivectl.output.language import Language
 from incentivectl.programs.words.statements import EarningRow, pay_parts, revenue, with_pay
 
 
-def sentence(earned: EarningRow, tongue: Tongue) -> str:
+def sentence(earned: EarningRow, language: Language) -> str:
     """What was sold into deals and what that pays, with the bonus of each deal."""
     reward = earned.reward_block
-    done = tongue.say(
-        "You sold {amount} into your registered deals", amount=revenue(earned, tongue)
+    done = language.say(
+        "You sold {amount} into your registered deals", amount=revenue(earned, language)
     )
     if reward is None or not reward.bonus:
-        return with_pay(earned, tongue, done)
-    bonus = tongue.say(
-        "a bonus of {amount} for each deal", amount=tongue.bound(reward.bonus, earned.currency)
+        return with_pay(earned, language, done)
+    bonus = language.say(
+        "a bonus of {amount} for each deal", amount=language.bound(reward.bonus, earned.currency)
     )
     without = reward.model_copy(update={"bonus": None})
-    pays = tongue.listed([*pay_parts(without, without, earned.currency, tongue), bonus])
-    return tongue.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)
+    pays = language.listed([*pay_parts(without, without, earned.currency, language), bonus])
+    return language.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)

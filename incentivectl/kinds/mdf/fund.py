@@ -111,7 +111,7 @@ class Fund:
         self.commitments[request.request_id] = commitment
         self.movements.append(Movement(day, "committed", commitment.left, request.request_id))
 
-    def settle(self, claim: Claim) -> None:
+    def pay_claim(self, claim: Claim) -> None:
         """Pays the lower of reimburse x amount and what is left; a final one releases the rest."""
         request = self.requests[claim.request_id]
         commitment = self.commitments.get(claim.request_id)
@@ -230,7 +230,7 @@ def run_fund(
             for request in approved_on[day]:
                 fund.commit(day, request)
             for claim in claimed_on[day]:
-                fund.settle(claim)
+                fund.pay_claim(claim)
             fund.end_day(day)
     return fund
 

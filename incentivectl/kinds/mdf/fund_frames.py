@@ -94,7 +94,7 @@ def fund_frames(case: Case, funds: Mapping[str, Fund], claims: Mapping[str, list
     )
 
 
-def period_of(case: Case, day: date) -> int:
+def measurement_period_of(case: Case, day: date) -> int:
     """The measurement period that a day falls in; after the program's end it is the last."""
     return max(bisect_right([period.start for period in case.periods], day) - 1, 0)
 
@@ -103,7 +103,7 @@ def _statement(case: Case, funds: Mapping[str, Fund]) -> pl.DataFrame:
     """Each period's movements, added up from period to period."""
     moved = pl.DataFrame(
         [
-            (partner_id, period_of(case, one.day), one.kind, one.amount)
+            (partner_id, measurement_period_of(case, one.day), one.kind, one.amount)
             for partner_id, fund in funds.items()
             for one in fund.movements
         ],
@@ -180,7 +180,7 @@ def _claim_rows(
                     claim.claim_id,
                     request_id,
                     claim.claimed_on,
-                    case.periods[period_of(case, claim.claimed_on)].start,
+                    case.periods[measurement_period_of(case, claim.claimed_on)].start,
                     claim.amount,
                     moved.get(("paid", claim.claim_id), Decimal(0)),
                     fund.refused.get(claim.claim_id),

@@ -124,7 +124,7 @@ class MdfProgram(Program):
             yield Finding(("fund", "accrue"), "accrue-in-hours", message, "use `allocate`")
         if fund.accrue is None:
             for condition in self.eligible:
-                if condition.room != "partner":
+                if condition.entity != "partner":
                     message = (
                         f"`{condition.field}` has no effect: allocations do not depend on lines"
                     )

@@ -11,7 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.kinds.mdf.fund import Fund, reimbursed, run_fund
-from incentivectl.kinds.mdf.fund_frames import Funds, fund_frames, period_of
+from incentivectl.kinds.mdf.fund_frames import Funds, fund_frames, measurement_period_of
 from incentivectl.kinds.mdf.sources import claims_of, credits_of, fund_program, requests_of
 from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
 from incentivectl.rules.earning import measures
@@ -115,7 +115,7 @@ def _reimbursed(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
     """`period`, `payee_id`, `reward` (18 decimals): the claims that requests' commitments pay."""
     claims = claims_of(case)
     rows = [
-        (period_of(case, claim.claimed_on), partner_id, paid)
+        (measurement_period_of(case, claim.claimed_on), partner_id, paid)
         for partner_id, fund in found.items()
         for claim, paid in reimbursed(
             fund, [claim for request_id in fund.requests for claim in claims.get(request_id, ())]
@@ -129,7 +129,7 @@ def _reimbursed(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
 def _paid(case: Case, found: dict[str, Fund]) -> pl.DataFrame:
     """Contributions of paid claims: `period`, `payee_id`, `contribution` (18 decimals), its day and id."""
     rows = [
-        (period_of(case, one.day), partner_id, one.amount, one.day, one.item_id)
+        (measurement_period_of(case, one.day), partner_id, one.amount, one.day, one.item_id)
         for partner_id, fund in found.items()
         for one in fund.movements
         if one.kind == "paid"

@@ -1,9 +1,9 @@
 """What a statement says of reimbursed claims."""
 
-from incentivectl.output.tongue import Tongue
+from incentivectl.output.language import Language
 from incentivectl.programs.words.statements import EarningRow
 
 
-def sentence(earned: EarningRow, tongue: Tongue) -> str:
+def sentence(earned: EarningRow, language: Language) -> str:
     """Only that claims were reimbursed: the fund has a section of its own."""
-    return tongue.say("Claims on your marketing fund were reimbursed.")
+    return language.say("Claims on your marketing fund were reimbursed.")

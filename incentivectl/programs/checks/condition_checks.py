@@ -8,7 +8,7 @@ from incentivectl.core.money import plain
 from incentivectl.core.tables import Column
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import (
-    ROOMS,
+    ENTITIES,
     Attributes,
     expected_value,
     field_column,
@@ -25,11 +25,11 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
     """Everything wrong with the conditions on lines, each `when` and each boost."""
     path: KeyPath
     for path, condition in program.line_conditions():
-        yield from _checked(path, condition, program.eligible_rooms, attributes, program.kind)
+        yield from _checked(path, condition, program.eligible_entities, attributes, program.kind)
     for i, reward in enumerate(program.reward):
         for condition in reward.when:
             path = ("reward", i, "when", condition.field)
-            yield from _checked(path, condition, program.when_rooms, attributes, program.kind)
+            yield from _checked(path, condition, program.when_entities, attributes, program.kind)
             yield from _never_for_payee(path, condition, program)
     for i, boost in enumerate(program.boost):
         if not boost.when:
@@ -37,12 +37,12 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
             yield Finding(("boost", i, "when"), "empty-condition", message)
         for condition in boost.when:
             path = ("boost", i, "when", condition.field)
-            yield from _checked(path, condition, Program.when_rooms, attributes, program.kind)
+            yield from _checked(path, condition, Program.when_entities, attributes, program.kind)
             yield from _never_for_payee(path, condition, program)
 
 
 def _never_for_payee(path: KeyPath, condition: Condition, program: Program) -> Iterator[Finding]:
-    if condition.room == "rep" and program.payee != "rep" and "sale" not in program.when_rooms:
+    if condition.entity == "rep" and program.payee != "rep" and "sale" not in program.when_entities:
         message = f"`{condition.field}` is never known here: the payee is a {program.payee}"
         yield warning(path, "never-known", message, 'use partner.…, or payee = "rep"')
 
@@ -50,16 +50,16 @@ def _never_for_payee(path: KeyPath, condition: Condition, program: Program) -> I
 def _checked(
     path: KeyPath,
     condition: Condition,
-    rooms: Collection[str],
+    entities: Collection[str],
     attributes: Attributes,
     kind: str,
 ) -> Iterator[Finding]:
     column = field_column(condition.field, attributes)
     if column is None:
-        yield _unknown_field(path, condition, rooms, attributes)
+        yield _unknown_field(path, condition, entities, attributes)
         return
-    if condition.room not in rooms:
-        allowed = " and ".join(f"{room}.*" for room in sorted(rooms))
+    if condition.entity not in entities:
+        allowed = " and ".join(f"{entity}.*" for entity in sorted(entities))
         where = "[eligible]" if path[0] == "eligible" else "a `when`"
         message = (
             f"`{condition.field}` is not allowed here: {where} may only use {allowed} ({kind})"
@@ -72,14 +72,14 @@ def _checked(
 
 
 def _unknown_field(
-    path: KeyPath, condition: Condition, rooms: Collection[str], attributes: Attributes
+    path: KeyPath, condition: Condition, entities: Collection[str], attributes: Attributes
 ) -> Finding:
     field = condition.field
-    hint = nearest_hint(field, known_fields(attributes, rooms))
-    if condition.room not in ROOMS or not condition.column:
-        hint = hint or f"a condition names one of {', '.join(f'{room}.…' for room in ROOMS)}"
+    hint = nearest_hint(field, known_fields(attributes, entities))
+    if condition.entity not in ENTITIES or not condition.column:
+        hint = hint or f"a condition names one of {', '.join(f'{entity}.…' for entity in ENTITIES)}"
     else:
-        table = ROOMS[condition.room]
+        table = ENTITIES[condition.entity]
         listed = (
             f'list it in `attributes` of [sources.{table}] if the export has "{condition.column}"'
         )

@@ -11,7 +11,7 @@ from incentivectl.programs.value_types import fits
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import described, nearest_hint
 
-# What an example's list of rows holds: the table, and the rooms whose fields may stand there too.
+# What an example's list of rows holds: the table, and the entities whose fields may stand there too.
 _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sales": ("sales", ("sale", "partner", "rep", "product", "customer")),
     "deals": ("deals", ("partner",)),
@@ -32,13 +32,13 @@ def example_findings(program: Program, attributes: Attributes) -> Iterator[Findi
             yield warning((*path, "name"), "named-twice", message)
         names.add(example.name)
         yield from _unused_findings(path, example, metrics)
-        for key, (table, rooms) in _ROWS.items():
+        for key, (table, entities) in _ROWS.items():
             rows = getattr(example, key)
             if rows and table not in program.tables:
                 message = f"`{key}` have no meaning in an example of kind {program.kind}"
                 yield Finding((*path, key), "key-without-meaning", message, at_key=True)
             for j, row in enumerate(rows):
-                yield from _row_findings((*path, key, j), row, table, rooms, attributes)
+                yield from _row_findings((*path, key, j), row, table, entities, attributes)
 
 
 def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iterator[Finding]:
@@ -56,14 +56,14 @@ def _row_findings(
     path: KeyPath,
     row: Mapping[str, Value],
     table: str,
-    rooms: tuple[str, ...],
+    entities: tuple[str, ...],
     attributes: Attributes,
 ) -> Iterator[Finding]:
     known = (*TABLES[table].column_names, *attributes.get(table, ()), "payee")
     for key, value in row.items():
-        column = _column(key, table, rooms, attributes)
+        column = _column(key, table, entities, attributes)
         if column is None:
-            hint = nearest_hint(key, (*known, *known_fields(attributes, rooms)))
+            hint = nearest_hint(key, (*known, *known_fields(attributes, entities)))
             message = f"`{key}` is neither a column of {table} nor a field of a condition"
             yield Finding((*path, key), "unknown-field", message, hint, at_key=True)
         elif not fits(value, column):
@@ -76,10 +76,12 @@ def _row_findings(
             yield Finding((*path, key), "unknown-choice", message, hint)
 
 
-def _column(key: str, table: str, rooms: tuple[str, ...], attributes: Attributes) -> Column | None:
+def _column(
+    key: str, table: str, entities: tuple[str, ...], attributes: Attributes
+) -> Column | None:
     if key == "payee":
         return Column("payee")
     if "." in key:
-        return field_column(key, attributes) if key.partition(".")[0] in rooms else None
+        return field_column(key, attributes) if key.partition(".")[0] in entities else None
     listed = Column(key) if key in attributes.get(table, ()) else None
     return TABLES[table].column(key) or listed

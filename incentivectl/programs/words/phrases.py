@@ -81,8 +81,8 @@ def condition(one: Condition, currency: str, file: str | None = None) -> str:
 
 def formula(one: Condition, currency: str, file: str | None = None) -> str:
     """One condition as a formula for a table: `partner region = APAC`; a file is only named."""
-    room, _, column = one.field.partition(".")
-    told = room if column == f"{room}_id" else f"{room} {column.replace('_', ' ')}"
+    entity, _, column = one.field.partition(".")
+    told = entity if column == f"{entity}_id" else f"{entity} {column.replace('_', ' ')}"
     subject = _SHORT.get(one.field, told)
     if file is not None:
         return f"{subject} {'in' if one.not_in is None else 'not in'} {file}"
@@ -116,10 +116,10 @@ def _years(value: Decimal | date) -> str:
 def _subject(field: str) -> str:
     if field in _NAMED:
         return _NAMED[field]
-    room, _, column = field.partition(".")
-    if column == f"{room}_id":
-        return f"the {room}"
-    return f"the {room}'s {column.replace('_', ' ')}"
+    entity, _, column = field.partition(".")
+    if column == f"{entity}_id":
+        return f"the {entity}"
+    return f"the {entity}'s {column.replace('_', ' ')}"
 
 
 def _parts(one: Condition, currency: str, file: str | None) -> Iterable[str]:

@@ -36,7 +36,7 @@ def which_applies(terms: Terms) -> Iterator[str]:
     """Which of several rewards a payee takes, or a line where conditions look at lines."""
     if not any(reward.when for reward in terms.program.reward):
         return
-    if "sale" in terms.program.when_rooms:
+    if "sale" in terms.program.when_entities:
         yield "A line gets the first of these terms and those below whose condition it meets."
     else:
         yield (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from incentivectl.output.tongue import Tongue
+from incentivectl.output.language import Language
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward, Tier
 
@@ -72,38 +72,38 @@ class EarningRow:
         return self.booked_before != 0 and self.this_batch != 0
 
 
-def achieved(earned: EarningRow, tongue: Tongue) -> str:
+def achieved(earned: EarningRow, language: Language) -> str:
     """What the payee did, by the program's metric."""
     value = earned.metric_value if earned.metric_value is not None else Decimal(0)
     if earned.metric == "growth":
-        share = tongue.percent(abs(_rounded(value)))
-        base = tongue.money(earned.baseline or Decimal(0), earned.currency)
+        share = language.percent(abs(_rounded(value)))
+        base = language.money(earned.baseline or Decimal(0), earned.currency)
         if earned.metric_value is None:
-            return tongue.say("You have no sales in the previous year to compare with")
+            return language.say("You have no sales in the previous year to compare with")
         if value < 0:
-            return tongue.say("Your sales fell by {share} from {base}", share=share, base=base)
-        return tongue.say("Your sales grew by {share} over {base}", share=share, base=base)
+            return language.say("Your sales fell by {share} from {base}", share=share, base=base)
+        return language.say("Your sales grew by {share} over {base}", share=share, base=base)
     if earned.metric == "attainment":
-        return tongue.say(
-            "You reached {share} of your target", share=tongue.percent(_rounded(value))
+        return language.say(
+            "You reached {share} of your target", share=language.percent(_rounded(value))
         )
-    return amount_of(earned.metric, value, earned.currency, tongue)
+    return amount_of(earned.metric, value, earned.currency, language)
 
 
-def amount_of(metric: str, value: Decimal, currency: str, tongue: Tongue) -> str:
+def amount_of(metric: str, value: Decimal, currency: str, language: Language) -> str:
     """A value of a metric as what the payee did."""
     match metric:
         case "quantity":
-            return tongue.count("You sold {n} unit", "You sold {n} units", value)
+            return language.count("You sold {n} unit", "You sold {n} units", value)
         case "lines":
-            return tongue.count("You sold {n} line", "You sold {n} lines", value)
+            return language.count("You sold {n} line", "You sold {n} lines", value)
         case "sales":
-            return tongue.count("You made {n} sale", "You made {n} sales", value)
+            return language.count("You made {n} sale", "You made {n} sales", value)
         case "customers":
-            return tongue.count("You sold to {n} customer", "You sold to {n} customers", value)
+            return language.count("You sold to {n} customer", "You sold to {n} customers", value)
         case "products":
-            return tongue.count("You sold {n} product", "You sold {n} different products", value)
-    return tongue.say("You sold {amount}", amount=tongue.money(value, currency))
+            return language.count("You sold {n} product", "You sold {n} different products", value)
+    return language.say("You sold {amount}", amount=language.money(value, currency))
 
 
 def _rounded(share: Decimal) -> Decimal:
@@ -111,91 +111,93 @@ def _rounded(share: Decimal) -> Decimal:
     return Decimal(int(share * 1000)) / 1000
 
 
-def revenue(earned: EarningRow, tongue: Tongue) -> str:
+def revenue(earned: EarningRow, language: Language) -> str:
     """The revenue of the lines that count."""
     value = earned.revenue if earned.revenue is not None else earned.metric_value
-    return tongue.money(value or Decimal(0), earned.currency)
+    return language.money(value or Decimal(0), earned.currency)
 
 
-def with_pay(earned: EarningRow, tongue: Tongue, done: str = "") -> str:
+def with_pay(earned: EarningRow, language: Language, done: str = "") -> str:
     """What the payee did, by default by the program's metric, and what its reward pays for that."""
-    done = done or achieved(earned, tongue)
+    done = done or achieved(earned, language)
     reward = earned.reward_block
     if reward is None:
         return f"{done}."
     tier = earned.tier
     if tier is None or not reward.tiers:
         if reward.per_product:
-            return tongue.say(
+            return language.say(
                 "{achieved}; each unit pays the amount of its product.",
-                achieved=_units(earned, tongue),
+                achieved=_units(earned, language),
             )
         if reward.per_unit is not None and reward.rate is None:
-            done = _units(earned, tongue)
-        pays = paid(reward, reward, earned.currency, tongue)
-        return tongue.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)
+            done = _units(earned, language)
+        pays = paid(reward, reward, earned.currency, language)
+        return language.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)
     values = {
         "achieved": done,
-        "tier": tongue.number(Decimal(tier + 1)),
-        "tiers": tongue.number(Decimal(len(reward.tiers))),
-        "pays": paid(reward.tiers[tier], reward, earned.currency, tongue),
+        "tier": language.number(Decimal(tier + 1)),
+        "tiers": language.number(Decimal(len(reward.tiers))),
+        "pays": paid(reward.tiers[tier], reward, earned.currency, language),
     }
     if reward.tier_mode == "marginal":
-        return tongue.say(
+        return language.say(
             "{achieved}: tier {tier} of {tiers}, incremental tiers; top rate reached: {pays}.",
             **values,
         )
-    return tongue.say("{achieved}: tier {tier} of {tiers}, which pays {pays}.", **values)
+    return language.say("{achieved}: tier {tier} of {tiers}, which pays {pays}.", **values)
 
 
-def _units(earned: EarningRow, tongue: Tongue) -> str:
-    return amount_of("quantity", earned.quantity or Decimal(0), earned.currency, tongue)
+def _units(earned: EarningRow, language: Language) -> str:
+    return amount_of("quantity", earned.quantity or Decimal(0), earned.currency, language)
 
 
-def paid(tier: Tier | Reward, reward: Reward, currency: str, tongue: Tongue) -> str:
+def paid(tier: Tier | Reward, reward: Reward, currency: str, language: Language) -> str:
     """What a tier, or a reward without tiers, pays."""
-    return tongue.listed(pay_parts(tier, reward, currency, tongue)) or tongue.say("nothing")
+    return language.listed(pay_parts(tier, reward, currency, language)) or language.say("nothing")
 
 
-def pay_parts(tier: Tier | Reward, reward: Reward, currency: str, tongue: Tongue) -> Iterator[str]:
+def pay_parts(
+    tier: Tier | Reward, reward: Reward, currency: str, language: Language
+) -> Iterator[str]:
     """Each thing that a tier, or a reward without tiers, pays."""
     marginal = bool(reward.tiers) and reward.tier_mode == "marginal"
     if tier.rate is not None:
-        rate = tongue.percent(tier.rate)
+        rate = language.percent(tier.rate)
         if marginal:
             yield rate
         elif reward.pays_on == "list":
-            yield tongue.say("{rate} of the list price", rate=rate)
+            yield language.say("{rate} of the list price", rate=rate)
         elif reward.pays_on == "increment":
-            yield tongue.say("{rate} of the increase", rate=rate)
+            yield language.say("{rate} of the increase", rate=rate)
         else:
-            yield tongue.say("{rate} on all of it", rate=rate)
+            yield language.say("{rate} on all of it", rate=rate)
     if tier.per_unit is not None:
-        amount = tongue.bound(tier.per_unit, currency)
-        yield tongue.say("{amount} for each unit", amount=amount)
+        amount = language.bound(tier.per_unit, currency)
+        yield language.say("{amount} for each unit", amount=amount)
     if tier.bonus:
-        yield tongue.say("a bonus of {amount}", amount=tongue.bound(tier.bonus, currency))
+        yield language.say("a bonus of {amount}", amount=language.bound(tier.bonus, currency))
 
 
-def bound_of(metric: str, value: Decimal, currency: str, tongue: Tongue) -> str:
+def bound_of(metric: str, value: Decimal, currency: str, language: Language) -> str:
     """A threshold of a metric with its noun."""
     number = plain(value)
     match metric:
         case "growth":
-            return tongue.say("growth of {share}", share=tongue.percent(value))
+            return language.say("growth of {share}", share=language.percent(value))
         case "attainment":
-            return tongue.say("{share} of the target", share=tongue.percent(value))
+            return language.say("{share} of the target", share=language.percent(value))
         case "quantity":
-            return tongue.count("{n} unit", "{n} units", number)
+            return language.count("{n} unit", "{n} units", number)
         case "lines":
-            return tongue.count("{n} line", "{n} lines", number)
+            return language.count("{n} line", "{n} lines", number)
         case "sales":
-            return tongue.count("{n} sale", "{n} sales", number)
+            return language.count("{n} sale", "{n} sales", number)
         case "customers":
-            return tongue.count("{n} customer", "{n} customers", number)
+            return language.count("{n} customer", "{n} customers", number)
         case "products":
-            return tongue.count("{n} product", "{n} different products", number)
-    return tongue.bound(value, currency)
+            return language.count("{n} product", "{n} different products", number)
+    return language.bound(value, currency)
 
 
 def plain(value: Decimal) -> Decimal:

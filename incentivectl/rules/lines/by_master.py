@@ -41,23 +41,23 @@ class MeetsById:
 
 
 def _meets(channel: LineSource, condition: Condition, currency: str) -> pl.Expr | None:
-    room, _, column = condition.field.partition(".")
-    key = f"{room}_id"
-    if channel.given or (room not in _MASTERS and room != "partner"):
+    entity, _, column = condition.field.partition(".")
+    key = f"{entity}_id"
+    if channel.given or (entity not in _MASTERS and entity != "partner"):
         return None
     if column == key:
         return holds(condition, pl.col(f"{ORIGINAL}{key}"))
-    if condition.field in _BY_DAY and (room == "partner" or currency != channel.currency):
+    if condition.field in _BY_DAY and (entity == "partner" or currency != channel.currency):
         return None
     if condition.field == "product.list_price" and not channel.tables["prices"].is_empty():
         return None
-    rows = channel.partner_rows if room == "partner" else channel.tables[_MASTERS[room]]
+    rows = channel.partner_rows if entity == "partner" else channel.tables[_MASTERS[entity]]
     if rows.height > LONGEST_LIST:
         return None
     meets = holds(condition, pl.col(column))
     # An id that the table does not know has no value.
     unknown_meets = rows.select(column).clear(n=1).select(meets).item()
-    if room == "partner":
+    if entity == "partner":
         differs = rows.select(
             key, "in_force_from", "in_force_until", differs=meets != pl.lit(unknown_meets)
         )

@@ -73,8 +73,8 @@ def is_given_and_holds(condition: Condition) -> pl.Expr:
 def _kind(field: str) -> str:
     if field in _COMPUTED:
         return _COMPUTED[field]
-    room, _, name = field.partition(".")
-    column = TABLES[_TABLE_OF_ROOM[room]].column(name)
+    entity, _, name = field.partition(".")
+    column = TABLES[_TABLE_OF_ROOM[entity]].column(name)
     if column is None or column.kind in ("text", "currency"):
         return "text"
     return {"date": "date", "flag": "flag"}.get(column.kind, "number")

@@ -19,7 +19,7 @@ from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.lines.conditions import holds, holds_if_given
-from incentivectl.rules.lines.needs import NEEDS
+from incentivectl.rules.lines.coverage import deal_column
 from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED
 from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import is_void
@@ -87,8 +87,8 @@ def _columns(case: Case, programs: Sequence[tuple[Program, str]], *, needs: bool
         columns |= {f"{AMOUNT}{currency}", *needed_fields(case, listed, currency)}
         if program.payee == "rep":
             columns.add(IS_CREDITED)
-        if program.kind in NEEDS and needs:
-            columns.add(NEEDS[program.kind].column(program))
+        if needs and program.protection_days is not None:
+            columns.add(deal_column(program))
     return columns
 
 
@@ -172,8 +172,6 @@ def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) 
         stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col(IS_CREDITED)))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col(f"{ORIGINAL}distributor_id").is_null()))
-    if program.kind in NEEDS and needs:
-        stops.append(
-            (NEEDS[program.kind].reason, pl.col(NEEDS[program.kind].column(program)).is_null())
-        )
+    if needs and program.protection_days is not None:
+        stops.append(("no-deal", pl.col(deal_column(program)).is_null()))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -13,7 +13,7 @@ from incentivectl.workspace.workspace import Workspace, load_workspace
 
 
 @dataclass(frozen=True)
-class Opened:
+class ProgramsOfWorkspace:
     """A workspace, its sound programs, and what is wrong with the others."""
 
     workspace: Workspace
@@ -32,13 +32,13 @@ class Opened:
         raise Refused([*self.problems, unknown], ExitCode.USAGE)
 
 
-def open_programs(root: Path) -> Opened:
+def programs_at(root: Path) -> ProgramsOfWorkspace:
     """The workspace at `root` with its programs; refuses only what is wrong with its config."""
     workspace, problems = load_workspace(root)
     if workspace is None:
         raise Refused(problems, ExitCode.CONFIG)
     programs, found = load_programs(workspace.programs_dir, workspace_root=root)
-    return Opened(workspace, programs, (*problems, *found))
+    return ProgramsOfWorkspace(workspace, programs, (*problems, *found))
 
 
 def known_kind(kind: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.output.tongue import CATALOGUES, tongue_of
+from incentivectl.output.language import CATALOGUES, language_of
 from tests.reports.messages import messages, write_template
 
 LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
@@ -25,10 +25,10 @@ LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
     ],
 )
 def test_formats_of_a_locale(locale: str | None, amount: str, share: str, day: str) -> None:
-    tongue = tongue_of(locale)
-    assert plain(tongue.money(Decimal("-1234567.5"), "USD")) == amount
-    assert plain(tongue.percent(Decimal("0.025000"))) == share
-    assert tongue.day(date(2026, 9, 30)) == day
+    language = language_of(locale)
+    assert plain(language.money(Decimal("-1234567.5"), "USD")) == amount
+    assert plain(language.percent(Decimal("0.025000"))) == share
+    assert language.day(date(2026, 9, 30)) == day
 
 
 def plain(text: str) -> str:
@@ -36,18 +36,18 @@ def plain(text: str) -> str:
 
 
 def test_decimals_are_those_of_the_currency_and_halves_go_up() -> None:
-    tongue = tongue_of("en_US")
-    assert tongue.money(Decimal("0.125"), "USD") == "$0.13"
-    assert tongue.money(Decimal("2.5"), "JPY") == "¥3"
-    assert plain(tongue.money(Decimal("1.2345"), "KWD")) == "KWD 1.235"
-    assert tongue.money(Decimal("123456789012.12"), "USD") == "$123,456,789,012.12"
+    language = language_of("en_US")
+    assert language.money(Decimal("0.125"), "USD") == "$0.13"
+    assert language.money(Decimal("2.5"), "JPY") == "¥3"
+    assert plain(language.money(Decimal("1.2345"), "KWD")) == "KWD 1.235"
+    assert language.money(Decimal("123456789012.12"), "USD") == "$123,456,789,012.12"
 
 
 def test_periods() -> None:
-    tongue = tongue_of("en_US")
-    assert tongue.days(date(2026, 9, 1), date(2026, 9, 30)) == "September 2026"
-    assert tongue.days(date(2026, 1, 1), date(2026, 12, 31)) == "2026"
-    assert tongue.days(date(2026, 7, 1), date(2026, 9, 30)) == "Jul 1, 2026 – Sep 30, 2026"
+    language = language_of("en_US")
+    assert language.days(date(2026, 9, 1), date(2026, 9, 30)) == "September 2026"
+    assert language.days(date(2026, 1, 1), date(2026, 12, 31)) == "2026"
+    assert language.days(date(2026, 7, 1), date(2026, 9, 30)) == "Jul 1, 2026 – Sep 30, 2026"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -26,7 +26,7 @@ CATALOGUES = Path(__file__).parents[1] / "locale"
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Language:
     """One locale, such as `fr_CA`, of a language that texts exist in; `texts` are those, or English."""
 
     name: str
@@ -51,7 +51,9 @@ class Tongue:
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`, by the language of the texts."""
-        return "ltr"
+        from babel import Locale
+
+        return Locale.parse(self.text_language).text_direction
 
     def say(self, message: str, /, **values: str) -> str:
         """A text in the payee's language with its values filled in."""
@@ -117,14 +119,14 @@ def _is_last(day: date) -> bool:
 
 # Payees have much in common, and a page tells the same amount in several places.
 @lru_cache(maxsize=10_000)
-def _money(tongue: Tongue, value: Decimal, currency: str, places: int) -> str:
+def _money(language: Language, value: Decimal, currency: str, places: int) -> str:
     from babel.numbers import format_currency
 
     told = format_currency(
         money.round_decimal(value, places),
         currency,
-        format=_pattern(tongue.name, places),
-        locale=tongue.locale,
+        format=_pattern(language.name, places),
+        locale=language.locale,
         currency_digits=False,
         decimal_quantization=False,
     )
@@ -132,29 +134,29 @@ def _money(tongue: Tongue, value: Decimal, currency: str, places: int) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _date(tongue: Tongue, day: date, form: str) -> str:
+def _date(language: Language, day: date, form: str) -> str:
     from babel.dates import format_date
 
-    return format_date(day, form, locale=tongue.locale)
+    return format_date(day, form, locale=language.locale)
 
 
 @lru_cache(maxsize=10_000)
-def _days(tongue: Tongue, first: date, last: date) -> str:
+def _days(language: Language, first: date, last: date) -> str:
     from babel.dates import format_skeleton
 
     begins = first.day == 1
     if begins and (first.year, first.month) == (last.year, last.month) and _is_last(last):
-        return str(format_skeleton("yMMMM", first, locale=tongue.locale))
+        return str(format_skeleton("yMMMM", first, locale=language.locale))
     if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
-        return _date(tongue, first, "yyyy")
-    return f"{tongue.short_day(first)} – {tongue.short_day(last)}"
+        return _date(language, first, "yyyy")
+    return f"{language.short_day(first)} – {language.short_day(last)}"
 
 
 @lru_cache(maxsize=10_000)
-def _percent(tongue: Tongue, value: str) -> str:
+def _percent(language: Language, value: str) -> str:
     from babel.numbers import format_percent
 
-    return format_percent(Decimal(value), locale=tongue.locale, decimal_quantization=False)
+    return format_percent(Decimal(value), locale=language.locale, decimal_quantization=False)
 
 
 @lru_cache(maxsize=256)
@@ -171,8 +173,8 @@ def _pattern(name: str, digits: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def tongue_of(locale: str | None) -> Tongue:
-    """The tongue of a payee's `locale` (`fr_CA`, `fr-CA`, `fr`).
+def language_of(locale: str | None) -> Language:
+    """The language of a payee's `locale` (`fr_CA`, `fr-CA`, `fr`).
 
     It is en_US where the locale is missing, unknown, or of a language that there are no texts in.
     """
@@ -184,5 +186,5 @@ def tongue_of(locale: str | None) -> Tongue:
         except (UnknownLocaleError, ValueError, TypeError):
             continue
         if parsed.language == "en" or _catalogue(str(parsed), parsed.language).info():
-            return Tongue(str(parsed))
-    return Tongue(DEFAULT_LOCALE)
+            return Language(str(parsed))
+    return Language(DEFAULT_LOCALE)
