@@ -67,6 +67,8 @@ def _slug(name: str) -> str:
 def _write_shape(guess: Guess, profile: Profile) -> None:
     """Encoding, delimiter and where the records begin."""
     encoding, shape = profile.encoding, profile.shape
+    if profile.sheet is not None:
+        guess.take("sheet", profile.sheet)
     if encoding.name != "utf-8":
         guess.take("encoding", encoding.name, f'reads "{encoding.word}"' if encoding.word else "")
     for other, word in encoding.others:

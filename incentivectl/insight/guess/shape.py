@@ -49,6 +49,27 @@ def shape_of(text: Path) -> Shape | None:
     return max(shapes, key=lambda one: (one[1] * (one[0].width - 1), one[1]))[0]
 
 
+def shape_of_sheet(rows: Iterable[tuple[int, Sequence[str]]]) -> Shape | None:
+    """The shape of a sheet, of which `rows` are the first with their numbers; none without two columns."""
+    some = [(number, _without_end(row)) for number, row in islice(rows, HEAD)]
+    width = max((len(row) for _, row in some), default=0)
+    if width < 2:
+        return None
+    cells = [[*row, *[""] * (width - len(row))] for _, row in some]
+    at = _header(cells, width)
+    first = at if at is not None else next(n for n, (_, row) in enumerate(some) if len(row) > 1)
+    banner = tuple(" ".join(filter(None, row)) for row in cells[:first])
+    skip = some[first][0] - 1
+    return Shape(",", at is not None, skip, width, tuple(cells[first]), banner)
+
+
+def _without_end(row: Sequence[str]) -> list[str]:
+    cells = [cell.strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
 def _shapes(head: Sequence[str], delimiter: str) -> Iterable[tuple[Shape, float]]:
     """The shape that a delimiter gives, and the share of the records that have it."""
     records = [one for one in split_records(head, delimiter) if one.text.strip()]
