@@ -15,8 +15,8 @@ def sample_root() -> Path:
     return installed if installed.exists() else package.parent
 
 
-def copy_sample(folder: Path) -> None:
-    """Copies the sample workspace into `folder`, which is new or empty."""
+def require_empty(folder: Path) -> None:
+    """Raises Refused unless `folder` is new or empty."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         problem = Problem(
             "not-empty",
@@ -24,6 +24,11 @@ def copy_sample(folder: Path) -> None:
             hint="name a new folder: `incentivectl init DIR`",
         )
         raise Refused([problem], ExitCode.USAGE)
+
+
+def copy_sample(folder: Path) -> None:
+    """Copies the sample workspace into `folder`, which is new or empty."""
+    require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     root = sample_root()
     for part in PARTS:

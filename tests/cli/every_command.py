@@ -159,6 +159,7 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
         (other / f"{name}.toml").write_text(text.replace('"8%"', '"9%"'), encoding="utf-8")
     return [
         ("init", (scratch / "made",), 0),
+        ("init", (scratch / "made of exports", "--from", strange), 0),
         ("program new", ("rebate",), 0),
         ("program schema", (), 0),
         ("program list", here, 0),

@@ -342,3 +342,21 @@ def test_a_list_that_is_no_list(tmp_path: Path, cell: str | None, message: str) 
     result = incentivectl("check", "-w", root)
     assert result.exit_code == 3
     assert message in result.output
+
+
+def test_two_sheets_of_a_workbook_are_two_sources(shop: Shop) -> None:
+    of_two_sheets(shop.root / "s.xlsx")
+    shop.config = """
+[[sources.sales]]
+name = "july"
+path = "s.xlsx"
+
+[[sources.sales]]
+name = "data"
+path = "s.xlsx"
+sheet = "Data"
+"""
+    assert sorted(lines(shop.read(), "sale_id")) == [("Data",), ("July",)]
+    shop.config = shop.config.replace('sheet = "Data"', "sheet = 1")
+    (problem,) = errors(shop.read())
+    assert problem.code == "two-sources"

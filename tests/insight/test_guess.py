@@ -154,6 +154,15 @@ def test_one_month_tells_the_order_of_another(tmp_path: Path) -> None:
         assert tomllib.loads(source["toml"])["sources"]["sales"][0]["date_format"] == "%m/%d/%Y"
 
 
+def test_check_points_to_the_guess_if_no_column_comes_near(tmp_path: Path) -> None:
+    root = write_workspace(
+        tmp_path / "w", tables={"sales": "Beleg;Tag;Wer;Was\n1;2026-07-14;P1;10\n"}
+    )
+    result = incentivectl("check", "-w", root)
+    assert result.exit_code == 4
+    assert "`incentivectl sources guess FILE`" in " ".join(result.stderr.split())
+
+
 def test_a_table_can_be_named(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("ID,Name\nC1,Clinic\nC2,School\n")

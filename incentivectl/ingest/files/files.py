@@ -31,6 +31,11 @@ class DataFile:
     name: str
 
     @property
+    def sheet(self) -> str | int | None:
+        """Which sheet of a workbook it is; None for other files."""
+        return (self.source.sheet or 1) if names.is_workbook(self.path) else None
+
+    @property
     def order(self) -> tuple[int, tuple[tuple[int, str], ...]]:
         """What files are sorted by: the source's order, then the path with digits by value."""
         return (self.source.order, by_value(self.name))
@@ -52,18 +57,18 @@ def files_of_sources(
     """
     problems: list[Problem] = []
     found: dict[str, list[DataFile]] = {}
-    owners: dict[str, Source] = {}
-    contested: set[Path] = set()
+    owners: dict[tuple[str, str | int | None], Source] = {}
+    contested: set[tuple[Path, str | int | None]] = set()
     for source in sources:
         for path in _paths(root, source, problems):
-            owner = owners.setdefault(os.path.realpath(path), source)
+            file = DataFile(source, path, Path(os.path.relpath(path, root)).as_posix())
+            owner = owners.setdefault((os.path.realpath(path), file.sheet), source)
             if owner is not source:
                 problems.append(_two_sources(path, owner, source))
-                contested.add(path)
-            name = Path(os.path.relpath(path, root)).as_posix()
-            found.setdefault(source.table, []).append(DataFile(source, path, name))
+                contested.add((path, file.sheet))
+            found.setdefault(source.table, []).append(file)
     for table, files in found.items():
-        mine = (file for file in files if file.path not in contested)
+        mine = (file for file in files if (file.path, file.sheet) not in contested)
         found[table] = sorted(mine, key=lambda file: file.order)
     return found, problems
 

@@ -237,7 +237,9 @@ def _missing(file: DataFile, code: str, message: str, hint: str, layout: Layout)
 def _there(wanted: tuple[str, ...], layout: Layout) -> str:
     """What the file has instead: the header that comes closest, else all of them."""
     near = _nearest(wanted, layout.names)
-    return f'the nearest is "{near}"' if near else f"it has {_listed(layout.names)}"
+    if near:
+        return f'the nearest is "{near}"'
+    return f"it has {_listed(layout.names)} (`incentivectl sources guess FILE` tells what they are)"
 
 
 def _nearest(wanted: tuple[str, ...], names: tuple[str, ...]) -> str | None:

@@ -205,7 +205,7 @@ def _doubt_ids(guess: Guess, ours: str, one: Taken, known: Known) -> None:
             f'no value of "{name}" is an id of {table.refers_to}, such as "{one.column.values[0]}":'
         )
         text += " map them in `aliases`"
-    guess.doubt("columns", text)
+    guess.doubt("ids", text)
 
 
 def _listed(names: Sequence[str]) -> str:

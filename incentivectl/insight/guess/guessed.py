@@ -56,6 +56,12 @@ class Guess:
         }
 
     @property
+    def lacks_currency(self) -> bool:
+        """Whether sales do not say which currency they are in."""
+        stated = {*self.taken, *self.constants}
+        return self.table == "sales" and "currency" not in stated
+
+    @property
     def stated(self) -> dict[str, Value]:
         """Every key but name, path and columns."""
         return {**self.keys, **({"set": self.constants} if self.constants else {})}

@@ -1,6 +1,6 @@
 """Several files guessed together: what one of them tells about the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from incentivectl.insight.guess.writing import source_toml
 
 @dataclass(frozen=True)
 class Proposal:
-    """The source that is proposed for a file: the guess, its TOML, and what reading by it gave."""
+    """The source that is proposed for a file: the guess, its TOML, and what reading by it gives."""
 
     guess: Guess
+    profile: Profile
     toml: str
     trial: Trial
 
@@ -35,6 +36,7 @@ class Surroundings:
     currency: str | None = None
     masters: Masters = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    paths: Mapping[Path, str] = field(default_factory=dict)  # of files that are to lie elsewhere
 
 
 def propose(
@@ -46,17 +48,28 @@ def propose(
     """
     profiles = [profile for file in files for profile in profiles_of(file, scratch)]
     first = [guessed(profile, around.masters, table) for profile in profiles]
-    masters = dict(around.masters)
-    for profile, guess in zip(profiles, first, strict=True):
-        if guess.table in MASTERS and TABLES[guess.table].columns[0].name in guess.taken:
-            masters[guess.table] = _with(masters.get(guess.table), _known(guess, profile))
+    masters = masters_of([*zip(first, profiles, strict=True)], around.masters)
     guesses = [
         guess if guess.table in MASTERS else guessed(profile, masters, table)
         for profile, guess in zip(profiles, first, strict=True)
     ]
     _agree_on_dates(guesses)
     _name_apart(guesses, around.names)
-    return [_proposal(guess, around, scratch) for guess in guesses]
+    return [
+        _proposal(guess, profile, around, scratch)
+        for guess, profile in zip(guesses, profiles, strict=True)
+    ]
+
+
+def masters_of(
+    guesses: Sequence[tuple[Guess, Profile]], known: Masters | None = None
+) -> dict[str, Known]:
+    """What the masters among some files know, beside what is `known` already."""
+    masters = dict(known or {})
+    for guess, profile in guesses:
+        if guess.table in MASTERS and TABLES[guess.table].columns[0].name in guess.taken:
+            masters[guess.table] = _with(masters.get(guess.table), _known(guess, profile))
+    return masters
 
 
 def _known(guess: Guess, profile: Profile) -> Known:
@@ -99,16 +112,13 @@ def _name_apart(guesses: Sequence[Guess], taken: frozenset[str]) -> None:
         seen.add(guess.name)
 
 
-def _proposal(guess: Guess, around: Surroundings, scratch: Path) -> Proposal:
-    path = path_from(around.root, guess.file)
-    trial = tried(
-        source_toml(guess, path),
-        around.root,
-        scratch,
-        currency_of(guess) or around.currency or "USD",
-    )
+def _proposal(guess: Guess, profile: Profile, around: Surroundings, scratch: Path) -> Proposal:
+    in_place = source_toml(guess, guess.file.absolute().as_posix())
+    currency = next(iter(currencies_of(guess)), None) or around.currency or "USD"
+    trial = tried(in_place, around.root, scratch, currency)
     _judge(guess, trial)
-    return Proposal(guess, source_toml(guess, path), trial)
+    path = around.paths.get(guess.file) or path_from(around.root, guess.file)
+    return Proposal(guess, profile, source_toml(guess, path), trial)
 
 
 def _judge(guess: Guess, trial: Trial) -> None:
@@ -121,12 +131,12 @@ def _judge(guess: Guess, trial: Trial) -> None:
         guess.doubt("table", text, must_edit=2 * trial.rejected > trial.read)
 
 
-def currency_of(guess: Guess) -> str | None:
-    """The currency that the file is in, or that most of its rows are in; none where it does not tell."""
+def currencies_of(guess: Guess) -> list[str]:
+    """The currencies that the file is in, the first of its rows first; none if it does not tell."""
     if "currency" in guess.constants:
-        return guess.constants["currency"]
+        return [guess.constants["currency"]]
     column = guess.taken.get("currency")
-    return column.column.values[0].upper() if column and column.column.values else None
+    return [value.upper() for value in column.column.values] if column else []
 
 
 def path_from(root: Path, file: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,6 +40,7 @@ class Trial:
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     problems: tuple[Problem, ...]
+    days: tuple[date, ...] = ()  # the first and the last on which something was sold
 
     @property
     def rejected(self) -> int:
@@ -73,7 +75,14 @@ def _trial(inputs: Inputs, source: Source) -> Trial:
         tuple(rows.columns),
         tuple(rows.rows()),
         tuple(found),
+        _days(inputs) if source.table == "sales" else (),
     )
+
+
+def _days(inputs: Inputs) -> tuple[date, ...]:
+    day = pl.col("sold_on")
+    first, last = inputs.sales.select(day.min(), last=day.max()).collect().row(0)
+    return () if first is None else (first, last)
 
 
 def _first_rows(inputs: Inputs, source: Source) -> pl.DataFrame:

@@ -46,7 +46,10 @@ def _lines(guess: Guess, path: str, about: Sequence[str]) -> Iterator[str]:
         if key in stated:
             why = f"  {comment(guess.why[key])}" if key in guess.why else ""
             yield f"{key} = {toml_value(stated[key])}{why}"
+    if guess.lacks_currency:
+        yield comment("no currency is stated: amounts are in that of the workspace")
     yield from _doubts(guess, "columns")
+    yield from _doubts(guess, "ids")
     if guess.keys.get("header") is False:
         yield from _positions(guess)
     elif guess.taken:
