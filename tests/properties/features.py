@@ -1,8 +1,8 @@
 """What programs may use beyond the basics, and what of it the engine can already.
 
 A feature is switched on by adding it to `ENGINE_HAS`: then its worked cases run against the engine
-(`test_worked_numbers`), and generated workspaces use it (`program_files.Features`). With `ALL_FEATURES=1`
-in the environment everything is on.
+(`test_worked_numbers`), and generated workspaces use it (`extensions`). `FEATURES=terms,windows` in the
+environment, or `FEATURES=all`, switches others on for a try.
 """
 
 import os
@@ -28,4 +28,5 @@ ENGINE_HAS = frozenset({"bundles", "curves", "gates", "prices", "steps"})
 
 def switched_on() -> frozenset[str]:
     """The features that tests of the engine may use."""
-    return ALL if os.environ.get("ALL_FEATURES") else ENGINE_HAS
+    asked = os.environ.get("FEATURES", "")
+    return ALL if asked == "all" else ENGINE_HAS | frozenset(asked.split(",")) & ALL

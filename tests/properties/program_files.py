@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tests.properties.universe import CURRENCIES, one_of, rarely
-
-Toml = dict[str, object]
+from tests.properties.extensions import extended
+from tests.properties.universe import CURRENCIES, Toml, one_of, rarely
 
 SPANS = (
     (date(2026, 7, 1), date(2026, 9, 30)),
@@ -357,6 +356,38 @@ def funds(draw: st.DrawFn) -> Toml:
     return {**draw(frame("mdf", ("partner",))), "fund": fund, "claims": claims}
 
 
+@st.composite
+def level_programs(draw: st.DrawFn) -> Toml:
+    """The level program `status`, which other programs name."""
+    starts, ends = draw(st.sampled_from(SPANS))
+    metric = str(draw(one_of(*COUNTED)))
+    low, high = sorted(draw(st.lists(st.sampled_from(BOUNDS[metric]), min_size=2, max_size=2)))
+    level: Toml = {
+        "metric": metric,
+        "grace_periods": draw(one_of(0, 1, 2)),
+        "levels": [{"name": "silver", "at_least": low}, {"name": "gold", "at_least": high}],
+    }
+    if draw(st.booleans()):
+        level["levels"][1]["also"] = {"activity.training": 1}  # type: ignore[index]
+    if draw(st.booleans()):
+        level["months"] = draw(one_of(12, 3, 1))
+    out: Toml = {
+        "id": "status",
+        "name": "Status",
+        "kind": "level",
+        "starts": starts,
+        "ends": ends,
+        "period": draw(one_of("month", "quarter", "half", "program")),
+        "payee": draw(one_of("partner", "parent")),
+        "level": level,
+    }
+    eligible = draw(ELIGIBLE)
+    if eligible:
+        out["eligible"] = eligible
+    currency = draw(one_of(None, None, *CURRENCIES))
+    return out if currency is None else {**out, "currency": currency}
+
+
 KINDS: dict[str, st.SearchStrategy[Toml]] = {
     "rebate": rebates(),
     "spif": spifs(),
@@ -369,14 +400,17 @@ KINDS: dict[str, st.SearchStrategy[Toml]] = {
 
 
 @st.composite
-def programs(draw: st.DrawFn, kinds: tuple[str, ...]) -> list[Toml]:
-    """One to four programs; some share an exclusive group."""
+def programs(
+    draw: st.DrawFn, kinds: tuple[str, ...], features: frozenset[str] = frozenset()
+) -> list[Toml]:
+    """One to four programs; some share an exclusive group. They use what `features` name."""
     drawn = draw(
         st.lists(st.sampled_from(kinds).flatmap(lambda kind: KINDS[kind]), min_size=1, max_size=4)
     )
     grouped = [draw(one_of(False, False, True)) for _ in drawn]
     out = []
-    for index, (program, in_group) in enumerate(zip(drawn, grouped, strict=True)):
+    for index, (plain, in_group) in enumerate(zip(drawn, grouped, strict=True)):
+        program = draw(extended(plain, features)) if features else plain
         head: Toml = {"id": f"p{index}-{str(program['kind']).replace('_', '-')}"}
         if in_group and program["kind"] != "activity":
             head |= {"exclusive_group": "hw", "priority": 10 - index}

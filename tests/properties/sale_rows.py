@@ -69,7 +69,7 @@ LINES = st.builds(
 )
 
 
-def rows_of_sale(currency: str) -> st.SearchStrategy[list[Row]]:
+def rows_of_sale(currency: str, days: Sequence[date] = SALE_DAYS) -> st.SearchStrategy[list[Row]]:
     """One sale of one to three lines; its id is set afterwards."""
 
     def build(
@@ -104,7 +104,7 @@ def rows_of_sale(currency: str) -> st.SearchStrategy[list[Row]]:
     return st.builds(
         build,
         st.tuples(
-            one_of(*SALE_DAYS),
+            one_of(*days),
             one_of(*SELLERS),
             rarely(None, one_of(*SALES_REPS)),
             rarely(None, one_of(*CUSTOMERS)),
@@ -291,9 +291,12 @@ def _identify(sales: list[list[Row]], twins: list[bool]) -> None:
 
 
 @st.composite
-def sales_exports(draw: st.DrawFn, currency: str, max_sales: int) -> list[Export]:
+def sales_exports(
+    draw: st.DrawFn, currency: str, max_sales: int, days: Sequence[date] = SALE_DAYS
+) -> list[Export]:
     """The files of the sales table, `b10` after `b2`, restatements in the last."""
-    drawn = draw(st.lists(rows_of_sale(currency), min_size=min(6, max_sales), max_size=max_sales))
+    sale = rows_of_sale(currency, days)
+    drawn = draw(st.lists(sale, min_size=min(6, max_sales), max_size=max_sales))
     sales = [[dict(row) for row in sale] for sale in drawn]
     _identify(sales, draw(st.lists(rarely(True, st.just(False)), min_size=1, max_size=5)))
     deals = draw(st.lists(one_of(*[None] * 6, "D1", "D2"), min_size=3, max_size=5))

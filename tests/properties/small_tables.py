@@ -76,6 +76,28 @@ def targets(draw: st.DrawFn, programs: Sequence[dict[str, object]]) -> list[Row]
     )
 
 
+LEVELS = ("silver", "gold")
+
+
+def levels() -> st.SearchStrategy[list[Row]]:
+    """Levels granted by hand, for a day, from a day on, and one that does not exist."""
+    row = st.builds(
+        lambda program, payee, level, first, days: {
+            "program_id": program,
+            "payee_id": payee,
+            "level": level,
+            "valid_from": first,
+            "valid_until": None if days is None else first + timedelta(days=days),
+        },
+        one_of("status", "status", "gone"),
+        one_of(*PARTNERS),
+        rarely("platinum", one_of(*LEVELS)),
+        one_of(*DAYS),
+        one_of(None, 0, 15, 31),
+    )
+    return st.lists(row, max_size=4)
+
+
 @st.composite
 def activities(draw: st.DrawFn, least: int) -> list[Row]:
     """Activities of reps and partners; some failed, some twice, some of nobody."""

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incentivectl import cli
+from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
 from tests.reference import Earning, settle
 from tests.reference.reading import Account
@@ -153,6 +154,36 @@ def check(workspace: Workspace) -> None:
 def test_programs_of_one_kind_settle_as_in_the_reference(kind: str, data: st.DataObject) -> None:
     """Sales, returns, restatements and bad rows under programs of one kind."""
     check(data.draw(workspaces((kind,)), "workspace"))
+
+
+# The kinds of program that a feature is about.
+OF_FEATURE = {
+    "curves": ("rebate", "spif"),
+    "steps": ("rebate", "spif"),
+    "bundles": ("rebate", "spif"),
+    "windows": ("rebate",),
+    "together": ("rebate",),
+    "prices": ("discount", "rebate"),
+    "terms": ("rebate", "spif", "discount", "deal_registration"),
+}
+
+
+@pytest.mark.parametrize("feature", sorted(switched_on()))
+@SETTINGS
+@given(data=st.data())
+def test_programs_with_one_feature_settle_as_in_the_reference(
+    feature: str, data: st.DataObject
+) -> None:
+    """Programs that use one of the features, in workspaces that use no other."""
+    kinds = OF_FEATURE.get(feature, ALL_KINDS)
+    check(data.draw(workspaces(kinds, features=frozenset({feature})), "workspace"))
+
+
+@SETTINGS
+@given(workspace=workspaces(ALL_KINDS, features=switched_on()))
+def test_all_features_settle_as_in_the_reference(workspace: Workspace) -> None:
+    """Programs of all kinds that mix what they may use."""
+    check(workspace)
 
 
 @SETTINGS

@@ -3,13 +3,14 @@
 Every list begins with its simplest member, because a failing example shrinks towards it.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from tests.properties.exports import Export, Row
 
+Toml = dict[str, object]
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -51,9 +52,20 @@ def _day(*texts: str | None) -> st.SearchStrategy[object]:
     return one_of(*(text and date.fromisoformat(text) for text in texts))
 
 
+def parent_of(partner: str) -> st.SearchStrategy[str | None]:
+    """A partner that stands before this one, so that there is no circle; itself; nobody."""
+    before = PARTNERS[: PARTNERS.index(partner)]
+    return one_of(*before[:1], *before[:1], None, *before, rarely_known(partner))
+
+
+def rarely_known(partner: str) -> str:
+    """What is no parent: the partner itself, or an id that no table knows."""
+    return partner if partner in ("P2", "P10") else "GONE"
+
+
 @st.composite
-def partner_rows(draw: st.DrawFn) -> list[Row]:
-    """Every partner, some with later rows that change tier or status."""
+def partner_rows(draw: st.DrawFn, features: frozenset[str] = frozenset()) -> list[Row]:
+    """Every partner, some with later rows that change tier or status, or parent."""
     rows = []
     for partner in PARTNERS:
         first: Row = {
@@ -66,6 +78,8 @@ def partner_rows(draw: st.DrawFn) -> list[Row]:
             "status": draw(rarely("suspended", one_of(None, "active"))),
             "valid_from": draw(_day(None, "2026-01-01", "2026-08-01")),
         }
+        if features & FAMILIES:
+            first["parent_id"] = draw(parent_of(partner))
         rows.append(first)
         for day in draw(st.lists(one_of("2026-08-01", "2026-07-10", "2026-09-30"), max_size=2)):
             later = {
@@ -73,14 +87,16 @@ def partner_rows(draw: st.DrawFn) -> list[Row]:
                 "status": draw(one_of("active", "suspended", "terminated")),
                 "valid_from": date.fromisoformat(str(day)),
             }
+            if features & FAMILIES:
+                later["parent_id"] = draw(parent_of(partner))
             rows.append({**first, **later})
     return draw(st.permutations(rows))
 
 
 @st.composite
-def rep_rows(draw: st.DrawFn) -> list[Row]:
-    """Every rep."""
-    return [
+def rep_rows(draw: st.DrawFn, features: frozenset[str] = frozenset()) -> list[Row]:
+    """Every rep; with managers, some of whom change, or their partner."""
+    rows: list[Row] = [
         {
             "rep_id": rep,
             "name": f"Rep {rep}",
@@ -89,6 +105,56 @@ def rep_rows(draw: st.DrawFn) -> list[Row]:
         }
         for rep, partner in REPS.items()
     ]
+    if "managers" not in features:
+        return rows
+    manager = one_of("R2a", "R2a", "R1b", None, "R3a", "R77", "GONE")
+    out = [{**row, "manager_id": draw(manager)} for row in rows]
+    for row in rows:
+        for day in draw(st.lists(one_of("2026-08-01", "2026-07-10"), max_size=1)):
+            later = {"partner_id": draw(one_of(*PARTNERS)), "manager_id": draw(manager)}
+            out.append({**row, **later, "valid_from": date.fromisoformat(str(day))})
+    return draw(st.permutations(out))
+
+
+@st.composite
+def price_rows(draw: st.DrawFn) -> list[Row]:
+    """List prices by date; some of no known product, some twice."""
+    row = st.builds(
+        lambda product, day, price: {"product_id": product, "valid_from": day, "list_price": price},
+        one_of(*PRODUCTS, "P77"),
+        _day("2026-07-10", "2026-08-01", "2024-01-01", "2026-09-01", "2026-12-01"),
+        one_of("12", "0", "99.999999", "33.33", "7.005"),
+    )
+    return draw(st.lists(row, min_size=1, max_size=10))
+
+
+FAMILIES = frozenset({"parents", "together", "levels"})
+WEEKS = ((4, 4, 5), (5, 4, 4), (4, 5, 4))
+
+
+def calendar_rows() -> st.SearchStrategy[list[Row]]:
+    """Fiscal months of whole weeks from 2023 to 2027; 2026 has a 53rd week."""
+
+    def months(weeks: tuple[int, int, int]) -> list[Row]:
+        rows: list[Row] = []
+        day = date(2023, 1, 1)
+        for year in range(2023, 2028):
+            for month in range(1, 13):
+                length = 7 * weeks[(month - 1) % 3] + (7 if (year, month) == (2026, 12) else 0)
+                last = day + timedelta(days=length - 1)
+                rows.append({"month": f"{year}-{month:02}", "first_day": day, "last_day": last})
+                day = last + timedelta(days=1)
+        return rows
+
+    return st.sampled_from(WEEKS).map(months).flatmap(st.permutations)
+
+
+# Days around the boundaries of those months.
+_FISCAL_DAYS = """
+    2026-07-25 2026-07-26 2026-08-22 2026-08-23 2026-09-26 2026-09-27 2026-06-27 2026-06-28
+    2025-08-23 2025-08-24 2026-08-01 2026-08-29 2026-08-30 2026-07-04 2025-09-28
+"""
+FISCAL_DAYS = tuple(date.fromisoformat(day) for day in _FISCAL_DAYS.split())
 
 
 @st.composite
@@ -138,7 +204,9 @@ def fx_rows(currency: str) -> st.SearchStrategy[list[Row]]:
     return st.builds(lambda rows, n: always[:n] + rows, st.lists(row, max_size=6), known)
 
 
-def masters(currency: str) -> st.SearchStrategy[list[Export]]:
+def masters(
+    currency: str, features: frozenset[str] = frozenset()
+) -> st.SearchStrategy[list[Export]]:
     """The master tables and the rates."""
     return st.builds(
         lambda partners, reps, products, customers, fx: [
@@ -148,8 +216,8 @@ def masters(currency: str) -> st.SearchStrategy[list[Export]]:
             Export("sample_data/customers.csv", customers),
             Export("sample_data/fx.csv", fx),
         ],
-        partner_rows(),
-        rep_rows(),
+        partner_rows(features),
+        rep_rows(features),
         product_rows(),
         customer_rows(),
         fx_rows(currency),

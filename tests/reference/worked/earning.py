@@ -178,6 +178,16 @@ CASES = (
         lists={"bundles.csv": "partner.partner_id,per_bundle\nP01,7\n,3\n"},
     ),
     Case(
+        "every gate must be reached",
+        "gates",
+        {
+            "both": REBATE + '[[gate]]\nmetric = "revenue"\nat_least = 100\n'
+            '[[gate]]\nmetric = "quantity"\nat_least = 2\n[reward]\nrate = "10%"\n'
+        },
+        {"P01": 10, "P02": 0, "P03": 0},
+        sales="A,2026-07-05,P01,SW,2,100\nB,2026-07-05,P02,SW,2,99.99\nC,2026-07-05,P03,SW,1,900\n",
+    ),
+    Case(
         "a share of the mix reaches its gate at 20 %, not a cent below, and never of 0",
         "gates",
         {"mix": REBATE + SHARE},
