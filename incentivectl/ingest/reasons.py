@@ -64,9 +64,8 @@ def _reasons_of(column: Column) -> Iterator[Reason]:
 
 
 def is_checked(table: str, column: Column) -> bool:
-    """Whether an unknown id in this column rejects the row; a master's own id does not."""
-    own_id = TABLES[table].columns[0].name
-    return column.name in CHECKED_REFERENCES and column.refers_to != table and column.name != own_id
+    """Whether an unknown id in this column rejects the row; an id of the table itself does not."""
+    return column.name in CHECKED_REFERENCES and column.refers_to not in (None, table)
 
 
 @cache

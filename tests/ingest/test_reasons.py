@@ -84,6 +84,17 @@ def test_unknown_product_and_rep(shop: Shop) -> None:
     assert counted(inputs) == {"accepted": 2, "rejected": 3}
 
 
+def test_a_price_of_an_unknown_product_is_rejected_as_a_sale_of_it_is(shop: Shop) -> None:
+    shop.data = 'unknown_product = "reject"'
+    shop.write("sample_data/products.csv", "product_id\nSKU\n")
+    shop.write(
+        "sample_data/prices.csv",
+        "product_id,valid_from,list_price\nSKU,2026-08-01,1\nOTHER,2026-08-01,1\n",
+    )
+    shop.sales(row())
+    assert reasons(shop.read(), "prices") == {"unknown-product": 1}
+
+
 def test_references_to_absent_masters_are_not_checked(shop: Shop) -> None:
     shop.data = 'unknown_product = "reject"'
     shop.sales(
