@@ -32,6 +32,7 @@ NEVER_ONE = {
     "program_files/loading.py: {len(files)} programs",
     "insight/deals/report.py: {EXPIRING_DAYS} days",
     "insight/explain/report_entry.py: {LINES_SHOWN} lines",
+    "insight/funds/report.py: {EFFECT_DAYS} days",
     "insight/funds/report.py: {EXPIRING_DAYS} days",
     "insight/metrics/customers.py: {TOP} customers",
     "insight/metrics/loyalty.py: {LONG} years",

@@ -81,6 +81,11 @@ def year_before(period: Period, *, fiscal_year_starts: int) -> Period:
     return _labelled(add_months(period.first, -12), _months_in(period), fiscal_year_starts)
 
 
+def quarter_of(day: date, *, fiscal_year_starts: int) -> str:
+    """The fiscal quarter that a day lies in, such as `2026-Q3`."""
+    return _labelled(_period_start(day, 3, fiscal_year_starts), 3, fiscal_year_starts).label
+
+
 def months_through(last: date, number: int) -> tuple[Period, ...]:
     """The last `number` calendar months up to the one that `last` lies in, in order."""
     first = last.replace(day=1)

@@ -87,6 +87,30 @@ def test_the_pipeline_is_that_of_the_last_day(tmp_path: Path) -> None:
     assert (report["win_rate"], report["median_days_to_close"]) == ("0.5", "30.5")
 
 
+def test_the_buying_cycle(tmp_path: Path) -> None:
+    """P1's D-1 and D-3 took 1 and 2 days to approve, 20 and 41 to close; D-4 waits since 20 September."""
+    report = told(workspace(tmp_path))
+    first, second = report["cycle_by_partner"]
+    columns = ("deals", "approved", "days_to_approve", "won", "lost", "win_rate", "days_to_close")
+    assert [first[name] for name in columns] == [3, 2, "1.5", 1, 1, "0.5", "30.5"]
+    assert (first["registered"], first["sold"]) == ("1500", "750")
+    assert [second[name] for name in columns] == [3, 3, "1", 0, 0, None, None]
+    assert (second["registered"], second["sold"]) == ("3600", "300.5")
+    assert [(row["deal"], row["days_waiting"]) for row in report["waiting"]] == [("D-4", 10)]
+    by_category = {row["category"]: row["deals"] for row in report["cycle_by_category"]}
+    assert by_category == {"switch": 2, "(none)": 4}
+    assert [row["quarter"] for row in report["cycle_by_quarter"]] == ["2026-Q3"]
+
+
+def test_a_deal_takes_the_category_of_its_product(tmp_path: Path) -> None:
+    head = HEAD.replace("category,", "product_id,category,")
+    deals = (
+        head + "D-1,P1,C1,RO,,1,2026-07-01,submitted,,,\nD-2,P1,C2,RO,switch,1,2026-07-01,lost,,,\n"
+    )
+    rows = told(workspace(tmp_path, deals))["cycle_by_category"]
+    assert [(row["category"], row["lost"]) for row in rows] == [("router", 0), ("switch", 1)]
+
+
 def test_a_month_later_one_more_is_won(tmp_path: Path) -> None:
     """Two of three are won; D-5 took 34 days, the middle of 20, 34 and 41."""
     report = told(workspace(tmp_path), "2026-10")

@@ -80,6 +80,47 @@ def test_what_nobody_used_expires(tmp_path: Path) -> None:
     assert statement(root, "2026-08")[2] == ["16900", "10000", "5", "6895", "20000", "0", "20000"]
 
 
+def test_what_funds_come_to(tmp_path: Path) -> None:
+    """Three partners have 20,000 each; P1 was paid 2,600 + 500, and K-5 of P2 came a day late."""
+    (row,) = told(workspace(tmp_path))["totals"]
+    assert (row["partners"], row["credited"], row["paid"]) == (3, "60000", "3100")
+    assert row["used"] == "0.051666666667"
+    (of_one,) = told(workspace(tmp_path / "x"), "2026-06", "P1")["totals"]
+    assert (of_one["credited"], of_one["paid"], of_one["used"]) == ("20000", "3100", "0.155")
+
+
+def test_what_waits_for_a_decision(tmp_path: Path) -> None:
+    """Q-4 was asked for on 1 June; on 30 April Q-2, too, was not approved yet."""
+    root = workspace(tmp_path)
+    assert [(row["request"], row["days_waiting"]) for row in told(root)["waiting"]] == [("Q-4", 29)]
+    april = told(root, "2026-04")["waiting"]
+    assert [(row["request"], row["days_waiting"]) for row in april] == [("Q-2", 10)]
+
+
+def test_what_activities_brought(tmp_path: Path) -> None:
+    """Q-1 ended on 1 March, 90 days before 30 May; Q-5 on 1 February; Q-2 on the last day itself."""
+    sales = (
+        "sale_id,sold_on,partner_id,quantity,amount\n"
+        "A,2025-12-01,P1,1,100\nB,2026-02-28,P1,1,50\nC,2026-03-01,P1,1,7\nD,2026-03-02,P1,1,200\n"
+        "E,2026-05-30,P1,1,30\nF,2026-05-31,P1,1,1000\nG,2026-04-01,P1,-1,-20\nH,2026-04-01,P2,1,9\n"
+    )
+    activities = (
+        "activity_id,activity,partner_id,rep_id,done_on,passed\n"
+        "1,lead,P1,,2026-02-28,true\n2,lead,P1,,2026-03-01,true\n3,lead,,R1,2026-05-30,true\n"
+        "4,lead,P1,,2026-05-31,true\n5,lead,P1,,2026-04-01,false\n6,demo,P1,,2026-04-01,true\n"
+    )
+    reps = "rep_id,name,partner_id\nR1,Rosa,P1\n"
+    root = workspace(tmp_path, sales=sales, activities=activities, reps=reps)
+    rows = {row["request"]: row for row in told(root)["brought"]}
+    assert list(rows) == ["Q-1", "Q-5"]
+    assert (rows["Q-1"]["sales_before"], rows["Q-1"]["sales_after"]) == ("150", "210")
+    assert (rows["Q-1"]["leads"], rows["Q-1"]["paid"], rows["Q-1"]["days_since"]) == (2, "2600", 90)
+    assert rows["Q-1"]["change"] == "0.4"
+    assert rows["Q-5"]["sales_before"] == "before the exports"
+    march = told(root, "2026-03")["brought"][0]
+    assert (march["days_since"], march["sales_before"], march["sales_after"]) == (30, "50", "200")
+
+
 def test_open_commitments(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     assert told(root)["commitments"] == [

@@ -1,6 +1,6 @@
 """How registered deals stand on the last day of PERIOD (docs/rules.md, "Deal registration")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import Schema
+from incentivectl.insight.deals.cycle import cycle, waiting, with_groups
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.coverage import (
@@ -25,6 +26,7 @@ from incentivectl.sales.channel import with_is_return
 from incentivectl.sales.facts import is_void
 
 EXPIRING_DAYS = 30
+CYCLES = {"partner": "partner_id", "category": "category", "quarter": "quarter"}
 STATUSES = ("submitted", "approved", "won", "lost", "rejected", "withdrawn")
 
 PROTECTED: Schema = {
@@ -74,7 +76,9 @@ class Deals:
     deals. Of each program of the kind: `protected` (`PROTECTED`) has every deal that can cover a
     line, with the amount of the lines that it covers (`sold`), that of those which the program counts
     (`counted`), and how many are no returns (`sales`); `conflicts` (`CONFLICTS`) both parties; `late`
-    (`LATE`) the sales that lack a deal because its protection ended the day before.
+    (`LATE`) the sales that lack a deal because its protection ended the day before. `cycles`
+    (`cycle.CYCLE`) by partner, category and quarter of registration; `waiting` (`cycle.WAITING`) what
+    nobody has decided yet.
     """
 
     as_of: date
@@ -87,6 +91,8 @@ class Deals:
     protected: pl.DataFrame
     conflicts: pl.DataFrame
     late: pl.DataFrame
+    cycles: Mapping[str, pl.DataFrame]
+    waiting: pl.DataFrame
 
     @property
     def expiring(self) -> pl.DataFrame:
@@ -119,6 +125,8 @@ def deals_of(known: Known) -> Deals:
     number = {status: registered.filter(status=status).height for status in ("won", "lost")}
     decided = sum(number.values())
     cases = known.cases(DealRegistrationProgram)
+    protected = _stacked([_protected(case, deals) for case in cases], PROTECTED)
+    grouped = with_groups(registered, known.channel, protected.select("deal_id", "sold"))
     return Deals(
         as_of=as_of,
         programs=tuple(case.program.id for case in cases),
@@ -127,9 +135,11 @@ def deals_of(known: Known) -> Deals:
         lost=number["lost"],
         win_rate=money.round_decimal(Decimal(number["won"]) / decided, 4) if decided else None,
         median_days=_median_days(registered),
-        protected=_stacked([_protected(case, deals) for case in cases], PROTECTED),
+        protected=protected,
         conflicts=_stacked([_conflicts(case) for case in cases], CONFLICTS),
         late=_stacked([_late(case) for case in cases], LATE),
+        cycles={by: cycle(grouped, column, as_of) for by, column in CYCLES.items()},
+        waiting=waiting(grouped, as_of),
     )
 
 

@@ -1,6 +1,6 @@
 """What `deals` prints: the pipeline, what was sold, conflicts, and what should be looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import total
 from incentivectl.core.nouns import agreeing, counted
 from incentivectl.insight.deals.deals import EXPIRING_DAYS, Deals
-from incentivectl.output.report import Amount, Cell, Report, Section
+from incentivectl.output.report import Amount, Cell, Report, Section, percent
 from incentivectl.run.known import Known
 
 _DEAL = ("program", "deal", "partner", "customer", "status", "protected until")
@@ -24,6 +24,8 @@ def deals_report(deals: Deals, known: Known) -> Report:
         title=f"{workspace.name}: deals as of {deals.as_of.isoformat()}, in {workspace.currency}",
         sections=(
             _pipeline(deals, digits),
+            _waiting(deals, known, digits),
+            *(_cycle(deals, by, known, digits) for by in ("quarter", "category", "partner")),
             _conflicts(deals),
             _expiring(deals, digits),
             _late(deals, digits),
@@ -67,6 +69,70 @@ def _pipeline(deals: Deals, digits: int) -> Section:
         told.append(f"{counted(without, 'deal')} without an amount.")
     note = " ".join(told) or ("" if rows else "No deal was registered by then.")
     return Section("pipeline", "Pipeline", ("status", "deals", "amount"), rows, note)
+
+
+def _waiting(deals: Deals, known: Known, digits: int) -> Section:
+    """What waits for us: submitted, and neither approved nor turned down."""
+    names = partner_names(known)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["deal_id"],
+            row["partner_id"],
+            names.get(row["partner_id"]),
+            row["customer_id"],
+            row["registered_on"],
+            row["days"],
+            row["category"],
+            _amount(row["amount"], digits),
+        )
+        for row in deals.waiting.iter_rows(named=True)
+    ]
+    columns = (
+        "deal", "partner", "name", "customer", "registered", "days waiting", "category", "amount",
+    )  # fmt: skip
+    title = "Waiting for approval, the longest first"
+    return Section("waiting", title, columns, rows, "" if rows else "Nothing waits.")
+
+
+def _cycle(deals: Deals, by: str, known: Known, digits: int) -> Section:
+    """How long deals take and what becomes of them, by partner, category or quarter."""
+    names = partner_names(known) if by == "partner" else {}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["group"],
+            *((names.get(row["group"]),) if by == "partner" else ()),
+            row["deals"],
+            row["approved"],
+            _days(row["days_to_approve"]),
+            row["won"],
+            row["lost"],
+            None if row["win_rate"] is None else percent(row["win_rate"]),
+            _days(row["days_to_close"]),
+            _amount(row["registered"], digits),
+            _amount(row["sold"], digits),
+        )
+        for row in deals.cycles[by].iter_rows(named=True)
+    ]
+    who = (by, "name") if by == "partner" else (by,)
+    columns = (
+        *who, "deals", "approved", "days to approve", "won", "lost", "win rate", "days to close",
+        "registered", "sold",
+    )  # fmt: skip
+    note = "days: medians from registration; win rate: won / (won + lost); empty where no deal got so far."
+    plural = {"partner": "partners", "category": "product categories", "quarter": "quarters"}[by]
+    title = f"Buying cycle by {by}" if rows else "Buying cycle"
+    nothing = f"No deal was registered, so that {plural} have none."
+    return Section(f"cycle_by_{by}", title, columns, rows, note if rows else nothing)
+
+
+def partner_names(known: Known) -> Mapping[str, str]:
+    """What each partner is called."""
+    rows = known.channel.tables["partners"].select("partner_id", "name")
+    return dict(rows.iter_rows())
+
+
+def _days(days: Decimal | None) -> Decimal | None:
+    return None if days is None else Decimal(money.plain(days))
 
 
 def _conflicts(deals: Deals) -> Section:

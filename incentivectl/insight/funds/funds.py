@@ -8,6 +8,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.insight.funds.brought import brought, totals, waiting
 from incentivectl.insight.payee import partner_named
 from incentivectl.kinds.mdf.fund_frames import CLAIMS, COMMITMENTS, EXPIRIES, STATEMENT
 from incentivectl.kinds.mdf.model import MdfProgram
@@ -33,7 +34,8 @@ class FundsView:
 
     `statement`, `commitments`, `claims` and `expiries` have the columns of `kinds.mdf.fund_frames`:
     commitments with something left of them, expiries of the next 90 days. Claims on requests that
-    nobody made have neither program nor partner.
+    nobody made have neither program nor partner. `totals`, `waiting` and `brought` have those of
+    `insight.funds.brought`.
     """
 
     as_of: date
@@ -43,6 +45,9 @@ class FundsView:
     commitments: pl.DataFrame
     claims: pl.DataFrame
     expiries: pl.DataFrame
+    totals: pl.DataFrame
+    waiting: pl.DataFrame
+    brought: pl.DataFrame
 
 
 def funds_of(known: Known, partner: str | None) -> FundsView:
@@ -62,11 +67,13 @@ def funds_of(known: Known, partner: str | None) -> FundsView:
     if partner_id is None:
         nobodys = claims_without_request(known.channel)
         claims = pl.concat([claims, _as_claims(nobodys)])
+    statement = stacked([one.statement for one in found]).select(*STATEMENT)
+    programs = [case.program.id for case in cases]
     return FundsView(
         as_of=known.channel.as_of,
         partner_id=partner_id,
         units={case.program.id: _unit(case) for case in cases},
-        statement=stacked([one.statement for one in found]).select(*STATEMENT),
+        statement=statement,
         commitments=stacked([one.commitments for one in found])
         .select(*COMMITMENTS)
         .filter(pl.col("left") > 0)
@@ -76,6 +83,9 @@ def funds_of(known: Known, partner: str | None) -> FundsView:
         .select(*EXPIRIES)
         .filter(pl.col("usable_through") <= last)
         .sort("usable_through", "program_id", "partner_id", "credited_on"),
+        totals=totals(statement),
+        waiting=waiting(known.channel, programs, partner_id),
+        brought=brought(known.channel, programs, partner_id, claims),
     )
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from incentivectl.core import money
+from incentivectl.insight.funds.brought import EFFECT_DAYS
 from incentivectl.insight.funds.funds import EXPIRING_DAYS, FundsView
-from incentivectl.output.report import Amount, Cell, Report, Section
+from incentivectl.output.report import Amount, Cell, Report, Section, percent
 from incentivectl.run.known import Known
 
 _MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "available")
@@ -28,10 +30,13 @@ def funds_report(view: FundsView, known: Known) -> Report:
     return Report(
         title=f"{workspace.name}: funds{whose} as of {view.as_of.isoformat()}",
         sections=(
-            _statement(view),
+            _totals(view),
+            _waiting(view),
+            _brought(view, known),
             _commitments(view),
             _claims(view),
             _expiries(view),
+            _statement(view),
         ),
         main="statement",
         facts={
@@ -42,6 +47,82 @@ def funds_report(view: FundsView, known: Known) -> Report:
         },
         closing=tuple(f"The table `{table}` is missing." for table in missing),
     )
+
+
+def _totals(view: FundsView) -> Section:
+    """What each program's funds come to, and how much of what was credited is used."""
+    moves = ("credited", "paid", "expired", "committed", "available")
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["program_id"],
+            view.units[row["program_id"]].name,
+            row["partners"],
+            *_amounts(view, row, *moves),
+            "nothing was credited" if row["utilisation"] is None else percent(row["utilisation"]),
+        )
+        for row in view.totals.iter_rows(named=True)
+    ]
+    columns = ("program", "unit", "partners", *moves, "used")
+    note = (
+        "used: paid / credited, since each program began." if rows else "Nothing was ever credited."
+    )
+    return Section("totals", "Funds in all", columns, rows, note)
+
+
+def _waiting(view: FundsView) -> Section:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *_fund(view, row),
+            row["request_id"],
+            row["activity"],
+            row["requested_on"],
+            row["days"],
+            row["ends_on"],
+            *_amounts(view, row, "amount"),
+        )
+        for row in view.waiting.iter_rows(named=True)
+    ]
+    columns = (
+        "program", "partner", "unit", "request", "activity", "requested on", "days waiting",
+        "ends on", "amount",
+    )  # fmt: skip
+    title = "Requests that wait for a decision, the longest first"
+    return Section("waiting", title, columns, rows, "" if rows else "Nothing waits.")
+
+
+def _brought(view: FundsView, known: Known) -> Section:
+    """Leads and sales after each activity, beside as many days before it."""
+    currency = known.loaded.workspace.currency
+    digits = money.minor_digits(currency)
+    rows: list[tuple[Cell, ...]] = []
+    for row in view.brought.iter_rows(named=True):
+        before, after = row["sales_before"], row["sales_after"]
+        grown = money.growth(after, before) if row["days"] else None
+        rows.append(
+            (
+                *_fund(view, row),
+                row["request_id"],
+                row["activity"],
+                row["ends_on"],
+                *_amounts(view, row, "paid"),
+                row["leads"],
+                row["days"],
+                "before the exports" if before is None else Amount(before, digits),
+                Amount(after, digits),
+                None if grown is None else percent(grown, signed=True),
+            )
+        )
+    columns = (
+        "program", "partner", "unit", "request", "activity", "ended on", "paid", "leads",
+        "days since", "sales before", "sales after", "change",
+    )  # fmt: skip
+    note = (
+        f"Sales of the partner in {currency} in the {EFFECT_DAYS} days after the activity, or as many as"
+        " have passed, and in as many days before it; leads from its first day on. What else happened"
+        " then is in them, too."
+    )
+    title = "What activities brought, the newest first"
+    return Section("brought", title, columns, rows, note if rows else "No activity is over.")
 
 
 def _statement(view: FundsView) -> Section:
