@@ -26,6 +26,7 @@ from incentivectl.toml.types import (
     whole,
     wrong,
 )
+from incentivectl.workspace.cell_tests import CellTest, cell_test
 
 Constant = str | Decimal | date | bool
 Columns = Mapping[str, tuple[str, ...]]
@@ -190,6 +191,9 @@ class SourceSettings(TomlTable):
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}),
     ] = None
     skip_rows: Count = 0
+    header_contains: Texts = ()
+    footer_rows: Count = 0
+    fill_down: Texts = ()
     order: Whole = 0
     attributes: Texts = ()
     optional: Texts = ()
@@ -208,7 +212,11 @@ class SourceSettings(TomlTable):
         default_factory=dict
     )
     negate_when: _Lists = Field(default_factory=dict)
-    skip_when: _Lists = Field(default_factory=dict)
+    skip_when: Annotated[
+        Mapping[str, CellTest],
+        BeforeValidator(lambda raw: by_name(raw, cell_test)),
+        WithJsonSchema(_OBJECT),
+    ] = Field(default_factory=dict)
 
 
 class DefaultSettings(SourceSettings):

@@ -17,6 +17,7 @@ from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.problems import problems_of
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import described, nearest_hint
+from incentivectl.workspace.cell_tests import CellTest
 from incentivectl.workspace.compound_ids import compound
 from incentivectl.workspace.source_settings import (
     DefaultSettings,
@@ -37,7 +38,9 @@ _DIALECT = (
     "time_zone",
     "sheet",
     "skip_rows",
+    "footer_rows",
 )
+_OF_ONE_TABLE = ("header", "header_contains", "fill_down", "order", "attributes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,16 @@ class Source:
     positions: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: tuple[str, ...] = ()
+    header_contains: tuple[str, ...] = ()
     skip_rows: int = 0
+    footer_rows: int = 0
     order: int = 0
     set: Mapping[str, str] = field(default_factory=dict)
     from_path: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     negate_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    skip_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    skip_when: Mapping[str, CellTest] = field(default_factory=dict)
+    fill_down: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     line: int | None = field(default=None, compare=False, repr=False)  # of the config
@@ -217,7 +223,7 @@ class _Draft:
             name=self.settings.name or self.table.name,
             paths=self.settings.path or _usual_paths(self.table.name),
             declared=True,
-            **{key: self._pick(key) for key in (*_DIALECT, "header", "order", "attributes")},
+            **{key: self._pick(key) for key in (*_DIALECT, *_OF_ONE_TABLE)},
             positions=positions,
             columns={} if positions else self._merged("columns", names),
             set=self._constants(names),
@@ -304,6 +310,7 @@ class _Draft:
 
     def _check_optional(self, names: tuple[str, ...]) -> None:
         theirs = {**self._merged("negate_when"), **self._merged("skip_when")}
+        theirs |= dict.fromkeys(self._pick("fill_down"))
         for index, name in enumerate(self.settings.optional):
             column = self.table.column(name)
             if name not in names and name not in theirs:
@@ -358,7 +365,10 @@ class _Draft:
             if column.required and column.name not in fed:
                 text = f"`columns` gives no position for `{column.name}`"
                 self._keep(("columns",), "column-not-fed", text)
-        for key in ("negate_when", "skip_when"):
+        if source.header_contains:
+            text = "`header_contains`: the files have no header"
+            self._keep(("header_contains",), "key-without-meaning", text)
+        for key in ("negate_when", "skip_when", "fill_down"):
             for name in getattr(self.settings, key):
                 if name not in named:
                     text = f"`{name}` in `{key}`: files without a header have only the positions of `columns`"

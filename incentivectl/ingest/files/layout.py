@@ -5,11 +5,9 @@ so that its own columns are those of its source (docs/rules.md, "Reading").
 """
 
 import difflib
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from incentivectl.core import limits
 from incentivectl.core.bounds import BeyondLimitError
@@ -19,8 +17,10 @@ from incentivectl.core.safe_text import restored
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.files.files import DataFile
+from incentivectl.ingest.files.headers import Row, header_of, same
 from incentivectl.ingest.files.reject_files import REJECT_COLUMNS
-from incentivectl.ingest.files.split import split_records, without_end
+from incentivectl.ingest.files.split import Record, split_records, without_end
+from incentivectl.ingest.files.text import Text
 from incentivectl.workspace.compound_ids import Compound, compound, plain
 from incentivectl.workspace.workspace import Source
 
@@ -65,30 +65,34 @@ class Layout:
         return len(self.names) + REJECT_COLUMNS.index(name)
 
 
-def same(name: str) -> str:
-    """A header without what differs between exports of the same program: case, width, blanks, line breaks."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def layout_of(file: DataFile, text: Path) -> Layout | None:
-    """The layout of a text file, or none where it has no header line.
+def layout_of(file: DataFile, text: Text) -> Layout | Problem | None:
+    """The layout of a text file, none where it has no row, or why there is no header.
 
     Raises `BeyondLimitError` where the header has too many columns.
     """
-    source = file.source
+    source, before = file.source, max(file.source.skip_rows, text.lines_before)
     if not source.header:
-        return Layout(source.positions, source.skip_rows, rejects=True, header=False)
-    with opened_text(text, "utf-8-sig", "replace") as lines:
-        for _ in range(source.skip_rows):
+        return Layout(source.positions, before, rejects=True, header=False)
+    with opened_text(text.path, "utf-8-sig", "replace") as lines:
+        for _ in range(before):
             if not lines.readline():
                 return None
-        before = source.skip_rows
-        narrow = _not_too_wide(lines, source.delimiter, before + 1)
-        header = next(split_records(narrow, source.delimiter, first_line=before + 1), None)
-    if header is None:
-        return None
-    names = tuple(restored(name.strip()) for name in header.cells or [without_end(header.text)])
-    return with_rejects(names, header.line - 1 + header.lines)
+        narrow = _not_too_wide(lines, text.delimiter, before + 1)
+        records = split_records(narrow, text.delimiter, first_line=before + 1)
+        return layout_below(file, (_row(record) for record in records))
+
+
+def _row(record: Record) -> Row:
+    cells = record.cells or [without_end(record.text)]
+    return Row(cells, record.line, record.line - 1 + record.lines)
+
+
+def layout_below(file: DataFile, rows: Iterable[Row]) -> Layout | Problem | None:
+    """The layout that the header among the rows gives."""
+    header = header_of(file, rows)
+    if not isinstance(header, Row):
+        return header
+    return with_rejects(tuple(restored(name.strip()) for name in header.cells), header.last_line)
 
 
 def check_columns(count: int, line: int | None = None) -> None:
@@ -155,7 +159,8 @@ def layout_problems(
         if names[ours] is None and not is_required and ours not in constants:
             yield _missing_column(file, ours, layout)
     used = {name for found in names.values() if found is not None for name in found.columns}
-    conditions = {name: layout.place(name) for name in {**source.negate_when, **source.skip_when}}
+    named = dict.fromkeys((*source.negate_when, *source.skip_when, *source.fill_down))
+    conditions = {name: layout.place(name) for name in named}
     used |= {layout.names[place] for place in conditions.values() if place is not None}
     told = {*given, *source.optional, *source.needed, *source.attributes}
     for column in TABLES[source.table].columns:
@@ -223,7 +228,8 @@ def _missing_attribute(file: DataFile, attribute: str, layout: Layout) -> Proble
 
 
 def _missing_condition(file: DataFile, name: str, layout: Layout) -> Problem:
-    key = "negate_when" if name in file.source.negate_when else "skip_when"
+    keys = ("negate_when", "skip_when", "fill_down")
+    key = next(key for key in keys if name in getattr(file.source, key))
     message = f'it has no column "{name}", which `{key}` names'
     hint = f"{_there((name,), layout)}; correct `{key}` of {file.source.place}, or set"
     hint += f' optional = ["{name}"] if files may lack it'

@@ -143,7 +143,7 @@ def _open_file(
             sheet = read_sheet(file, scratch)
             layout = sheet.layout if isinstance(sheet, Sheet) else sheet
         else:
-            layout = parquet_layout(file) if is_parquet else layout_of(file, text.path)
+            layout = parquet_layout(file) if is_parquet else layout_of(file, text)
     except BeyondLimitError as error:
         layout = error.problem(file.path)
     if layout is None:
@@ -176,7 +176,7 @@ def _merged(file: DataFile, cells: Sequence[str]) -> Problem:
     more = len(cells) - MOST_MERGED_NAMED
     listed += f" and {more:,} more" if more > 0 else ""
     message = f"cells are merged: {listed}; the first of them holds the value, the others are empty"
-    hint = "split them, and repeat the value where it belongs"
+    hint = "split them and repeat the value where it belongs, or name the column in `fill_down`"
     return Problem("merged-cells", message, hint, file=file.path, severity="warning")
 
 

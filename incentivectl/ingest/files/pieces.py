@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +41,7 @@ class ReadFile:
     @property
     def shape(self) -> tuple[object, ...]:
         """Files that lie side by side and agree in this are read together."""
-        return (self.file.source.name, self.layout, self.way, self.constants)
+        return (self.file.source.name, self.layout, self.way, self.constants, self.text.delimiter)
 
     @property
     def first_line(self) -> int:
@@ -64,9 +66,9 @@ class Piece:
     `cells` has `row` (UInt32, rising in reading order), `wrong` (Boolean: not as many cells as
     columns) and the cells `c0`, `c1`, … (String, null where empty). `iso` are the positions whose cells
     came typed, and are therefore written in the ISO dialect. `records` counts the records of each file;
-    `replacements` tells that some cell may hold U+FFFD, `errors` an error value
-    such as `#N/A`, `padded` that some may begin or end with white
-    space, `exponents` that some may be numbers such as `2E+11`.
+    `footers` are the rows that `footer_rows` names. `replacements` tells that some cell may hold U+FFFD,
+    `errors` an error value such as `#N/A`, `padded` that some may begin or end with white space,
+    `exponents` that some may be numbers such as `2E+11`.
     """
 
     source_name: str
@@ -79,6 +81,7 @@ class Piece:
     padded: bool = True
     exponents: bool = True
     errors: bool = True
+    footers: pl.Series = field(default_factory=lambda: pl.Series(dtype=ROW))
 
     @property
     def first(self) -> ReadFile:
@@ -140,6 +143,23 @@ def has_exponents(files: tuple[ReadFile, ...]) -> bool:
 def has_errors(files: tuple[ReadFile, ...]) -> bool:
     """Whether any of the files has an error value such as `#N/A`."""
     return any(file.text.traits.errors for file in files)
+
+
+def footers(
+    files: tuple[ReadFile, ...], records: Sequence[int], empty: pl.Series | None = None
+) -> pl.Series:
+    """The last rows of each file, as many as its source's `footer_rows`.
+
+    Rows follow on each other, `records` of them, but for the `empty` lines between them.
+    """
+    wanted = files[0].file.source.footer_rows
+    gaps = set() if empty is None or not wanted else set(empty)
+    found: list[int] = []
+    for file, count in zip(files, records, strict=True):
+        end = file.first_row + (count if empty is None else file.data_lines)
+        last = (row for row in range(end - 1, file.first_row - 1, -1) if row not in gaps)
+        found += islice(last, wanted)
+    return pl.Series(found, dtype=ROW)
 
 
 def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from incentivectl.core.safe_text import restored_column
 from incentivectl.core.workbooks.names import is_workbook
+from incentivectl.ingest.files.filling import filled
 from incentivectl.ingest.files.parquet import parquet_cells
 from incentivectl.ingest.files.pieces import (
     ROW,
@@ -16,6 +17,7 @@ from incentivectl.ingest.files.pieces import (
     ReadFile,
     Way,
     cell,
+    footers,
     has_errors,
     has_replacements,
 )
@@ -43,6 +45,10 @@ def way_of(text: Text, path: Path) -> Way:
 
 def pieces_of(files: Sequence[ReadFile], scratch: Path) -> Iterator[Piece]:
     """The records of files in reading order, those of one shape together."""
+    return (filled(piece, scratch) for piece in _pieces_of(files, scratch))
+
+
+def _pieces_of(files: Sequence[ReadFile], scratch: Path) -> Iterator[Piece]:
     for _, alike in groupby(files, key=lambda file: file.shape):
         together = tuple(alike)
         if together[0].way == "parquet":
@@ -66,7 +72,7 @@ def _scanned_pieces(files: tuple[ReadFile, ...], scratch: Path) -> Iterator[Piec
     odd = odd_files(files, flagged)
     if odd:
         again = [replace(file, way="split") if file in odd else file for file in files]
-        yield from pieces_of(again, scratch)
+        yield from _pieces_of(again, scratch)
     else:
         yield _restored(scanned_piece(files, flagged, scratch))
 
@@ -84,7 +90,8 @@ def _parquet_piece(file: ReadFile) -> Piece:
     rows = cells.with_columns(
         row=pl.col("at") + pl.lit(file.first_row, dtype=ROW), wrong=pl.lit(value=False)
     )
-    return Piece(file.file.source.name, file.layout, (file,), rows.drop("at"), (count,), iso)
+    piece = Piece(file.file.source.name, file.layout, (file,), rows.drop("at"), (count,), iso)
+    return replace(piece, footers=footers((file,), (count,)))
 
 
 def _sheet_piece(files: tuple[ReadFile, ...]) -> Piece:
@@ -93,12 +100,14 @@ def _sheet_piece(files: tuple[ReadFile, ...]) -> Piece:
         for file in files
         if file.records is not None
     ]
+    counts = tuple(file.most_rows for file in files)
     return Piece(
         files[0].file.source.name,
         files[0].layout,
         files,
         pl.concat(cells),
-        tuple(file.most_rows for file in files),
+        counts,
+        footers=footers(files, counts),
         replacements=has_replacements(files),
         errors=has_errors(files),
     )

@@ -16,6 +16,7 @@ from incentivectl.ingest.files.pieces import (
     Piece,
     ReadFile,
     cell,
+    footers,
     has_errors,
     has_exponents,
     has_quotes,
@@ -87,17 +88,17 @@ def _uneven_lines(files: tuple[ReadFile, ...]) -> pl.DataFrame:
 
 
 def _looked_at(files: tuple[ReadFile, ...]) -> pl.DataFrame:
-    layout, source = files[0].layout, files[0].file.source
+    layout, delimiter = files[0].layout, files[0].text.delimiter
     lines = physical_lines(files)
     text = pl.col("text")
     odd = pl.lit(value=False)
     if has_quotes(files):
         quoted = pl.when(text.str.contains('"', literal=True)).then(text)
-        odd = ~quoted.str.contains(_simple_quoting(source.delimiter))
-    cells = cell_count(text, source.delimiter, quotes=has_quotes(files))
+        odd = ~quoted.str.contains(_simple_quoting(delimiter))
+    cells = cell_count(text, delimiter, quotes=has_quotes(files))
     own = len(layout.names)
     flag = pl.when(text == "").then(EMPTY).when(odd.fill_null(value=False)).then(ODD)
-    if not source.header:
+    if not layout.header:
         flag = flag.when(cells == layout.width).then(EXTRA).when(cells != own).then(WRONG)
     else:
         flag = flag.when(cells != layout.width).then(WRONG)
@@ -134,6 +135,7 @@ def scanned_piece(files: tuple[ReadFile, ...], flagged: pl.DataFrame, scratch: P
         files,
         pl.concat(cells),
         counts,
+        footers=footers(files, counts, empty),
         replacements=has_replacements(files),
         padded=is_padded(files),
         exponents=has_exponents(files),
@@ -174,10 +176,10 @@ def odd_files(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> list[ReadFi
 
 
 def _cells(files: tuple[ReadFile, ...], flagged: pl.DataFrame) -> pl.LazyFrame:
-    layout, source = files[0].layout, files[0].file.source
+    layout = files[0].layout
     scan = scan_csv(
         [file.text.path for file in files],
-        separator=source.delimiter,
+        separator=files[0].text.delimiter,
         quote_char='"' if has_quotes(files) else None,
         schema={f"c{place}": pl.String for place in range(layout.width)},
         **_scan_options(files),

@@ -15,12 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.errors import Problem
-from incentivectl.core.safe_text import restored, restored_column
+from incentivectl.core.safe_text import restored_column
 from incentivectl.core.tables import TABLES
 from incentivectl.core.workbooks.cells import Cell, WorkbookError, as_text
-from incentivectl.core.workbooks.workbook import SheetName, Workbook
+from incentivectl.core.workbooks.workbook import SheetName, Span, Workbook
+from incentivectl.ingest.files import headers
 from incentivectl.ingest.files.files import DataFile
-from incentivectl.ingest.files.layout import Layout, check_columns, theirs, with_rejects
+from incentivectl.ingest.files.layout import Layout, check_columns, layout_below, theirs
 from incentivectl.ingest.files.pieces import ROW, cell, kept
 from incentivectl.ingest.files.split_files import fits
 from incentivectl.workspace.source_settings import EXCEL
@@ -52,11 +53,11 @@ class Sheet:
 
 
 def read_sheet(file: DataFile, scratch: Path) -> Sheet | Problem | None:
-    """The sheet of a source; none where it has no header; raises `BeyondLimitError`."""
+    """The sheet that is read; none where it has no row, or a problem; raises `BeyondLimitError`."""
     try:
         with Workbook(file.path) as workbook:
             sheet = workbook.chosen(file.source.sheet)
-            return _read(file.source, workbook, sheet, scratch)
+            return _read(file, workbook, sheet, scratch)
     except WorkbookError as error:
         return Problem(error.code, error.message, error.hint, file=file.path)
     except OSError as error:
@@ -64,11 +65,14 @@ def read_sheet(file: DataFile, scratch: Path) -> Sheet | Problem | None:
         return Problem("unreadable-file", message, "check the file", file=file.path)
 
 
-def _read(source: Source, workbook: Workbook, sheet: SheetName, scratch: Path) -> Sheet | None:
+def _read(
+    file: DataFile, workbook: Workbook, sheet: SheetName, scratch: Path
+) -> Sheet | Problem | None:
+    source = file.source
     rows = (row for row in workbook.rows(sheet) if row[0] > source.skip_rows)
-    layout = sheet_layout(source, rows)
-    if layout is None:
-        return None
+    layout = _layout(file, rows)
+    if not isinstance(layout, Layout):
+        return layout
     writers = [_writer(source, layout, place) for place in range(layout.width)]
     frames: list[pl.LazyFrame] = [_frame([], layout, writers, 0, source.delimiter).lazy()]
     count = 0
@@ -79,27 +83,35 @@ def _read(source: Source, workbook: Workbook, sheet: SheetName, scratch: Path) -
         replacements = replacements or _any(frame, layout, "\ufffd")
         errors = errors or _any(frame, layout, "#")
         frames.append(kept(frame, scratch))
-    merged = tuple(
-        f"{_place(first)}:{_place(last)}"
-        for first, last in workbook.merged(sheet)
-        if last[0] >= layout.lines_before
-    )
+    merged = _merged(workbook.merged(sheet), source, layout)
     return Sheet(layout, pl.concat(frames), count, replacements, errors, merged)
 
 
-def sheet_layout(source: Source, rows: Iterator[Row]) -> Layout | None:
-    """The layout of a sheet, of which `rows` are taken up to its header; none without a header."""
+def _merged(found: Sequence[Span], source: Source, layout: Layout) -> tuple[str, ...]:
+    """The merged cells below the header, but for those that `fill_down` fills."""
+    filled = {layout.place(name) for name in source.fill_down}
+    return tuple(
+        f"{_place(first)}:{_place(last)}"
+        for first, last in sorted(found)
+        if last[0] >= layout.lines_before and not (first[1] == last[1] and first[1] in filled)
+    )
+
+
+def _layout(file: DataFile, rows: Iterator[Row]) -> Layout | Problem | None:
+    """The layout of a sheet, of which `rows` are taken up to its header."""
+    source = file.source
     if not source.header:
         return Layout(source.positions, source.skip_rows, rejects=True, header=False)
-    header = next(rows, None)
-    if header is None:
-        return None
-    number, cells = header
-    names = [restored(as_text(cell).strip()) for cell in cells]
+    return layout_below(file, (_as_header(number, cells) for number, cells in rows))
+
+
+def _as_header(number: int, cells: Sequence[Cell]) -> headers.Row:
+    """A row of a sheet, which is as wide as the widest, without the empty cells at its end."""
+    names = [as_text(cell) for cell in cells]
     check_columns(len(names), number)
-    while names and not names[-1]:
+    while names and not names[-1].strip():
         names.pop()
-    return with_rejects(tuple(names), number)
+    return headers.Row(names, number, number)
 
 
 def _frame(

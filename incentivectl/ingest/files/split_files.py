@@ -12,6 +12,7 @@ from incentivectl.ingest.files.pieces import (
     ROW,
     Piece,
     ReadFile,
+    footers,
     has_errors,
     has_exponents,
     has_replacements,
@@ -46,6 +47,7 @@ def split_piece(files: tuple[ReadFile, ...], scratch: Path) -> Piece:
         files,
         pl.concat(frames),
         tuple(counts),
+        footers=footers(files, counts),
         replacements=has_replacements(files),
         exponents=has_exponents(files),
         errors=has_errors(files),
@@ -57,9 +59,7 @@ def _split_frames(file: ReadFile) -> Iterator[pl.DataFrame]:
     with opened_text(file.text.path, "utf-8-sig", "replace") as lines:
         for _ in range(layout.lines_before):
             lines.readline()
-        records = split_records(
-            lines, file.file.source.delimiter, first_line=layout.lines_before + 1
-        )
+        records = split_records(lines, file.text.delimiter, first_line=layout.lines_before + 1)
         first_row = file.first_row
         rows = ((r.line, r.text, r.cells) for r in records)
         while some := list(islice(rows, ROWS_AT_ONCE)):

@@ -9,11 +9,12 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ from incentivectl.ingest.files.encodings import wide_encoding
 from incentivectl.ingest.files.traits import Look, Traits
 
 CHUNK = 1 << 22
+_SEPARATOR = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^"\r\n\x80-\xff])"?[\r\n]', re.IGNORECASE)
 LARGE = 1 << 18  # bytes; fewer are hashed at once
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -41,7 +43,8 @@ BOMS = (
 class Text:
     """A file's plain text at `path` (UTF-8, perhaps with a BOM), and the file's size and hash.
 
-    `seen` is what the file was like before its first byte was read.
+    `seen` is what the file was like before its first byte was read. A first line such as `sep=;` names the
+    `delimiter`, and is one of the `lines_before` the header.
     """
 
     path: Path
@@ -49,6 +52,8 @@ class Text:
     bytes: int
     sha256: str
     seen: Seen
+    delimiter: str = ","
+    lines_before: int = 0
 
 
 def plain_text(
@@ -155,7 +160,10 @@ class _Reading:
         self.encoding = encoding
         self.scratch = scratch
         self.progress = progress
+        self.delimiter = delimiter
+        self.lines_before = 0
         self.look = Look(delimiter)
+        self._begun = False
 
     def text(self) -> Text | Problem:
         with opened_raw(self.path) as file:
@@ -184,7 +192,8 @@ class _Reading:
         if self.look.nul:
             return self.binary()
         traits = self.look.finished()
-        return Text(target, traits, counted.count, counted.sha256(), before)
+        text = Text(target, traits, counted.count, counted.sha256(), before)
+        return replace(text, delimiter=self.delimiter, lines_before=self.lines_before)
 
     def binary(self) -> Problem:
         """What is told of a file that holds NUL bytes."""
@@ -196,9 +205,18 @@ class _Reading:
         return _problem("binary-file", self.path, "this is not a text file", hint)
 
     def _look_at(self, chunk: bytes) -> None:
+        if not self._begun:
+            self._obey(chunk)
         before = self.look.breaks
         self.look.at(chunk)
         self.bounds.at(chunk, before)
+
+    def _obey(self, start: bytes) -> None:
+        """A first line `sep=;` says what separates columns, whatever the source does."""
+        self._begun = True
+        if found := _SEPARATOR.match(start):
+            self.delimiter, self.lines_before = found[1].decode("ascii"), 1
+            self.look = Look(self.delimiter)
 
     def _unpacked(self, raw: _Counted) -> tuple[BinaryIO, bool]:
         if self.path.suffix == ".gz":

@@ -11,6 +11,7 @@ import polars as pl
 from incentivectl.core.tables import TABLES
 from incentivectl.core.workbooks.cells import ERROR_TEXTS
 from incentivectl.ingest.files.pieces import Piece, cell
+from incentivectl.ingest.files.skipping import skipped
 from incentivectl.ingest.reasons import REASON, number_of, when
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.numbers import LIMITS, is_nothing
@@ -110,7 +111,7 @@ def texts(mapped: Mapped, text: Callable[[str], pl.Expr]) -> Iterator[pl.Expr]:
     `text` gives the text of one of our columns (`text_of`); of ids also whether they have `lost_digits`.
     """
     yield from (pl.col("row"), pl.col("wrong"))
-    yield mapped.matches(mapped.source.skip_when).alias("_skip")
+    yield skipped(mapped.piece).alias("_skip")
     yield mapped.matches(mapped.source.negate_when).alias("_negate")
     yield _broken_text(mapped).alias("_broken")
     yield _error_value(mapped).alias("_error")
