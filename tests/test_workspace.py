@@ -8,6 +8,7 @@ import pytest
 from incentivectl.banking.payments import Account
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
+from incentivectl.workspace.cell_tests import CellTest
 from incentivectl.workspace.sources import Source
 from incentivectl.workspace.workspace import Workspace, find_workspace, load_workspace
 
@@ -165,7 +166,7 @@ amount = ["Net", "Amount"]
         from_path={"received_on": r"(\d{4}-\d{2}-\d{2})"},
         values={"channel": {"Online": "web", "Shop": "web", "Store": "store"}},
         negate_when={"Doc Type": ("RET", "CRN")},
-        skip_when={"Line Type": ("FREIGHT",)},
+        skip_when={"Line Type": CellTest(("FREIGHT",))},
         needed=("sold_on", "channel"),
         optional=("amount", "Line Type"),
     )
@@ -202,7 +203,7 @@ columns = { sold_on = "Day" }
     assert (b.delimiter, b.decimal, b.order) == ("|", ",", 0)
     assert b.columns == {"sold_on": ("Day",), "amount": ("Net",)}
     assert a.set == b.set == {"currency": "EUR"}
-    assert a.skip_when == {"Type": ("TOTAL",)}
+    assert a.skip_when == {"Type": CellTest(("TOTAL",))}
     partners = source(tmp_path, text, "partners")
     assert partners.columns == {"tier": ("Level",)}
     assert partners.set == {}
