@@ -13,7 +13,7 @@ from incentivectl.core.errors import Refused
 from incentivectl.core.input_files import sha256
 from incentivectl.core.output_files import write_file
 from incentivectl.reports.run_place import Placed, place_files
-from incentivectl.run import run as run_as_a_whole
+from incentivectl.run import loading
 from incentivectl.run.run_results import MANIFEST
 from tests.small_workspace import CONFIG, SALES, incentivectl, settle, write_workspace
 
@@ -210,7 +210,7 @@ def test_exports_under_reports_are_not_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`reports = "data"` with the exports in `data/2026-07/`: told before anything is read."""
-    monkeypatch.setattr(run_as_a_whole, "read_inputs", None)
+    monkeypatch.setattr(loading, "read_inputs", None)
     config = CONFIG.replace("[data]", 'reports = "data"\n\n[data]')
     config += '\n[[sources.sales]]\npath = "data/*/*.csv"\n'
     root = write_workspace(tmp_path, config=config)

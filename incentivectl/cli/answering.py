@@ -30,7 +30,7 @@ class Answering:
 
     def run(self, period: str) -> "Run":
         """The same with every program computed."""
-        from incentivectl.run.known import run_on
+        from incentivectl.run.run import run_on
 
         return run_on(self.root, period, date.today(), self.scratch, self.progress)
 
@@ -39,7 +39,7 @@ class Answering:
 def answering(voice: Voice, workspace: Path | None) -> Iterator[Answering]:
     """While a question about `workspace` is answered; an unknown format is refused before that."""
     from incentivectl.core.scratch import scratch_folder
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     voice.check_format()
     with voice.progress() as progress, scratch_folder() as scratch:

@@ -93,7 +93,7 @@ def post(
     from incentivectl.posting.post import post as post_batch
     from incentivectl.posting.report_batches import posted_report
     from incentivectl.run.attention import attention, warnings_of
-    from incentivectl.run.run import load, period_of, workspace_root
+    from incentivectl.run.loading import load, period_of, workspace_root
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
@@ -124,7 +124,7 @@ def list_batches(
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches, totals
     from incentivectl.posting.report_batches import batches_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -145,7 +145,7 @@ def show(
     from incentivectl.ledger import books, records
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.report_batches import batch_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -185,7 +185,7 @@ def void(
     from incentivectl.posting.report_batches import voided_report
     from incentivectl.posting.voiding import planned
     from incentivectl.posting.voiding import void as void_batch
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
     from incentivectl.workspace.folders import places_of
 
     voice = Voice(form, output, quiet, verbose)

@@ -31,7 +31,7 @@ def check(
     from incentivectl.reports.summary import check_report
     from incentivectl.run.attention import attention_of_check
     from incentivectl.run.checking import checked
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()

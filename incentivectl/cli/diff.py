@@ -48,7 +48,7 @@ def diff(
         kind_of,
     )
     from incentivectl.insight.compare.report_diff import diff_report
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

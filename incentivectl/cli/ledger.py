@@ -43,7 +43,7 @@ def verify(
     from incentivectl.core.errors import ExitCode
     from incentivectl.posting.report_ledger import verdict_report
     from incentivectl.posting.verifying import verify_workspace
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -78,7 +78,7 @@ def balance(
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.accounts import booked_payee
     from incentivectl.posting.report_ledger import balance_report, movements_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -115,7 +115,7 @@ def export(
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.exports import ENDINGS, FORMS, content_of
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
     if chosen not in FORMS:

@@ -35,7 +35,7 @@ def approve(
     """Approve a batch and the accounts that it pays to; not by the user who posted it."""
     from incentivectl.core.nouns import counted
     from incentivectl.posting.approving import approve as approve_batch
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     config = load_config(workspace_root(workspace))
@@ -71,7 +71,7 @@ def release(
     """Release payments held for changed bank details, once the payee has confirmed them."""
     from incentivectl.posting.approving import release as release_payments
     from incentivectl.posting.report_payments import released_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
@@ -115,7 +115,7 @@ def export(
     from incentivectl.posting.approving import default_execution
     from incentivectl.posting.exporting import export as export_batch
     from incentivectl.posting.report_payments import exported_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     stamp = stamp_of()
@@ -143,7 +143,7 @@ def confirm(
     """Record the bank's answer: what was paid, and what failed and returns to the balance."""
     from incentivectl.posting.confirming import confirm as confirm_payments
     from incentivectl.posting.report_payments import confirmed_report
-    from incentivectl.run.run import load_config, workspace_root
+    from incentivectl.run.loading import load_config, workspace_root
     from incentivectl.workspace.folders import places_of
 
     voice = Voice(form, output, quiet, verbose)

@@ -41,7 +41,7 @@ def list_programs(
     from incentivectl.core.errors import ExitCode, errors_in
     from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import list_report
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
@@ -65,7 +65,7 @@ def show(
     """Explain a program's rules in plain English, with tiers and an example."""
     from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import show_report
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()

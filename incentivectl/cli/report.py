@@ -39,7 +39,7 @@ def report(
     from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.reports.report_files import files_report, write_report
     from incentivectl.reports.run_folder import read_run_folder
-    from incentivectl.run.run import period_of, workspace_root
+    from incentivectl.run.loading import period_of, workspace_root
     from incentivectl.workspace.workspace import load_workspace
 
     voice = Voice(form, output, quiet, verbose)

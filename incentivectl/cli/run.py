@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
     FailOnOption,
     FormatOption,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from incentivectl.core.periods import Period
     from incentivectl.reports.run_place import Placed
-    from incentivectl.run.run import Loaded
+    from incentivectl.run.loading import Loaded
 
 
 @command
@@ -82,18 +83,10 @@ def run(
     from incentivectl.reports.run_files import write_data_files, write_run
     from incentivectl.reports.summary import run_report
     from incentivectl.run.attention import attention, warnings_of
-    from incentivectl.run.run import (
-        calculate,
-        load,
-        period_of,
-        read_inputs,
-        reopened_in,
-        run_label,
-        workspace_root,
-    )
+    from incentivectl.run.loading import load, period_of, read_inputs
+    from incentivectl.run.run import calculate, reopened_in, run_label
 
     started = time.monotonic()
-    from incentivectl.core.scratch import scratch_folder
 
     voice = Voice(form, output, quiet, verbose, fail_on)
     voice.check_format()
@@ -103,18 +96,18 @@ def run(
         _again(batch or "", workspace, voice)
         return
     known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
-    with voice.progress() as progress, scratch_folder() as scratch:
-        progress("checking programs")
-        loaded = load(workspace_root(workspace))
+    with answering(voice, workspace) as at:
+        at.progress("checking programs")
+        loaded = load(at.root)
         named = _with_a_place(loaded, period_of(period, loaded.workspace, date.today()), known_on)
         reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(
             loaded,
-            Path(scratch),
-            progress,
+            at.scratch,
+            at.progress,
             known_on=known_on,
             cached=not no_cache,
-            pace=voice.pace(progress),
+            pace=voice.pace(at.progress),
         )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
@@ -126,12 +119,12 @@ def run(
             _say_what_stays(placed, voice)
             raise Refused([*beyond, *inputs.problems], ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)
-        result = calculate(loaded, named, inputs, progress, past=past, reopened=reopened)
+        result = calculate(loaded, named, inputs, at.progress, past=past, reopened=reopened)
         result = replace(result, known_on=known_on)
         if known_on is None:  # only what is known today is posted
-            progress("judging")
+            at.progress("judging")
             result = replace(result, objections=objections(result))
-        progress("writing")
+        at.progress("writing")
         placed = write_run(result, lines=lines)
         report = run_report(
             result,
@@ -172,7 +165,7 @@ def _again(batch: str, workspace: Path | None, voice: Voice) -> None:
     from incentivectl.core.errors import ExitCode
     from incentivectl.posting.recompute import recompute
     from incentivectl.posting.report_batches import recomputed_report
-    from incentivectl.run.run import workspace_root
+    from incentivectl.run.loading import workspace_root
 
     started = time.monotonic()
     with voice.progress() as progress:

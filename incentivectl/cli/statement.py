@@ -58,7 +58,8 @@ def statement(
     from incentivectl.insight.statement.rows import Statements
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.ledger.period_books import books_of
-    from incentivectl.run.run import calculate, load, period_of, read_inputs, workspace_root
+    from incentivectl.run.loading import load, period_of, read_inputs, workspace_root
+    from incentivectl.run.run import calculate
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()

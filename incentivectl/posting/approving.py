@@ -25,7 +25,7 @@ from incentivectl.posting.accounts import (
     why_held,
 )
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
-from incentivectl.run.run import Progress
+from incentivectl.run.loading import Progress
 from incentivectl.workspace.folders import places_of
 from incentivectl.workspace.workspace import Workspace
 

@@ -16,7 +16,7 @@ from incentivectl.ledger.records import BookedPayment
 from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.exporting import PAIN, debtor_of, payment_file
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
-from incentivectl.run.run import Progress
+from incentivectl.run.loading import Progress
 from incentivectl.workspace.folders import Places
 
 

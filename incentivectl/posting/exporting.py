@@ -25,7 +25,7 @@ from incentivectl.ledger.writing import Stamp, State
 from incentivectl.posting.accounts import NONE, WAITING, Details, Directory, directory, why_held
 from incentivectl.posting.approving import account_hash, approvers, latest_approvals
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
-from incentivectl.run.run import Progress
+from incentivectl.run.loading import Progress
 from incentivectl.workspace.folders import places_of
 from incentivectl.workspace.workspace import Workspace
 

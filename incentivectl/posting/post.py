@@ -26,7 +26,8 @@ from incentivectl.posting.guards.inputs import changed_inputs
 from incentivectl.posting.guards.judged_run import Situation, situation_of
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
 from incentivectl.reports.run_files import write_files
-from incentivectl.run.run import Loaded, Progress, Run, calculate, read_inputs, reopened_in
+from incentivectl.run.loading import Loaded, Progress, read_inputs
+from incentivectl.run.run import Run, calculate, reopened_in
 from incentivectl.run.run_results import manifest_of
 from incentivectl.workspace.folders import Places, places_of
 

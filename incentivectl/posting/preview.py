@@ -19,7 +19,8 @@ from incentivectl.posting.guards.judged_run import (
 from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
 from incentivectl.posting.lost_batches import lost_batches_problem
 from incentivectl.posting.post import out_of_order, payments_of
-from incentivectl.run.run import Loaded, Run
+from incentivectl.run.loading import Loaded
+from incentivectl.run.run import Run
 from incentivectl.workspace.folders import places_of
 
 

@@ -14,18 +14,9 @@ from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch
 from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
 from incentivectl.reports.run_files import write_run
-from incentivectl.run.known import Known
-from incentivectl.run.run import (
-    Loaded,
-    Progress,
-    Run,
-    calculate,
-    channel_of,
-    load_config,
-    period_of,
-    reopened_in,
-    with_programs,
-)
+from incentivectl.run.known import Known, channel_of
+from incentivectl.run.loading import Loaded, Progress, load_config, period_of, with_programs
+from incentivectl.run.run import Run, calculate, reopened_in
 from incentivectl.workspace.folders import Places, places_of
 from incentivectl.workspace.workspace import Workspace, load_workspace
 

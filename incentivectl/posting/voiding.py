@@ -20,7 +20,7 @@ from incentivectl.ledger.writing import NewBatch, Stamp, State
 from incentivectl.posting.accounts import WAITING
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
 from incentivectl.posting.post import PAYMENT_COLUMNS, next_id
-from incentivectl.run.run import Progress
+from incentivectl.run.loading import Progress
 from incentivectl.settlement.payouts import PAYOUTS_AND_POINTS
 from incentivectl.workspace.folders import Places
 

@@ -16,8 +16,9 @@ from incentivectl.output.report import Amount, Cell, Report, Section, Worded
 from incentivectl.reports.booked import booked_section, left_text
 from incentivectl.reports.run_facts import cost_facts
 from incentivectl.run.attention import attention, attention_of_check
+from incentivectl.run.loading import Loaded
 from incentivectl.run.program_rows import equation, program_rows, shown_columns, totals, used_text
-from incentivectl.run.run import Loaded, Run, distinct_checks
+from incentivectl.run.run import Run, distinct_checks
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 TOP_PAYEES = 8

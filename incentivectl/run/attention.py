@@ -11,10 +11,11 @@ from incentivectl.core.frames import total
 from incentivectl.core.money import money_text, percent_of
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.run.loading import Loaded
 from incentivectl.run.named_values import unknown_values
 from incentivectl.run.paid_nobody import paid_nobody
 from incentivectl.run.replaced_money import replaced_in_booked_periods, replaced_lines
-from incentivectl.run.run import Loaded, Run, distinct_checks
+from incentivectl.run.run import Run, distinct_checks
 from incentivectl.run.side_rows import side_rows
 from incentivectl.settlement.budgets import kept_beyond_budget
 from incentivectl.settlement.entries import changed_adjustments

@@ -8,7 +8,7 @@ from incentivectl.ingest.account.tolerance import over_tolerance
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
 from incentivectl.run.attention import warnings_of
-from incentivectl.run.run import Loaded, read_inputs, survey
+from incentivectl.run.loading import Loaded, read_inputs, survey
 
 
 def checked(

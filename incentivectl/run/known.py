@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.periods import Period
 from incentivectl.engine.engine import case_of
@@ -13,20 +15,13 @@ from incentivectl.ingest.inputs import Inputs
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
-from incentivectl.run.run import (
-    Loaded,
-    Run,
-    calculate,
-    channel_of,
-    load,
-    period_of,
-    read_inputs,
-)
-from incentivectl.sales.channel import Channel
+from incentivectl.run.loading import Loaded, load, period_of, read_inputs
+from incentivectl.sales.channel import Channel, prices_in_force, rows_in_force
 from incentivectl.toml.types import nearest_hint
+from incentivectl.workspace.workspace import Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """A workspace and its exports, as of the last day of `period`."""
 
@@ -74,14 +69,6 @@ def known_on(
     return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
 
 
-def run_on(
-    root: Path, period: str, today: date, scratch: Path, progress: Callable[[str], None]
-) -> Run:
-    """Reads the workspace at `root` as `known_on` does, and settles every program."""
-    known = known_on(root, period, today, scratch, progress)
-    return calculate(known.loaded, known.period, known.inputs, progress)
-
-
 def known_program(loaded: Loaded, program_id: str) -> Program:
     """The program of this id; refuses an unknown id and suggests the nearest."""
     ids = [program.id for program in loaded.programs]
@@ -90,3 +77,18 @@ def known_program(loaded: Loaded, program_id: str) -> Program:
     hint = nearest_hint(program_id, ids) or f"choose from {', '.join(ids)}"
     problem = Problem("unknown-program", f"unknown program `{program_id}`", hint)
     raise Refused([problem], ExitCode.USAGE)
+
+
+def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
+    """The inputs as rules see them on the last day of `period`."""
+    rates = workspace.rates(inputs.tables["fx"])
+    return Channel(
+        currency=workspace.currency,
+        fiscal_year_starts=workspace.fiscal_year_starts,
+        as_of=period.last,
+        lines=inputs.sales.filter(pl.col("counted_on") <= period.last),
+        tables=inputs.tables,
+        rates=rates,
+        partner_rows=rows_in_force(inputs.tables["partners"]),
+        price_rows=prices_in_force(inputs.tables["products"], inputs.tables["prices"]),
+    )

@@ -9,7 +9,7 @@ from incentivectl.ingest.inputs import MOST_VALUES, Inputs
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import COMPUTED, ENTITIES, field_column
 from incentivectl.programs.model import Program
-from incentivectl.run.run import Loaded
+from incentivectl.run.loading import Loaded
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import nearest_hint
 

@@ -8,7 +8,8 @@ from incentivectl.core.money import money_text
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.account.replaced import ACROSS, EXAMPLES, WITHIN
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.run.run import Loaded, Run
+from incentivectl.run.loading import Loaded
+from incentivectl.run.run import Run
 
 _HOW = {
     WITHIN: "replaced by another line of the same file",

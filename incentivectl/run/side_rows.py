@@ -15,7 +15,7 @@ from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.spelling import nearest
 from incentivectl.programs.model import Program
-from incentivectl.run.run import Loaded
+from incentivectl.run.loading import Loaded
 
 EXAMPLES = 3
 

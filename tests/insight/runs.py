@@ -10,8 +10,7 @@ import polars as pl
 from incentivectl.insight.metrics import View, no_postings
 from incentivectl.insight.metrics.figures import Area, Definition, Missing, Value
 from incentivectl.insight.metrics.found import found_in
-from incentivectl.run.known import run_on
-from incentivectl.run.run import Run
+from incentivectl.run.run import Run, run_on
 from tests.small_workspace import CONFIG, write_workspace
 
 

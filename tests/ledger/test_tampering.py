@@ -13,7 +13,7 @@ import pytest
 
 from incentivectl.ledger.schema import TABLES
 from incentivectl.posting.verifying import verify_workspace
-from incentivectl.run.run import load_config
+from incentivectl.run.loading import load_config
 from tests.posting.booked import BOOKS, REVERSE, add, assert_whole, post, rows_of
 from tests.posting.test_worked_cases import MONTHLY, SALES, VOLUME
 from tests.small_workspace import incentivectl, write_workspace

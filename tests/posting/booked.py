@@ -12,7 +12,7 @@ import pytest
 
 from incentivectl.core import money
 from incentivectl.posting.verifying import verify_workspace
-from incentivectl.run.run import load_config
+from incentivectl.run.loading import load_config
 from tests.small_workspace import CONFIG, incentivectl, read_csv
 
 PAYOUT = (

@@ -14,7 +14,7 @@ from pathlib import Path
 from incentivectl.core.errors import Refused
 from incentivectl.ledger.writing import Stamp
 from incentivectl.posting.post import Orders, post
-from incentivectl.run.run import load, period_of
+from incentivectl.run.loading import load, period_of
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

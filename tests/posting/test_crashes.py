@@ -13,7 +13,7 @@ import pytest
 from incentivectl.ledger.archive import SUMS
 from incentivectl.ledger.writing import Stamp
 from incentivectl.posting.post import Orders, post
-from incentivectl.run.run import load, period_of
+from incentivectl.run.loading import load, period_of
 from tests.posting.booked import BOOKS, asked, assert_computed_again, assert_whole, batch_ids
 from tests.posting.poster import WHEN
 from tests.posting.test_worked_cases import MONTHLY, SALES, VOLUME

@@ -12,7 +12,8 @@ from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.formats import rendered
 from incentivectl.output.language import language_of
-from incentivectl.run.run import calculate, load, period_of, read_inputs
+from incentivectl.run.loading import load, period_of, read_inputs
+from incentivectl.run.run import calculate
 from tests.small_workspace import write_workspace
 
 

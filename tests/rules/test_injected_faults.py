@@ -21,7 +21,8 @@ from incentivectl.kinds.discount import rules as discount
 from incentivectl.kinds.mdf import rules as mdf
 from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.rules.case import Case, Earned, Judged
-from incentivectl.run.run import Loaded, channel_of, load, period_of, read_inputs
+from incentivectl.run.known import channel_of
+from incentivectl.run.loading import Loaded, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
 
 HEAD = """

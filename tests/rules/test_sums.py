@@ -12,7 +12,8 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.rules.case import Judged, Sums
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import lookups_of
-from incentivectl.run.run import channel_of, load, period_of, read_inputs
+from incentivectl.run.known import channel_of
+from incentivectl.run.loading import load, period_of, read_inputs
 from tests.rules.test_injected_faults import BODIES, HEAD, KIND_OF, TABLES
 from tests.small_workspace import write_workspace
 

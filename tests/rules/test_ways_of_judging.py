@@ -9,15 +9,9 @@ import pytest
 from incentivectl.core import memory
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.rules.lines import by_master, coverage, lists
-from incentivectl.run.run import (
-    Loaded,
-    Run,
-    calculate,
-    channel_of,
-    load,
-    period_of,
-    read_inputs,
-)
+from incentivectl.run.known import channel_of
+from incentivectl.run.loading import Loaded, load, period_of, read_inputs
+from incentivectl.run.run import Run, calculate
 from incentivectl.sales import channel as sales_channel
 from incentivectl.sales.channel import read_once
 from tests.small_workspace import write_workspace

@@ -21,8 +21,7 @@ from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Judged
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
-from incentivectl.run.known import Known
-from incentivectl.run.run import channel_of
+from incentivectl.run.known import Known, channel_of
 from incentivectl.sales.channel import Channel, with_is_return
 from incentivectl.toml.source import TomlSource
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.engine.engine import Settled
-from incentivectl.run.run import Run, first_day_of_ledger
+from incentivectl.run.loading import first_day_of_ledger
+from incentivectl.run.run import Run
 from incentivectl.workspace.workspace import Workspace
 
 _NOTHING = money.literal(0)

@@ -27,7 +27,7 @@ from incentivectl.programs.changes import RuleChange, changes_between
 from incentivectl.rules.earning.limits import EARNINGS
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known, known_on
-from incentivectl.run.run import Loaded
+from incentivectl.run.loading import Loaded
 from incentivectl.run.run_results import EARNINGS as EARNINGS_FILE
 from incentivectl.run.run_results import MANIFEST, manifest_of, newest_run, results_in
 from incentivectl.workspace.workspace import find_workspace, load_workspace

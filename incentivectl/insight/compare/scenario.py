@@ -14,7 +14,7 @@ from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.checks.checks import check_programs
 from incentivectl.programs.model import Program
 from incentivectl.run.known import known_program
-from incentivectl.run.run import Loaded
+from incentivectl.run.loading import Loaded
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ import polars as pl
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.sale_lines.versions import LINE, line_identity
-from incentivectl.run.known import Known
-from incentivectl.run.run import channel_of
+from incentivectl.run.known import Known, channel_of
 from incentivectl.sales.channel import Channel, with_is_return
 
 NEWER, LATE, RETURN, RESTATED, GONE = (

@@ -38,7 +38,8 @@ from incentivectl.insight.metrics.satisfaction import satisfaction
 from incentivectl.insight.metrics.support import support
 from incentivectl.insight.metrics.timeliness import timeliness
 from incentivectl.insight.metrics.view import POSTINGS, View, no_postings
-from incentivectl.run.run import Progress, Run, from_settled
+from incentivectl.run.loading import Progress
+from incentivectl.run.run import Run, from_settled
 from incentivectl.toml.types import nearest_hint
 
 __all__ = [

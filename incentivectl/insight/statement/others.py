@@ -59,14 +59,14 @@ def payouts_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Payout]]:
         yield who(row), Payout(**{name: row[name] for name in _PAYOUT})
 
 
-def fund_frames(run: Run, known: Known) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:
+def fund_frames(run: Run) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:
     """All funds, and frames of what is told of them: `standings`, `expiring`, `commitments`, `claims`.
 
     A standing is a fund in the measurement period that PERIOD ends in; empty ones are left out.
     """
-    if not known.cases(MdfProgram):
+    if not run.cases(MdfProgram):
         return None, {}
-    view = funds_of(known, None)
+    view = funds_of(run, None)
     keys = ("program_id", "partner_id")
     latest = view.statement.sort("period_start").unique(keys, keep="last", maintain_order=True)
     has_any = pl.any_horizontal(pl.col(name) != 0 for name in _MOVES)

@@ -30,7 +30,6 @@ from incentivectl.insight.statement.statement import (
 )
 from incentivectl.programs.words.statements import EarningRow
 from incentivectl.rules.case import Case
-from incentivectl.run.known import Known
 from incentivectl.run.run import Run
 from incentivectl.run.statement_books import (
     PeriodBooks,
@@ -74,9 +73,8 @@ class Statements:
         self.run = run
         self._books = books or PeriodBooks()
         named = payees_named(run, wanted)
-        known = Known(run.loaded, run.period, run.inputs, run.channel)
-        self._funds, of_funds = fund_frames(run, known)
-        deals = expiring_deals(known)
+        self._funds, of_funds = fund_frames(run)
+        deals = expiring_deals(run)
         frames = {
             "news": news(run, self._books),
             "adjustments": booked_adjustments(run, self._books),

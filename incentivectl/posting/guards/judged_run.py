@@ -11,7 +11,8 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.periods import Period
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ledger.records import Batch, batches
-from incentivectl.run.run import Loaded, Run
+from incentivectl.run.loading import Loaded
+from incentivectl.run.run import Run
 from incentivectl.settlement.past import Past
 
 DELIVERIES: Schema = {"source": pl.String, "month": pl.String, "lines": pl.Int64}

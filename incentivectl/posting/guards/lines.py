@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from incentivectl.core.periods import add_months
 from incentivectl.posting.guards.judged_run import Delivered, Refusal
-from incentivectl.run.run import first_day_of_ledger
+from incentivectl.run.loading import first_day_of_ledger
 
 MONTHS_BEFORE = 3
 LEAST_MONTHS = 2  # in which a source must have come, for a guard to expect it

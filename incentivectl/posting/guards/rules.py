@@ -6,7 +6,7 @@ import polars as pl
 
 from incentivectl.core.periods import add_months
 from incentivectl.posting.guards.judged_run import Delivered, Refusal, Situation
-from incentivectl.run.run import first_day_of_ledger
+from incentivectl.run.loading import first_day_of_ledger
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 HINT = "put new rules for new periods into a program of their own"
