@@ -26,6 +26,7 @@ from tests.posting.booked import (
     batch_ids,
     booked,
 )
+from tests.properties.features import switched_on
 from tests.reference import Earning
 from tests.reference import settle as reference
 from tests.small_workspace import incentivectl, write_workspace
@@ -47,11 +48,72 @@ KINDS = {
     "prorate": ("month", BUDGET.format("prorate"), "end"),
     "first-come": ("month", BUDGET.format("first_come"), "end"),
 }
-UNLIMITED = ("open", "monthly")
+# What programs without a budget do beyond rates and tiers: feature, measurement period, text.
+EXTRAS = {
+    "steps": ("steps", "quarter", '[reward]\nrate = "{}"\nevery = 1_000\npays = 12.5\n'),
+    "curve": (
+        "curves",
+        "month",
+        '[reward]\ncurve = [{{ at = 0, rate = "{}" }}, {{ at = 9_000, rate = "9%" }}]\n',
+    ),
+    "bundle": (
+        "bundles",
+        "quarter",
+        '[bundle]\nneeds = [{{ when = {{ "sale.amount" = {{ max = 500 }} }}, quantity = 1 }},'
+        ' {{ when = {{ "sale.amount" = {{ min = 501 }} }}, quantity = 1 }}]\n'
+        '[reward]\nrate = "{}"\nper_bundle = 30\n',
+    ),
+    "window": (
+        "windows",
+        "month",
+        '[reward]\ntiers_months = 3\ntiers = [{{ from = 0, rate = "{}" }},'
+        ' {{ from = 5_000, rate = "8%", bonus = 10 }}]\n',
+    ),
+    "top": ("parents", "quarter", 'payee = "parent"\n[reward]\nrate = "{}"\n'),
+    "group": (
+        "together",
+        "month",
+        '[reward]\ntogether = "parent"\ntiers = [{{ from = 0, rate = "{}" }},'
+        ' {{ from = 5_000, rate = "8%" }}]\n',
+    ),
+    "contract": ("terms", "month", '[reward]\nterms = "lists/contracts.csv"\n'),
+    "rate-card": (
+        "terms",
+        "quarter",
+        '[reward]\nterms = "lists/contracts.csv"\nterms_by = "line"\n',
+    ),
+    "loyal": (
+        "levels",
+        "month",
+        '[[boost]]\nwhen = {{ "level.status" = "gold" }}\nfactor = 2\n[reward]\nrate = "{}"\n',
+    ),
+}
+EXTRAS = {name: extra for name, extra in EXTRAS.items() if extra[0] in switched_on()}
+UNLIMITED = ("open", "monthly", *EXTRAS)
+LEVELS = """\
+id = "status"
+name = "Status"
+kind = "level"
+starts = 2026-07-01
+ends = 2026-12-31
+period = "month"
+
+[level]
+metric = "revenue"
+months = 2
+levels = [{ name = "gold", at_least = 5_000 }]
+"""
+HAS_PARENTS = bool({"parents", "together"} & switched_on())
 Key = tuple[str, str, str, str]
 
 
 def program(name: str, rate: str) -> str:
+    if name in EXTRAS:
+        _, period, text = EXTRAS[name]
+        return (
+            f'id = "{name}"\nname = "{name}"\nkind = "rebate"\nstarts = 2026-07-01\n'
+            f'ends = 2026-12-31\nperiod = "{period}"\n' + text.format(rate)
+        )
     period, limits, settle = KINDS[name]
     reward = f'tiers = [{{ from = 0, rate = "{rate}" }}, {{ from = 5_000, rate = "8%" }}]\n'
     if name == "first-come":  # there the reference pays flat rates only
@@ -71,7 +133,9 @@ class Books(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.lines: dict[str, tuple[str, str, str, str]] = {}  # id: day, partner, amount, return_of
         self.number, self.month, self.restated = 0, 0, ""
-        self.rates = dict.fromkeys(KINDS, "5%")
+        self.rates = dict.fromkeys([*KINDS, *EXTRAS], "5%")
+        self.parents: dict[tuple[str, str], str] = {}  # partner and day: parent
+        self.contracts: dict[str, tuple[str, str]] = {}  # partner: rate, last day
         self.status = dict.fromkeys(PAYEES, "active")
         self.seen: set[object] = set()
         self.root = write_workspace(
@@ -79,6 +143,9 @@ class Books(RuleBasedStateMachine):
             config=BOOKS.replace("[payout]", "[payout]\nminimum = 20"),
             programs={name: program(name, rate) for name, rate in self.rates.items()},
         )
+        (self.root / "lists").mkdir()
+        if "levels" in switched_on():
+            (self.root / "programs/status.toml").write_text(LEVELS)
         self.sale("P1", "4000", 0, 3)
         self.sale("P2", "1250.25", 0, 4)
         self.write()
@@ -103,8 +170,19 @@ class Books(RuleBasedStateMachine):
         data = self.root / "sample_data"
         header = "sale_id,line_id,sold_on,partner_id,product_id,amount,return_of"
         (data / "sales.csv").write_text("\n".join([header, *rows]) + "\n" + self.restated)
-        partners = [f"{payee},{payee},{status}" for payee, status in self.status.items()]
-        (data / "partners.csv").write_text("partner_id,name,status\n" + "\n".join(partners) + "\n")
+        partners = [f"{payee},{payee},{status},," for payee, status in self.status.items()]
+        partners += [
+            f"{payee},{payee},{self.status[payee]},{parent},{day}"
+            for (payee, day), parent in self.parents.items()
+        ]
+        header = "partner_id,name,status,parent_id,valid_from\n"
+        (data / "partners.csv").write_text(header + "\n".join(partners) + "\n")
+        terms = [
+            f"K-{payee},{payee},{until},{rate}" for payee, (rate, until) in self.contracts.items()
+        ]
+        header = "contract,partner.partner_id,valid_until,rate\n"
+        contracts = self.root / "lists/contracts.csv"
+        contracts.write_text(header + "\n".join([*terms, ",,,1%"]) + "\n")
         for name, rate in self.rates.items():
             (self.root / f"programs/{name}.toml").write_text(program(name, rate))
 
@@ -133,7 +211,9 @@ class Books(RuleBasedStateMachine):
         self.restated += f"{name},1,{day},{payee},A,{'-' if of else ''}{amount},{of}\n"
         self.write()
 
-    @rule(name=st.sampled_from(sorted(KINDS)), rate=st.sampled_from(["2%", "5%", "6.5%"]))
+    @rule(
+        name=st.sampled_from(sorted([*KINDS, *EXTRAS])), rate=st.sampled_from(["2%", "5%", "6.5%"])
+    )
     def change_a_rate(self, name: str, rate: str) -> None:
         self.rates[name] = rate
         self.write()
@@ -141,6 +221,28 @@ class Books(RuleBasedStateMachine):
     @rule(payee=st.sampled_from(PAYEES), status=st.sampled_from(["active", "suspended"]))
     def change_a_status(self, payee: str, status: str) -> None:
         self.status[payee] = status
+        self.write()
+
+    @rule(
+        payee=st.sampled_from(PAYEES[1:]),
+        parent=st.sampled_from(["P1", "", "P1"]),
+        month=st.sampled_from(MONTHS[:3]),
+    )
+    @precondition(lambda _: HAS_PARENTS)
+    def change_a_parent(self, payee: str, parent: str, month: str) -> None:
+        self.parents[payee, f"{month}-15"] = parent
+        self.write()
+
+    @rule(
+        payee=st.sampled_from(PAYEES),
+        rate=st.sampled_from(["3%", "7%", None]),
+        until=st.sampled_from(["", "2026-08-15", "2026-09-30"]),
+    )
+    @precondition(lambda _: "terms" in switched_on())
+    def sign_change_or_end_a_contract(self, payee: str, rate: str | None, until: str) -> None:
+        self.contracts.pop(payee, None)
+        if rate is not None:
+            self.contracts[payee] = (rate, until)
         self.write()
 
     # What is done with the books.

@@ -30,6 +30,8 @@ SETTINGS = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+# Many features, few examples of each.
+FEATURE_SETTINGS = settings(SETTINGS, max_examples=max(EXAMPLES // 2, 1))
 FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
 Key = tuple[str, str, str, str]
 
@@ -169,7 +171,7 @@ OF_FEATURE = {
 
 
 @pytest.mark.parametrize("feature", sorted(switched_on()))
-@SETTINGS
+@FEATURE_SETTINGS
 @given(data=st.data())
 def test_programs_with_one_feature_settle_as_in_the_reference(
     feature: str, data: st.DataObject
