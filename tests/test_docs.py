@@ -191,3 +191,11 @@ def test_links_lead_somewhere(page: Path) -> None:
             headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
             anchors = {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
             assert anchor in anchors, f"{page.name} links to {target}"
+
+
+def test_every_file_that_contributing_names_exists() -> None:
+    """From the root, in the package, or in one of its folders."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`([a-z_/]+(?:\.py|\.md|\.toml|/))`", text):
+        somewhere = [ROOT / name, ROOT / "docs" / name, *ROOT.glob(f"incentivectl/**/{name}")]
+        assert any(place.exists() for place in somewhere), f"CONTRIBUTING.md names {name}"
