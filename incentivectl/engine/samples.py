@@ -9,6 +9,7 @@ from incentivectl.rules.case import Judged
 
 # In a program with more lines, those of evenly spread payees are added up: about so many lines.
 MOST_LINES = 100_000
+MOST_IN_ALL = 2_000_000  # in all programs together
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ def samples(programs: Sequence[Judged], earnings: pl.DataFrame) -> dict[int, Sam
 
     `earnings` are those of all programs, with `program`.
     """
+    most = min(MOST_LINES, max(MOST_IN_ALL // max(len(programs), 1), 1))
     found = {}
     for one in programs:
         periods = one.case.periods
         lines = one.case.facts.lines_between(periods[0].start, periods[-1].end)
-        every = lines // MOST_LINES + 1
+        every = lines // most + 1
         if every > 1:
             own = earnings.filter(pl.col("program") == one.place)
             payees = own["payee_id"].unique().sort()

@@ -224,8 +224,8 @@ class Channel:
         )
 
 
-# What one line takes while it is held in memory, all of its columns together.
-BYTES_OF_HELD_LINE = 250
+# What one line takes while it is held in memory, with all that programs judge it by.
+BYTES_OF_HELD_LINE = 400
 # So few lines are read in no time, whatever is asked of them.
 FEW_LINES = 100_000
 # From so many programs on, reading all columns once is less than what each asks for by itself.
@@ -242,7 +242,7 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
 
     `lines` is how many there are at most.
     """
-    fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=8)
+    fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=5)
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
     held = channel.lines.collect(engine="streaming")

@@ -169,11 +169,12 @@ def test_published_contributions_that_are_wrong_are_found(
         assert "contributions add up to the reward" in broken(settled(inputs, program_id))
 
 
+@pytest.mark.parametrize("limit", ["MOST_LINES", "MOST_IN_ALL"])
 def test_of_many_lines_some_payees_are_added_up_and_the_check_says_so(
-    inputs: tuple[Loaded, Inputs], monkeypatch: pytest.MonkeyPatch
+    inputs: tuple[Loaded, Inputs], limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seven lines, of which one may be added up: every eighth payee is, which is the first of three."""
-    monkeypatch.setattr(samples, "MOST_LINES", 1)
+    monkeypatch.setattr(samples, limit, 1)
     details = {check.name: check.detail for check in settled(inputs, "rebate").checks}
     said = "rebate: 1 of 3 payees checked"
     assert details["contributions add up to the reward"] == said

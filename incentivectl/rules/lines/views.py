@@ -7,6 +7,7 @@ A column is a field of a condition (`partner.tier`), an amount in a currency tha
 
 from collections.abc import Collection
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -17,6 +18,11 @@ from incentivectl.sales.facts import Facts
 
 AMOUNT = "amount:"
 IS_CREDITED = "is_credited"
+# What rules look at of `original.<name>` once the columns are there; lines in memory have no other.
+_KEPT = (
+    "row", "sale_id", "partner_id", "distributor_id", "rep_id", "product_id", "customer_id",
+    "quantity", "serial",
+)  # fmt: skip
 _CUSTOMER = f"{ORIGINAL}customer_id"
 
 
@@ -47,10 +53,16 @@ class ViewedLines:
         """All lines in the order of their days, with `columns` and those that are kept already."""
         missing = frozenset(columns) - self._known
         if self._kept is None or missing:
-            lines = self._facts.lines if self._kept is None else self._kept.lazy()
-            self._kept = self._with(lines, missing).sort("counted_on").collect()
             self._known |= missing
+            lines = self._with(self._facts.lines, self._known)
+            self._kept = lines.drop(self._unused).sort("counted_on").collect(engine="streaming")
         return self._kept
+
+    @cached_property
+    def _unused(self) -> list[str]:
+        """The columns of the lines that returns reverse which no rule looks at any more."""
+        own = self._channel.lines.collect_schema().names()
+        return [f"{ORIGINAL}{name}" for name in own if name not in _KEPT]
 
     def _with(self, lines: pl.LazyFrame, columns: Collection[str]) -> pl.LazyFrame:
         fields = {name for name in columns if "." in name}
