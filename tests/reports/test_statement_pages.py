@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from incentivectl.insight.statement import rows
 from incentivectl.insight.statement.html import file_names
 from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle
@@ -140,6 +141,17 @@ def test_the_index_names_every_page(sample: Path) -> None:
     pages = {page.name for page in (sample / "pages").glob("*.html")} - {"index.html"}
     index = (sample / "pages/index.html").read_text(encoding="utf-8")
     assert set(re.findall(r'href="([^"]*)"', index)) == pages
+
+
+def test_pages_do_not_depend_on_how_many_are_made_at_a_time(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "TOGETHER", 7)
+    few = sample / "few"
+    assert incentivectl("statement", "2026-09", "-w", sample, "--html", few).exit_code == 0
+    written = {page.name: page.read_bytes() for page in few.iterdir()}
+    assert len(written) > 3 * rows.TOGETHER
+    assert written == {page.name: page.read_bytes() for page in (sample / "pages").iterdir()}
 
 
 def test_french_and_german_pages(sample: Path) -> None:
