@@ -2,11 +2,15 @@
 
 import csv
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from incentivectl.cli.app import app
+
+typer.testing._get_command = cache(typer.testing._get_command)  # all commands are built once
 
 CONFIG = """
 [workspace]

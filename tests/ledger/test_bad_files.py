@@ -168,7 +168,7 @@ def limited(root: Path, size: int, *command: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         preexec_fn=full_disk,
-        env={**os.environ, "TMPDIR": str(root.parent)},
+        env={**os.environ, "TMPDIR": str(root.parent), "PYTHONDONTWRITEBYTECODE": "1"},
         check=False,
     )
 
