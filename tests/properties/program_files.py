@@ -361,7 +361,8 @@ def level_programs(draw: st.DrawFn) -> Toml:
     """The level program `status`, which other programs name."""
     starts, ends = draw(st.sampled_from(SPANS))
     metric = str(draw(one_of(*COUNTED)))
-    low, high = sorted(draw(st.lists(st.sampled_from(BOUNDS[metric]), min_size=2, max_size=2)))
+    bounds = st.lists(st.sampled_from(BOUNDS[metric]), min_size=2, max_size=2, unique=True)
+    low, high = sorted(draw(bounds))
     level: Toml = {
         "metric": metric,
         "grace_periods": draw(one_of(0, 1, 2)),

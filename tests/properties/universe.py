@@ -53,14 +53,10 @@ def _day(*texts: str | None) -> st.SearchStrategy[object]:
 
 
 def parent_of(partner: str) -> st.SearchStrategy[str | None]:
-    """A partner that stands before this one, so that there is no circle; itself; nobody."""
+    """A partner that stands before this one, so that there is no circle; itself, nobody, or a stranger."""
     before = PARTNERS[: PARTNERS.index(partner)]
-    return one_of(*before[:1], *before[:1], None, *before, rarely_known(partner))
-
-
-def rarely_known(partner: str) -> str:
-    """What is no parent: the partner itself, or an id that no table knows."""
-    return partner if partner in ("P2", "P10") else "GONE"
+    stranger = partner if partner in ("P2", "P10") else "GONE"
+    return one_of(*before[:1], *before[:1], None, *before, stranger)
 
 
 @st.composite
