@@ -89,7 +89,7 @@ def post(
     from datetime import date
 
     from incentivectl.posting.guards import unknown_allowance
-    from incentivectl.posting.post import Orders
+    from incentivectl.posting.post import PostOptions
     from incentivectl.posting.post import post as post_batch
     from incentivectl.posting.report_batches import posted_report
     from incentivectl.run.attention import attention, warnings_of
@@ -104,8 +104,8 @@ def post(
         progress("checking programs")
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
-        orders = Orders(tuple(allow or ()), tuple(reopen or ()), dry_run)
-        posted = post_batch(loaded, named, orders, stamp_of(), progress)
+        options = PostOptions(tuple(allow or ()), tuple(reopen or ()), dry_run)
+        posted = post_batch(loaded, named, options, stamp_of(), progress)
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
         raise typer.Exit(ExitCode.GUARD)

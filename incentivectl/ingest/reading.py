@@ -26,13 +26,13 @@ from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.rows.columns import attributes_of, schema_of
-from incentivectl.ingest.rows.credits import settle_credits
+from incentivectl.ingest.rows.credits import resolve_credits
 from incentivectl.ingest.rows.masters import Masters
 from incentivectl.ingest.rows.small_tables import PLACED, finished, places, read_table, settle
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import unknown_ids
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
-from incentivectl.ingest.sale_lines.resolving import finished_sales, settle_sales
+from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.ingest.sale_lines.typing import read_sales
 from incentivectl.workspace.workspace import Workspace
@@ -178,7 +178,7 @@ class _Reading:
             lambda found: read_table(table, found, self.masters, attributes, currency),
         )
         if table == "credits" and sales is not None:
-            self.tables["bad_credits"] = settle_credits(rows, sales)
+            self.tables["bad_credits"] = resolve_credits(rows, sales)
             self.unmatched_credits = unmatched_credits(rows, sales)
         else:
             settle(rows)
@@ -204,7 +204,7 @@ class _Reading:
         self.rows["sales"] = rows
         if self.known_on is not None:
             self.problems += leave_out_later(rows, self.known_on)
-        returns = settle_sales(rows, self.rates, currency, attributes)
+        returns = resolve_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)
         self.tallies.append(tally(rows, pl.col("amount")))

@@ -23,7 +23,7 @@ from incentivectl.posting.archiving import RESULTS, gather
 from incentivectl.posting.guards import LOST_BATCHES, of_run
 from incentivectl.posting.guards.allowing import overruled, too_general
 from incentivectl.posting.guards.inputs import changed_inputs
-from incentivectl.posting.guards.judged_run import Situation, situation_of
+from incentivectl.posting.guards.judged_run import JudgedRun, judged_run_of
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
 from incentivectl.reports.run_files import write_files
 from incentivectl.run.loading import Loaded, Progress, read_inputs
@@ -35,7 +35,7 @@ PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amou
 
 
 @dataclass(frozen=True)
-class Orders:
+class PostOptions:
     """What the user asks of a post: guards that are allowed, periods that are reopened."""
 
     allowed: tuple[str, ...] = ()
@@ -59,17 +59,17 @@ class Posted:
 
 
 def post(
-    loaded: Loaded, period: Period, orders: Orders, stamp: Stamp, progress: Progress
+    loaded: Loaded, period: Period, options: PostOptions, stamp: Stamp, progress: Progress
 ) -> Posted:
     """Books PERIOD; refuses with the objections of all guards. Having nothing to book is not an error."""
     places = places_of(loaded.workspace)
-    reopened_in(loaded, orders.reopen)
+    reopened_in(loaded, options.reopen)
     with scratch_folder() as scratch:
-        if orders.dry_run:
+        if options.dry_run:
             with reading(places.ledger) as connection:
-                return _post(connection, places, loaded, period, orders, stamp, progress, scratch)
+                return _post(connection, places, loaded, period, options, stamp, progress, scratch)
         with writing_to(places.ledger, progress, create=True) as connection:
-            return _post(connection, places, loaded, period, orders, stamp, progress, scratch)
+            return _post(connection, places, loaded, period, options, stamp, progress, scratch)
 
 
 def _post(
@@ -77,38 +77,38 @@ def _post(
     places: Places,
     loaded: Loaded,
     period: Period,
-    orders: Orders,
+    options: PostOptions,
     stamp: Stamp,
     progress: Progress,
     scratch: str,
 ) -> Posted:
     _refuse_out_of_order(connection, loaded, period)
-    lost = LOST_BATCHES in orders.allowed
+    lost = LOST_BATCHES in options.allowed
     refuse_damage(connection, places, lost_batches=lost)
-    run = _run(connection, loaded, period, orders, Path(scratch), progress)
+    run = _run(connection, loaded, period, options, Path(scratch), progress)
     payments = payments_of(run)
     if run.broken:
         raise _broken(run)
     if run.settlement.entries.is_empty() and payments.is_empty():
-        if connection is not None and not orders.dry_run:
+        if connection is not None and not options.dry_run:
             keep_head(connection, places.archive)
         return Posted(run, payments)
     progress("checking guards")
     results = Path(scratch) / RESULTS
     results.mkdir()
     write_files(run, results)
-    situation = situation_of(connection, run)
+    judged = judged_run_of(connection, run)
     seen = _seen(places.reports / period.label)
-    found = [*changed_inputs(run, results, seen), *of_run(situation)]
-    refused, overridden = overruled(found, orders.allowed)
-    problems = (*(one.problem for one in refused), *too_general(refused, orders.allowed))
-    if orders.dry_run:
+    found = [*changed_inputs(run, results, seen), *of_run(judged)]
+    refused, overridden = overruled(found, options.allowed)
+    problems = (*(one.problem for one in refused), *too_general(refused, options.allowed))
+    if options.dry_run:
         return Posted(run, payments, refused=problems, overridden=tuple(overridden))
     if problems:
         raise Refused(problems, ExitCode.GUARD)
     overridden += [LOST_BATCHES] if lost else []
     return _book(
-        situation, results, places, payments, orders, stamp, progress, overridden, Path(scratch)
+        judged, results, places, payments, options, stamp, progress, overridden, Path(scratch)
     )
 
 
@@ -166,14 +166,14 @@ def _run(
     connection: sqlite3.Connection | None,
     loaded: Loaded,
     period: Period,
-    orders: Orders,
+    options: PostOptions,
     scratch: Path,
     progress: Progress,
 ) -> Run:
     (scratch / "reading").mkdir()
     inputs = read_inputs(loaded, scratch / "reading", progress)
     past = books.past(connection, period.last)
-    reopened = reopened_in(loaded, orders.reopen)
+    reopened = reopened_in(loaded, options.reopen)
     return calculate(loaded, period, inputs, progress, past=past, reopened=reopened)
 
 
@@ -193,17 +193,17 @@ def _seen(folder: Path) -> Mapping[str, object] | None:
 
 
 def _book(
-    situation: Situation,
+    judged: JudgedRun,
     results: Path,
     places: Places,
     payments: pl.DataFrame,
-    orders: Orders,
+    options: PostOptions,
     stamp: Stamp,
     progress: Progress,
     overridden: Sequence[str],
     scratch: Path,
 ) -> Posted:
-    run, connection = situation.run, situation.connection
+    run, connection = judged.run, judged.connection
     batch_id = next_id(connection, run.period.label)
     gathered = scratch / "gathered"
     gathered.mkdir()
@@ -220,11 +220,11 @@ def _book(
         entries=run.settlement.entries,
         payments=payments,
         rules={program.id: program.rule_hash for program in run.loaded.programs},
-        deliveries=tuple(situation.deliveries.iter_rows()),
+        deliveries=tuple(judged.deliveries.iter_rows()),
     )
     details = {
         "allowed": list(overridden),
-        "reopened": sorted(orders.reopen),
+        "reopened": sorted(options.reopen),
         "workspace": run.loaded.workspace.name,
     }
     writing.book(connection, new, stamp, details)

@@ -13,7 +13,7 @@ from incentivectl.posting.guards.judged_run import (
     Delivered,
     Refusal,
     deliveries,
-    situation_of,
+    judged_run_of,
     standing_batches,
 )
 from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
@@ -36,10 +36,10 @@ def objections(run: Run) -> tuple[Problem, ...]:
         late = out_of_order(connection, run.period)
         if late is not None:
             return (late,) if books else ()
-        situation = situation_of(connection, run)
-        found = of_run(situation) if books else of_delivery(situation)
+        judged = judged_run_of(connection, run)
+        found = of_run(judged) if books else of_delivery(judged)
         problems = [*_lost(connection, run.loaded), *(_told(one, books) for one in found)]
-        return (*problems, *_first_absences(situation))
+        return (*problems, *_first_absences(judged))
 
 
 def objections_to_delivery(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...]:

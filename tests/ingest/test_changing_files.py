@@ -31,7 +31,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "gone": Path.unlink,
     "another file": replaced,
 }  # fmt: skip
-MOMENTS = ("open_files", "read_table", "read_sales", "settle_sales", "unknown_ids")
+MOMENTS = ("open_files", "read_table", "read_sales", "resolve_sales", "unknown_ids")
 
 
 def at_moment(monkeypatch: pytest.MonkeyPatch, moment: str, change: Callable[[], object]) -> None:
@@ -94,7 +94,7 @@ def test_the_run_says_so(tmp_path: Path, quiet: bool, monkeypatch: pytest.Monkey
     root = write_workspace(tmp_path / "shop")
     path = root / "sample_data/sales.csv"
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    at_moment(monkeypatch, "settle_sales", lambda: path.write_text(SALES.replace("6000", "9000")))
+    at_moment(monkeypatch, "resolve_sales", lambda: path.write_text(SALES.replace("6000", "9000")))
     result = incentivectl("run", "2026-09", "-w", root, *(["-q"] if quiet else []))
     assert result.exit_code == ExitCode.DATA
     assert "the file changed while it was read" in result.stderr

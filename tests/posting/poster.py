@@ -13,7 +13,7 @@ from pathlib import Path
 
 from incentivectl.core.errors import Refused
 from incentivectl.ledger.writing import Stamp
-from incentivectl.posting.post import Orders, post
+from incentivectl.posting.post import PostOptions, post
 from incentivectl.run.loading import load, period_of
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def main() -> None:
     sys.stdin.readline()
     named = period_of(period, loaded.workspace, date(2026, 11, 1))
     try:
-        posted = post(loaded, named, Orders(), Stamp(WHEN, user, "host"), progress)
+        posted = post(loaded, named, PostOptions(), Stamp(WHEN, user, "host"), progress)
     except Refused as refused:
         sys.stderr.write("\n".join(problem.message for problem in refused.problems))
         sys.exit(refused.exit_code)

@@ -12,7 +12,7 @@ import pytest
 
 from incentivectl.ledger.archive import SUMS
 from incentivectl.ledger.writing import Stamp
-from incentivectl.posting.post import Orders, post
+from incentivectl.posting.post import PostOptions, post
 from incentivectl.run.loading import load, period_of
 from tests.posting.booked import BOOKS, asked, assert_computed_again, assert_whole, batch_ids
 from tests.posting.poster import WHEN
@@ -77,7 +77,7 @@ def posted(root: Path, period: str) -> str:
     loaded = load(root)
     stamp = Stamp(WHEN, "ann", "host")
     named = period_of(period, loaded.workspace, WHEN.date())
-    return post(loaded, named, Orders(), stamp, lambda _: None).batch_id or "nothing"
+    return post(loaded, named, PostOptions(), stamp, lambda _: None).batch_id or "nothing"
 
 
 def state(root: Path) -> dict[str, object]:

@@ -25,7 +25,7 @@ BAD_CREDITS = {
 }
 
 
-def settle_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
+def resolve_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
     """Decides which rows count: ambiguous ones, then versions of one row, then bad shares.
 
     `sales` are the counting lines. Returns the sales and lines whose shares are bad (columns

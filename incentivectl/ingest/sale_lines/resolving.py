@@ -10,10 +10,10 @@ from incentivectl.ingest.rows.table_rows import decided
 from incentivectl.ingest.sale_lines.fx import returns_without_rate, with_workspace_amount
 from incentivectl.ingest.sale_lines.returns import Returns, find_returns, line_key, with_numbers
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
-from incentivectl.ingest.sale_lines.versions import settle_versions
+from incentivectl.ingest.sale_lines.versions import resolve_versions
 
 
-def settle_sales(
+def resolve_sales(
     rows: SaleRows, rates: DayRates, currency: str, attributes: tuple[str, ...]
 ) -> Returns:
     """Decides which lines count, and finds the returns among them.
@@ -33,7 +33,7 @@ def settle_sales(
 def _decide(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
     no_rate = number_of("sales", "no-fx-rate", "currency")
     rows.decided = decided(refused.to_frame("row"), no_rate)
-    settle_versions(rows, refused, attributes)
+    resolve_versions(rows, refused, attributes)
 
 
 def finished_sales(

@@ -32,7 +32,7 @@ def line_identity(n: pl.Expr) -> list[pl.Expr]:
     ]
 
 
-def settle_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
+def resolve_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
     """Sets `decided` to the duplicate and superseded lines, `numbers` and `replaced`.
 
     `refused` are rows (UInt32) that a later rule rejects: like other rejected rows they take no part,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from incentivectl.posting.guards.allowing import allowance
 from incentivectl.posting.guards.clawbacks import clawbacks
 from incentivectl.posting.guards.gone import gone
-from incentivectl.posting.guards.judged_run import Delivered, Refusal, Situation
+from incentivectl.posting.guards.judged_run import Delivered, JudgedRun, Refusal
 from incentivectl.posting.guards.lines import missing_lines
 from incentivectl.posting.guards.rejects import rejects
 from incentivectl.posting.guards.rules import changed_rules, edited_rules
@@ -35,18 +35,18 @@ def of_delivery(delivered: Delivered) -> Iterator[Refusal]:
     yield from edited_rules(delivered)
 
 
-def of_run(situation: Situation) -> Iterator[Refusal]:
+def of_run(judged: JudgedRun) -> Iterator[Refusal]:
     """What a run says about posting it: every guard except the one that compares with a run.
 
     Causes first: a missing export or a changed rule is why money is taken back.
     """
-    yield from missing_lines(situation)
-    yield from rejects(situation)
-    yield from gone(situation)
-    yield from changed_rules(situation)
-    yield from clawbacks(situation)
-    yield from surge(situation)
-    yield from maximum(situation)
+    yield from missing_lines(judged)
+    yield from rejects(judged)
+    yield from gone(judged)
+    yield from changed_rules(judged)
+    yield from clawbacks(judged)
+    yield from surge(judged)
+    yield from maximum(judged)
 
 
 def unknown_allowance(given: str) -> str | None:

@@ -1,4 +1,4 @@
-"""(e) Programs and payees with booked money that are not there any more."""
+"""Programs and payees with booked money that are not there any more."""
 
 from collections.abc import Iterator
 

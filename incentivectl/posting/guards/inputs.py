@@ -1,4 +1,4 @@
-"""(d) What would be booked is not what the run showed."""
+"""What would be booked is not what the run showed."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

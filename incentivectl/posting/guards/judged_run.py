@@ -64,15 +64,15 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Situation(Delivered):
+class JudgedRun(Delivered):
     """The same with the run that would be booked."""
 
     run: Run
 
 
-def situation_of(connection: sqlite3.Connection | None, run: Run) -> Situation:
+def judged_run_of(connection: sqlite3.Connection | None, run: Run) -> JudgedRun:
     """A run and the ledger; None if there is no ledger yet."""
-    return Situation(
+    return JudgedRun(
         connection=connection if connection is not None else sqlite3.connect(":memory:"),
         loaded=run.loaded,
         inputs=run.inputs,

@@ -1,4 +1,4 @@
-"""(b) Sale lines that earlier batches had and that are not there any more."""
+"""Sale lines that earlier batches had and that are not there any more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""(c) Too many rejected rows, or other lines and amounts than the sender of an export states."""
+"""Too many rejected rows, or other lines and amounts than the sender of an export states."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,23 +1,23 @@
-"""(g) Programs whose rules changed although measurement periods of theirs are booked."""
+"""Programs whose rules changed although measurement periods of theirs are booked."""
 
 from collections.abc import Iterator
 
 import polars as pl
 
 from incentivectl.core.periods import add_months
-from incentivectl.posting.guards.judged_run import Delivered, Refusal, Situation
+from incentivectl.posting.guards.judged_run import Delivered, JudgedRun, Refusal
 from incentivectl.run.loading import first_day_of_ledger
 from incentivectl.settlement.bookings import CLOSED_STATUS, ELSEWHERE
 
 HINT = "put new rules for new periods into a program of their own"
 
 
-def changed_rules(situation: Situation) -> Iterator[Refusal]:
+def changed_rules(judged: JudgedRun) -> Iterator[Refusal]:
     """Refuses for each program with booked periods whose rule hash is not the last batch's."""
-    booked = situation.run.earnings.filter(
+    booked = judged.run.earnings.filter(
         (pl.col("booked_before") != 0) & ~pl.col("status").is_in([CLOSED_STATUS, ELSEWHERE])
     )
-    yield from _changed(situation, booked)
+    yield from _changed(judged, booked)
 
 
 def edited_rules(delivered: Delivered) -> Iterator[Refusal]:

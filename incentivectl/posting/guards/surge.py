@@ -1,4 +1,4 @@
-"""(f) Far more new money than before, or a payment beyond `[payout] maximum`."""
+"""Far more new money than before, or a payment beyond `[payout] maximum`."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.posting.guards.judged_run import Refusal, Situation
+from incentivectl.posting.guards.judged_run import JudgedRun, Refusal
 from incentivectl.settlement.bookings import ZERO
 
 BATCHES_BEFORE = 3
@@ -16,11 +16,11 @@ WHERE batch_id = ? AND program_id = ? AND currency = ? AND kind <> 'opening' AND
 """
 
 
-def surge(situation: Situation) -> Iterator[Refusal]:
+def surge(judged: JudgedRun) -> Iterator[Refusal]:
     """Refuses for each program whose batch exceeds `surge_guard` x the mean of its last three."""
-    factor = situation.run.loaded.workspace.payout.surge_guard
+    factor = judged.run.loaded.workspace.payout.surge_guard
     new = (
-        situation.run.settlement.entries.filter(
+        judged.run.settlement.entries.filter(
             pl.col("adjustment_id").is_null() & (pl.col("kind") != "opening")
         )
         .group_by("program_id", "currency")
@@ -28,7 +28,7 @@ def surge(situation: Situation) -> Iterator[Refusal]:
         .sort("program_id", "currency")
     )
     for program_id, currency, amount in new.iter_rows():
-        before = _last_batches(situation, program_id, currency)
+        before = _last_batches(judged, program_id, currency)
         together = sum(before, Decimal(0))
         if together > 0 and amount * len(before) > factor * together:
             mean = money.round_decimal(together / len(before), money.minor_digits(currency))
@@ -41,11 +41,11 @@ def surge(situation: Situation) -> Iterator[Refusal]:
             yield Refusal("surge", program_id, message, hint)
 
 
-def _last_batches(situation: Situation, program_id: str, currency: str) -> list[Decimal]:
+def _last_batches(judged: JudgedRun, program_id: str, currency: str) -> list[Decimal]:
     """What the last batches with money of a program booked for it."""
     found: list[Decimal] = []
-    for batch in reversed(situation.standing):
-        row = situation.connection.execute(_BEFORE, (batch.id, program_id, currency)).fetchone()
+    for batch in reversed(judged.standing):
+        row = judged.connection.execute(_BEFORE, (batch.id, program_id, currency)).fetchone()
         if row[0] is not None:
             found.append(money.from_minor(row[0], currency))
         if len(found) == BATCHES_BEFORE:
@@ -53,13 +53,13 @@ def _last_batches(situation: Situation, program_id: str, currency: str) -> list[
     return found
 
 
-def maximum(situation: Situation) -> Iterator[Refusal]:
+def maximum(judged: JudgedRun) -> Iterator[Refusal]:
     """Refuses for each payment beyond `[payout] maximum`, an amount or a table of currencies."""
-    limit = situation.run.loaded.workspace.payout.maximum
+    limit = judged.run.loaded.workspace.payout.maximum
     if limit is None:
         return
-    channel = situation.run.channel
-    paid = situation.run.payouts.filter(pl.col("payable") > 0)
+    channel = judged.run.channel
+    paid = judged.run.payouts.filter(pl.col("payable") > 0)
     home = channel.rates.in_workspace(
         pl.col("payable"), pl.col("currency"), pl.lit(channel.as_of), home=channel.currency
     )
