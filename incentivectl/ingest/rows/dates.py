@@ -1,5 +1,6 @@
 """From the text of a date to a date; a time that follows it is cut off (docs/rules.md, "Reading")."""
 
+import datetime as calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import polars as pl
 from incentivectl.ingest.rows.zones import BEHIND_DATE, in_zone, without_zone
 from incentivectl.workspace.source_settings import EXCEL
 
-FIRST_YEAR, LAST_YEAR = 1900, 2999
+FIRST, LAST = calendar.date(1900, 1, 1), calendar.date(2999, 12, 31)
 ISO = "%Y-%m-%d"
 
 _TIME_DIRECTIVES = re.compile(r"%[-_^0#.\d]*[HIklMSpPfTRrXzZscL]")
@@ -59,7 +60,7 @@ def _read(text: pl.Series, *, style: DateStyle) -> pl.Series:
     """A part of a column: by the format without its time, then what that leaves unread."""
     is_serial = style.date_format == EXCEL
     day = _serial_day(text, style.decimal) if is_serial else _formatted_day(text, style)
-    possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    possible = day.is_between(FIRST, LAST)
     return day if possible.all() else day.set(~possible, None)
 
 

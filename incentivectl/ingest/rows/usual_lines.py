@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from incentivectl.ingest.files.pieces import cell
-from incentivectl.ingest.rows.columns import ROW_RULES, texts
+from incentivectl.ingest.rows.columns import ROW_RULES, schema_of, texts
 from incentivectl.ingest.rows.line_values import DEFAULTED, LINE_RULES, completed
 from incentivectl.ingest.rows.mapping import MISSING, Mapped
 from incentivectl.ingest.rows.masters import Masters
@@ -29,7 +29,8 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: tuple[str, ...
     `currencies` is the workspace's, the others have rates.
     """
     quick = _Quick(mapped, masters, currencies)
-    cells = (cell(place).alias(kept_cell(place)) for place in range(mapped.piece.layout.width))
+    places = range(mapped.piece.layout.width)
+    cells = (cell(place).alias(kept_cell(place)) for place in places)
     typed = (
         mapped.piece.cells.select(*texts(mapped, quick.text), *cells)
         .with_columns(quick.values())
@@ -40,7 +41,15 @@ def typed_and_cells(mapped: Mapped, masters: Masters, currencies: tuple[str, ...
         typed = typed.with_columns(numbers)
     lines = completed(typed, currencies[0], always=quick.always())
     usual = (pl.col("_is_usual"), ~names_sale().fill_null(value=False), *_none_of(LINE_RULES))
-    return lines.with_columns(_is_usual=pl.all_horizontal(usual), _wrong="wrong")
+    return lines.select(
+        "row",
+        *schema_of("sales", mapped.attributes),
+        "_given",
+        "_identity",
+        *map(kept_cell, places),
+        _is_usual=pl.all_horizontal(usual),
+        _wrong="wrong",
+    )
 
 
 def kept_cell(place: int) -> str:

@@ -114,15 +114,15 @@ class _Reading:
         has_rate = pl.col("amount_ws").is_not_null()
         self._write("away", valued.filter(has_rate))
         without_rate = valued.filter(~has_rate)["row"]
-        self._lay_by(batch.filter(~is_usual | batch["row"].is_in(without_rate.implode())))
+        self._lay_by(batch, ~is_usual | batch["row"].is_in(without_rate.implode()))
 
     def _write(self, part: str, usual: pl.DataFrame) -> None:
         found = usual.with_columns(partner_known=pl.lit(value=True), _unknown=pl.lit(value=False))
         self._writer.add(part, self._piece.source_name, found)
 
-    def _lay_by(self, batch: pl.DataFrame) -> None:
+    def _lay_by(self, batch: pl.DataFrame, others: pl.Series) -> None:
         cells = {f"c{at}": kept_cell(at) for at in range(self._piece.layout.width)}
-        self._others.append(batch.select("row", wrong="_wrong", **cells))
+        self._others.append(batch.select("row", wrong="_wrong", **cells).filter(others))
         if sum(some.height for some in self._others) >= OTHERS_AT_ONCE:
             self.finish()
 
