@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 HERE = Path(__file__).resolve().parent
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,15 @@ class Measured:
 
 
 def run_once(arguments: Sequence[str | Path], environment: Mapping[str, str]) -> Once:
-    """Runs a process to its end; a failure ends the benchmark with what it said."""
+    """Runs a process to its end; a failure ends the benchmark with what it said.
+
+    Modules are compiled once, as where the package is installed, whatever the shell says.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     begun = time.perf_counter()
     process = subprocess.Popen(
         [str(argument) for argument in arguments],
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

@@ -8,8 +8,9 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,33 @@ class Place:
 
 @dataclass(frozen=True)
 class TomlSource:
-    """The data of one TOML file and where its keys and values stand."""
+    """The data of one TOML file, and its text, in which keys and values have their places."""
 
     file: Path
     data: dict[str, Any]
-    lines: Sequence[str] = ()
-    keys: Mapping[KeyPath, Place] = field(default_factory=dict)
-    values: Mapping[KeyPath, Place] = field(default_factory=dict)
+    text: str = ""
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines of the text."""
+        return self.text.split("\n")
+
+    @property
+    def keys(self) -> Mapping[KeyPath, Place]:
+        """Where each key stands."""
+        return self._scanned.keys
+
+    @property
+    def values(self) -> Mapping[KeyPath, Place]:
+        """Where each value begins."""
+        return self._scanned.values
+
+    @cached_property
+    def _scanned(self) -> "_Scanner":
+        """Found when first asked for: most files have nothing to point at."""
+        scanner = _Scanner(self.text)
+        scanner.scan()
+        return scanner
 
     def known_path(self, path: KeyPath) -> KeyPath:
         """The longest part of `path` that stands in the file.
@@ -105,16 +126,24 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
         line = text.count("\n", 0, too_deep.start()) + 1
         return None, [_beyond(file, f"the key has more than {limits.KEY_PARTS} parts", line)]
     try:
-        data = tomllib.loads(text, parse_float=_parse_float)
-        scanner = _Scanner(text)
-        scanner.scan()
+        source = TomlSource(file, tomllib.loads(text, parse_float=_parse_float), text)
+        if len(text) >= limits.TOML_KEYS or _is_deep(source.data):
+            _ = source.keys  # where a limit is passed
     except RecursionError:
         return None, [Problem("toml-syntax", _TOO_DEEP, _SMALL_AND_FLAT, file)]
     except _BeyondLimitError as error:
         return None, [_beyond(file, str(error), error.line)]
     except ValueError as error:  # also what int() says of more than 4300 digits
         return None, [_syntax_problem(str(error), file, lines)]
-    return TomlSource(file, data, lines, scanner.keys, scanner.values), []
+    return source, []
+
+
+def _is_deep(value: object, level: int = 0) -> bool:
+    """Whether tables and lists are nested more deeply than anybody means."""
+    if not isinstance(value, dict | list):
+        return level > limits.KEY_PARTS
+    inner = value.values() if isinstance(value, dict) else value
+    return level > limits.KEY_PARTS or any(_is_deep(one, level + 1) for one in inner)
 
 
 class _BeyondLimitError(Exception):
