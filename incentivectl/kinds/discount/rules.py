@@ -183,9 +183,15 @@ def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
         if taken:
             taking = _taking(counted, taken)
             paid = pay(rebate.with_unit_pay(taking, rewards), blocks, taken)
-            bonuses = paid.filter(pl.col("bonus") != 0)
-            parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
+            parts.append(_shared(case, paid, "paid", "line"))
+            if any(_pays_bonus(rewards[index]) for index in taken):
+                bonuses = paid.filter(pl.col("bonus") != 0)
+                parts.append(_shared(case, bonuses, "bonus", "bonus"))
     return pl.concat(parts)
+
+
+def _pays_bonus(reward: DiscountReward) -> bool:
+    return bool(reward.bonus) or any(tier.bonus for tier in reward.tiers)
 
 
 def _over_period(

@@ -170,12 +170,9 @@ def line_pay(
     )
     paid = lines.with_columns(contribution=earned, source=pl.lit("line"))
     beside_lines = [
-        as_contributions(
-            payees.lazy()
-            .filter(pl.col(name) != 0)
-            .select(*KEYS, contribution=name, source=pl.lit(source))
-        )
+        as_contributions(earning.lazy().select(*KEYS, contribution=name, source=pl.lit(source)))
         for source, name in OWN_PAY.items()
+        if not (earning := payees.filter(pl.col(name) != 0)).is_empty()
     ]
     return pl.concat([as_contributions(paid), *beside_lines])
 
