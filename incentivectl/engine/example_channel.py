@@ -43,6 +43,7 @@ _COMPUTED: Schema = {
     "sale.month": pl.Int32,
     "sale.new_customer": pl.Boolean,
     "partner.tenure_years": pl.Int32,
+    "customer.revenue_12m": money.AMOUNT,
 }
 _IDS = ("partner_id", "rep_id", "product_id", "customer_id")
 _LINES: Schema = {
@@ -285,7 +286,8 @@ def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for key, value in sale.items():
         if "." in key:
-            fields[key] = int(value) if isinstance(value, Decimal) and key in _COMPUTED else value
+            is_whole = _COMPUTED.get(key) == pl.Int32
+            fields[key] = int(value) if isinstance(value, Decimal) and is_whole else value
         elif key != "payee":
             fields[f"sale.{key}"] = abs(value) if isinstance(value, Decimal) else value
             if key in _IDS:

@@ -16,6 +16,7 @@ COMPUTED = {
     "sale.month": Column("month", "whole"),
     "sale.new_customer": Column("new_customer", "flag"),
     "partner.tenure_years": Column("tenure_years", "whole"),
+    "customer.revenue_12m": Column("revenue_12m", "amount"),
 }
 
 _EXPECTED: dict[Kind, str] = {

@@ -13,6 +13,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
+from incentivectl.core.periods import add_months
 from incentivectl.sales.channel import ORIGINAL, LineSource, with_is_return
 
 _AS_ITSELF = pl.all().name.prefix(ORIGINAL)
@@ -104,6 +105,42 @@ class Facts:
             .group_by("customer_id")
             .agg(pl.col("first_sale_on").min())
             .collect(engine="streaming")
+        )
+
+    @cached_property
+    def bought_before(self) -> pl.DataFrame:
+        """`customer_id`, `counted_on`, `bought` (6 decimals): by customer and day on which it has a line.
+
+        `bought` is what the customer bought at all partners in the twelve months up to the day before, in
+        workspace currency, returns taken off; a return that reverses a line is its customer's. Lines
+        without an exchange rate add nothing (docs/rules.md, "New customers").
+        """
+        key = ["customer_id", "counted_on"]
+        by_day = (
+            self.lines.filter(~is_void(), pl.col(f"{ORIGINAL}customer_id").is_not_null())
+            .group_by(pl.col(f"{ORIGINAL}customer_id").alias("customer_id"), "counted_on")
+            .agg(pl.col("amount_ws").sum().alias("amount"))
+            .collect(engine="streaming")
+            .sort(key)
+        )
+        days = by_day["counted_on"].unique().to_list()
+        begins = {day: add_months(day, -12) for day in days}
+        upto = pl.col("amount").cum_sum().over("customer_id")
+        so_far = by_day.with_columns(upto=upto).sort("counted_on")
+        asked = by_day.select(
+            *key, begin=pl.col("counted_on").replace_strict(begins, return_dtype=pl.Date)
+        )
+        earlier = asked.sort("begin").join_asof(
+            so_far.select("customer_id", "counted_on", left_out="upto"),
+            left_on="begin",
+            right_on="counted_on",
+            by="customer_id",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        before = so_far.select(*key, before=pl.col("upto") - pl.col("amount"))
+        return earlier.join(before, on=key, how="inner").select(
+            *key, bought=pl.col("before") - pl.col("left_out").fill_null(money.literal(0))
         )
 
     @cached_property

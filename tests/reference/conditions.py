@@ -129,6 +129,8 @@ def line_lookup(facts: Facts, program: Program, line: Line) -> Lookup:
             return value if row is not None or name != "partner_id" else line["partner_id"]
         if table == "level":
             return facts.level_on(name, line["partner_id"], line.date)
+        if path == "customer.revenue_12m":
+            return facts.bought_before(line["customer_id"], line.date)
         row = facts.rep_on(line["rep_id"], line.date)
         if table == "customer":
             row = facts.customers.get(line["customer_id"] or "")

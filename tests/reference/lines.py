@@ -122,6 +122,21 @@ class Facts:
         manager: str | None = None if row is None else row["manager_id"]
         return manager if manager in self.rep_rows and manager != rep_id else None
 
+    def bought_before(self, customer_id: str | None, day: date) -> Fraction | None:
+        """What a customer bought at all partners in the twelve months up to the day before (rule 8.3).
+
+        A return that reverses a known line is its customer's.
+        """
+        if customer_id is None:
+            return None
+        begin = Calendar().shift(day, -12)
+        amounts = (
+            in_workspace_currency(self.data, line)
+            for line in self.lines
+            if begin <= line.date < day and (line.takes_back or line)["customer_id"] == customer_id
+        )
+        return sum((amount for amount in amounts if amount is not None), Fraction(0))
+
     def knows_partner(self, partner_id: str | None) -> bool:
         """Whether the partners table has this id."""
         return partner_id in self.partner_rows

@@ -20,6 +20,8 @@ _NAMED = {
     "sale.sold_on": "the day of the sale",
     "partner.joined_on": "the day on which the partner joined",
     "product.launched_on": "the launch of the product",
+    "customer.revenue_12m": "what the customer bought from all partners in the twelve months before,"
+    " in the workspace's currency,",
 }
 
 _SHORT = {
@@ -29,6 +31,7 @@ _SHORT = {
     "sale.sold_on": "sale date",
     "sale.new_customer": "new customer",
     "partner.tenure_years": "partner tenure in years",
+    "customer.revenue_12m": "customer bought in 12 months",
     "partner.joined_on": "partner joined",
     "product.launched_on": "product launch",
 }

@@ -22,7 +22,12 @@ _TABLE_OF_ROOM = {
     "product": "products",
     "customer": "customers",
 }
-_COMPUTED = {"sale.month": "number", "sale.new_customer": "flag", "partner.tenure_years": "number"}
+_COMPUTED = {
+    "sale.month": "number",
+    "sale.new_customer": "flag",
+    "partner.tenure_years": "number",
+    "customer.revenue_12m": "number",
+}
 
 
 def holds(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:

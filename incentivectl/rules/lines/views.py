@@ -69,6 +69,9 @@ class ViewedLines:
         if "sale.new_customer" in fields and not self._channel.given:
             fields.remove("sale.new_customer")
             lines = self._with_new_customers(lines)
+        if "customer.revenue_12m" in fields and not self._channel.given:
+            fields.remove("customer.revenue_12m")
+            lines = self._with_earlier_purchases(lines)
         currencies = _named(columns, AMOUNT)
         lines = self._channel.view(lines, fields, currencies)
         if IS_CREDITED in columns:
@@ -87,6 +90,14 @@ class ViewedLines:
             .with_columns(is_first.fill_null(False).alias("sale.new_customer"))
             .drop("first_sale_on")
         )
+
+    def _with_earlier_purchases(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        bought = self._facts.bought_before.lazy().select(
+            "counted_on",
+            pl.col("customer_id").alias(_CUSTOMER),
+            pl.col("bought").alias("customer.revenue_12m"),
+        )
+        return lines.join(bought, on=[_CUSTOMER, "counted_on"], how="left")
 
 
 def _named(columns: Collection[str], prefix: str) -> list[str]:
