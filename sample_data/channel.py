@@ -151,6 +151,14 @@ def customers(channel: list[Partner]) -> list[Customer]:
     return found
 
 
+def contract(partner: Partner) -> tuple[str, str]:
+    """Years and last day of a partner's contract; brokers and agents have none."""
+    if partner.kind in {"broker", "agent"}:
+        return "", ""
+    number = int(partner.id[1:])
+    return str(1 + number % 5), date(2026 + number % 3, 1 + (number * 5 + 9) % 12, 28).isoformat()
+
+
 def exchange_rates() -> list[tuple[str, str, str]]:
     """Monthly rates to the dollar from January 2025 on: (on, currency, rate)."""
     rng = random.Random(f"{SEED} fx")

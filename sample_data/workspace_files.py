@@ -54,11 +54,12 @@ def _masters(
         **table(
             folder / "partners.csv",
             "partner_id name kind tier segment region country parent_id joined_on status email "
-            "locale payout_method valid_from",
+            "locale payout_method valid_from contract_years contract_ends",
             [
                 [
                     p.id, p.name, p.kind, p.tier, p.segment, p.region, p.country, p.parent,
                     p.joined, p.status, f"channel@{p.domain}", p.locale, p.payout, p.valid_from,
+                    *channel.contract(p),
                 ]
                 for p in channel.partner_rows(partners)
             ],

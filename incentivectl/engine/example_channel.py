@@ -281,6 +281,13 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
     }
 
 
+def _as_stored(field: str, value: object) -> object:
+    """An attribute's number or date as the text that it travels as; everything else as it is."""
+    if _dtype(field) != pl.String or isinstance(value, str):
+        return value
+    return money.plain(value) if isinstance(value, Decimal) else str(value)
+
+
 def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
     """What a sale states, by the names that conditions use."""
     fields: dict[str, object] = {}
@@ -288,8 +295,10 @@ def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
         if "." in key:
             is_whole = _COMPUTED.get(key) == pl.Int32
             fields[key] = int(value) if isinstance(value, Decimal) and is_whole else value
+            fields[key] = _as_stored(key, fields[key])
         elif key != "payee":
-            fields[f"sale.{key}"] = abs(value) if isinstance(value, Decimal) else value
+            own = abs(value) if isinstance(value, Decimal) else value
+            fields[f"sale.{key}"] = _as_stored(f"sale.{key}", own)
             if key in _IDS:
                 fields[f"{key.removesuffix('_id')}.{key}"] = value
             if key == "sold_on" and isinstance(value, date):

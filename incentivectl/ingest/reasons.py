@@ -18,6 +18,7 @@ REASON = pl.UInt16
 # References that reject a row where the master that they name does not know the id.
 CHECKED_REFERENCES = {"partner_id": "partner", "product_id": "product", "rep_id": "rep"}
 
+ATTRIBUTE = "attribute"  # stands for the one that is to blame
 _OF_KIND: dict[str, tuple[str, ...]] = {
     "text": (),
     "date": ("bad-date",),
@@ -49,6 +50,8 @@ def _reasons(table: Table) -> Iterator[Reason]:
             yield Reason(f"unknown-{CHECKED_REFERENCES[column.name]}", column.name)
     if table.name == "adjustments":
         yield Reason("unknown-rep", "payee_id")
+    yield Reason("bad-number", ATTRIBUTE)
+    yield Reason("bad-date", ATTRIBUTE)
     yield Reason("missing-amount", "amount")
     yield Reason("too-large", "computed amount")
     yield Reason("no-fx-rate", "currency")

@@ -29,18 +29,31 @@ _EXPECTED: dict[Kind, str] = {
     "flag": "true or false",
 }
 
-Attributes = Mapping[str, Collection[str]]  # table → the extra columns that its sources list
+# Table → the extra columns that its sources list, with their kinds where these are known.
+Attributes = Mapping[str, Collection[str]]
+_KINDS: dict[str, Kind] = {"number": "amount", "date": "date"}
 
 
 def field_column(field: str, attributes: Attributes) -> Column | None:
-    """The column behind a field such as `partner.tier`, or None; a listed attribute is text."""
+    """The column behind a field such as `partner.tier`, or None.
+
+    A listed attribute is text unless it has a kind.
+    """
     entity, _, name = field.partition(".")
     table = TABLES.get(ENTITIES.get(entity, ""))
     if field in COMPUTED:
         return COMPUTED[field]
     if table is None:
         return None
-    return table.column(name) or (Column(name) if name in attributes.get(table.name, ()) else None)
+    return table.column(name) or attribute_column(name, attributes.get(table.name, ()))
+
+
+def attribute_column(name: str, listed: Collection[str]) -> Column | None:
+    """The column of a listed attribute, of its kind; None if it is not listed."""
+    if name not in listed:
+        return None
+    kind = listed[name] if isinstance(listed, Mapping) else "text"
+    return Column(name, _KINDS.get(kind, "text"))
 
 
 def known_fields(attributes: Attributes, entities: Collection[str]) -> list[str]:

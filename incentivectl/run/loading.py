@@ -102,7 +102,7 @@ def _checked_programs(
     workspace: Workspace, *, examples: bool = True
 ) -> tuple[tuple[Program, ...], list[Problem]]:
     """The programs that could be read, and everything that is wrong with any."""
-    attributes = _attributes(workspace)
+    attributes = workspace.attributes
 
     def further(program: Program) -> list[Finding]:
         return [*rule_findings(program, attributes), *example_findings(program, attributes)]
@@ -127,14 +127,6 @@ def load_config(root: Path) -> Workspace:
     if workspace is None:
         raise Refused(problems, ExitCode.CONFIG)
     return workspace
-
-
-def _attributes(workspace: Workspace) -> dict[str, set[str]]:
-    """The listed attributes of every table."""
-    attributes: dict[str, set[str]] = {}
-    for source in workspace.sources:
-        attributes.setdefault(source.table, set()).update(source.attributes)
-    return attributes
 
 
 def period_of(text: str, workspace: Workspace, today: date) -> Period:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ from incentivectl.toml.types import (
     by_name,
     currency_code,
     described,
+    filled_text,
     nearest_hint,
     one_of,
     one_or_more,
@@ -170,6 +172,53 @@ _Lists = Annotated[
 ]
 
 
+KINDS = ("text", "number", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An extra column of an export, and what conditions may compare it with."""
+
+    name: str
+    kind: Literal["text", "number", "date"] = "text"
+
+
+def _attributes(raw: object) -> tuple[Attribute, ...]:
+    """Names, or tables of a name and a kind; a single one may stand by itself."""
+    listed = raw if isinstance(raw, list | tuple) else [raw]
+    if not listed:
+        raise wrong("empty-list", "the list is empty")
+    return tuple(map(_attribute, listed))
+
+
+def _attribute(raw: object) -> Attribute:
+    if not isinstance(raw, Mapping):
+        return Attribute(filled_text(raw))
+    hint = 'such as { name = "contract_years", kind = "number" }'
+    for key in raw:
+        if key not in ("name", "kind"):
+            raise wrong("bad-attribute", f"`{key}` is not a key of an attribute", hint)
+    if "name" not in raw:
+        raise wrong("bad-attribute", "an attribute needs a `name`", hint)
+    kind = raw.get("kind", "text")
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise wrong(
+            "unknown-choice", f"{described(kind)} is not a kind of attribute: {known}", hint
+        )
+    return Attribute(filled_text(raw["name"]), kind)
+
+
+_ATTRIBUTE_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+Attributes = Annotated[
+    tuple[Attribute, ...],
+    BeforeValidator(_attributes),
+    WithJsonSchema(
+        {"anyOf": [*_ATTRIBUTE_SCHEMA["anyOf"], {"type": "array", "items": _ATTRIBUTE_SCHEMA}]}
+    ),
+]
+
+
 class SourceSettings(TomlTable):
     """One source as its table says; `model_fields_set` tells what it leaves out."""
 
@@ -195,7 +244,7 @@ class SourceSettings(TomlTable):
     footer_rows: Count = 0
     fill_down: Texts = ()
     order: Whole = 0
-    attributes: Texts = ()
+    attributes: Attributes = ()
     optional: Texts = ()
     columns: Annotated[Columns | tuple[str, ...], BeforeValidator(_columns)] = Field(
         default_factory=dict

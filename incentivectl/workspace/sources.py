@@ -20,6 +20,7 @@ from incentivectl.toml.types import described, nearest_hint
 from incentivectl.workspace.cell_tests import CellTest
 from incentivectl.workspace.compound_ids import compound
 from incentivectl.workspace.source_settings import (
+    Attribute,
     DefaultSettings,
     SourceSettings,
     canonical_constant,
@@ -40,7 +41,7 @@ _DIALECT = (
     "skip_rows",
     "footer_rows",
 )
-_OF_ONE_TABLE = ("header", "header_contains", "fill_down", "order", "attributes")
+_OF_ONE_TABLE = ("header", "header_contains", "fill_down", "order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Source:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: tuple[str, ...] = ()
     header_contains: tuple[str, ...] = ()
+    attribute_kinds: Mapping[str, str] = field(default_factory=dict)  # but for texts
     skip_rows: int = 0
     footer_rows: int = 0
     order: int = 0
@@ -168,7 +170,8 @@ def _unknown_defaults(defaults: DefaultSettings, file: TomlSource) -> Iterator[P
                 yield file.problem(
                     (*path, key, name), "unknown-column", text, hint=hint, at_key=True
                 )
-    theirs = {*defaults.attributes, *defaults.negate_when, *defaults.skip_when}
+    listed = (one.name for one in defaults.attributes)
+    theirs = {*listed, *defaults.negate_when, *defaults.skip_when}
     for index, name in enumerate(defaults.optional):
         if name not in known and name not in theirs:
             text = f"`{name}` in `optional` of [sources.defaults] is not a column of any table"
@@ -210,7 +213,8 @@ class _Draft:
         self.problems: list[Problem] = []
 
     def source(self) -> Source:
-        names = (*self.table.column_names, *self._pick("attributes"))
+        attributes: tuple[Attribute, ...] = self._pick("attributes")
+        names = (*self.table.column_names, *(one.name for one in attributes))
         self._check_attributes()
         self._check_columns_known(names)
         self._check_optional(names)
@@ -224,6 +228,8 @@ class _Draft:
             paths=self.settings.path or _usual_paths(self.table.name),
             declared=True,
             **{key: self._pick(key) for key in (*_DIALECT, *_OF_ONE_TABLE)},
+            attributes=tuple(one.name for one in attributes),
+            attribute_kinds={one.name: one.kind for one in attributes if one.kind != "text"},
             positions=positions,
             columns={} if positions else self._merged("columns", names),
             set=self._constants(names),
@@ -277,7 +283,8 @@ class _Draft:
 
     def _check_attributes(self) -> None:
         seen: set[str] = set()
-        for index, name in enumerate(self.settings.attributes):
+        for index, attribute in enumerate(self.settings.attributes):
+            name = attribute.name
             if self.table.column(name):
                 text = f"`{name}` is a column of {self.table.name}, so it is usable as it is"
                 self._keep(("attributes", index), "attribute-is-column", text)

@@ -222,11 +222,12 @@ class Workspace:
     sources: tuple[Source, ...]
 
     @property
-    def attributes(self) -> dict[str, frozenset[str]]:
-        """Table → the extra columns that any of its sources lists."""
-        listed: dict[str, frozenset[str]] = {}
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """Table → the extra columns that any of its sources lists, with their kinds: text, number or date."""
+        listed: dict[str, dict[str, str]] = {}
         for source in self.sources:
-            listed[source.table] = listed.get(source.table, frozenset()) | {*source.attributes}
+            kinds = dict.fromkeys(source.attributes, "text") | dict(source.attribute_kinds)
+            listed[source.table] = listed.get(source.table, {}) | kinds
         return listed
 
     def rates(self, fx: "pl.DataFrame") -> "DayRates":

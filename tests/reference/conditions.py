@@ -56,6 +56,8 @@ def _listed(path: Path) -> set[str]:
 
 def _comparable(value: Value, limit: Value) -> tuple[Value, Value]:
     if isinstance(limit, date):
+        if isinstance(value, str):  # an attribute of kind date
+            value = date.fromisoformat(value)
         return (value if isinstance(value, date) else None), limit
     if isinstance(value, str):
         try:

@@ -19,9 +19,10 @@ from incentivectl.core.safe_text import neutralised, neutralised_as_read
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.files.records import raw_texts
 from incentivectl.ingest.files.reject_files import REJECT_COLUMNS
-from incentivectl.ingest.reasons import FIELD_COUNT, Reason, reasons_of
+from incentivectl.ingest.reasons import ATTRIBUTE, FIELD_COUNT, Reason, reasons_of
 from incentivectl.ingest.rows.columns import is_broken, is_error
 from incentivectl.ingest.rows.mapping import Mapped
+from incentivectl.ingest.rows.readers import attribute_faults
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import with_numbers
 from incentivectl.workspace.workspace import Source
@@ -185,6 +186,13 @@ def _value(mapped: Mapped, table: str, present: list[int]) -> pl.Expr:
             blamed = [
                 pl.when(CELL_TESTS[reason](cell(place))).then(cell(place))
                 for place in sorted(mapped.used_places())
+            ]
+            values.append(pl.when(pl.col("_reason") == at).then(pl.coalesce(blamed)))
+        elif reason.column == ATTRIBUTE:
+            blamed = [
+                pl.when(test).then(mapped.given(name))
+                for name, code, test in attribute_faults(mapped, mapped.text)
+                if code == reason.code
             ]
             values.append(pl.when(pl.col("_reason") == at).then(pl.coalesce(blamed)))
         elif reason.code != "field-count":

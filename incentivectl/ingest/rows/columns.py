@@ -12,13 +12,15 @@ from incentivectl.core.tables import TABLES
 from incentivectl.core.workbooks.cells import ERROR_TEXTS
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.files.skipping import skipped
-from incentivectl.ingest.reasons import REASON, number_of, when
+from incentivectl.ingest.reasons import ATTRIBUTE, REASON, number_of, when
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.numbers import LIMITS, is_nothing
 from incentivectl.ingest.rows.readers import (
     DTYPES,
     Rule,
     Surroundings,
+    attribute_faults,
+    attribute_value,
     lost_digits,
     readers_of,
     reading_of,
@@ -94,13 +96,17 @@ def typed_rows(
             )
             for code, test in (*reader.faults, *reader.rules)
         ]
+    found += [
+        (number_of(table.name, code, ATTRIBUTE), when(test, table.name, code, ATTRIBUTE))
+        for _, code, test in attribute_faults(mapped)
+    ]
     reasons = [reason for _, reason in sorted(found, key=lambda one: one[0])]
     return values.select(
         "row",
         pl.coalesce(reasons).cast(REASON).alias("_reason"),
         "_negate",
         *(reader.column for reader in readers),
-        *(text_of(name).alias(name) for name in attributes),
+        *(attribute_value(mapped, name, text_of(name)).alias(name) for name in attributes),
         *(keep or {}),
     )
 

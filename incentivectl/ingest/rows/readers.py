@@ -5,11 +5,12 @@ the reason of every row, and the quick one (`usual_lines`). A rule that a reader
 Rules: docs/rules.md, "Reading".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
+from incentivectl.core import money
 from incentivectl.core.tables import Column
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import CANONICAL, Mapped
@@ -175,6 +176,35 @@ def _currency(column: Column, around: Surroundings) -> Reader:
         rules=(_unread("bad-value", column.name),),
         plain=Plain(text.is_in(around.currencies), text),
     )
+
+
+def attribute_value(mapped: Mapped, name: str, text: pl.Expr) -> pl.Expr:
+    """An attribute's `text`: a number without grouping and with a point, a date as ISO has it.
+
+    Null where it is missing, and where it is not of its kind.
+    """
+    kind, dialect = _kind_of(mapped, name), mapped.dialect(name)
+    if kind == "number":
+        value = read_number(text, "amount", dialect.numbers).struct.field("value")
+        return money.plain_text(value)
+    if kind == "date":
+        return date(text, dialect.dates).dt.to_string("%Y-%m-%d")
+    return text
+
+
+def attribute_faults(
+    mapped: Mapped, text: Callable[[str], pl.Expr] = text_of
+) -> Iterator[tuple[str, str, pl.Expr]]:
+    """The attributes with a kind: name, reason code, and the test whether their text is not of it."""
+    for name in mapped.attributes:
+        kind = _kind_of(mapped, name)
+        if kind != "text":
+            value = attribute_value(mapped, name, text(name))
+            yield name, f"bad-{kind}", text(name).is_not_null() & value.is_null()
+
+
+def _kind_of(mapped: Mapped, name: str) -> str:
+    return mapped.source.attribute_kinds.get(name, "text")
 
 
 def _unread(code: str, column: str) -> Rule:

@@ -14,7 +14,14 @@ from incentivectl.ingest.rows.columns import ROW_RULES, schema_of, texts
 from incentivectl.ingest.rows.line_values import DEFAULTED, LINE_RULES, completed
 from incentivectl.ingest.rows.mapping import MISSING, Mapped
 from incentivectl.ingest.rows.masters import Masters
-from incentivectl.ingest.rows.readers import Reader, Surroundings, readers_of, text_of
+from incentivectl.ingest.rows.readers import (
+    Reader,
+    Surroundings,
+    attribute_faults,
+    attribute_value,
+    readers_of,
+    text_of,
+)
 from incentivectl.ingest.rows.signs import names_sale
 
 WORDS = [text for text in MISSING if text]  # what is missing though its cell is not empty
@@ -80,7 +87,7 @@ class _Quick:
             value = reader.value if reader.plain is None else reader.plain.value
             yield value.alias(reader.column)
         for name in self.mapped.attributes:
-            yield text_of(name).alias(name)
+            yield attribute_value(self.mapped, name, text_of(name)).alias(name)
 
     def always(self) -> frozenset[str]:
         """The values with a default that no usual line lacks: the export has them."""
@@ -95,6 +102,7 @@ class _Quick:
             yield from self._tests_of(reader)
         for name in self.mapped.attributes:
             yield from self._is_no_word(name)
+        yield from _none_of(attribute_faults(self.mapped))
 
     def _tests_of(self, reader: Reader) -> Iterator[pl.Expr]:
         if reader.plain is not None:

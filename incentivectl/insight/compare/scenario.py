@@ -47,8 +47,9 @@ def scenario_of(
     kept = [one for one in based.programs if one.id not in without]
     programs = edited(kept, edits, today.workspace.root)
     workspace = today.workspace
-    attributes = {table: set(names) for table, names in workspace.attributes.items()}
-    wrong = errors_in(check_programs(programs, currency=workspace.currency, attributes=attributes))
+    wrong = errors_in(
+        check_programs(programs, currency=workspace.currency, attributes=workspace.attributes)
+    )
     if wrong:
         told = " ".join(f"--set {edit.written}" for edit in edits)
         raise Refused(
@@ -71,8 +72,9 @@ def programs_in(today: Loaded, folder: Path, *, lists: Path | None = None) -> Lo
     """
     workspace = today.workspace
     programs, problems = load_programs(folder, workspace_root=lists or workspace.root)
-    attributes = {table: set(names) for table, names in workspace.attributes.items()}
-    problems += check_programs(programs, currency=workspace.currency, attributes=attributes)
+    problems += check_programs(
+        programs, currency=workspace.currency, attributes=workspace.attributes
+    )
     unsound = {problem.file for problem in errors_in(problems)}
     sound = [program for program in programs if program.file not in unsound]
     problems += check_examples(sound, workspace.currency, workspace.fiscal_year_starts)

@@ -113,7 +113,7 @@ def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> 
 def partner_fields(root: Path) -> tuple[str, ...]:
     """The fields of a partner that may group a board, such as `partner.region`."""
     workspace, _ = load_workspace(root)
-    listed = workspace.attributes.get("partners", frozenset()) if workspace else frozenset()
+    listed = workspace.attributes.get("partners", {}) if workspace is not None else {}
     columns = (*TABLES["partners"].column_names, *sorted(listed), "tenure_years")
     return tuple(f"partner.{name}" for name in columns)
 

@@ -1,6 +1,6 @@
 """Loyalty: how long partners have been with us, and what programs that ask for it pay."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 import polars as pl
@@ -74,7 +74,7 @@ def tenures(view: View) -> pl.DataFrame:
     )
 
 
-def asks_for_loyalty(program: Program, attributes: frozenset[str]) -> bool:
+def asks_for_loyalty(program: Program, attributes: Collection[str]) -> bool:
     """Whether a program pays more, or only, for how long a partner is bound to us."""
     fields = _TENURE | {f"partner.{name}" for name in attributes}
     conditions = [
@@ -98,7 +98,7 @@ def _found(view: View) -> Iterator[Basis | Found]:
     empty = "no active partner has a `joined_on`"
     yield Basis("tenure", view.with_places(frame), (ACTIVE, TENURE, LOYAL), PLACES, empty=empty)
     yield Basis("tenure", frame, (TENURE,), ("partner",))
-    attributes = view.run.loaded.workspace.attributes.get("partners", frozenset())
+    attributes = view.run.loaded.workspace.attributes.get("partners", {})
     programs = [
         one.case.program.id
         for one in view.programs

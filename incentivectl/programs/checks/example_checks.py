@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from incentivectl.core.tables import TABLES, Column
 from incentivectl.programs.conditions import Value
-from incentivectl.programs.fields import Attributes, expected_value, field_column, known_fields
+from incentivectl.programs.fields import (
+    Attributes,
+    attribute_column,
+    expected_value,
+    field_column,
+    known_fields,
+)
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Example, Program
 from incentivectl.programs.value_types import fits
@@ -83,5 +89,5 @@ def _column(
         return Column("payee")
     if "." in key:
         return field_column(key, attributes) if key.partition(".")[0] in entities else None
-    listed = Column(key) if key in attributes.get(table, ()) else None
+    listed = attribute_column(key, attributes.get(table, ()))
     return TABLES[table].column(key) or listed

@@ -43,16 +43,15 @@ def holds(condition: Condition, column: pl.Expr | None = None) -> pl.Expr:
         parts.append(
             (value.is_not_null() & ~_is_any(value, condition.not_in, kind)).fill_null(False)
         )
-    size = _as_number(value) if kind == "text" else value
-    bounded = value if kind == "date" else size
     if condition.min is not None:
-        parts.append((bounded >= _literal(condition.min)).fill_null(False))
+        parts.append(_ordered(value, kind, condition.min) >= _literal(condition.min))
     if condition.max is not None:
-        parts.append((bounded <= _literal(condition.max)).fill_null(False))
+        parts.append(_ordered(value, kind, condition.max) <= _literal(condition.max))
     if condition.before is not None:
-        parts.append((value < pl.lit(condition.before)).fill_null(False))
+        parts.append(_ordered(value, kind, condition.before) < pl.lit(condition.before))
     if condition.after is not None:
-        parts.append((value > pl.lit(condition.after)).fill_null(False))
+        parts.append(_ordered(value, kind, condition.after) > pl.lit(condition.after))
+    parts = [part.fill_null(False) for part in parts]
     return reduce(and_, parts, pl.lit(True))
 
 
@@ -107,6 +106,15 @@ def _literal(item: Value) -> pl.Expr:
     if isinstance(item, bool | date):
         return pl.lit(item)
     return pl.lit(str(item))
+
+
+def _ordered(value: pl.Expr, kind: str, bound: Decimal | date) -> pl.Expr:
+    """A value as something that is larger or smaller than `bound`; of an attribute's text if it is one."""
+    if kind != "text":
+        return value
+    if isinstance(bound, date):
+        return value.str.to_date("%Y-%m-%d", strict=False)
+    return _as_number(value)
 
 
 def _as_number(value: pl.Expr) -> pl.Expr:

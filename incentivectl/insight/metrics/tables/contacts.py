@@ -233,14 +233,11 @@ def _ends_soon(told: Told, partners: Mapping[str, str]) -> Iterator[Section]:
         pl.col("in_force_until") > day,
         pl.col("partner_id").is_in(sorted(view.active_partners)),
     )
-    dates = [
-        name
-        for name in sorted(view.run.loaded.workspace.attributes.get("partners", frozenset()))
-        if name in rows_of.columns
-    ]
+    kinds = view.run.loaded.workspace.attributes.get("partners", {})
+    dates = sorted(name for name, kind in kinds.items() if kind == "date" and name in rows_of)
     found: list[tuple[date, str, str]] = []
     for name in dates:
-        ends = pl.col(name).cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
+        ends = pl.col(name).str.to_date("%Y-%m-%d", strict=False)
         soon = rows_of.with_columns(ends=ends).filter(pl.col("ends").is_between(day, until))
         found += [(one, partner, name) for partner, one in soon.select("partner_id", "ends").rows()]
     rows: list[Row] = [
@@ -252,6 +249,6 @@ def _ends_soon(told: Told, partners: Mapping[str, str]) -> Iterator[Section]:
     nothing = (
         "None."
         if dates
-        else "No attribute of partners is listed, such as contract_ends: see `attributes` of sources."
+        else "`partners` has no attribute of kind date, such as contract_ends: see `attributes` of sources."
     )
     yield from told.listed("ends_soon", title, columns, rows, nothing=nothing)
