@@ -222,8 +222,8 @@ def test_attributes_of_all_sources_of_a_table(tmp_path: Path) -> None:
         + '[[sources.sales]]\nname = "a"\nattributes = ["x"]\n'
         + '[[sources.sales]]\nname = "b"\nattributes = ["x", "y"]\n',
     )
-    assert workspace.attributes["sales"] == {"x", "y"}
-    assert workspace.attributes["reps"] == frozenset()
+    assert workspace.attributes["sales"] == {"x": "text", "y": "text"}
+    assert workspace.attributes["reps"] == {}
 
 
 @pytest.mark.parametrize(
