@@ -43,7 +43,7 @@ class Lists:
             if index == 0 and row[0].casefold() == column.name.casefold():
                 continue
             try:
-                found[_value(row[0], column, f"{path}:{line}")] = None
+                found[value(row[0], column, f"{path}:{line}")] = None
             except PydanticCustomError:
                 if index:
                     raise
@@ -76,7 +76,11 @@ class Lists:
         return found
 
     def _rows(self, path: str) -> Iterator[tuple[int, list[str]]]:
-        """The rows that are not empty, with their line number; cells are stripped."""
+        """The `records` whose first cell is not empty."""
+        return ((line, cells) for line, cells in self.records(path) if cells[0])
+
+    def records(self, path: str) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are not empty, each with its first line in the file; cells are stripped."""
         if is_workbook(path):
             yield from self._rows_of_workbook(path)
             return
@@ -84,16 +88,18 @@ class Lists:
         first_line = text.partition("\n")[0]
         delimiter = next((sign for sign in _DELIMITERS if sign in first_line), ",")
         reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+        before = 0
         try:
             for row in reader:
+                first, before = before + 1, reader.line_num
                 cells = [cell.strip() for cell in row]
-                if cells and cells[0]:
-                    yield reader.line_num, cells
+                if any(cells):
+                    yield first, cells
         except csv.Error as error:
             raise wrong("bad-list", f"the file {path} is not valid CSV: {error}") from None
 
     def _rows_of_workbook(self, path: str) -> Iterator[tuple[int, list[str]]]:
-        """As `_rows`, of the first sheet of a workbook."""
+        """As `records`, of the first sheet of a workbook."""
         from incentivectl.core.workbooks.workbook import Workbook
 
         try:
@@ -106,7 +112,7 @@ class Lists:
                         raise wrong(
                             "bad-list-row", f"{path}:{number}: {min(errors)} is an error value"
                         )
-                    if cells[0]:
+                    if any(cells):
                         yield number, cells
         except (WorkbookError, BeyondLimitError) as error:
             raise wrong("bad-list", f"the file {path}: {error.message}", error.hint) from None
@@ -147,7 +153,8 @@ def _unreadable(path: str, error: Exception) -> PydanticCustomError:
     return wrong("unreadable-file", f"the file {path} cannot be read: {why}")
 
 
-def _value(text: str, column: Column, place: str) -> str | Decimal | date | bool:
+def value(text: str, column: Column, place: str) -> str | Decimal | date | bool:
+    """A cell as a value of a column; `place` is its file and line."""
     match column.kind:
         case "text" | "currency":
             return text

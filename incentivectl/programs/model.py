@@ -77,6 +77,7 @@ METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
 # A place in a program's file, a table and one of its columns, and the values named there.
 NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 
+_OF_PAYEES = frozenset({"partner", "rep", "level"})  # rooms that a payee has
 ACTIVITY = "activity."  # before the name of an activity, where a gate counts some
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -245,6 +246,8 @@ class Program(TomlTable):
     )
     ranks_payees: ClassVar[bool] = False  # what a payee earns depends on what the others sell
     serials_earn_once: ClassVar[bool] = False
+    term_values: ClassVar[frozenset[str]] = frozenset()  # what terms of this kind may say
+    always_by_line: ClassVar[bool] = False  # terms are those of a line, whatever their keys
     pays_claims_only: ClassVar[bool] = False  # so that nobody may be paid for a long time
 
     _source: TomlSource | None = PrivateAttr(default=None)
@@ -276,6 +279,14 @@ class Program(TomlTable):
         """What a bundle takes; a line must belong to one of these."""
         return () if self.bundle is None else self.bundle.needs
 
+    @property
+    def terms_by_line(self) -> bool:
+        """Whether terms are found for each line, and not for the payee (docs/rules.md, "Terms")."""
+        terms = [reward.terms for reward in self.reward if reward.terms is not None]
+        rooms = {key.partition(".")[0] for one in terms for key in one.keys}
+        asked = any(reward.terms_by == "line" for reward in self.reward)
+        return bool(terms) and (self.always_by_line or asked or not rooms <= _OF_PAYEES)
+
     def line_conditions(self) -> Iterator[tuple[KeyPath, Condition]]:
         """The conditions that are judged as `[eligible]` is, each with its place."""
         for condition in self.eligible:
@@ -295,7 +306,7 @@ class Program(TomlTable):
     def metrics_used(self) -> Iterator[tuple[KeyPath, str]]:
         """Each metric that decides over money, with the place that names it."""
         for i, reward in enumerate(self.reward):
-            if reward.tiers or reward.curve or reward.every:
+            if reward.measures:
                 yield ("reward", i, "tiers_by"), reward.tiers_by
             if reward.pays_on == "increment":
                 yield ("reward", i, "pays_on"), "growth"
@@ -343,6 +354,8 @@ class Program(TomlTable):
     def why_no_single_lines(self) -> str:
         """Why its pay cannot be attributed to single lines or activities; empty if it can."""
         for reward in self.reward:
+            if reward.terms is not None and (why := reward.terms.why_no_single_lines()):
+                return why
             if reward.tier_mode == "marginal":
                 return "marginal tiers pay on a total"
             if reward.pays_on == "increment":

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from incentivectl.programs.conditions import Conditions
 from incentivectl.programs.lists import Lists
+from incentivectl.programs.terms import TermsKey
 from incentivectl.toml.types import (
     Amount,
     Listed,
@@ -109,6 +110,17 @@ class Reward(TomlTable):
     pays: Amount | None = None
     per_bundle: Amount | None = None
     curve: Annotated[tuple[Point, ...], Listed] = ()
+    terms: TermsKey | None = None
+    terms_by: Annotated[Literal["line"], one_of(("line",), "how terms are found")] | None = None
+    tiers_over: Annotated[
+        Literal["term", "payee"], one_of(("term", "payee"), "what a tier is measured over")
+    ] = "term"
+
+    @property
+    def measures(self) -> bool:
+        """Whether `tiers_by` decides what is paid."""
+        terms = self.terms is not None and {"from", "every"} & self.terms.first_lines.keys()
+        return bool(self.tiers or self.curve or self.every or terms)
 
     @property
     def scope(self) -> str:

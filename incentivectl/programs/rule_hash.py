@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from incentivectl.programs.conditions import Condition
+from incentivectl.programs.terms import Terms
 
 _NO_MONEY = frozenset({"name", "objective", "example"})
 
@@ -47,6 +48,8 @@ def _canonical(value: object) -> object:
     match value:
         case BaseModel():
             canonical: object = _model(value)
+        case Terms():  # those that a payee takes have hashes of their own
+            canonical = list(value.keys)
         case Condition():
             canonical = _condition(value)
         case bool() | str() | None:

@@ -9,6 +9,7 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Baseline, NamedValues, OneOrMore, Program
 from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
+from incentivectl.programs.terms import Terms
 from incentivectl.toml.types import Amount, FilledText, NoMeaning, Number, Rate, one_of
 
 OncePer = Literal["subject", "period", "program", "none"]
@@ -39,6 +40,9 @@ class ActivityReward(Reward):
     pays: Annotated[Decimal | None, _BY_ACTIVITY] = None
     per_bundle: Annotated[Decimal | None, _BY_ACTIVITY] = None
     curve: Annotated[tuple[Point, ...], _BY_ACTIVITY] = ()
+    terms: Annotated[Terms | None, _BY_ACTIVITY] = None
+    terms_by: Annotated[Literal["line"] | None, _BY_ACTIVITY] = None
+    tiers_over: Annotated[Literal["term", "payee"], _BY_ACTIVITY] = "term"
 
 
 class ActivityProgram(Program):

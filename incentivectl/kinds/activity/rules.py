@@ -24,7 +24,7 @@ from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.measures import BY_PROGRAM, with_activities
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
-from incentivectl.rules.lines.payees import with_terms
+from incentivectl.rules.lines.payees import with_boosts
 
 # Within what an entry pays a payee only once.
 _NOT_MEASURED = (
@@ -118,7 +118,7 @@ def _paid(one: Judged, done: pl.DataFrame, entries: Sequence[ActivityReward]) ->
         for index, entry in enumerate(entries)
     ]
     matched = (
-        with_terms(one, done, [entry.when for entry in entries])
+        with_boosts(one, done, [entry.when for entry in entries])
         .with_columns(entry=pl.coalesce(*matches))
         .sort("done_on", "activity_id")
     )

@@ -21,6 +21,7 @@ from incentivectl.programs.reward import (
     Tier,
     TierMode,
 )
+from incentivectl.programs.terms import Terms
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import (
     Amount,
@@ -68,6 +69,9 @@ class ContestReward(Reward):
     pays: Annotated[Decimal | None, _BY_RANK] = None
     per_bundle: Annotated[Decimal | None, _BY_RANK] = None
     curve: Annotated[tuple[Point, ...], _BY_RANK] = ()
+    terms: Annotated[Terms | None, _BY_RANK] = None
+    terms_by: Annotated[Literal["line"] | None, _BY_RANK] = None
+    tiers_over: Annotated[Literal["term", "payee"], _BY_RANK] = "term"
 
     @property
     def judged_by(self) -> Metric:

@@ -40,6 +40,8 @@ class DealRegistrationProgram(Program):
 
     reads: ClassVar[frozenset[str]] = frozenset({"sales", "deals"})
 
+    always_by_line: ClassVar[bool] = True
+
     kind: Literal["deal_registration"] = "deal_registration"
     registration: Registration = Registration()
     bundle: Annotated[Bundle | None, _BY_LINE] = None

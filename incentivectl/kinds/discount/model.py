@@ -61,6 +61,8 @@ class DiscountProgram(Program):
 
     when_entities: ClassVar[frozenset[str]] = frozenset(ENTITIES)
 
+    always_by_line: ClassVar[bool] = True
+
     kind: Literal["discount"] = "discount"
     bundle: Annotated[Bundle | None, _ON_TOTALS] = None
     reward: Annotated[tuple[DiscountReward, ...], OneOrMore]

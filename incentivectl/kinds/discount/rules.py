@@ -6,8 +6,6 @@ return reverses what its line was given: its `[[reward]]` and its tier
 """
 
 from collections.abc import Collection, Sequence
-from functools import reduce
-from operator import and_
 
 import polars as pl
 
@@ -28,11 +26,7 @@ from incentivectl.rules.case import (
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
-from incentivectl.rules.lines.eligibility import (
-    judged,
-    line_meets,
-    needed_fields,
-)
+from incentivectl.rules.lines.eligibility import judged, needed_fields, reward_of_line
 from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
@@ -52,7 +46,7 @@ def judge(case: Case) -> pl.LazyFrame:
     """
     rewards = rewards_of(case)
     lines = judged(case, case.periods, fields=_fields(case, rewards)).with_columns(
-        block=_block(case, rewards),
+        block=reward_of_line(case, case.program, case.currency),
         is_linked=pl.col(f"{ORIGINAL}row") != pl.col("row"),
     )
     return _with_list_amount(case, lines, rewards)
@@ -156,17 +150,6 @@ def _with_list_amount(
     return with_list_amount(case, lines).with_columns(reason=pl.coalesce("reason", no_list_price))
 
 
-def _block(case: Case, rewards: Sequence[DiscountReward]) -> pl.Expr:
-    """The first reward whose `when` holds for the line itself."""
-    taken = [
-        pl.when(
-            reduce(and_, (line_meets(case, c, case.currency) for c in reward.when), pl.lit(True))
-        ).then(pl.lit(index, dtype=pl.Int32))
-        for index, reward in enumerate(rewards)
-    ]
-    return pl.coalesce(*taken, _NO_BLOCK)
-
-
 def scope_of(reward: DiscountReward) -> str:
     """What a reward's tiers look at: `line`, `sale` or `period`."""
     return "line" if reward.net_price is not None else reward.tier_scope
@@ -183,15 +166,9 @@ def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
         if taken:
             taking = _taking(counted, taken)
             paid = pay(rebate.with_unit_pay(taking, rewards), blocks, taken)
-            parts.append(_shared(case, paid, "paid", "line"))
-            if any(_pays_bonus(rewards[index]) for index in taken):
-                bonuses = paid.filter(pl.col("bonus") != 0)
-                parts.append(_shared(case, bonuses, "bonus", "bonus"))
+            bonuses = paid.filter(pl.col("bonus") != 0)
+            parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
     return pl.concat(parts)
-
-
-def _pays_bonus(reward: DiscountReward) -> bool:
-    return bool(reward.bonus) or any(tier.bonus for tier in reward.tiers)
 
 
 def _over_period(

@@ -10,4 +10,7 @@ class RebateProgram(Program):
 
     tiers_over_period: ClassVar[bool] = True
 
+    term_values: ClassVar[frozenset[str]] = frozenset(
+        {"from", "rate", "per_unit", "bonus", "every", "pays", "per_bundle", "per_payee"}
+    )
     kind: Literal["rebate"] = "rebate"

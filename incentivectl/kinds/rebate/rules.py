@@ -23,14 +23,22 @@ from incentivectl.rules.case import (
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.earn import EARNED, OWN_PAY, earn
 from incentivectl.rules.earning.gate import behind_gates
+from incentivectl.rules.earning.limits import TERM_CUT, with_term_cuts
 from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.earning.tiers import Block
-from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.earning.under_terms import (
+    closed_with_payees,
+    earned_by_terms,
+    with_sums_of_terms,
+    with_terms_taken,
+)
+from incentivectl.rules.lines.eligibility import judged, term_column
 from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.serials import refuse_repeated_serials
+from incentivectl.rules.lines.terms import Blocks
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -47,19 +55,29 @@ def asked(one: Judged) -> Asked:
     metrics = {reward.tiers_by for reward in rewards}
     counted = counted_lines(one.case, once)
     sums = measures.asked(one.case, counted, metrics, paid_on(rewards))
+    if one.case.program.terms_by_line:
+        under_terms = _under_terms(one.case, counted)
+        sums = {**sums, **measures.asked_by_reward(under_terms, metrics, paid_on(rewards))}
     return {**sums, "reasons": by_reason(once)}
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What the payees of all these programs earn, before boosts, caps and budget."""
-    payees = with_rewards(programs, measures.measured(programs, sums))
-    return Earned(rewarded(payees, parameters_of(programs)))
+    payees = with_terms_taken(programs, with_rewards(programs, measures.measured(programs, sums)))
+    paid_by = parameters_of(programs)
+    if not any(one.case.program.terms_by_line for one in programs):
+        return Earned(rewarded(payees, paid_by))
+    by_terms = earned_by_terms(programs, payees, sums, paid_by)
+    paid = with_sums_of_terms(by_their_rewards(payees, paid_by), by_terms)
+    behind = behind_gates(paid, paid_by.gates, (*EARNED, TERM_CUT))
+    rewards = behind.with_columns(reward=pl.sum_horizontal(EARNED))
+    return Earned(rewards, closed_with_payees(by_terms, rewards))
 
 
 def rewarded(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
-    """Payees with what they earn by the reward that they take (`block`) behind the gate: `reward`."""
+    """Payees with what they earn by the reward that they take (`block`) behind the gates: `reward`."""
     paid = behind_gates(by_their_rewards(payees, paid_by), paid_by.gates)
-    return paid.with_columns(reward=pl.sum_horizontal(EARNED))
+    return with_term_cuts(paid.with_columns(reward=pl.sum_horizontal(EARNED)), paid_by)
 
 
 def by_their_rewards(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
@@ -135,7 +153,16 @@ def paid_on(rewards: Sequence[Reward]) -> list[pl.Expr]:
 def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
     """One row per counted line and payee, and one for each bonus, steps and what a curve pays."""
     assert one.lines is not None
-    return line_pay(one.case, counted_lines(one.case, one.lines), of_program.payees)
+    counted = counted_lines(one.case, one.lines)
+    if one.case.program.terms_by_line and of_program.details is not None:
+        under_terms = _under_terms(one.case, counted)
+        return line_pay(one.case, under_terms, of_program.details, (*KEYS, "block"))
+    return line_pay(one.case, counted, of_program.payees)
+
+
+def _under_terms(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """Counted lines with the term that each takes as its `block`."""
+    return counted.with_columns(block=pl.col(term_column(case.program)))
 
 
 def line_pay(
@@ -162,6 +189,8 @@ def line_pay(
         lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
             pl.col(name).cum_sum().over(keys).alias(f"upto_{name}") for name in summed
         )
+    if any(reward.terms is not None for reward in case.program.reward):
+        lines = lines.with_columns(block=Blocks(case.program.reward).reward_of())
     pay = {
         place: _added_by_line(block) + _unit_pay(place, block) for place, block in enumerate(blocks)
     }
@@ -170,9 +199,12 @@ def line_pay(
     )
     paid = lines.with_columns(contribution=earned, source=pl.lit("line"))
     beside_lines = [
-        as_contributions(earning.lazy().select(*KEYS, contribution=name, source=pl.lit(source)))
+        as_contributions(
+            payees.lazy()
+            .filter(pl.col(name) != 0)
+            .select(*KEYS, contribution=name, source=pl.lit(source))
+        )
         for source, name in OWN_PAY.items()
-        if not (earning := payees.filter(pl.col(name) != 0)).is_empty()
     ]
     return pl.concat([as_contributions(paid), *beside_lines])
 

@@ -12,5 +12,8 @@ class SpifProgram(Program):
     tiers_over_period: ClassVar[bool] = True
     serials_earn_once: ClassVar[bool] = True
 
+    term_values: ClassVar[frozenset[str]] = frozenset(
+        {"from", "rate", "per_unit", "bonus", "every", "pays", "per_bundle", "per_payee"}
+    )
     kind: Literal["spif"] = "spif"
     payee: Annotated[Payee, one_of(PAYEES, "a payee")] = "rep"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from incentivectl.core.errors import Problem
 from incentivectl.programs.checks.cliffs import cliff_findings
 from incentivectl.programs.checks.condition_checks import condition_findings
+from incentivectl.programs.checks.contract_checks import key_findings, terms_findings
 from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.checks.term_checks import term_findings
 from incentivectl.programs.checks.tier_checks import reward_findings
@@ -43,12 +44,21 @@ def check_programs(
 
 def own_findings(program: Program) -> list[Finding]:
     """What can be found from a program's file alone, whatever the workspace."""
-    return [*term_findings(program), *reward_findings(program), *program.own_findings()]
+    return [
+        *term_findings(program),
+        *reward_findings(program),
+        *terms_findings(program),
+        *program.own_findings(),
+    ]
 
 
 def rule_findings(program: Program, attributes: Mapping[str, Collection[str]]) -> list[Finding]:
     """What is wrong with a program's rules; while there are errors, its examples cannot be run."""
-    return [*own_findings(program), *condition_findings(program, attributes)]
+    return [
+        *own_findings(program),
+        *condition_findings(program, attributes),
+        *key_findings(program, attributes),
+    ]
 
 
 def examples_to_run(program: Program, attributes: Mapping[str, Collection[str]]) -> Collection[int]:
@@ -87,7 +97,8 @@ def complexity(program: Program) -> int:
     limits = [
         limit for limit in (program.limits.per_payee, program.limits.budget) if limit is not None
     ]
-    listed = len(conditions) + len(tiers) + len(program.gate) + len(limits)
+    terms = [reward for reward in program.reward if reward.terms is not None]
+    listed = len(terms) + len(conditions) + len(tiers) + len(program.gate) + len(limits)
     return listed + len(program.boost) + len(program.reward)
 
 

@@ -25,11 +25,15 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
     """Everything wrong with the conditions on lines, each `when` and each boost."""
     path: KeyPath
     for path, condition in program.line_conditions():
-        yield from _checked(path, condition, program.eligible_entities, attributes, program.kind)
+        yield from value_findings(
+            path, condition, program.eligible_entities, attributes, program.kind
+        )
     for i, reward in enumerate(program.reward):
         for condition in reward.when:
             path = ("reward", i, "when", condition.field)
-            yield from _checked(path, condition, program.when_entities, attributes, program.kind)
+            yield from value_findings(
+                path, condition, program.when_entities, attributes, program.kind
+            )
             yield from _never_for_payee(path, condition, program)
     for i, boost in enumerate(program.boost):
         if not boost.when:
@@ -37,7 +41,9 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
             yield Finding(("boost", i, "when"), "empty-condition", message)
         for condition in boost.when:
             path = ("boost", i, "when", condition.field)
-            yield from _checked(path, condition, Program.when_entities, attributes, program.kind)
+            yield from value_findings(
+                path, condition, Program.when_entities, attributes, program.kind
+            )
             yield from _never_for_payee(path, condition, program)
 
 
@@ -47,13 +53,14 @@ def _never_for_payee(path: KeyPath, condition: Condition, program: Program) -> I
         yield warning(path, "never-known", message, 'use partner.…, or payee = "rep"')
 
 
-def _checked(
+def value_findings(
     path: KeyPath,
     condition: Condition,
     entities: Collection[str],
     attributes: Attributes,
     kind: str,
 ) -> Iterator[Finding]:
+    """What is wrong with one condition: its field, where it stands, its values and bounds."""
     column = field_column(condition.field, attributes)
     if column is None:
         yield _unknown_field(path, condition, entities, attributes)
@@ -67,7 +74,7 @@ def _checked(
         hint = "" if path[0] == "eligible" else "conditions on lines belong in [eligible]"
         yield Finding(path, "condition-out-of-place", message, hint, at_key=True)
         return
-    found = [*_value_findings(path, condition, column), *_bound_findings(path, condition, column)]
+    found = [*_values_never_met(path, condition, column), *_bound_findings(path, condition, column)]
     yield from found or _range_findings(path, condition)
 
 
@@ -88,7 +95,7 @@ def _unknown_field(
     return Finding(path, "unknown-field", message, hint, at_key=True)
 
 
-def _value_findings(path: KeyPath, condition: Condition, column: Column) -> Iterator[Finding]:
+def _values_never_met(path: KeyPath, condition: Condition, column: Column) -> Iterator[Finding]:
     for value in (
         *(condition.any_of or ()),
         *(condition.none_of or ()),

@@ -46,11 +46,12 @@ def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
             message = f"`{key}` and `tiers` exclude each other: put it into the tiers, or drop them"
             yield Finding((*path, key), "flat-beside-tiers", message)
     else:
-        if not flat and not reward.curve:
+        if not flat and not reward.curve and reward.terms is None:
             known = ", ".join(f"`{key}`" for key in (*reward.paying_keys, "tiers"))
             yield Finding(path, "pays-nothing", "this reward pays nothing", f"add one of {known}")
         measured = bool(reward.every or reward.curve)
-        for key in ("tier_mode",) if measured else ("tiers_by", "tier_mode"):
+        useless = ("tier_mode",) if measured else ("tiers_by", "tier_mode")
+        for key in () if reward.terms is not None else useless:
             if key in reward.model_fields_set:
                 message = f"`{key}` has no effect without `tiers`"
                 yield warning((*path, key), "no-tiers", message)
@@ -58,7 +59,8 @@ def _flat_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
         message = "`per_unit` and `per_product` are two prices for one unit"
         yield Finding((*path, "per_unit"), "two-prices", message, "leave out one of them")
     rates = [reward.rate, *(tier.rate for tier in reward.tiers), *(at.rate for at in reward.curve)]
-    if "pays_on" in reward.model_fields_set and all(rate is None for rate in rates):
+    by_terms = reward.terms is not None and "rate" in reward.terms.first_lines
+    if "pays_on" in reward.model_fields_set and all(r is None for r in rates) and not by_terms:
         message = "`pays_on` says what a rate multiplies, and there is no rate"
         yield warning((*path, "pays_on"), "pays-on-without-rate", message)
 

@@ -19,6 +19,7 @@ OWN_PAY = {
     "bundle": "bundle_pay",
 }
 EARNED = ("earned", *OWN_PAY.values())
+PICKED = "picked"
 _FOUND = ("metric", "metric_value", "tier", "rate", "per_unit", *EARNED, "why_nothing")
 _ZERO = money.literal(0, money.SHARED_SCALE)
 _ONE = money.literal(1, money.SHARED_SCALE)
@@ -30,19 +31,23 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
 
     `sums` has a row per `program`, `period` and `payee_id` with `block` (Int32: the reward that is taken,
     null for none), the metrics, `list_amount`, `baseline` and `target` (12 decimals), `unit_pay`
-    (18 decimals), `activities` where a gate counts some. Adds `metric`, `metric_value` (12 decimals),
+    (18 decimals). Where something else than the payee's own total picks its tier or its place on a
+    curve, that is `picked` (12 decimals, null elsewhere). `lacks_terms` (Boolean) tells that none of the
+    terms fits. Adds `metric`, `metric_value` (12 decimals),
     `tier` (Int32), `rate` (12 decimals), `per_unit` (6), what is `earned` by lines and on its own
     (`OWN_PAY`, 18 decimals), and `why_nothing` (String: why the whole reward is missing; all of it is 0
     there).
     """
     sums = sums.drop(*_FOUND, strict=False)
+    usual = {PICKED: pl.lit(None, dtype=money.SHARED), "lacks_terms": pl.lit(False)}
+    sums = sums.with_columns(**{k: v for k, v in usual.items() if k not in sums.columns})
     payees = (
         sums.lazy().with_row_index("_at").join(parameters.rewards.lazy(), on=_REWARD, how="left")
     )
     payees = payees.with_columns(
         metric=pl.coalesce("tiers_by", pl.lit("revenue")),
         _has_base=has_base(pl.col("tiers_by")),
-    ).with_columns(metric_value=measured(pl.col("metric")))
+    ).with_columns(metric_value=pl.coalesce(PICKED, measured(pl.col("metric"))))
     reached = _tiers_reached(payees, parameters.tiers.lazy())
     paid = parameters.tiers.lazy().drop("from", "width")
     return (
@@ -135,9 +140,15 @@ def _tiers_reached(payees: pl.LazyFrame, tiers: pl.LazyFrame) -> pl.LazyFrame:
     """`_at`, `_steps` (Int32: how many tiers are reached), `_slices` (18 decimals: marginal pay)."""
     by_tier = payees.filter("is_tiered").join(tiers, on=_REWARD, how="inner")
     return by_tier.group_by("_at").agg(
-        _steps=reaches(pl.col("tiers_by"), pl.col("from")).cast(pl.Int32).sum(),
+        _steps=_picks(pl.col("from")).cast(pl.Int32).sum(),
         _slices=pl.when("is_marginal").then(_slice()).sum(),
     )
+
+
+def _picks(start: pl.Expr) -> pl.Expr:
+    """Whether a tier is reached that begins at `start`."""
+    own = reaches(pl.col("tiers_by"), start)
+    return pl.when(pl.col(PICKED).is_not_null()).then(pl.col(PICKED) >= start).otherwise(own)
 
 
 def _on_curves(payees: pl.LazyFrame, points: pl.LazyFrame) -> pl.LazyFrame:
@@ -208,13 +219,17 @@ def _is_ratio() -> pl.Expr:
 def _why_nothing() -> pl.Expr:
     """Why all of the reward is missing; null where it is not."""
     by = pl.col("tiers_by")
-    needs_baseline = (by == "growth") | (pl.col("pays_on") == "increment")
+    compares = pl.col("is_tiered") | pl.col("is_curved")
+    needs_baseline = (compares & (by == "growth")) | (pl.col("pays_on") == "increment")
     return pl.coalesce(
+        pl.when("lacks_terms").then(pl.lit("no-terms")),
         pl.when(by.is_null()).then(pl.lit("no-reward")),
         pl.when(needs_baseline & ~pl.col("is_full") & ~_above_zero(pl.col("baseline"))).then(
             pl.lit("no-baseline")
         ),
-        pl.when((by == "attainment") & ~_above_zero(pl.col("target"))).then(pl.lit("no-target")),
+        pl.when(compares & (by == "attainment") & ~_above_zero(pl.col("target"))).then(
+            pl.lit("no-target")
+        ),
         pl.when(pl.col("is_tiered") & pl.col("tier").is_null()).then(pl.lit("no-tier")),
         pl.when(pl.col("is_curved") & _is_off_curve()).then(pl.lit("no-tier")),
         _NO_TEXT,
@@ -261,6 +276,8 @@ def _bonus() -> pl.Expr:
         .then(pl.when(without).then(sold).otherwise(grown))
         .when(by == "attainment")
         .then(sold)
+        .when(pl.col(PICKED).is_not_null())
+        .then((pl.col(PICKED) > 0) & sold)
         .otherwise(_total(by) > 0)
     )
     bonus = pl.when(is_above.fill_null(False)).then(pl.col("bonus"))

@@ -12,8 +12,12 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.budget import apply_budget, has_budget
+from incentivectl.rules.earning.parameters import Parameters
 from incentivectl.rules.lines.payees import names_and_status, payee_kind, period_status
+from incentivectl.rules.lines.terms import Blocks
 
+TAKEN = "terms_taken"  # the blocks of the terms that a payee took, in order (list of Int32)
+TERM_CUT = "term_cut"  # what the caps of terms leave out, after the boost (24 decimals)
 EARNINGS: Schema = {
     "program_id": pl.String,
     "kind": pl.String,
@@ -56,7 +60,7 @@ def entitlements(
         return pl.DataFrame(schema={"program": pl.UInt32, **EARNINGS})
     terms = _terms(programs)
     limited = before_budget(payees.lazy().join(terms.lazy(), on="program", how="left").collect())
-    entitled = _within_budgets(programs, limited, contributions)
+    entitled = _with_rule_hashes(programs, _within_budgets(programs, limited, contributions))
     still_going_on = pl.col("period_status") == "accruing"
     return (
         entitled.lazy()
@@ -103,6 +107,22 @@ def _terms(programs: Sequence[Judged]) -> pl.DataFrame:
         },
         orient="row",
     )
+
+
+def _with_rule_hashes(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """`rule_hash` with the terms that a payee took, where it took some (docs/rules.md, "Terms")."""
+    if TAKEN not in payees.columns:
+        return payees
+    by_terms = payees.filter(pl.col(TAKEN).list.len() > 0).select("program", TAKEN).unique()
+    own = {one.place: one.case.program for one in programs}
+    hashes = [
+        Blocks(own[place].reward).rule_hash(own[place].rule_hash, taken)
+        for place, taken in by_terms.iter_rows()
+    ]
+    named = by_terms.with_columns(hash_with_terms=pl.Series(hashes, dtype=pl.String))
+    return payees.join(
+        named, on=["program", TAKEN], how="left", maintain_order="left"
+    ).with_columns(rule_hash=pl.coalesce("hash_with_terms", "rule_hash"))
 
 
 def _periods(programs: Sequence[Judged]) -> pl.DataFrame:
@@ -158,10 +178,13 @@ def _within_budgets(
 def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
     """Adds `boosted` and `cap_cut` (24 decimals) and `before_budget` (6) to rewards with their boost.
 
-    `payees` have `reward`, `boost`, `cap` (6 decimals, null for none) and `digits`.
+    `payees` have `reward`, `boost`, `cap` (6 decimals, null for none) and `digits`, and where terms have
+    caps `term_cut`. What is earned under a term is limited first, then the sum
+    (docs/rules.md, "Terms").
     """
     nothing = money.literal(0, money.REWARD_SCALE)
-    over = pl.col("boosted") - money.scale_of(pl.col("cap"), money.REWARD_SCALE)
+    term_cut = pl.col(TERM_CUT).fill_null(nothing) if TERM_CUT in payees.columns else nothing
+    over = pl.col("boosted") - term_cut - money.scale_of(pl.col("cap"), money.REWARD_SCALE)
     exact = pl.col("boosted") - pl.col("cap_cut")
     rounded = [
         pl.when(pl.col("digits") == digits).then(money.round_half_up(exact, digits))
@@ -170,12 +193,27 @@ def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
     return (
         payees.lazy()
         .with_columns(boosted=money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6)))
-        .with_columns(cap_cut=pl.max_horizontal(over, nothing).fill_null(nothing))
+        .with_columns(cap_cut=term_cut + pl.max_horizontal(over, nothing).fill_null(nothing))
         .with_columns(
             before_budget=pl.coalesce(*rounded, pl.lit(None, money.REWARD)).cast(money.AMOUNT)
         )
         .collect()
     )
+
+
+def with_term_cuts(payees: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
+    """Adds `term_cut` (24 decimals): what the cap of the term that is taken leaves out, after the boost."""
+    caps = paid_by.rewards.select("program", "block", "term_cap").drop_nulls("term_cap")
+    nothing = money.literal(0, money.REWARD_SCALE)
+    if caps.is_empty():
+        return payees.with_columns(term_cut=nothing)
+    boosted = money.multiply(pl.col("reward"), pl.col("boost"), scales=(18, 6))
+    over = boosted - money.scale_of(pl.col("term_cap"), money.REWARD_SCALE)
+    capped = payees.join(caps, on=["program", "block"], how="left", maintain_order="left")
+    cut = pl.max_horizontal(over, nothing).fill_null(nothing)
+    return capped.with_columns(
+        term_cut=pl.when(pl.col("term_cap").is_not_null()).then(cut).otherwise(nothing)
+    ).drop("term_cap")
 
 
 def of_case(case: Case, payees: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,9 @@ One row a reward, one a tier, one a gate; `program` is the program's place among
 together. What a rule does with them is in `rules.earning.earn`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 import polars as pl
@@ -14,11 +15,14 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Gate
 from incentivectl.programs.reward import Reward, Tier
+from incentivectl.programs.terms import PAYS
 from incentivectl.rules.case import Case, Judged
+from incentivectl.rules.lines.terms import Blocks
 
 PROGRAM: Schema = {"program": pl.UInt32}
 # `is_full`: a missing baseline counts as the top tier; `is_from_zero`: the first tier, or the
-# first point of the curve, stands at 0; `top`: the place of the last tier or point.
+# first point of the curve, stands at 0; `top`: the place of the last tier or point; `term_cap`: what a
+# payee earns at most under a term.
 REWARDS: Schema = PROGRAM | {
     "block": pl.Int32,
     "tiers_by": pl.String,
@@ -29,6 +33,7 @@ REWARDS: Schema = PROGRAM | {
     "is_full": pl.Boolean,
     "is_from_zero": pl.Boolean,
     "top": pl.Int32,
+    "term_cap": money.AMOUNT,
 }
 # A reward without tiers has one row, whose `tier` and `from` are null. `width` is what lies between a
 # tier and the next one; null in the last.
@@ -103,20 +108,15 @@ def parameters(
     return Parameters(
         rewards=pl.DataFrame(
             [
-                (place, *_reward(index, reward, is_full))
+                (place, *row)
                 for place, rewards, _, is_full in programs
-                for index, reward in enumerate(rewards)
+                for row in _rewards(rewards, is_full)
             ],
             schema=REWARDS,
             orient="row",
         ),
         tiers=pl.DataFrame(
-            [
-                (place, index, *tier)
-                for place, rewards, _, _ in programs
-                for index, reward in enumerate(rewards)
-                for tier in _tiers(reward)
-            ],
+            [(place, *row) for place, rewards, _, _ in programs for row in _tiers_of(rewards)],
             schema=TIERS,
             orient="row",
         ),
@@ -159,39 +159,57 @@ def _gates(programs: Sequence[tuple[int, Sequence[Gate], bool]]) -> pl.DataFrame
     )
 
 
-def _reward(index: int, reward: Reward, is_full: bool) -> tuple[object, ...]:
-    tiers, curve = reward.tiers, reward.curve
-    starts = [*(tier.from_ for tier in tiers), *(point.at for point in curve)]
+def _rewards(rewards: Sequence[Reward], is_full: bool) -> Iterator[tuple[object, ...]]:
+    """What a payee may take, each with its `block`: the rewards, and after them their terms."""
+    for index, reward in enumerate(rewards):
+        starts = [*(tier.from_ for tier in reward.tiers), *(point.at for point in reward.curve)]
+        yield (*_reward(index, reward, starts, is_full=is_full), None)
+    for block, index, term in Blocks(rewards).terms():
+        starts = [tier.from_ for tier in term.tiers if tier.from_ is not None]
+        yield (*_reward(block, rewards[index], starts, is_full=is_full), term.per_payee)
+
+
+def _reward(
+    block: int, reward: Reward, starts: Sequence[Decimal], *, is_full: bool
+) -> tuple[object, ...]:
+    is_tiered = bool(starts) and not reward.curve
     return (
-        index,
+        block,
         reward.tiers_by,
         reward.pays_on,
-        bool(tiers),
-        bool(tiers) and reward.tier_mode == "marginal",
-        bool(curve),
+        is_tiered,
+        is_tiered and reward.tier_mode == "marginal",
+        bool(reward.curve),
         is_full,
         bool(starts) and starts[0] == 0,
         len(starts) - 1,
     )
 
 
-def _tiers(reward: Reward) -> list[tuple[object, ...]]:
-    if not reward.tiers:
-        return [(None, None, None, *_pays(reward))]
-    following = [*(tier.from_ for tier in reward.tiers[1:]), None]
-    return [
-        (
-            place,
-            tier.from_,
-            None if upto is None else upto - tier.from_,
-            *_pays(tier),
+def _tiers_of(rewards: Sequence[Reward]) -> Iterator[tuple[object, ...]]:
+    """The tiers of rewards and terms, each with its block; one row for what has none."""
+    for index, reward in enumerate(rewards):
+        tiers = [(tier.from_, _pays(tier)) for tier in reward.tiers]
+        yield from _tiers(index, tiers or [(None, _pays(reward))])
+    for block, _, term in Blocks(rewards).terms():
+        yield from _tiers(
+            block, [(one.from_, tuple(one.pays.get(name) for name in PAYS)) for one in term.tiers]
         )
-        for place, (tier, upto) in enumerate(zip(reward.tiers, following, strict=True))
-    ]
+
+
+def _tiers(
+    block: int, tiers: Sequence[tuple[Decimal | None, tuple[object, ...]]]
+) -> Iterator[tuple[object, ...]]:
+    for place, ((start, pays), after) in enumerate(zip(tiers, [*tiers[1:], None], strict=True)):
+        if start is None:
+            yield (block, None, None, None, *pays)
+        else:
+            end = None if after is None else after[0]
+            yield (block, place, start, None if end is None else end - start, *pays)
 
 
 def _pays(one: Reward | Tier) -> tuple[object, ...]:
-    return (one.rate, one.per_unit, one.bonus, one.every, one.pays, one.per_bundle)
+    return tuple(getattr(one, name) for name in PAYS)
 
 
 def _points(reward: Reward) -> list[tuple[object, ...]]:

@@ -145,7 +145,9 @@ class Block:
 
     def _names(self, key: str) -> bool:
         """Whether the reward or one of its tiers says how much of this is paid."""
-        return any(getattr(one, key) is not None for one in (self.reward, *self.reward.tiers))
+        in_terms = self.reward.terms is not None and key in self.reward.terms.first_lines
+        steps = (self.reward, *self.reward.tiers)
+        return in_terms or any(getattr(one, key) is not None for one in steps)
 
 
 def _above_zero(column: str) -> pl.Expr:

@@ -1,8 +1,8 @@
 """Which lines count in a program, and for each that does not, why.
 
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
-field of the first condition that fails, what the payee or the kind needs (`no-rep`,
-`no-distributor`, `no-deal`), `exclusive-group`. Later rules add their own (`serial`). A return is
+field of the first condition that fails, `not-in-bundle`, what the payee or the kind needs (`no-rep`,
+`no-distributor`, `no-deal`), `no-terms`, `exclusive-group`. Later rules add their own (`serial`). A return is
 judged by the values of the line that it reverses, so that it has that line's reason
 (docs/rules.md, "Returns", "Exclusive groups").
 """
@@ -20,6 +20,7 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.lines.conditions import holds, holds_if_given
 from incentivectl.rules.lines.coverage import deal_column
+from incentivectl.rules.lines.terms import Blocks, with_terms
 from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED
 from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import is_void
@@ -41,17 +42,22 @@ def judged(
 
     Columns: those of `Facts.lines`, `is_return`, `amount` and `original.amount` (in the program's
     currency), `period` (Int32), `reason` (String, null where the line counts), `need` (Int32: the part
-    of a bundle that it belongs to), `part:<gate>` (Boolean) for each gate on a share, and more `fields`
-    that a kind asks for, by the values that the line is judged by.
+    of a bundle that it belongs to), `part:<gate>` (Boolean) for each gate on a share, `term:<program>`
+    (Int32: the block of its term) where terms are found for each line, and more `fields` that a kind
+    asks for, by the values that the line is judged by.
     For a `baseline`, only `[eligible]` and a payee matter: program dates, exclusive groups and what
     the kind needs do not apply (docs/rules.md, "Baselines"). `needs` says whether what the kind needs
     applies, where that is not as usual.
     """
     needs = not baseline if needs is None else needs
     rivals = () if baseline else case.rivals
-    columns = {*fields, *_columns(case, [(case.program, case.currency), *rivals], needs=needs)}
+    programs = [(case.program, case.currency), *rivals]
+    columns = {*fields, *_columns(case, programs, needs=needs)}
     lines = case.lookups.lines.between(windows[0].start, windows[-1].end, columns)
-    reason = _reason(case, case.program, case.currency, needs=needs)
+    if not baseline:
+        for program, currency in programs:
+            lines = _with_term(case, lines, program, currency)
+    reason = _reason(case, case.program, case.currency, needs=needs, terms=not baseline)
     if rivals:
         earns_elsewhere = reduce(
             or_,
@@ -84,12 +90,67 @@ def _columns(case: Case, programs: Sequence[tuple[Program, str]], *, needs: bool
     columns: set[str] = set()
     for program, currency in programs:
         listed = [condition for _, condition in program.line_conditions()]
+        if program.terms_by_line:
+            listed += (condition for reward in program.reward for condition in reward.when)
+            keys = [reward.terms.keys for reward in program.reward if reward.terms is not None]
+            columns.update(*keys)
         columns |= {f"{AMOUNT}{currency}", *needed_fields(case, listed, currency)}
         if program.payee == "rep":
             columns.add(IS_CREDITED)
         if needs and program.protection_days is not None:
             columns.add(deal_column(program))
     return columns
+
+
+def term_column(program: Program) -> str:
+    """The column with the block of the term that a line takes in a program."""
+    return f"term:{program.id}"
+
+
+def reward_of_line(case: Case, program: Program, currency: str) -> pl.Expr:
+    """The place of the first `[[reward]]` whose `when` holds for the line itself (Int32), or null."""
+    taken = (
+        pl.when(
+            reduce(and_, (line_meets(case, c, currency) for c in reward.when), pl.lit(True))
+        ).then(pl.lit(index, dtype=pl.Int32))
+        for index, reward in enumerate(program.reward)
+    )
+    return pl.coalesce(*taken, pl.lit(None, dtype=pl.Int32))
+
+
+def _with_term(case: Case, lines: pl.LazyFrame, program: Program, currency: str) -> pl.LazyFrame:
+    """Adds the block of the term that a line takes, null for none, where terms are those of lines."""
+    if not program.terms_by_line:
+        return lines
+    blocks, column = Blocks(program.reward), term_column(program)
+    reward = reward_of_line(case, program, currency)
+    found = []
+    for index, one in enumerate(program.reward):
+        if one.terms is not None:
+            values = {name: _stated_value(case, name, currency) for name in one.terms.keys}
+            first = blocks.first_of(index)
+            lines = with_terms(lines, one.terms, first, values, "counted_on").rename(
+                {"term": f"{column}:{index}"}
+            )
+            found.append(pl.when(reward == index).then(f"{column}:{index}"))
+    found_in = [f"{column}:{i}" for i, one in enumerate(program.reward) if one.terms is not None]
+    return lines.with_columns(pl.coalesce(found).alias(column)).drop(found_in)
+
+
+def _stated_value(case: Case, field: str, currency: str) -> pl.Expr:
+    """What a key of terms is compared with; what a line of an example leaves out is missing."""
+    own = _own_currency(case, field, currency)
+    value = pl.col(field) if own is None else own
+    if not case.channel.given:
+        return value
+    return pl.when(pl.col(f"{ORIGINAL}given").list.contains(field)).then(value)
+
+
+def _lacks_terms(case: Case, program: Program, currency: str) -> pl.Expr:
+    """Whether the reward that a line takes has terms, and none of them fits."""
+    with_terms_of_its_own = [i for i, one in enumerate(program.reward) if one.terms is not None]
+    takes_terms = reward_of_line(case, program, currency).is_in(with_terms_of_its_own)
+    return takes_terms & pl.col(term_column(program)).is_null()
 
 
 def _need(case: Case, program: Program, currency: str) -> pl.Expr:
@@ -157,7 +218,9 @@ def _in_dates(program: Program) -> pl.Expr:
     return pl.col("counted_on").is_between(program.starts, program.ends)
 
 
-def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) -> pl.Expr:
+def _reason(
+    case: Case, program: Program, currency: str, *, needs: bool = True, terms: bool = True
+) -> pl.Expr:
     """The first thing that keeps a line out of `program`, groups apart; null where nothing does."""
     amount = pl.col(f"amount:{currency}")
     stops: list[tuple[str, pl.Expr]] = [("void", is_void())]
@@ -174,4 +237,6 @@ def _reason(case: Case, program: Program, currency: str, *, needs: bool = True) 
         stops.append(("no-distributor", pl.col(f"{ORIGINAL}distributor_id").is_null()))
     if needs and program.protection_days is not None:
         stops.append(("no-deal", pl.col(deal_column(program)).is_null()))
+    if terms and program.terms_by_line:
+        stops.append(("no-terms", _lacks_terms(case, program, currency)))
     return pl.coalesce(pl.when(stop).then(pl.lit(name)) for name, stop in stops)

@@ -7,8 +7,10 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
+from incentivectl.programs.terms import Terms
 from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
+from incentivectl.rules.lines.terms import Blocks, with_terms
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
 from incentivectl.sales.people import is_active
@@ -62,17 +64,21 @@ def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.La
 def with_rewards(
     programs: Sequence[Judged], payees: pl.DataFrame, *, by_line: bool = False
 ) -> pl.DataFrame:
-    """Adds `block` (Int32): which `[[reward]]` a payee takes, null for none; and `boost` (6 decimals).
+    """Adds `block` (Int32: which reward or term a payee takes, null for none) and `boost` (6 decimals).
 
     `payees` are those of all `programs` (`program`, `period`, `payee_id`, …). Where `when` is judged
-    `by_line`, there is only a boost. `when` and `[[boost]]` are judged on the payee's row in force on
-    the measurement period's last day, or the last day of PERIOD while it accrues
-    (docs/rules.md, "Dates").
+    `by_line`, there is only a boost. `when`, terms of payees and `[[boost]]` are judged on the payee's row
+    in force on the measurement period's last day, or the last day of PERIOD while it accrues
+    (docs/rules.md, "Dates"). `lacks_terms` (Boolean): the reward that it takes has terms, and none fits.
     """
     first = pl.lit(None if by_line else 0, dtype=pl.Int32)
-    asking = [one for one in programs if _fields_of_payees(one.case, by_line=by_line)]
+    asking = [
+        one
+        for one in programs
+        if _fields_of_payees(one.case, by_line=by_line) or _terms_of_payees(one.case)
+    ]
     if not asking:
-        return payees.with_columns(block=first, boost=money.literal(1))
+        return payees.with_columns(block=first, boost=money.literal(1), lacks_terms=pl.lit(False))
     chosen = [
         _chosen(one.case, viewed.lazy().filter(pl.col("program") == one.place), by_line=by_line)
         for viewed, of_kind in _viewed(asking, payees, by_line=by_line)
@@ -91,12 +97,13 @@ def with_rewards(
         .with_columns(
             block=pl.when(is_asking).then("block").otherwise(first),
             boost=pl.col("boost").fill_null(money.literal(1)),
+            lacks_terms=pl.col("lacks_terms").fill_null(False),
         )
         .collect()
     )
 
 
-def with_terms(
+def with_boosts(
     one: Judged, items: pl.DataFrame, whens: Sequence[Sequence[Condition]]
 ) -> pl.DataFrame:
     """Adds `boost` (6 decimals), and `takes:<i>` (Boolean) for each of `whens`, to what payees did.
@@ -121,7 +128,15 @@ def _fields_of_payees(case: Case, *, by_line: bool) -> set[str]:
     """The fields of partners and reps that a program's rewards and boosts ask for."""
     whens = [] if by_line else [reward.when for reward in case.program.reward]
     asked = [*whens, *(boost.when for boost in case.program.boost)]
-    return {condition.field for when in asked for condition in when}
+    fields = {condition.field for when in asked for condition in when}
+    return fields.union(*(terms.keys for terms in _terms_of_payees(case).values()))
+
+
+def _terms_of_payees(case: Case) -> dict[int, Terms]:
+    """The terms that are found for a payee, by the place of their reward."""
+    if case.program.terms_by_line:
+        return {}
+    return {i: one.terms for i, one in enumerate(case.program.reward) if one.terms is not None}
 
 
 def _viewed(
@@ -156,10 +171,7 @@ def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
     whens = [] if by_line else [reward.when for reward in case.program.reward]
     # In an example a `when` asks only about what is stated.
     for_when = holds_if_given if case.channel.given else holds
-    return payees.select(
-        "program",
-        "period",
-        "payee_id",
+    payees = payees.with_columns(
         block=pl.coalesce(
             *(
                 pl.when(all_hold(when, for_when)).then(pl.lit(index, dtype=pl.Int32))
@@ -168,7 +180,27 @@ def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
             pl.lit(None, dtype=pl.Int32),
         ),
         boost=_boost(case),
+        lacks_terms=pl.lit(False),
     )
+    blocks = Blocks(case.program.reward)
+    for index, terms in _terms_of_payees(case).items():
+        values = {name: _stated(case, name) for name in terms.keys}
+        has_terms = pl.col("block") == index
+        payees = with_terms(
+            payees, terms, blocks.first_of(index), values, "judged_on"
+        ).with_columns(
+            block=pl.when(has_terms).then("term").otherwise("block"),
+            lacks_terms=pl.col("lacks_terms")
+            | (has_terms & pl.col("term").is_null()).fill_null(False),
+        )
+    return payees.select("program", "period", "payee_id", "block", "boost", "lacks_terms")
+
+
+def _stated(case: Case, field: str) -> pl.Expr:
+    """A payee's value of a field; in an example, only where it is stated."""
+    if not case.channel.given:
+        return pl.col(field)
+    return pl.when(pl.col("given").list.contains(field)).then(field)
 
 
 def _boost(case: Case) -> pl.Expr:

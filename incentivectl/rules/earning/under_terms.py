@@ -1,0 +1,115 @@
+"""What is earned where terms are found for each line: measured and paid term by term, then added up.
+
+Tiers, bonuses and steps apply to each term's own totals; gates, boosts and the metric that is shown are
+those of all lines of the payee that count (docs/rules.md, "Terms").
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.rules.case import Judged, Sums
+from incentivectl.rules.earning.earn import EARNED, PICKED, earn, measured
+from incentivectl.rules.earning.limits import TAKEN, TERM_CUT, with_term_cuts
+from incentivectl.rules.earning.measures import BY_PROGRAM
+from incentivectl.rules.earning.measures import measured as all_measured
+from incentivectl.rules.earning.parameters import Parameters
+from incentivectl.rules.lines.terms import Blocks
+
+_NO_CUT = money.literal(0, money.REWARD_SCALE)
+
+
+def with_terms_taken(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
+    """Adds `terms_taken` where terms are a payee's; payees of terms by line get theirs when they are paid."""
+    rewards = {one.place: one.case.program.reward for one in programs}
+    with_terms = [p for p, own in rewards.items() if any(one.terms is not None for one in own)]
+    if not with_terms:
+        return payees
+    taken = [
+        pl.when(pl.col("program") == place).then(Blocks(rewards[place]).taken())
+        for place in with_terms
+    ]
+    return payees.with_columns(pl.coalesce(*taken).alias(TAKEN))
+
+
+def earned_by_terms(
+    programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums, paid_by: Parameters
+) -> pl.DataFrame:
+    """A row for each payee and term (`block`) with what is earned under it, and its `term_cut`."""
+    rows = all_measured(programs, sums, by_reward=True).with_columns(unit_pay=money.NOTHING)
+    if "list_amount" not in rows.columns:
+        rows = rows.with_columns(list_amount=pl.lit(None, dtype=money.SHARED))
+    of_payees = payees.select(*BY_PROGRAM, "boost", _over_payees(programs).alias(PICKED))
+    paid = earn(rows.join(of_payees, on=BY_PROGRAM, how="left", maintain_order="left"), paid_by)
+    return with_term_cuts(paid.with_columns(reward=pl.sum_horizontal(EARNED)), paid_by)
+
+
+def _over_payees(programs: Sequence[Judged]) -> pl.Expr:
+    """The metric of all of a payee's lines, where that picks the tier of each term; else null."""
+    by_metric: dict[str, list[int]] = {}
+    for one in programs:
+        reward = one.case.program.reward[0]
+        if one.case.program.terms_by_line and reward.tiers_over == "payee":
+            by_metric.setdefault(reward.tiers_by, []).append(one.place)
+    picked = (
+        pl.when(pl.col("program").is_in(places)).then(measured(pl.lit(metric)))
+        for metric, places in by_metric.items()
+    )
+    return pl.coalesce(*picked, pl.lit(None, dtype=money.SHARED))
+
+
+def with_sums_of_terms(payees: pl.DataFrame, by_terms: pl.DataFrame) -> pl.DataFrame:
+    """Payees with what they earn under all of their terms, and what the terms' caps leave out.
+
+    `tier` and `rate` are a term's where the payee has lines of exactly one.
+    """
+    one_term = pl.len() == 1
+    added = by_terms.group_by(BY_PROGRAM).agg(
+        pl.col(*EARNED, TERM_CUT).sum().name.suffix("_of_terms"),
+        *(
+            pl.when(one_term).then(pl.col(name).first()).alias(f"{name}_of_terms")
+            for name in ("tier", "rate")
+        ),
+        why_of_terms=pl.when(pl.col("why_nothing").is_not_null().all()).then(
+            pl.col("why_nothing").first()
+        ),
+        taken_of_terms=pl.col("block").sort(),
+        has_terms=pl.lit(True),
+    )
+    joined = payees.lazy().join(added.lazy(), on=BY_PROGRAM, how="left", maintain_order="left")
+    by_line = pl.col("has_terms").fill_null(False)
+    return (
+        joined.with_columns(
+            *(
+                pl.when(by_line).then(f"{name}_of_terms").otherwise(name).alias(name)
+                for name in (*EARNED, "tier", "rate")
+            ),
+            pl.when(by_line).then("taken_of_terms").otherwise(TAKEN).alias(TAKEN),
+            pl.col(f"{TERM_CUT}_of_terms").fill_null(_NO_CUT).alias(TERM_CUT),
+            why_nothing=pl.when(by_line).then("why_of_terms").otherwise("why_nothing"),
+        )
+        .select(*payees.columns, TERM_CUT)
+        .collect()
+    )
+
+
+def closed_with_payees(by_terms: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
+    """What is earned under terms, and nothing of it where a gate of the payee is not reached."""
+    closed = payees.filter(pl.col("why_nothing") == "gate").select(
+        *BY_PROGRAM, is_closed=pl.lit(True)
+    )
+    is_closed = pl.col("is_closed").fill_null(False)
+    return (
+        by_terms.lazy()
+        .join(closed.lazy(), on=BY_PROGRAM, how="left", maintain_order="left")
+        .with_columns(
+            *(
+                pl.when(is_closed).then(money.NOTHING).otherwise(name).alias(name)
+                for name in EARNED
+            ),
+            why_nothing=pl.when(is_closed).then(pl.lit("gate")).otherwise("why_nothing"),
+        )
+        .drop("is_closed")
+        .collect()
+    )
