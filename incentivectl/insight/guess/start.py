@@ -212,5 +212,10 @@ def _config_parts(
     if currency is None:
         yield comment(f"{UNSURE}: no file tells its currency")
     yield f"currency = {toml_value(currency or 'USD')}\n"
+    days = [day for one in proposals for day in one.trial.days]
+    if days:
+        yield "[settlement]"
+        first = toml_value(f"{min(days):%Y-%m}")
+        yield f"first_period = {first}  # what ended before it counts as paid already\n"
     yield from config.blocks
     yield config_text(proposals)
