@@ -1,7 +1,7 @@
 """Runs the command blocks of a page of the docs and looks for what the page says that they print.
 
 A block ```sh``` holds commands as a reader would type them; the block ```text``` behind it holds lines of
-what they print (`…` stands for lines that are left out). A command ends with 0 unless `# ends with N` stands
+what they print (`…` stands for what is left out). A command ends with 0 unless `# ends with N` stands
 behind it. Few commands beside ours are known: what a page needs, it makes with `cat > FILE <<'END'`.
 """
 
@@ -93,7 +93,7 @@ class Reader:
     def _compare(self, body: str) -> None:
         printed = {_plain(line) for line in self.printed.splitlines()}
         for line in filter(None, map(_plain, body.splitlines())):
-            if line != "…" and line not in printed:
+            if line != "…" and not _is_there(line, printed):
                 self.complaints.append(f"not printed: {line}\n{self.printed}")
             self.shown += 1
 
@@ -103,6 +103,11 @@ def _until_end(lines: Iterator[str]) -> Iterator[str]:
         if line == "END":
             return
         yield f"{line}\n"
+
+
+def _is_there(line: str, printed: set[str]) -> bool:
+    start = line.removesuffix("…")
+    return line in printed or (start != line and any(one.startswith(start) for one in printed))
 
 
 def _plain(line: str) -> str:
