@@ -449,6 +449,34 @@ TOTAL,,,,1,"1,113.00"
         unsure="stands on several days",
     ),
     Shape(
+        "a line that names the delimiter, a note at the end",
+        b"sep=;\nTransaction ID;Date;Location;Item;Qty;Net Sales\n"
+        b"T1;07/03/2026;L1;A;2;$1,212.50\nT2;07/14/2026;L1;B;1;($4.00)\nGenerated on 2026-08-01\n",
+        first("T1", "2026-07-03", "L1", amount="1212.5"),
+        ";",
+        ".",
+        "%m/%d/%Y",
+        columns={
+            "sale_id": "Transaction ID",
+            "sold_on": "Date",
+            "partner_id": "Location",
+            "amount": "Net Sales",
+        },
+    ),
+    Shape(
+        "orders that are told in their first row",
+        b"Order,Order Date,Dealer,Item,Units,Price\n1,2026-07-03,D1,A,2,606.25\n,,,B,1,99.00\n"
+        b"2,2026-07-14,D2,A,1,606.25\n",
+        first("1", "2026-07-03", "D1", unit_price="606.25", amount="1212.5"),
+        columns={
+            "sale_id": "Order",
+            "sold_on": "Order Date",
+            "partner_id": "Dealer",
+            "unit_price": "Price",
+        },
+        accepted=3,
+    ),
+    Shape(
         "no header",
         b"1001,2026-07-03,D1,A,2,1212.50\n1002,2026-07-14,D2,B,1,99.00\n",
         first("1001", "2026-07-03", "D1", amount="1212.5"),

@@ -27,6 +27,7 @@ from incentivectl.insight.guess.profile import Profile
 from incentivectl.insight.guess.rows import (
     guess_compound_id,
     guess_fill_down,
+    guess_footer,
     guess_totals,
     multiplied,
 )
@@ -51,6 +52,7 @@ def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Gue
     _translate_words(guess)
     guess_totals(guess, profile)
     guess_fill_down(guess, profile)
+    guess_footer(guess, profile)
     guess_compound_id(guess, profile)
     _doubt_columns(guess, masters)
     used = {one.column.place for one in guess.taken.values()}
@@ -75,9 +77,13 @@ def _write_shape(guess: Guess, profile: Profile) -> None:
         guess.doubt("encoding", f'encoding = "{other}" would read "{word}"')
     if shape.delimiter != ",":
         guess.take("delimiter", shape.delimiter)
-    if shape.skip_rows:
-        banner = next(filter(None, shape.banner), "")
-        guess.take("skip_rows", shape.skip_rows, f'above the header: "{banner[:60]}"')
+    banner = next((text for text in shape.banner if text and not text.startswith("sep")), "")
+    if shape.header and banner:
+        named = [one.column.name for one in guess.taken.values()] or [*filter(None, shape.first)]
+        shown = f'above it stands "{banner[:60]}"'
+        guess.take("header_contains", sorted(named, key=shape.first.index)[:2], shown)
+    elif shape.skip_rows and not shape.header:
+        guess.take("skip_rows", shape.skip_rows, f'above the first record: "{banner[:60]}"')
     if not shape.header:
         guess.take("header", value=False)
         text = f'the first record is taken for data: "{", ".join(shape.first)[:80]}"'

@@ -1,5 +1,6 @@
 """What becomes clear only across rows: totals, orders told in their first row, numbers that restart."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -29,6 +30,8 @@ OF_ORDERS = (
     "deal_id",
 )
 OF_LINES = ("product_id", "quantity", "unit_price")
+FIRST_COLUMNS = 4  # where the word "total" stands
+MOST_FOOTER = 20
 SAMPLE = 20_000
 SOME = 0.05
 HALF_A_CENT = Decimal("0.005")  # amounts are rounded
@@ -37,29 +40,29 @@ FEWEST, RESTARTING = 2, 0.5  # the share of repeated numbers that belong to seve
 
 
 def guess_totals(guess: Guess, profile: Profile) -> None:
-    """`skip_when`: rows of totals, which have no date or id beside the word."""
+    """`skip_when`: rows of totals, which lack a date or an id beside the word."""
     width = len(profile.columns)
-    texts = profile.cells.select(
-        "row", *(present(pl.col(f"c{at}")).alias(f"c{at}") for at in range(width))
-    )
+    texts = profile.cells.select(present(pl.col(f"c{at}")).alias(f"c{at}") for at in range(width))
     needed = [one.column.place for name, one in guess.taken.items() if _is_needed(guess, name)]
-    for at in range(min(width, 4)):
+    for at in range(min(width, FIRST_COLUMNS)):
         rest = [pl.col(f"c{place}").is_null() for place in needed if place != at]
-        is_total = pl.col(f"c{at}").str.contains(TOTAL) & (
-            pl.any_horizontal(rest) if rest else pl.lit(value=True)
-        )
-        found = (
-            texts.filter(is_total)
-            .select(pl.col(f"c{at}").unique(maintain_order=True))
-            .collect()
-            .to_series()
-        )
-        if found.len():
-            shown = ", ".join(f'"{text}"' for text in found.head(2))
-            guess.take(
-                "skip_when", {profile.columns[at].name: [*found.head(20)]}, f"totals: {shown}"
-            )
+        lacks = pl.any_horizontal(rest) if rest else pl.lit(value=True)
+        says = texts.filter(pl.col(f"c{at}").str.contains(TOTAL)).select(f"c{at}", lacks.alias("l"))
+        found = says.collect()
+        totals = found.filter("l")[f"c{at}"].unique(maintain_order=True).to_list()
+        if totals:
+            shown = ", ".join(f'"{text}"' for text in totals[:2])
+            is_pattern = bool(found["l"].all())
+            tests = [{"matches": _pattern(totals)}] if is_pattern else totals
+            guess.take("skip_when", {profile.columns[at].name: tests}, f"totals: {shown}")
             return
+
+
+def _pattern(texts: Sequence[str]) -> str:
+    """A regular expression of the words with which totals begin."""
+    begin = [re.match(TOTAL, text) for text in texts]
+    words = dict.fromkeys(pl.escape_regex(found[0].strip()) for found in begin if found)
+    return f"^({'|'.join(words)})" if len(words) > 1 else f"^{next(iter(words))}"
 
 
 def _is_needed(guess: Guess, ours: str) -> bool:
@@ -162,14 +165,19 @@ def multiplied(
     return [one for one in numbers if (shares[f"c{one.place}"] or 0) >= NEARLY_ALL]
 
 
-def trailing_rows(profile: Profile) -> int:
-    """How many rows at the end have another number of cells than the others, and are no records."""
-    tail: Sequence[bool] = (
-        profile.cells.select(pl.col("wrong").tail(20)).collect().to_series().to_list()
+def guess_footer(guess: Guess, profile: Profile) -> None:
+    """`footer_rows`: rows at the end with other numbers of cells, or with less than a record needs."""
+    down = guess.keys.get("fill_down", [])
+    needed = [
+        _is_there(one.column)
+        for name, one in guess.taken.items()
+        if _is_needed(guess, name) and one.column.name not in down  # type: ignore[operator]
+    ]
+    lacks = (
+        pl.sum_horizontal(~one for one in needed) >= 2 if len(needed) > 1 else pl.lit(value=False)
     )
-    count = 0
-    for is_wrong in reversed(tail):
-        if not is_wrong:
-            break
-        count += 1
-    return count
+    odd = (pl.col("wrong") | lacks) & ~_is_total(guess, profile)
+    tail = profile.cells.select(odd=odd).tail(MOST_FOOTER).collect()["odd"].to_list()
+    count = next((at for at, is_odd in enumerate(reversed(tail)) if not is_odd), 0)
+    if count:
+        guess.take("footer_rows", count, "rows at the end that are no records")
