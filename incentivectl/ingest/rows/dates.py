@@ -8,7 +8,7 @@ from functools import partial
 
 import polars as pl
 
-from incentivectl.ingest.rows.zones import BEHIND_DATE, in_zone, without_zone
+from incentivectl.ingest.rows.zones import ZONE, ZONE_PARTS, in_zone
 from incentivectl.workspace.source_settings import EXCEL
 
 FIRST, LAST = calendar.date(1900, 1, 1), calendar.date(2999, 12, 31)
@@ -16,9 +16,11 @@ ISO = "%Y-%m-%d"
 
 _TIME_DIRECTIVES = re.compile(r"%[-_^0#.\d]*[HIklMSpPfTRrXzZscL]")
 _ZONE_DIRECTIVE = re.compile(r"\s*%[zZ]$")
-_CLOCK = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?:[.,:][0-9]+)?"
-_HALF = r"\s?(?P<half>[AaPp])\.?[Mm]\b\.?"
-_TIME = rf"(?:[T\s]|,\s)\s*{_CLOCK}(?:{_HALF}|\S*)$"
+_TIME = rf"(?:[T\s]|,\s)\s*[0-9]{{1,2}}:[0-9]{{2}}\S*(?:\s?[AaPp]\.?[Mm]\b\.?)?{ZONE}"
+_TIME_PARTS = (
+    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?:[.,:][0-9]+)?"
+    rf"\s?(?:(?P<half>[AaPp])\.?[Mm]\b\.?)?{ZONE_PARTS}"
+)
 
 # Serial numbers count from 1 for 1 January 1900, and have a 29 February 1900 that never was.
 _FALSE_DAY = 60
@@ -93,31 +95,37 @@ def _again(day: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Serie
 
 def _before_time(text: pl.Series, only_date: str, time_zone: str | None) -> pl.Series:
     """The day before a time, moved to `time_zone` where the time has an offset."""
-    bare = without_zone(text)
-    day = bare.str.replace(_TIME, "").str.strip_chars().str.to_date(only_date, strict=False)
+    day = text.str.replace(_TIME, "").str.strip_chars().str.to_date(only_date, strict=False)
     if time_zone is None:
         return day
-    clock = bare.str.extract_groups(_TIME).struct.unnest()
-    parts = clock.with_columns(pl.col("h", "m", "s").cast(pl.Int64), day=day)
+    parts = text.str.extract_groups(_TIME_PARTS).struct.unnest()
+    moment = parts.select(_moment(day)).to_series()
+    moved = in_zone(moment, parts["offset"], parts["name"], time_zone)
+    return moved.zip_with(parts["h"].is_not_null(), day)
+
+
+def _moment(day: pl.Series) -> pl.Expr:
+    """A day and the parts of a time as a Datetime; null where there is no such time."""
+    hour, minute, second = (pl.col(part).cast(pl.Int64) for part in ("h", "m", "s"))
+    second = second.fill_null(0)
     afternoon = pl.col("half").str.to_lowercase() == "p"
-    hour = pl.when(pl.col("half").is_null()).then("h").otherwise(pl.col("h") % 12 + 12 * afternoon)
-    second = pl.col("s").fill_null(0)
-    is_time = (pl.col("h") <= 24) & (pl.col("m") < 60) & (second <= 60)
-    moment = pl.col("day").cast(pl.Datetime) + pl.duration(
-        hours=hour, minutes="m", seconds=second.clip(0, 59)
+    shown = pl.when(pl.col("half").is_null()).then(hour).otherwise(hour % 12 + 12 * afternoon)
+    moment = pl.lit(day).cast(pl.Datetime) + pl.duration(
+        hours=shown, minutes=minute, seconds=second.clip(0, 59)
     )
-    moments = parts.select(pl.when(is_time).then(moment)).to_series()
-    return in_zone(moments, text, time_zone).zip_with(parts["h"].is_not_null(), day)
+    return pl.when((hour <= 24) & (minute < 60) & (second <= 60)).then(moment)
 
 
 def _with_time(text: pl.Series, style: DateStyle) -> pl.Series:
     """By the whole format, of which an offset at the end is told apart."""
     zoneless = _ZONE_DIRECTIVE.sub("", style.date_format)
-    bare = text if zoneless == style.date_format else without_zone(text, BEHIND_DATE)
+    has_zone = zoneless != style.date_format
+    bare = text.str.replace(rf"\s{ZONE}", "") if has_zone else text
     moment = bare.str.to_datetime(zoneless, strict=False, ambiguous="earliest", time_unit="us")
-    if style.time_zone is None or zoneless == style.date_format:
+    if style.time_zone is None or not has_zone:
         return moment.dt.date()
-    return in_zone(moment, text, style.time_zone, BEHIND_DATE)
+    zone = text.str.extract_groups(rf"\s{ZONE_PARTS}").struct.unnest()
+    return in_zone(moment, zone["offset"], zone["name"], style.time_zone)
 
 
 def date_part(date_format: str) -> str | None:

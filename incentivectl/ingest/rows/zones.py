@@ -9,31 +9,22 @@ from polars.exceptions import ComputeError
 _OFFSET = r"(?:UTC|GMT|UT)?[-+\u2212][0-9]{1,2}(?::?[0-9]{2})?|UTC|GMT|UT|[Zz]"
 _PLACE = r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+"  # Europe/Berlin; a name such as EST means several zones
 _NAME = rf"{_PLACE}|\([^()]*\)|[A-Za-z]{{3,5}}"
-_ZONE = rf"\s*(?P<offset>{_OFFSET})?\s*\[?(?P<name>{_NAME})?\]?$"  # a name may follow an offset
-# Behind minutes, seconds, a fraction, am and pm; and in formats where the date comes last.
-BEHIND_TIME = rf"(?P<before>:[0-9]{{2}}(?:[.,:][0-9]+)?(?:\s?[AaPp]\.?[Mm]\b\.?)?){_ZONE}"
-BEHIND_DATE = rf"(?P<before>[0-9]\s){_ZONE}"
+# At the end of a date-time; a name may follow an offset.
+ZONE = rf"\s*(?:{_OFFSET})?\s*\[?(?:{_NAME})?\]?$"
+ZONE_PARTS = rf"\s*(?P<offset>{_OFFSET})?\s*\[?(?P<name>{_NAME})?\]?$"
 
 
-def without_zone(text: pl.Series, where: str = BEHIND_TIME) -> pl.Series:
-    """Date-times without the offset, or the name of a zone, that stands there."""
-    return text.str.replace(where, "${before}").str.strip_chars_end()
-
-
-def in_zone(
-    moment: pl.Series, text: pl.Series, time_zone: str, where: str = BEHIND_TIME
-) -> pl.Series:
-    """The day (Date) that it is in `time_zone` at a `moment` (Datetime) written as `text`.
+def in_zone(moment: pl.Series, offset: pl.Series, name: pl.Series, time_zone: str) -> pl.Series:
+    """The day (Date) that it is in `time_zone` at a `moment` (Datetime) with this offset and name (String).
 
     Moments without an offset, and without the name of a place (`Europe/Berlin`), stay where they are.
     """
-    zone = text.str.extract_groups(where).struct.unnest()
-    offset = _minutes(zone["offset"])
-    utc = (moment - (offset * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
-    place = zone["name"].set(offset.is_not_null(), None)
-    for name in place.filter(place.str.contains("/")).unique():
+    ahead = _minutes(offset)
+    utc = (moment - (ahead * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
+    place = name.set(offset.is_not_null(), None)
+    for one in place.filter(place.str.contains("/")).unique():
         with suppress(ComputeError):  # no zone that anybody knows: the moment stays
-            utc = _at_place(moment, name).zip_with((place == name).fill_null(value=False), utc)
+            utc = _at_place(moment, one).zip_with((place == one).fill_null(value=False), utc)
     day = utc.dt.convert_time_zone(time_zone).dt.date()
     return day.zip_with(utc.is_not_null(), moment.dt.date())
 
