@@ -105,6 +105,7 @@ MAY_NAME_A_KIND = {
     "insight/funds/funds.py",
     "insight/statement/others.py",
     "insight/audit/mistakes.py",
+    "insight/metrics/support.py",
 }
 
 
