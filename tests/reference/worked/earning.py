@@ -73,6 +73,24 @@ CASES = (
         "D,2026-07-05,P04,SW,1,200000\n",
     ),
     Case(
+        "between two points the quotient has 12 decimals, and so has growth",
+        "curves",
+        {
+            "rate": REBATE
+            + '[reward]\ntiers_by = "lines"\ncurve = [{ at = 0, rate = 0 }, { at = 3, rate = "1%" }]\n',
+            "growth": REBATE + '[reward]\ntiers_by = "growth"\n'
+            "curve = [{ at = 0, pays = 0 }, { at = 1, pays = 300_000_000_000 }]\n",
+        },
+        # 0.003333333333 of the line of P01; 0.333333333333 of the amount.
+        {
+            "rate P01": "999999999.90",
+            "rate P02": "0.01",
+            "growth P01": 0,
+            "growth P02": "99999999999.90",
+        },
+        sales="A,2026-07-05,P01,SW,1,300000000000\nB,2025-07-05,P02,SW,1,3\nC,2026-07-05,P02,SW,1,4\n",
+    ),
+    Case(
         "a curve of growth: no baseline counts as its last point under full, and needs revenue",
         "curves",
         {
@@ -145,6 +163,15 @@ CASES = (
         "E,2026-07-09,P01,SW,-1,-1,C3,\nE,2026-07-09,P01,RT,-2,-2,C3,\n",
     ),
     Case(
+        "what takes back a line belongs to that line's need, whatever product it names",
+        "bundles",
+        {"bundle": REBATE + BUNDLE + PAYS},
+        # Sale A has no router: the return is one of its 4 switches.
+        {"P01": 40},
+        columns=",return_of",
+        sales="A,2026-07-05,P01,SW,4,400,\nB,2026-07-05,P01,RT,2,200,\nR,2026-08-05,P01,RT,-2,-40,A\n",
+    ),
+    Case(
         "bundles pick tiers, reach gates, and stand beside a rate",
         "bundles",
         {
@@ -195,6 +222,14 @@ CASES = (
         sales="A,2026-07-05,P01,SEC,1,20000\nB,2026-07-05,P01,SW,1,80000\n"
         "C,2026-07-05,P02,SEC,1,19999.99\nD,2026-07-05,P02,SW,1,80000.01\n"
         "E,2026-07-05,P03,SEC,1,100\nF,2026-07-05,P03,SW,-1,-100\n",
+    ),
+    Case(
+        "nothing has a share of a total of 0",
+        "gates",
+        {"mix": REBATE + SHARE.replace('rate = "1%"', "per_unit = 1")},
+        {"P01": 0, "P02": 4},
+        sales="A,2026-07-05,P01,SEC,3,100\nB,2026-07-05,P01,SW,-1,-100\nC,2026-07-05,P02,SEC,3,100\n"
+        "D,2026-07-05,P02,SW,1,99\n",
     ),
     Case(
         "all gates must be reached, a share may be one of quantity, and a return goes with its line",

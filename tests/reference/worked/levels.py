@@ -175,6 +175,26 @@ CASES = (
         },
     ),
     Case(
+        "what a top needs beside its metric are the activities of the partners below it",
+        "levels",
+        {
+            "family": f'kind = "level"\n{YEAR}period = "month"\npayee = "parent"\n[level]\n'
+            'metric = "revenue"\nlevels = [{ name = "one", at_least = 1, also = { "activity.lead" = 2 } }]\n',
+            "pays": f'kind = "rebate"\n{YEAR}period = "month"\n[eligible]\n"level.family" = "one"\n'
+            '[reward]\nrate = "10%"\n',
+        },
+        # In July P01 and P02 did one each, which makes P01's two; P04 did one.
+        {"pays 2026-08-01 P02": 20, "pays 2026-08-01 P01": 10},
+        period="2026-08",
+        sales="A,2026-07-05,P02,SW,1,10\nB,2026-07-05,P04,SW,1,10\nC,2026-08-05,P01,SW,1,100\n"
+        "D,2026-08-05,P02,SW,1,200\nE,2026-08-05,P04,SW,1,400\n",
+        tables={
+            "partners": "partner_id,name,parent_id\nP01,Top,\nP02,Left,P01\nP04,Apart,\n",
+            "activities": "activity_id,activity,partner_id,done_on\n1,lead,P02,2026-07-01\n"
+            "2,lead,P01,2026-07-31\n3,lead,P04,2026-07-01\n4,lead,P04,2026-08-01\n",
+        },
+    ),
+    Case(
         "an allocation goes to whoever has the level on the period's first day",
         "levels",
         {

@@ -90,7 +90,7 @@ CASES = (
         "terms",
         {"ship": DISCOUNT + '[reward]\nterms = "lists/ship.csv"\n'},
         {"P07": 200},
-        sales="A,2026-07-05,P07,SW,60,600,\nB,2026-07-06,P07,SW,70,700,\nR,2026-08-05,P07,SW,-20,-200,A\n",
+        sales="A,2026-07-05,P07,SW,60,600,\nB,2026-07-05,P07,SW,70,700,\nR,2026-08-05,P07,SW,-20,-200,A\n",
         columns=",return_of",
         lists={"ship.csv": "partner.partner_id,per_unit,max_quantity\nP07,2,100\n"},
     ),
@@ -108,6 +108,17 @@ CASES = (
         "D,2026-07-08,P07,SW,0,70,\nR,2026-08-05,P07,SW,-4,-40,\n",
         columns=",return_of",
         lists={"ship.csv": "partner.partner_id,rate,max_quantity\nP07,10%,12\n"},
+    ),
+    Case(
+        "an authorised quantity: returns take back at most what was counted of their sale",
+        "terms",
+        {"ship": DISCOUNT + '[reward]\nterms = "lists/ship.csv"\n'},
+        # 6 of A's 10 count; its returns of 8 and 3 take back 6 and 0; then all 5 of B count.
+        {"P07": 10},
+        sales="A,2026-07-05,P07,SW,10,100,\nB,2026-07-06,P07,SW,5,50,\n"
+        "R,2026-08-05,P07,SW,-8,-80,A\nS,2026-08-06,P07,SW,-3,-30,A\n",
+        columns=",return_of",
+        lists={"ship.csv": "partner.partner_id,per_unit,max_quantity\nP07,2,6\n"},
     ),
     Case(
         "an authorised quantity is one over the program's life, for all payees of its term",
@@ -285,6 +296,26 @@ CASES = (
             "D1,P07,C1,2026-06-01,approved,2026-07-01\n"
         },
         lists={"deals.csv": "product.category,rate,bonus\nswitch,1%,75\nrouter,2%,10\n"},
+    ),
+    Case(
+        "a deal's bonus needs revenue of the deal above 0 for the payee of its first line",
+        "terms",
+        {
+            "deals": f'kind = "deal_registration"\n{QUARTER}period = "quarter"\npayee = "parent"\n'
+            '[reward]\nterms = "lists/deals.csv"\n'
+        },
+        # P02 stands under P01 in July, when all is taken back, and on its own in September.
+        {"P01": 0, "P02": 5},
+        columns=",customer_id,return_of",
+        sales="A,2026-07-05,P02,SW,1,1000,C1,\nR,2026-08-05,P02,SW,-1,-1000,C1,A\n"
+        "B,2026-09-05,P02,SW,1,500,C1,\n",
+        tables={
+            "partners": "partner_id,name,parent_id,valid_from\nP01,Top,,\nP02,Left,P01,\n"
+            "P02,Left,,2026-09-01\n",
+            "deals": "deal_id,partner_id,customer_id,registered_on,status,approved_on\n"
+            "D1,P02,C1,2026-06-01,approved,2026-07-01\n",
+        },
+        lists={"deals.csv": "product.category,rate,bonus\nswitch,1%,75\n"},
     ),
     Case(
         "reps' terms by line share lines as credits do",

@@ -103,6 +103,19 @@ CASES = (
         "D,2026-09-01,P01,SW,1,1\n",
     ),
     Case(
+        "steps, gates and what a rate pays on take the measurement period alone",
+        "windows",
+        {
+            "year": MONTHLY
+            + '[[gate]]\nmetric = "revenue"\nat_least = 250\n[reward]\n'
+            + WINDOW
+            + 'tiers = [{ from = 1_000, rate = "1%", every = 100, pays = 7 }]\n'
+        },
+        # The window reaches the tier; August's 200 do not reach the gate, September's 350 make 3 steps.
+        {"2026-09-01": "24.50", "2026-08-01": 0, "2026-06-01": 0},
+        sales="A,2026-06-05,P01,SW,1,900\nB,2026-08-05,P01,SW,1,200\nC,2026-09-05,P01,SW,1,350\n",
+    ),
+    Case(
         "a curve over a window",
         "windows",
         {
