@@ -111,7 +111,7 @@ def test_who_was_invited_and_answered(run: Run) -> None:
     assert answers(RESPONSE, "partner", "P1") == 1
     assert answers(RESPONSE, "partner", "P3") == 0
     assert answers(RESPONSE, "survey", "U1") == Decimal("0.333333333333")
-    assert answers(NOT_FOR_A_YEAR) == 1
+    assert answers.why(NOT_FOR_A_YEAR) == "`survey_invitations` begins in 2026-03, after 2025-09-30"
 
 
 def test_not_asked_for_a_year_is_365_days(tmp_path: Path) -> None:

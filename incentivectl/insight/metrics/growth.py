@@ -6,7 +6,14 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found
+from incentivectl.insight.metrics.figures import (
+    Area,
+    Basis,
+    Definition,
+    Found,
+    Missing,
+    Scope,
+)
 from incentivectl.insight.metrics.view import View
 
 AREA = "growth"
@@ -40,6 +47,7 @@ NEW_CUSTOMERS = Definition(
 DEFINITIONS = (
     REVENUE, QUANTITY, NEW_REVENUE, EXISTING_REVENUE, UNNAMED_REVENUE, NEW_CUSTOMERS,
 )  # fmt: skip
+_BY_BEGINNING = (NEW_REVENUE, EXISTING_REVENUE)
 _SUMS = (REVENUE, QUANTITY, NEW_REVENUE, EXISTING_REVENUE, UNNAMED_REVENUE)
 
 
@@ -49,16 +57,33 @@ def _found(view: View) -> Iterator[Basis | Found]:
     if missing:
         yield from (Found(definition, missing) for definition in DEFINITIONS)
         return
+    unknown = _no_beginnings(view)
+    known = tuple(one for one in _SUMS if one not in _BY_BEGINNING) if unknown else _SUMS
+    if unknown:
+        yield from (Found(one, unknown) for one in (*_BY_BEGINNING, NEW_CUSTOMERS))
     sold = view.with_places(_sums(view))
-    yield Basis("sales", sold, _SUMS, ("whole", "region", "country", "partner", "category"))
+    yield Basis("sales", sold, known, ("whole", "region", "country", "partner", "category"))
     yield Basis("sales", sold, (REVENUE, QUANTITY), ("product",))
-    yield Basis(
-        "new-customers",
-        view.with_places(_new_customers(view)),
-        (NEW_CUSTOMERS,),
-        ("whole", "region", "country", "partner"),
-    )
+    if not unknown:
+        new = view.with_places(_new_customers(view))
+        scopes: tuple[Scope, ...] = ("whole", "region", "country", "partner")
+        yield Basis("new-customers", new, (NEW_CUSTOMERS,), scopes)
     yield Basis("program-sales", _by_program(view), (REVENUE, QUANTITY), ("program",))
+
+
+def _no_beginnings(view: View) -> Missing | None:
+    """Why nobody knows who is new: the exports begin in the period, and no master tells of some buyers."""
+    begin = view.sales_begin
+    if begin is None or begin < view.period.first:
+        return None
+    told = view.run.channel.tables["customers"].drop_nulls("first_sale_on").select("customer_id")
+    buyers = view.lines.select("customer_id").drop_nulls().unique()
+    if buyers.join(told.lazy(), on="customer_id", how="anti").head(1).collect().is_empty():
+        return None
+    return Missing(
+        f"`sales` begin in {begin:%Y-%m}, so that everybody would be new: set first_sale_on in"
+        " `customers`"
+    )
 
 
 def _sums(view: View) -> pl.DataFrame:

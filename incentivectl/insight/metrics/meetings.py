@@ -71,7 +71,11 @@ def _meetings(view: View) -> Iterator[Basis | Found]:
             NOT_MET.key: pl.Series([one not in lately for one in partners], dtype=pl.Boolean),
         }
     )
-    yield Basis("partners-met", view.with_places(flags), (ACTIVE, MET, NOT_MET), PLACES)
+    unknown = view.no_rows_since("activities", "done_on", since)
+    if unknown:
+        yield Found(NOT_MET, unknown)
+    told = (ACTIVE, MET) if unknown else (ACTIVE, MET, NOT_MET)
+    yield Basis("partners-met", view.with_places(flags), told, PLACES)
 
 
 def checkins(view: View) -> pl.DataFrame:

@@ -238,7 +238,11 @@ def _last_asked(view: View) -> Iterator[Basis | Found]:
             ),
         }
     )
-    figures = (NEVER_ASKED, NOT_FOR_A_YEAR)
+    figures: tuple[Definition, ...] = (NEVER_ASKED, NOT_FOR_A_YEAR)
+    unknown = view.no_rows_since("survey_invitations", "sent_on", long_ago)
+    if unknown:
+        yield Found(NOT_FOR_A_YEAR, unknown)
+        figures = (NEVER_ASKED,)
     yield Basis("asked-at-all", view.with_places(rows), figures, ("whole", "region", "country"))
 
 

@@ -1,7 +1,7 @@
 """Support: trainings on offer and taken, funds used, and what partners say of our support."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import polars as pl
@@ -90,27 +90,35 @@ def _found(view: View) -> Iterator[Basis | Found]:
         known = (COURSES, TAKEN, UNTRAINED, ACTIVE)
         yield from (Found(one, view.no_activities) for one in known)
     else:
-        yield from _courses(view)
-        yield _untrained(view)
+        unknown = view.no_rows_since("activities", "done_on", year_of(view))
+        if unknown:
+            yield from (Found(one, unknown) for one in (COURSES, UNTRAINED))
+        yield from _courses(view, () if unknown else (COURSES,))
+        yield _untrained(view, (ACTIVE,) if unknown else (ACTIVE, UNTRAINED))
     yield from _funds(view)
     yield from tagged_scores(view, "support", SCORE)
 
 
-def learnt(view: View, months: int) -> pl.DataFrame:
-    """Passed trainings, certifications and webinars of the months up to PERIOD's last day."""
-    since = add_months(view.period.last + timedelta(days=1), -months)
-    return view.activities.filter(pl.col("activity").is_in(LEARNING), pl.col("done_on") >= since)
+def year_of(view: View) -> date:
+    """The first day of the twelve months up to PERIOD's last day."""
+    return add_months(view.period.last + timedelta(days=1), -12)
 
 
-def _courses(view: View) -> Iterator[Basis]:
-    offered = learnt(view, 12).drop_nulls("subject")
+def learnt(view: View) -> pl.DataFrame:
+    """Passed trainings, certifications and webinars of the twelve months up to PERIOD's last day."""
+    is_recent = pl.col("done_on") >= year_of(view)
+    return view.activities.filter(pl.col("activity").is_in(LEARNING), is_recent)
+
+
+def _courses(view: View, figures: tuple[Definition, ...]) -> Iterator[Basis]:
+    offered = learnt(view).drop_nulls("subject")
     yield Basis(
         "courses",
         offered.select(item="subject")
         .unique()
         .sort("item")
         .with_columns(pl.lit(value=True).alias(COURSES.key)),
-        (COURSES,),
+        figures,
     )
     taken = view.in_period(view.activities, "done_on").filter(pl.col("activity").is_in(LEARNING))
     rows = taken.select(
@@ -121,8 +129,8 @@ def _courses(view: View) -> Iterator[Basis]:
     yield Basis("courses-taken", view.with_places(rows), (TAKEN,), (*PLACES, "partner"))
 
 
-def _untrained(view: View) -> Basis:
-    trained = set(learnt(view, 12).filter(pl.col("activity") == "training")["partner_id"])
+def _untrained(view: View, figures: tuple[Definition, ...]) -> Basis:
+    trained = set(learnt(view).filter(pl.col("activity") == "training")["partner_id"])
     partners = sorted(view.active_partners)
     ids = pl.Series(partners, dtype=pl.String)
     rows = pl.DataFrame(
@@ -133,7 +141,7 @@ def _untrained(view: View) -> Basis:
             UNTRAINED.key: pl.Series([one not in trained for one in partners], dtype=pl.Boolean),
         }
     )
-    return Basis("untrained", view.with_places(rows), (UNTRAINED, ACTIVE), PLACES)
+    return Basis("untrained", view.with_places(rows), figures, PLACES)
 
 
 def balances(view: View, unit: str) -> pl.DataFrame:

@@ -82,14 +82,17 @@ class View:
             return None
         return Missing(f"the table `{name}` is missing: add sample_data/{name}.csv")
 
-    @cached_property
+    @property
     def no_activities(self) -> Missing | None:
         """Why nothing can be said of PERIOD's activities: no table, or it begins later."""
-        table = self.run.channel.tables["activities"]
-        first = table["done_on"].min()
-        if isinstance(first, date) and first.replace(day=1) > self.period.first:
-            return Missing(f"`activities` begins in {first:%Y-%m}, after {self.period.first}")
-        return self.no_table("activities")
+        return self.no_rows_since("activities", "done_on", self.period.first)
+
+    def no_rows_since(self, table: str, column: str, first: date) -> Missing | None:
+        """Why nothing can be said of a table from `first` on: it is missing, or its first month is later."""
+        begin = self.run.channel.tables[table][column].min()
+        if isinstance(begin, date) and begin.replace(day=1) > first:
+            return Missing(f"`{table}` begins in {begin:%Y-%m}, after {first}")
+        return self.no_table(table)
 
     @property
     def no_programs(self) -> Missing | None:

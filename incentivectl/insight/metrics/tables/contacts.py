@@ -101,7 +101,7 @@ def idea_tables(told: Told) -> Iterator[Section]:
 def support_tables(told: Told) -> Iterator[Section]:
     """Courses on offer and taken; partners with what they used of our support."""
     view = told.views.now
-    year, now = learnt(view, 12), view.in_period(view.activities, "done_on")
+    year, now = learnt(view), view.in_period(view.activities, "done_on")
     taken = now.filter(pl.col("activity").is_in(LEARNING))
     counts = {
         key: number
@@ -130,7 +130,7 @@ def _supported(told: Told) -> Iterator[Section]:
     view = told.views.now
     partners = _names(told, "partners")
     trained = dict(
-        learnt(view, 12)
+        learnt(view)
         .filter(pl.col("activity") == "training")
         .group_by("partner_id")
         .agg(pl.col("done_on").max())
