@@ -96,7 +96,11 @@ def months_through(last: date, number: int) -> tuple[Period, ...]:
 
 
 def _months_in(period: Period) -> int:
-    first, last = period.first, period.last
+    return months_between(period.first, period.last)
+
+
+def months_between(first: date, last: date) -> int:
+    """How many calendar months the days from `first` to `last` lie in."""
     return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
@@ -117,6 +121,14 @@ def _period_start(day: date, months: int, fiscal_year_starts: int) -> date:
     """First day of the period of `months` months that `day` lies in."""
     offset = (day.month - fiscal_year_starts) % months
     return add_months(day.replace(day=1), -offset)
+
+
+def trailing_window(end: date, months: int, as_of: date) -> MeasurementPeriod:
+    """The last `months` months up to `end`, or to `as_of` where that is earlier.
+
+    The first of them begins on a first day of a month (docs/rules.md, "Windows").
+    """
+    return MeasurementPeriod(add_months(end.replace(day=1), 1 - months), min(end, as_of))
 
 
 def measurement_periods(

@@ -19,6 +19,8 @@ from incentivectl.toml.types import (
     by_name,
     not_negative,
     one_of,
+    whole,
+    wrong,
 )
 
 Metric = Literal[
@@ -48,6 +50,17 @@ def _prices(raw: object, info: ValidationInfo) -> Mapping[str, Decimal]:
 
 
 BUNDLES: Metric = "bundles"  # a metric of programs with a [bundle] alone
+
+
+def _window(raw: object) -> int:
+    months = whole(raw)
+    if not 1 <= months <= LONGEST_WINDOW:
+        raise wrong("window-out-of-range", f"expected 1 to {LONGEST_WINDOW} months, not {months}")
+    return months
+
+
+LONGEST_WINDOW = 60  # months
+_WINDOW_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LONGEST_WINDOW}
 MetricKey = Annotated[Metric, one_of((*METRICS, BUNDLES), "a metric")]
 Prices = Annotated[
     Mapping[str, Decimal],
@@ -110,6 +123,9 @@ class Reward(TomlTable):
     pays: Amount | None = None
     per_bundle: Amount | None = None
     curve: Annotated[tuple[Point, ...], Listed] = ()
+    tiers_months: (
+        Annotated[int, BeforeValidator(_window), WithJsonSchema(_WINDOW_SCHEMA)] | None
+    ) = None
     terms: TermsKey | None = None
     terms_by: Annotated[Literal["line"], one_of(("line",), "how terms are found")] | None = None
     tiers_over: Annotated[

@@ -40,6 +40,7 @@ class ActivityReward(Reward):
     pays: Annotated[Decimal | None, _BY_ACTIVITY] = None
     per_bundle: Annotated[Decimal | None, _BY_ACTIVITY] = None
     curve: Annotated[tuple[Point, ...], _BY_ACTIVITY] = ()
+    tiers_months: Annotated[int | None, _BY_ACTIVITY] = None
     terms: Annotated[Terms | None, _BY_ACTIVITY] = None
     terms_by: Annotated[Literal["line"] | None, _BY_ACTIVITY] = None
     tiers_over: Annotated[Literal["term", "payee"], _BY_ACTIVITY] = "term"

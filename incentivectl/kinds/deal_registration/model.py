@@ -25,6 +25,7 @@ class DealReward(Reward):
     pays: Annotated[Decimal | None, _BY_LINE] = None
     per_bundle: Annotated[Decimal | None, _BY_LINE] = None
     curve: Annotated[tuple[Point, ...], _BY_LINE] = ()
+    tiers_months: Annotated[int | None, _BY_LINE] = None
 
 
 class Registration(TomlTable):

@@ -19,7 +19,7 @@ SCOPES: tuple[TierScope, ...] = ("line", "sale", "period")
 _METRICS = {"line": ("revenue", "quantity"), "sale": ("revenue", "quantity", "lines", "products")}
 
 
-_ON_TOTALS = NoMeaning("steps, curves and bundles pay on a payee's totals; use a rebate")
+_ON_TOTALS = NoMeaning("steps, curves, bundles and windows look at a payee's totals; use a rebate")
 
 
 class DiscountTier(Tier):
@@ -46,6 +46,7 @@ class DiscountReward(Reward):
     pays: Annotated[Decimal | None, _ON_TOTALS] = None
     per_bundle: Annotated[Decimal | None, _ON_TOTALS] = None
     curve: Annotated[tuple[Point, ...], _ON_TOTALS] = ()
+    tiers_months: Annotated[int | None, _ON_TOTALS] = None
 
     tier_scope: Annotated[TierScope, one_of(SCOPES, "what tiers are judged on")] = "line"
     net_price: Amount | None = None

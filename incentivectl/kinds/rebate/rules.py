@@ -20,7 +20,7 @@ from incentivectl.rules.case import (
     Sums,
     as_contributions,
 )
-from incentivectl.rules.earning import measures
+from incentivectl.rules.earning import measures, windows
 from incentivectl.rules.earning.earn import EARNED, OWN_PAY, earn
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.limits import TERM_CUT, with_term_cuts
@@ -58,12 +58,13 @@ def asked(one: Judged) -> Asked:
     if one.case.program.terms_by_line:
         under_terms = _under_terms(one.case, counted)
         sums = {**sums, **measures.asked_by_reward(under_terms, metrics, paid_on(rewards))}
-    return {**sums, "reasons": by_reason(once)}
+    return {**sums, **windows.asked(one.case), "reasons": by_reason(once)}
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What the payees of all these programs earn, before boosts, caps and budget."""
     payees = with_terms_taken(programs, with_rewards(programs, measures.measured(programs, sums)))
+    payees = windows.with_windows(programs, payees, sums)
     paid_by = parameters_of(programs)
     if not any(one.case.program.terms_by_line for one in programs):
         return Earned(rewarded(payees, paid_by))

@@ -137,6 +137,9 @@ def _beside_terms_by_line(path: KeyPath, program: Program, reward: Reward) -> It
     ):
         message = 'tier_scope = "period" takes no terms'
         yield Finding((*path, "tier_scope"), "beside-terms-by-line", message)
+    if reward.tiers_months is not None:
+        message = f"a window is a payee's, and {why}"
+        yield Finding((*path, "tiers_months"), "beside-terms-by-line", message)
     values = reward.terms.first_lines if reward.terms is not None else {}
     if reward.tiers_over == "payee":
         unusable = [name for name in ("bonus", "every") if name in values]

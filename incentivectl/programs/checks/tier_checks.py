@@ -5,6 +5,8 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
 
 from incentivectl.core.money import plain
+from incentivectl.core.nouns import counted
+from incentivectl.core.periods import MONTHS_OF, months_between
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import BUNDLES, Reward, Tier
@@ -24,6 +26,7 @@ def reward_findings(program: Program) -> Iterator[Finding]:
         yield from _step_findings(path, reward)
         yield from _curve_findings(path, reward)
         yield from _per_bundle_findings(path, reward, program)
+        yield from _window_findings(path, reward, program)
     yield from _bundle_findings(program)
     yield from _share_findings(program)
     if program.alternatives:
@@ -122,6 +125,31 @@ def _step_findings(path: KeyPath, reward: Reward) -> Iterator[Finding]:
             message = "steps are counted on the whole total, marginal tiers pay on slices of it"
             hint = 'use tier_mode = "retroactive"'
             yield Finding((*at, "every"), "marginal-combination", message, hint)
+
+
+def _window_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:
+    """A window beside what it cannot measure, or shorter than a period (docs/rules.md, "Windows")."""
+    if reward.tiers_months is None:
+        return
+    at = (*path, "tiers_months")
+    if program.serials_earn_once:
+        yield Finding(
+            at,
+            "window-of-a-spif",
+            "a SPIF has no window: a serial number earns once",
+            "use a rebate",
+        )
+    if not reward.measures or (reward.tiers and reward.tier_mode == "marginal"):
+        message = "`tiers_months` needs retroactive tiers or a curve, which it picks from"
+        yield Finding(at, "window-without-tiers", message)
+    if reward.tiers_by in (*_RATIOS, BUNDLES):
+        message = f"`tiers_months` cannot be used with {reward.tiers_by}"
+        hint = "use revenue, quantity, lines, sales, customers or products"
+        yield Finding(at, "window-of-what", message, hint)
+    longest = MONTHS_OF.get(program.period) or months_between(program.starts, program.ends)
+    if reward.tiers_months < longest:
+        message = f"a window of {counted(reward.tiers_months, 'month')} is shorter than a measurement period"
+        yield Finding(at, "window-too-short", message, f"use at least {longest}")
 
 
 def _per_bundle_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:

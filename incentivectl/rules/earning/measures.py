@@ -20,12 +20,12 @@ from incentivectl.rules.lines.sums import BY_REWARD, WHOLE
 from incentivectl.sales.channel import ORIGINAL
 
 # The ids that each of these metrics counts, and which of them a line must have to count.
-_COUNTED = {
+COUNTED = {
     "sales": (SALE, ()),
     "customers": (("customer_id",), ("customer_id",)),
     "products": (("product_id",), ("product_id",)),
 }
-COUNTS = ("lines", *_COUNTED)
+COUNTS = ("lines", *COUNTED)
 # What bundles are made within: the ids of a sale, of a customer, or none of them.
 _WITHIN: dict[str | None, tuple[str, ...]] = {
     None: (),
@@ -54,7 +54,7 @@ def totals(
 
 def distinct(counted: pl.LazyFrame, metric: str, keys: Sequence[str] = KEYS) -> pl.LazyFrame:
     """What one of the metrics `sales`, `customers`, `products` counts: each id once by payee."""
-    ids, needed = _COUNTED[metric]
+    ids, needed = COUNTED[metric]
     sold = counted.filter(~pl.col("is_return"), *(pl.col(name).is_not_null() for name in needed))
     return sold.select(*keys, *ids).unique()
 
@@ -67,7 +67,7 @@ def of_lines(
 ) -> pl.LazyFrame:
     """`totals` of lines by any `keys`, with the counts of ids among `metrics`; all 12 decimals."""
     found = totals(lines, also, keys)
-    counts = [name for name in _COUNTED if name in metrics]
+    counts = [name for name in COUNTED if name in metrics]
     for metric in counts:
         ids = distinct(lines, metric, keys)
         counted = ids.group_by(keys).agg(pl.len().cast(pl.Int64).alias(metric))
@@ -138,7 +138,7 @@ def asked_by_reward(
 def _distinct(
     counted: pl.LazyFrame, metrics: Collection[str], keys: Sequence[str]
 ) -> dict[str, pl.LazyFrame]:
-    return {name: distinct(counted, name, keys) for name in _COUNTED if name in metrics}
+    return {name: distinct(counted, name, keys) for name in COUNTED if name in metrics}
 
 
 def baselines(case: Case) -> pl.LazyFrame:
@@ -167,7 +167,7 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
     places = [one.place for one in programs]
     totals = sums[f"{prefix}totals"].filter(pl.col("program").is_in(places))
     found = totals.lazy().with_columns(pl.col("lines").cast(money.SHARED))
-    for metric in _COUNTED:
+    for metric in COUNTED:
         ids = sums.get(prefix + metric)
         counts = None if ids is None else _counts(totals, ids, metric, keys)
         found = _joined(found, counts, metric, keys)

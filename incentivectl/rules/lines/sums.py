@@ -30,6 +30,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "deals": ("deal", "period"),
 }
 BY_REWARD = "by_reward:"  # before a name: for each `[[reward]]` apart
+WINDOW = "window:"  # before a name: in the window of each `[[reward]]` that has one
 
 
 def answered(asked: Sequence[tuple[int, Asked]], engine: Engine = "streaming") -> Sums:
@@ -56,8 +57,8 @@ def merged(parts: Iterable[Sums]) -> Sums:
 
 def _merged(name: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     whole = pl.concat(frames, how="diagonal")
-    of_reward = ["block"] if name.startswith(BY_REWARD) else []
-    keys = ["program", *_KEYS[name.removeprefix(BY_REWARD)], *of_reward]
+    of_reward = ["block"] if name.startswith((BY_REWARD, WINDOW)) else []
+    keys = ["program", *_KEYS[name.removeprefix(BY_REWARD).removeprefix(WINDOW)], *of_reward]
     added = [
         pl.col(column).min() if dtype == pl.Date else pl.col(column).sum()
         for column, dtype in whole.schema.items()

@@ -1,0 +1,121 @@
+"""Trailing windows: what the metric that picks a tier is measured on, where that is longer than a period.
+
+A window holds the payee's lines that count from some months before the measurement period's end up to it,
+and that meet `[eligible]` on their own dates (docs/rules.md, "Windows").
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.core.periods import MeasurementPeriod, trailing_window
+from incentivectl.rules.case import Asked, Case, Judged, Sums
+from incentivectl.rules.earning.earn import PICKED, measured
+from incentivectl.rules.earning.measures import BY_PROGRAM, COUNTED, distinct, totals
+from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.payees import with_payees
+from incentivectl.rules.lines.sums import WINDOW
+from incentivectl.rules.lines.terms import Blocks
+
+_BY_WINDOW: Schema = {"block": pl.Int32, "period": pl.Int32, "first": pl.Date, "last": pl.Date}
+_KEYS = ("period", "payee_id", "block")
+_NOTHING = money.literal(0, money.SHARED_SCALE)
+
+
+def windows_of(case: Case) -> list[tuple[int, int, MeasurementPeriod]]:
+    """The window of each reward (`block`) that has one, in each measurement period (its place)."""
+    return [
+        (block, place, trailing_window(period.end, reward.tiers_months, case.channel.as_of))
+        for block, reward in enumerate(case.program.reward)
+        if reward.tiers_months is not None
+        for place, period in enumerate(case.periods)
+    ]
+
+
+def asked(case: Case) -> Asked:
+    """What payees sold in the windows of a program: sums and ids, by `KEYS` and `block`."""
+    windows = windows_of(case)
+    if not windows:
+        return {}
+    first = min(window.start for _, _, window in windows)
+    last = max(window.end for _, _, window in windows)
+    eligible = judged(case, (MeasurementPeriod(first, last),), baseline=True)
+    counted = with_payees(case, eligible.filter(pl.col("reason").is_null())).drop("period")
+    metrics = {reward.tiers_by for reward in case.program.reward if reward.tiers_months}
+    within = pl.LazyFrame(
+        [(block, place, window.start, window.end) for block, place, window in windows],
+        schema=_BY_WINDOW,
+        orient="row",
+    )
+    in_window = (pl.col("counted_on") >= pl.col("first")) & (pl.col("counted_on") <= pl.col("last"))
+    by_day = totals(counted, (), ("counted_on", "payee_id")).join_where(within, in_window)
+    sums = by_day.group_by(_KEYS).agg(pl.col("revenue", "quantity", "lines").sum())
+    found = {f"{WINDOW}totals": sums}
+    for metric in COUNTED:
+        if metric in metrics:
+            ids = distinct(counted, metric, ("counted_on", "payee_id"))
+            parts = ids.join_where(within, in_window).drop("counted_on", "first", "last")
+            found[WINDOW + metric] = parts.unique()
+    return found
+
+
+def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -> pl.DataFrame:
+    """Adds `picked` (12 decimals): the metric in the window of the reward that a payee takes, else null."""
+    looking = [one for one in programs if windows_of(one.case)]
+    if not looking:
+        return payees
+    in_windows = sums[f"{WINDOW}totals"].with_columns(pl.col("lines").cast(money.SHARED))
+    keys = ("program", *_KEYS)
+    for metric in COUNTED:
+        ids = sums.get(WINDOW + metric)
+        if ids is None:
+            in_windows = in_windows.with_columns(_NOTHING.alias(metric))
+        else:
+            counts = ids.group_by(keys).agg(
+                pl.len().cast(pl.Int64).cast(money.SHARED).alias(metric)
+            )
+            in_windows = in_windows.join(counts, on=keys, how="left").with_columns(
+                pl.col(metric).fill_null(0)
+            )
+    unused = (
+        pl.lit(None, dtype=money.SHARED).alias(name) for name in ("baseline", "target", "bundles")
+    )
+    in_windows = in_windows.with_columns(unused)
+    place, taken, picked = pl.col("program"), [], []
+    for one in looking:
+        rewards = one.case.program.reward
+        taken.append(pl.when(place == one.place).then(Blocks(rewards).reward_of()))
+        for block, reward in enumerate(rewards):
+            if reward.tiers_months is not None:
+                own = (place == one.place) & (pl.col("block") == block)
+                picked.append(pl.when(own).then(measured(pl.lit(reward.tiers_by))))
+    found = in_windows.select(*BY_PROGRAM, "block", pl.coalesce(picked).alias(PICKED))
+    has_window = [
+        (one.place, block)
+        for one in looking
+        for block, reward in enumerate(one.case.program.reward)
+        if reward.tiers_months is not None
+    ]
+    windowed = pl.DataFrame(
+        has_window, schema={"program": pl.UInt32, "_taken": pl.Int32}, orient="row"
+    ).with_columns(is_windowed=True)
+    return (
+        payees.lazy()
+        .with_columns(_taken=pl.coalesce(taken))
+        .join(
+            found.lazy().rename({"block": "_taken"}),
+            on=[*BY_PROGRAM, "_taken"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(windowed.lazy(), on=["program", "_taken"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("is_windowed").is_not_null())
+            .then(pl.col(PICKED).fill_null(_NOTHING))
+            .alias(PICKED)
+        )
+        .drop("_taken", "is_windowed")
+        .collect()
+    )
