@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.properties import small_tables
 from tests.properties.exports import Export
-from tests.properties.extensions import entries, with_entries
 from tests.properties.program_files import level_programs, programs
+from tests.properties.program_parts import entries, with_entries
 from tests.properties.sale_rows import rows_in, sales_exports
 from tests.properties.universe import (
     CURRENCIES,
