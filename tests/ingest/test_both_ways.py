@@ -114,7 +114,10 @@ def test_both_ways_agree_on_nasty_cells(
     shop.write("sample_data/sales.csv", rows(len(config), day, without))
     shop.write("sample_data/fx.csv", "on,currency,rate\n2026-08-01,EUR,1.1\n")
     shop.write("sample_data/products.csv", "product_id,name\nK1,Box\n")
-    shop.write("sample_data/aliases.csv", "table,alias,id\npartners,acme,P2\nproducts,K2,K1\n")
+    shop.write(
+        "sample_data/aliases.csv",
+        "table,alias,id,source\npartners,acme,P2,\nproducts,K2,K1,\npartners,P3,P2,sales\n",
+    )
     quick, whole = both()
     assert len(reasons(quick)) > 4
     assert quick.counts.filter(pl.col("source") == "sales")["accepted"].sum() > 20

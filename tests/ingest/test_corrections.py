@@ -248,3 +248,14 @@ def test_an_occurrence_of_the_export_itself_stays(fixed: Shop) -> None:
     (path,) = fixed.read().write_rejects(fixed.root / "rejects")
     fixed.write("x_fixed/1.csv", path.read_text().replace(",A,x,7,", ",A,2,7,"))
     assert sorted(lines(fixed.read(), "n", "amount")) == [(5, Decimal(1)), (7, Decimal(2))]
+
+
+def test_corrections_are_written_as_their_source_writes(fixed: Shop) -> None:
+    fixed.config += 'date_format = "excel"\ngrouping = "indian"\nminus = ["CR"]\n'
+    export(fixed, "S1,46204,P1,X,500", 'S2,60,P1,X,"1,00,000 CR"', "S3,46206,P1,X,100 DR")
+    corrected(fixed, {"sold_on": "46207.5"}, {"amount": "1,00,200"})
+    assert counted(fixed.read()) == {"accepted": 3, "superseded": 2}
+    days = [(sale, str(day)) for sale, day in lines(fixed.read(), "sale_id", "sold_on")]
+    # 46204 is 1 July 2026: 31 days before 46235, 1 August
+    assert sorted(days) == [("S1", "2026-07-01"), ("S2", "2026-07-04"), ("S3", "2026-07-03")]
+    assert amounts(fixed) == [-100000, 500, 100200]

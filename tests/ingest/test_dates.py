@@ -98,6 +98,8 @@ def test_times(text: str, as_written: int, in_new_york: int) -> None:
         ("2026-03-09T04:00Z", "America/New_York", date(2026, 3, 9)),
         # 02:30 that night is no time there; it is taken for 03:30, 07:30 UTC, 20:30 in Auckland
         ("2026-03-08 02:30 America/New_York", "Pacific/Auckland", date(2026, 3, 8)),
+        # Santiago's clocks skip the hour after midnight on 6 September 2026: 00:30 is 01:30, 04:30 UTC
+        ("2026-09-06 00:30 America/Santiago", "America/Los_Angeles", date(2026, 9, 5)),
         # 01:30 on 1 November 2026 is twice: the first is 05:30 UTC, 23:30 the day before in Denver
         ("2026-11-01 01:30 America/New_York", "America/Denver", date(2026, 10, 31)),
         ("2026-08-01 10:00 Pacific/Kiritimati", "Pacific/Pago_Pago", date(2026, 7, 31)),
