@@ -12,6 +12,7 @@ PACKAGE = Path(incentivectl.__file__).parent
 # What is no result: caches, temporary folders of a command, and a workspace that `init` makes.
 ELSEWHERE = {
     "core/cache.py": "the cache, in folders of its own",
+    "core/objects.py": "the cache, or the scratch folder of a reading",
     "cli/streams.py": "the null device, where a standard stream is closed",
     "workspace/sample.py": "the sample workspace, for its user to edit",
     "ingest/store/archived.py": "into the folder that a post gathers in",

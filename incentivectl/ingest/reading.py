@@ -1,6 +1,7 @@
 """The order in which tables are read, and how their parts come together."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from polars.exceptions import PanicException
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_frames import Damaged
+from incentivectl.core.objects import is_url
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.corrections import supersede_corrected
@@ -48,9 +50,10 @@ def read_workspace(
     scratch: Path,
     progress: Callable[[str, int, int], None] | None,
     known_on: date | None = None,
+    objects: Path | None = None,
 ) -> Inputs:
-    """See `ingest.read`."""
-    reading = _Reading(workspace, scratch, progress, known_on)
+    """See `ingest.read`; objects that are not local are copied into the folder `objects`."""
+    reading = _Reading(workspace, scratch, progress, known_on, objects)
     try:
         inputs = reading.inputs()
     except (Exception, PanicException):
@@ -58,6 +61,7 @@ def read_workspace(
             raise Refused(changed, ExitCode.DATA) from None
         raise
     inputs.problems.extend(reading.changed())
+    inputs.problems[:] = reading.by_url(inputs.problems)
     return inputs
 
 
@@ -70,6 +74,7 @@ class _Reading:
         scratch: Path,
         progress: Callable[[str, int, int], None] | None,
         known_on: date | None = None,
+        objects: Path | None = None,
     ) -> None:
         self.workspace = workspace
         self.known_on = known_on
@@ -81,7 +86,9 @@ class _Reading:
         self.opened: list[Opened] = []
         self.places = [pl.DataFrame(schema=PLACES)]
         self.unmatched_credits = pl.DataFrame(schema=UNMATCHED)
-        self.files, self.problems = files_of_sources(workspace.root, workspace.sources)
+        self.files, self.problems = files_of_sources(
+            workspace.root, workspace.sources, objects or scratch / "objects"
+        )
         files = [file.path for found in self.files.values() for file in found]
         self.progress = Progress(progress, files)
 
@@ -126,6 +133,16 @@ class _Reading:
     def changed(self) -> list[Problem]:
         """The files that changed while they were read."""
         return [problem for opened in self.opened for problem in opened.changed()]
+
+    def by_url(self, problems: list[Problem]) -> list[Problem]:
+        """The problems, those of a copied object under its URL, which is no path."""
+        urls = {
+            file.path: file.name
+            for found in self.files.values()
+            for file in found
+            if is_url(file.name)
+        }
+        return [_under(urls[p.file], p) if p.file in urls else p for p in problems]
 
     def _present(self) -> frozenset[str]:
         return frozenset(table for table, files in self.files.items() if files)
@@ -239,6 +256,11 @@ class _Reading:
                 self.problems.append(
                     Problem("no-file", message, hint, file=self.workspace.config_file)
                 )
+
+
+def _under(url: str, problem: Problem) -> Problem:
+    place = f"{url}:{problem.line}" if problem.line else url
+    return replace(problem, file=None, line=None, message=f"{place}: {problem.message}")
 
 
 def _can_be_read(piece: Piece) -> bool:

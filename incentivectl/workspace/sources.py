@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from incentivectl.core.errors import Problem
+from incentivectl.core.objects import SCHEMES, has_known_scheme, is_url
 from incentivectl.core.tables import TABLES, Column, Table
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.problems import problems_of
@@ -216,6 +217,7 @@ class _Draft:
         attributes: tuple[Attribute, ...] = self._pick("attributes")
         names = (*self.table.column_names, *(one.name for one in attributes))
         self._check_attributes()
+        self._check_paths()
         self._check_columns_known(names)
         self._check_optional(names)
         self._check_patterns()
@@ -280,6 +282,13 @@ class _Draft:
             if names is None or name in names
         }
         return usable | dict(getattr(self.settings, key))
+
+    def _check_paths(self) -> None:
+        for index, path in enumerate(self.settings.path or ()):
+            if is_url(path) and not has_known_scheme(path):
+                schemes = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+                text = f'"{path}" is not in a storage that can be read'
+                self._keep(("path", index), "unknown-scheme", text, f"choose from {schemes}")
 
     def _check_attributes(self) -> None:
         seen: set[str] = set()

@@ -143,7 +143,7 @@ class Workbook:
     def rows(self, sheet: SheetName) -> Iterator[tuple[int, list[Cell]]]:
         """Number (from 1) and cells (from column A) of the rows that hold anything."""
         for at, cells in enumerate(self._all_rows(sheet)):
-            if any(cell not in ("", None) for cell in cells):
+            if cells.count("") < len(cells):
                 yield at + 1, cells
 
     def merged(self, sheet: SheetName) -> list[Span]:
@@ -167,7 +167,12 @@ class Workbook:
         cells = self._sheet(sheet)
         errors = self._errors
         before: list[Cell] = [""] * (cells.start[1] if cells.start is not None else 0)
-        for at, row in enumerate(cells.iter_rows() if cells.start is not None else ()):
+        if cells.start is None:
+            return
+        if not errors and not before:
+            yield from cells.iter_rows()
+            return
+        for at, row in enumerate(cells.iter_rows()):
             whole = before + row if before else row
             yield _with_errors(whole, errors[at]) if at in errors else whole
 

@@ -12,8 +12,10 @@ from incentivectl.core.workbooks.cells import UNNAMED_ERROR, Errors, Extent, err
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _LOADED = ("xl/sharedStrings.xml", "xl/styles.xml")
-_USUAL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
-_UNUSUAL = re.compile(rb'<(?:\w+:c|c(?! r="[A-Z]{1,3}[0-9]{1,7}"))[\s/>]')
+_MOST_ROWS = 1_049_999  # that a row of these digits can be
+_PLACE = rb'r="([A-Z]{1,3})(?:[0-9]{1,6}|10[0-4][0-9]{4})"'
+_USUAL = re.compile(rb"<c " + _PLACE)
+_UNUSUAL = re.compile(rb"<(?:\w+:c|c(?! " + _PLACE + rb"))[\s/>]")
 _ERROR = re.compile(
     rb'<c r="([A-Z]+)([0-9]+)"[^>]*?\st=["\']e["\'][^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>'
 )
@@ -47,9 +49,8 @@ def scan(parts: Parts, sheet: str) -> Errors:
 
 
 def _quickly(parts: Parts, part: str) -> Errors | None:
-    """None where a cell is written in an unusual way."""
+    """None where a cell is written in an unusual way, or the sheet may go further than can be held."""
     columns: set[bytes] = set()
-    rows: set[bytes] = set()
     errors: Errors = {}
     rest = b""
     for chunk in parts.chunks(part):
@@ -57,23 +58,21 @@ def _quickly(parts: Parts, part: str) -> Errors | None:
         end = text.rfind(b"<c ")  # the last cell may be cut off
         end = end if end >= 0 else max(len(text) - limits.LINE_BYTES, 0)
         text, rest = text[:end], text[end:]
-        if not _note(text, columns, rows, errors):
+        if not _note(text, columns, errors):
             return None
-    if not _note(rest, columns, rows, errors):
+    if not _note(rest, columns, errors):
         return None
-    extent = Extent()
-    extent.reach(max(map(int, rows), default=0), max(map(_number, columns), default=0))
-    extent.check()
-    return errors
+    widest = max(map(_number, columns), default=0)
+    fits = widest * _MOST_ROWS <= limits.SHEET_CELLS
+    return errors if fits else None  # of a wide sheet it matters how many rows there are
 
 
-def _note(text: bytes, columns: set[bytes], rows: set[bytes], errors: Errors) -> bool:
+def _note(text: bytes, columns: set[bytes], errors: Errors) -> bool:
     """Takes in a stretch of whole cells; False where one of them is unusual."""
     cells = _USUAL.findall(text)
     if (len(cells) != text.count(b"<c") or b":c" in text) and _UNUSUAL.search(text):
         return False
-    columns.update(column for column, _ in cells)
-    rows.update(row for _, row in cells)
+    columns.update(cells)
     if any(mark in text for mark in _ERROR_MARKS):
         for column, row, value in _ERROR.findall(text):
             name = error_text(value.decode("ascii", "replace"))

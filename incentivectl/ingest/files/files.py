@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incentivectl.core.errors import Problem
+from incentivectl.core.objects import ObjectError, copies, is_url
 from incentivectl.core.safe_text import is_encodable
 from incentivectl.core.workbooks import names
 from incentivectl.ingest.files.patterns import TooManyFilesError, matching
@@ -24,7 +25,7 @@ OPEN_ELSEWHERE = "~$"  # what Excel puts beside a workbook that somebody has ope
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One file of a source; `name` is its path relative to the workspace, with slashes."""
+    """One file of a source; `name` is its path relative to the workspace, with slashes, or its URL."""
 
     source: Source
     path: Path
@@ -48,9 +49,11 @@ def by_value(name: str) -> tuple[tuple[int, str], ...]:
 
 
 def files_of_sources(
-    root: Path, sources: Sequence[Source]
+    root: Path, sources: Sequence[Source], folder: Path
 ) -> tuple[dict[str, list[DataFile]], list[Problem]]:
     """The files of every table in reading order, and what is wrong with them.
+
+    Objects that are not local are copied into `folder`.
 
     A declared file that is not there, a pattern without a match, a folder in place of a file, and a
     file that two sources match are errors; the last belongs to neither.
@@ -60,8 +63,10 @@ def files_of_sources(
     owners: dict[tuple[str, str | int | None], Source] = {}
     contested: set[tuple[Path, str | int | None]] = set()
     for source in sources:
-        for path in _paths(root, source, problems):
-            file = DataFile(source, path, Path(os.path.relpath(path, root)).as_posix())
+        remote = _copies(source, folder, problems)
+        for path in (*_paths(root, source, problems), *remote):
+            name = remote.get(path) or Path(os.path.relpath(path, root)).as_posix()
+            file = DataFile(source, path, name)
             owner = owners.setdefault((os.path.realpath(path), file.sheet), source)
             if owner is not source:
                 problems.append(_two_sources(path, owner, source))
@@ -73,9 +78,28 @@ def files_of_sources(
     return found, problems
 
 
+def _copies(source: Source, folder: Path, problems: list[Problem]) -> dict[Path, str]:
+    """The objects of a source: the local copy of each, and its URL."""
+    found: dict[Path, str] = {}
+    for url in filter(is_url, source.paths):
+        try:
+            mine = copies(url, folder)
+        except ObjectError as error:
+            message = f"{error.message} (source {source.name})"
+            problems.append(Problem(error.code, message, error.hint))
+            continue
+        if not mine and source.declared:
+            message = f'no object matches "{url}" (source {source.name})'
+            problems.append(Problem("no-file", message, "correct `path`, or leave the source out"))
+        found |= {copy.path: copy.url for copy in mine}
+    return found
+
+
 def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path]:
     seen: set[str] = set()
     for pattern in source.paths:
+        if is_url(pattern):
+            continue
         try:
             matches = [*_matches(root, pattern), *rejects_beside(root, pattern, source)]
         except TooManyFilesError as error:

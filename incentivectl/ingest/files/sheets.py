@@ -29,6 +29,7 @@ from incentivectl.workspace.workspace import Source
 
 ROWS_AT_ONCE = 50_000
 NUMBERS = ("amount", "fx_rate", "whole")
+_PLAIN = "{:.15g}".format
 EXCEL_DAY_0 = date(1899, 12, 30)
 
 Row = tuple[int, list[Cell]]
@@ -178,8 +179,15 @@ def _place(at: tuple[int, int]) -> str:
 
 
 def _texts(cells: Sequence[Cell], write: Writer) -> Iterable[str]:
-    if set(map(type, cells)) <= {str}:
+    """The texts of a column; most have cells of one kind, which go the short way."""
+    kinds = set(map(type, cells))
+    if kinds <= {str}:
         return cells  # type: ignore[return-value]
+    if kinds == {float}:
+        plain = [*map(_PLAIN, cells)]
+        if "e" not in "".join(plain):
+            has_comma = write(0.5) == "0,5"
+            return [text.replace(".", ",") for text in plain] if has_comma else plain
     return [one if type(one) is str else write(one) for one in cells]
 
 

@@ -30,17 +30,17 @@ def read_cached(
     workspace: Workspace, scratch: Path, progress: Report | None, cache: Path
 ) -> Inputs:
     """What `ingest.read` gives, from the folder `cache` where these exports were read before."""
-    found, problems = files_of_sources(workspace.root, workspace.sources)
+    found, problems = files_of_sources(workspace.root, workspace.sources, cache / "objects")
     files = [file for of_table in found.values() for file in of_table]
     before = None if errors_in(problems) else all_seen(file.path for file in files)
     if before is None:
-        return read_workspace(workspace, scratch, progress)
+        return read_workspace(workspace, scratch, progress, objects=cache / "objects")
     of_settings = cache / "inputs" / _settings(workspace)
     began = time.time_ns()
     found_before = _found(workspace, files, before, cache, of_settings)
     if found_before is not None:
         return found_before
-    inputs = read_workspace(workspace, scratch, progress)
+    inputs = read_workspace(workspace, scratch, progress, objects=cache / "objects")
     if not errors_in(inputs.problems):
         with suppress(OSError):  # a full disk, or a folder that may not be written to
             _keep(inputs, files, before, began, scratch / SNAPSHOT, cache, of_settings)
@@ -115,4 +115,5 @@ def _keep(
     for key, sha256 in read.items():
         path = named[key].path
         note(cache / "files", path, before[path], sha256, began)
-    keep_within([*(cache / "inputs").glob("*/*"), *(cache / "inputs").glob("*/.new-*")])
+    kept = (("inputs", "*/*"), ("inputs", "*/.new-*"), ("objects", "*"), ("objects", ".new-*"))
+    keep_within([entry for name, pattern in kept for entry in (cache / name).glob(pattern)])

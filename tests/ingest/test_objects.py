@@ -1,0 +1,264 @@
+"""Sources in object storage, against a local server that speaks S3's protocol."""
+
+import os
+import socket
+import threading
+import urllib.request
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from incentivectl.core.objects import ObjectError, copies
+from tests.ingest.conftest import PARTNERS, Shop, counted, errors, lines
+from tests.small_workspace import CONFIG, SALES, incentivectl, read_csv, settle, write_workspace
+from tests.workbook_files import by_openpyxl
+
+ROWS = "sale_id,sold_on,partner_id,amount\n{},2026-08-01,P1,1\n"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "somebody",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_REGION": "us-east-1",
+    "AWS_ALLOW_HTTP": "true",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The endpoint of a server with the bucket `shop`."""
+    import logging
+
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    started = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    started.start()
+    host, port = started.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    asked = urllib.request.Request(f"{endpoint}/shop", method="PUT")
+    urllib.request.urlopen(asked).close()
+    yield endpoint
+    started.stop()
+
+
+class Bucket:
+    """The bucket `shop`."""
+
+    def __init__(self) -> None:
+        from obstore.store import from_url
+
+        self.store = from_url("s3://shop")
+
+    def put(self, key: str, content: str | bytes) -> None:
+        import obstore
+
+        obstore.put(self.store, key, content.encode() if isinstance(content, str) else content)
+
+    def clear(self) -> None:
+        import obstore
+
+        for some in obstore.list(self.store):
+            obstore.delete(self.store, [meta["path"] for meta in some])
+
+
+@pytest.fixture
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": server}.items():
+        monkeypatch.setenv(name, value)
+    made = Bucket()
+    made.clear()
+    return made
+
+
+def of_sales(path: str) -> str:
+    return f'[sources.sales]\npath = "{path}"\n'
+
+
+def test_objects_are_read_like_files(shop: Shop, bucket: Bucket, tmp_path: Path) -> None:
+    import gzip
+
+    shop.config = of_sales("s3://shop/in/**/*.*")
+    bucket.put("in/10.csv", ROWS.format("S10"))
+    bucket.put("in/2.csv", ROWS.format("S2"))
+    bucket.put("in/a b/ä.csv.gz", gzip.compress(ROWS.format("S3").encode()))
+    day = ("2026-08-01", "P1", 1)
+    by_openpyxl(
+        tmp_path / "x.xlsx", [ROWS.splitlines()[0].split(","), ("S4", *day), ("S5", "?", "P1", 1)]
+    )
+    bucket.put("in/deep/er/x.xlsx", (tmp_path / "x.xlsx").read_bytes())
+    bucket.put("other/3.csv", ROWS.format("S6"))
+    inputs = shop.read()
+    assert not errors(inputs)
+    assert lines(inputs, "sale_id") == [("S2",), ("S10",), ("S3",), ("S4",)]
+    assert counted(inputs) == {"accepted": 4, "rejected": 1}
+    assert inputs.files.filter(table="sales")["path"].to_list() == [
+        "s3://shop/in/2.csv",
+        "s3://shop/in/10.csv",
+        "s3://shop/in/a b/ä.csv.gz",
+        "s3://shop/in/deep/er/x.xlsx",
+    ]
+    inputs.write_rejects(shop.root / "rejects")
+    (row,) = read_csv(shop.root / "rejects/sales.csv")
+    assert (row["reject_file"], row["reject_line"]) == ("s3://shop/in/deep/er/x.xlsx", "3")
+    text = (shop.root / "rejects/sales.csv").read_text(encoding="utf-8")
+    bucket.put("in/corrected.csv", text.replace("?", "2026-08-02"))
+    assert counted(shop.read()) == {"accepted": 5, "superseded": 1}
+
+
+def test_one_object_and_local_files_beside_it(shop: Shop, bucket: Bucket) -> None:
+    shop.config = '[sources.sales]\npath = ["s3://shop/S1.csv", "in/*.csv"]\n'
+    bucket.put("S1.csv", ROWS.format("S1"))
+    shop.write("in/S2.csv", ROWS.format("S2"))
+    assert sorted(lines(shop.read(), "sale_id")) == [("S1",), ("S2",)]
+
+
+def test_what_did_not_change_is_not_fetched_again(tmp_path: Path, bucket: Bucket) -> None:
+    bucket.put("a.csv", "1")
+    (first,) = copies("s3://shop/a.csv", tmp_path)
+    os.utime(first.path, (1, 1))
+    (again,) = copies("s3://shop/*.csv", tmp_path)
+    assert again == first
+    assert again.path.stat().st_mtime == 1
+    bucket.put("a.csv", "22")
+    (changed,) = copies("s3://shop/a.csv", tmp_path)
+    assert changed.path.read_text() == "22"
+    changed.path.write_text("damaged")
+    (mended,) = copies("s3://shop/a.csv", tmp_path)
+    assert mended.path.read_text() == "22"
+
+
+def test_a_run_from_the_cache_and_from_the_archive(tmp_path: Path, bucket: Bucket) -> None:
+    config = CONFIG + '[settlement]\nfirst_period = "2026-07"\n' + of_sales("s3://shop/sales.csv")
+    root = write_workspace(tmp_path / "shop", config=config)
+    bucket.put("sales.csv", SALES)
+    local = settle(write_workspace(tmp_path / "local"))
+    earned = [(row["payee_id"], row["entitlement"]) for row in local]
+    for _ in range(2):
+        assert [(row["payee_id"], row["entitlement"]) for row in settle(root)] == earned
+    posted = incentivectl("batch", "post", "2026-09", "-w", root)
+    assert posted.exit_code == 0, posted.output
+    bucket.clear()
+    assert incentivectl("run", "--batch", "2026-09.1", "-w", root).exit_code == 0
+
+
+def test_a_bad_object_is_told_by_its_url(shop: Shop, bucket: Bucket) -> None:
+    shop.config = of_sales("s3://shop/bad.csv")
+    bucket.put("bad.csv", "sale_id,sold_on,partner_ID,amount\nS1,2026-08-01,P1,1\n")
+    (problem,) = errors(shop.read())
+    assert problem.file is None
+    assert problem.message.startswith("s3://shop/bad.csv:1: it has no column")
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "message"),
+    [
+        ("s3://shop/august.csv", "no-file", "object not found: s3://shop/august.csv"),
+        ("s3://shop/*.xlsx", "no-file", 'no object matches "s3://shop/*.xlsx"'),
+        ("s3://elsewhere/a.csv", "no-bucket", "bucket not found: s3://elsewhere"),
+        ("s3://elsewhere/*.csv", "no-bucket", "bucket not found: s3://elsewhere"),
+    ],
+)
+def test_what_is_not_there(shop: Shop, bucket: Bucket, path: str, code: str, message: str) -> None:
+    shop.config = of_sales(path)
+    bucket.put("augusd.csv", "x")
+    problem = errors(shop.read())[0]
+    assert problem.code == code
+    assert problem.message.startswith(message)
+    assert "(source sales)" in problem.message
+    if path.endswith("august.csv"):
+        assert problem.hint == "did you mean augusd.csv?"
+
+
+def test_an_unknown_scheme(tmp_path: Path) -> None:
+    from incentivectl.workspace.workspace import load_workspace
+
+    config = '[workspace]\ncurrency = "USD"\n' + of_sales("ftp://host/a.csv")
+    (tmp_path / "incentivectl.toml").write_text(config, encoding="utf-8")
+    _, (problem,) = load_workspace(tmp_path)
+    assert (problem.code, problem.line) == ("unknown-scheme", 4)
+    assert "s3://, gs://, az://" in problem.hint
+
+
+class Answers:
+    """A server that gives every request the same answer, a connection each."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(self._answer)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+CUT_OFF = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nLast-Modified: Tue, 24 Nov 2026 12:00:00 GMT\r\n"
+    b'ETag: "1"\r\nConnection: close\r\n\r\nsale_id'
+)
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "message"),
+    [
+        (FORBIDDEN, "no-permission", "the credentials of the environment may not read it"),
+        (CUT_OFF, "object-unreadable", "s3://shop/a.csv: "),
+    ],
+)
+def test_answers_of_a_bad_day(
+    tmp_path: Path,
+    bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes,
+    code: str,
+    message: str,
+) -> None:
+    from incentivectl.core import objects
+
+    monkeypatch.setattr(objects, "_RETRIES", {"max_retries": 0})
+    server = Answers(answer)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    with pytest.raises(ObjectError) as found:
+        copies("s3://shop/a.csv", tmp_path)
+    server.close()
+    assert found.value.code == code
+    assert message in found.value.message
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]  # nothing half is kept
+
+
+def test_without_credentials(
+    tmp_path: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from incentivectl.core import objects
+
+    monkeypatch.setattr(objects, "_METADATA", ("127.0.0.1:9",))
+    monkeypatch.setattr(objects, "_RETRIES", {"max_retries": 0})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(ObjectError, match="the environment has no credentials") as found:
+        copies("s3://shop/a.csv", tmp_path)
+    assert "AWS_ACCESS_KEY_ID" in found.value.hint
+
+
+def test_many_partners_and_amounts(shop: Shop, bucket: Bucket) -> None:
+    """A master may be an object, too."""
+    shop.config = of_sales("s3://shop/s.csv") + '[sources.partners]\npath = "s3://shop/p.csv"\n'
+    bucket.put("s.csv", ROWS.format("S1"))
+    bucket.put("p.csv", PARTNERS)
+    inputs = shop.read()
+    assert lines(inputs, "partner_id", "amount") == [("P1", Decimal(1))]
