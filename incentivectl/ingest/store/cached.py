@@ -34,13 +34,13 @@ def read_cached(
     files = [file for of_table in found.values() for file in of_table]
     before = None if errors_in(problems) else all_seen(file.path for file in files)
     if before is None:
-        return read_workspace(workspace, scratch, progress, objects=cache / "objects")
+        return read_workspace(workspace, scratch, progress, None, cache / "objects")
     of_settings = cache / "inputs" / _settings(workspace)
     began = time.time_ns()
     found_before = _found(workspace, files, before, cache, of_settings)
     if found_before is not None:
         return found_before
-    inputs = read_workspace(workspace, scratch, progress, objects=cache / "objects")
+    inputs = read_workspace(workspace, scratch, progress, None, cache / "objects")
     if not errors_in(inputs.problems):
         with suppress(OSError):  # a full disk, or a folder that may not be written to
             _keep(inputs, files, before, began, scratch / SNAPSHOT, cache, of_settings)
