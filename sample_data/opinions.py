@@ -27,6 +27,13 @@ COMMENTS = [
 ]
 
 
+COMPLAINTS = [
+    "Deals wait for weeks; the competitor answers on the same day.",
+    "We see the rebate only when the quarter is over.",
+    "Nobody visited us this year.",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """One survey: who is asked (partners or some of their reps), and how many answer, in percent."""
@@ -99,7 +106,15 @@ def surveys(partners: list[Partner], reps: list[Rep]) -> list[list[str]]:
                         _score(rng, survey), comment if first else "",
                     ]
                 )  # fmt: skip
-    return rows
+    return [_with_reason(number, row) for number, row in enumerate(rows)]
+
+
+def _with_reason(number: int, row: list[str]) -> list[str]:
+    """Every other detractor says why."""
+    kind, score, comment = row[2], row[7], row[8]
+    if kind == "nps" and score and int(score) <= 6 and not comment and number % 2:
+        return [*row[:8], COMPLAINTS[number // 2 % len(COMPLAINTS)]]
+    return row
 
 
 def brand() -> list[list[str]]:

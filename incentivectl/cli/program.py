@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli.answering import answering
 from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.options import (
     FormatOption,
+    MemoryOption,
     OutputOption,
     QuietOption,
     Voice,
@@ -57,7 +59,12 @@ def show(
     program_id: Annotated[
         str, typer.Argument(metavar="ID", help="A program's id.", autocompletion=program_ids)
     ],
+    period: Annotated[
+        str | None,
+        typer.Option("--period", metavar="PERIOD", help="Also how its objective stands then."),
+    ] = None,
     workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -71,7 +78,14 @@ def show(
     voice.check_format()
     opened = programs_at(workspace_root(workspace))
     program = opened.named(program_id)
-    voice.result(show_report(opened.workspace, program))
+    if period is None:
+        voice.result(show_report(opened.workspace, program))
+        return
+    from incentivectl.insight.metrics.objective_of import objective_section
+
+    with answering(voice, workspace) as at:
+        stands = objective_section(at.run(period), program.id)
+    voice.result(show_report(opened.workspace, program, stands))
 
 
 @program_app.command()

@@ -74,8 +74,8 @@ def list_report(workspace: Workspace, programs: Sequence[Program]) -> Report:
     )
 
 
-def show_report(workspace: Workspace, program: Program) -> Report:
-    """A program's rules in plain English, with its tables and its first example."""
+def show_report(workspace: Workspace, program: Program, *more: Section) -> Report:
+    """A program's rules in plain English, with its tables and its first example, and `more` sections."""
     currency = program.currency or workspace.currency
     sections = [
         Section(part.key, part.title, part.columns, part.rows)
@@ -87,7 +87,7 @@ def show_report(workspace: Workspace, program: Program) -> Report:
     ]
     return Report(
         title=program.name,
-        sections=tuple(sections),
+        sections=(*sections, *more),
         main="about",
         facts={
             "program": program.id,

@@ -87,6 +87,27 @@ def test_program_show_tells_the_words_and_the_target(tmp_path: Path) -> None:
     ) in shown
 
 
+def test_program_show_tells_how_it_stands(tmp_path: Path) -> None:
+    root = write_workspace(
+        tmp_path / "w",
+        programs={
+            "volume": program("revenue", "10%"),
+            "worded": REBATE.replace("volume", "worded"),
+        },
+        tables={"sales": SALES},
+    )
+
+    def shown(name: str, period: str) -> str:
+        result = incentivectl("program", "show", name, "--period", period, "-w", root)
+        assert result.exit_code == 0, result.output
+        return " ".join(result.stdout.split())
+
+    assert "1,000.00 1,100.00 1,400.00 127.3 % reached" in shown("volume", "2026-09")
+    assert "1,000.00 1,100.00 1,000.00 90.9 % behind" in shown("volume", "2026-08")
+    assert "No result: it was not running." in shown("volume", "2026-06")
+    assert "No result: it is not measured" in shown("worded", "2026-09")
+
+
 def test_metrics_tells_how_objectives_stand(tmp_path: Path) -> None:
     root = write_workspace(
         tmp_path / "w", programs={"volume": program("revenue", "10%")}, tables={"sales": SALES}

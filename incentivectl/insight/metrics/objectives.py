@@ -1,6 +1,7 @@
 """Objectives: what programs were to bring, what they brought, and whether they are on track."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -137,6 +138,18 @@ def _metric(one: Settled, windows: tuple[MeasurementPeriod, ...]) -> Decimal:
     found = of_lines(lines.with_columns(all=pl.lit(1)), [metric], ["all"])
     values = found.collect(engine="streaming")[metric]
     return Decimal(str(values[0])) if len(values) else Decimal(0)
+
+
+def state(*, reached: bool, over: bool) -> str:
+    """How an objective stands: while its periods go on, and once they are over."""
+    if reached:
+        return "reached" if over else "on track"
+    return "missed" if over else "behind"
+
+
+def is_over(one: Settled, last: date) -> bool:
+    """Whether the measurement periods that an objective is judged by have ended by `last`."""
+    return one.case.periods[-1].end <= last
 
 
 objectives = Area(AREA, "Objectives", DEFINITIONS, _found, FORMULAS)

@@ -1,7 +1,6 @@
 """Tables by program: objectives, ROI, cost, who takes part; and partners whose goals are others."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -22,7 +21,15 @@ from incentivectl.insight.metrics.cost import ACCRUING, BUDGET, BURN, DAYS, RUNS
 from incentivectl.insight.metrics.engagement import ACHIEVERS, ACTIVITIES, PARTICIPANTS
 from incentivectl.insight.metrics.figure_cells import change, shown_value
 from incentivectl.insight.metrics.figures import Definition
-from incentivectl.insight.metrics.objectives import BEFORE, ON_TRACK, REACHED, RESULT, TARGET
+from incentivectl.insight.metrics.objectives import (
+    BEFORE,
+    ON_TRACK,
+    REACHED,
+    RESULT,
+    TARGET,
+    is_over,
+    state,
+)
 from incentivectl.insight.metrics.roi import (
     ALONE,
     COST,
@@ -57,7 +64,7 @@ def objective_tables(told: Told) -> Iterator[Section]:
                 one.case.currency if objective.metric == "revenue" else None,
                 *(_sized(told, figure, one) for figure in (BEFORE, TARGET, RESULT)),
                 told.value(REACHED, "program", program.id),
-                _state(told, program.id, over=_is_over(one, now.period.last)),
+                _state(told, program.id, over=is_over(one, now.period.last)),
                 target_words(objective),
             )
         )
@@ -91,18 +98,11 @@ def _sized(told: Told, figure: Definition, one: Settled) -> Cell:
     return Amount(value, one.case.digits)
 
 
-def _is_over(one: Settled, last: date) -> bool:
-    """Whether the measurement periods that the objective is judged by have ended."""
-    return one.case.periods[-1].end <= last
-
-
 def _state(told: Told, program: str, *, over: bool) -> str:
     figure = told.at(ON_TRACK, "program", program)
     if figure is None:
         return told.why(TARGET, "program", program)
-    if figure.value:
-        return "reached" if over else "on track"
-    return "missed" if over else "behind"
+    return state(reached=bool(figure.value), over=over)
 
 
 def alignment_tables(told: Told) -> Iterator[Section]:
