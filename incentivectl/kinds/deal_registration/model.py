@@ -43,6 +43,7 @@ class DealRegistrationProgram(Program):
 
     always_by_line: ClassVar[bool] = True
 
+    term_values: ClassVar[frozenset[str]] = frozenset({"rate", "per_unit", "bonus", "per_payee"})
     kind: Literal["deal_registration"] = "deal_registration"
     registration: Registration = Registration()
     bundle: Annotated[Bundle | None, _BY_LINE] = None

@@ -26,12 +26,14 @@ from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
+from incentivectl.rules.earning.under_terms import pay_of_terms, with_terms_of_lines
 from incentivectl.rules.lines.coverage import conflicts, deal_column
-from incentivectl.rules.lines.eligibility import judged
+from incentivectl.rules.lines.eligibility import judged, term_column
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
 
+_BY_TERM = (*KEYS, "block")
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
 
 
@@ -54,8 +56,10 @@ def asked(one: Judged) -> Asked:
     shares = counted_shares(one.case, once)
     return {
         **measures.asked(one.case, shares),
-        "covered": shares.group_by((*KEYS, "loses")).agg(pl.col("amount", "quantity").sum()),
-        "deals": _by_deal(shares),
+        "covered": shares.group_by((*KEYS, "loses", "block")).agg(
+            pl.col("amount", "quantity").sum()
+        ),
+        "deals": _by_deal(shares, by_payee=one.case.program.terms_by_line),
         "reasons": by_reason(once),
     }
 
@@ -77,15 +81,20 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
 def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A program's payees with their `reward`, and its bonuses."""
     program, place = _program(one.case), pl.lit(one.place, dtype=pl.UInt32)
-    terms = _terms(program, payees)
-    bonuses = _bonuses(one, of_program(one, sums["deals"]), terms)
+    bonuses = _bonuses(one, of_program(one, sums["deals"]), payees)
     covered = of_program(one, sums["covered"])
-    rewards = _rewards([_earned(covered.lazy(), terms, program), bonuses.lazy()])
+    earned = _earned(covered.lazy(), payees, program)
+    rewards = _rewards([earned, bonuses.lazy()])
     paid = payees.join(rewards, on=KEYS, how="left", maintain_order="left").with_columns(
         pl.col("reward").fill_null(money.NOTHING),
         program=place,
         rate=_of_block(program.reward, lambda reward: reward.rate).cast(money.SHARED),
     )
+    if program.terms_by_line:
+        by_terms = pl.concat(
+            [part.select(*_BY_TERM, "contribution") for part in (earned, bonuses.lazy())]
+        )
+        paid = with_terms_of_lines(paid, by_terms, program)
     return paid, bonuses.with_columns(program=place)
 
 
@@ -98,12 +107,14 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     """The covered lines, each once for every payee, with what counts of them.
 
     Columns of the sale lines, `period` (Int32), `payee_id`, `share` (6 decimals), `deal` (Enum: the
-    deal that covers it), whether it `loses` a conflict, `amount` and `quantity` (12 decimals: the
-    payee's share of what counts).
+    deal that covers it), whether it `loses` a conflict, `block` (Int32: its term, if it has one),
+    `amount` and `quantity` (12 decimals: the payee's share of what counts).
     """
+    by_term = case.program.terms_by_line
+    term = pl.col(term_column(case.program)) if by_term else pl.lit(None, dtype=pl.Int32)
     losers = conflicts(case.program, case.channel)["deal_id"].unique()
     counted = _with_deal(case, lines).with_columns(
-        loses=pl.col("deal").cast(pl.String).is_in(losers.implode())
+        loses=pl.col("deal").cast(pl.String).is_in(losers.implode()), block=term
     )
     if _program(case).registration.cap is None:
         return with_payees(case, counted)
@@ -115,11 +126,19 @@ def _with_deal(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.filter(pl.col("reason").is_null()).with_columns(deal=deal_column(case.program))
 
 
-def _by_deal(shares: pl.LazyFrame) -> pl.LazyFrame:
-    """`deal`, `period`, `revenue` (12 decimals), `first_day` (Date): of its sales, null without any."""
-    by_deal = shares.group_by("deal", "period").agg(
-        pl.col("amount").sum().alias("revenue"),
-        pl.col("counted_on").filter(~pl.col("is_return")).min().alias("first_day"),
+def _by_deal(shares: pl.LazyFrame, *, by_payee: bool) -> pl.LazyFrame:
+    """`deal`, `period`, `revenue` (12 decimals), `first_day` (Date): of its sales, null without any.
+
+    `by_payee`, for each `payee_id`; else that is null.
+    """
+    payee = pl.col("payee_id") if by_payee else pl.lit(None, dtype=pl.String)
+    by_deal = (
+        shares.with_columns(payee_id=payee)
+        .group_by("deal", "period", "payee_id")
+        .agg(
+            pl.col("amount").sum().alias("revenue"),
+            pl.col("counted_on").filter(~pl.col("is_return")).min().alias("first_day"),
+        )
     )
     return by_deal.with_columns(pl.col("deal").cast(pl.String))
 
@@ -135,16 +154,25 @@ def _terms(program: DealRegistrationProgram, payees: pl.DataFrame) -> pl.DataFra
     )
 
 
+def _priced(
+    lines: pl.LazyFrame, payees: pl.DataFrame, program: DealRegistrationProgram
+) -> pl.LazyFrame:
+    """Lines or sums with what they are paid: by the payee's reward, or by their own term (`block`)."""
+    if not program.terms_by_line:
+        return lines.join(_terms(program, payees).lazy(), on=KEYS, how="inner")
+    earning = payees.lazy().select(*KEYS, "earns")
+    rates = pay_of_terms(program, ("rate", "per_unit", "bonus"))
+    return lines.join(rates.lazy(), on="block", how="left").join(earning, on=KEYS, how="inner")
+
+
 def _earned(
-    lines: pl.LazyFrame, terms: pl.DataFrame, program: DealRegistrationProgram
+    lines: pl.LazyFrame, payees: pl.DataFrame, program: DealRegistrationProgram
 ) -> pl.LazyFrame:
     """Adds `contribution` (24 decimals) to lines or sums with `KEYS`, `loses`, `amount` and `quantity`."""
     earned = money.multiply(pl.col("amount"), pl.col("rate"), scales=(12, 6)) + money.multiply(
         pl.col("quantity"), pl.col("per_unit"), scales=(12, 6)
     )
-    return lines.join(terms.lazy(), on=KEYS, how="inner").with_columns(
-        contribution=_paid(earned, program)
-    )
+    return _priced(lines, payees, program).with_columns(contribution=_paid(earned, program))
 
 
 def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
@@ -157,28 +185,28 @@ def _paid(earned: pl.Expr, program: DealRegistrationProgram) -> pl.Expr:
     )
 
 
-def _bonuses(one: Judged, by_deal: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def _bonuses(one: Judged, by_deal: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
     """The bonuses: on the first covered sale of each deal whose revenue in that period is above 0.
 
-    Each payee of that line has its share. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`,
-    `contribution` (24 decimals).
+    Each payee of that line has its share; where lines have terms, the bonus is that of its term, and the
+    revenue that of the payee. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`, `block`, `contribution`
+    (24 decimals).
     """
     assert one.lines is not None
     program, shares = _program(one.case), counted_shares(one.case, one.lines)
-    if (terms["bonus"] == 0).all():
+    if not _has_bonuses(program):
         by_deal = by_deal.clear()
     firsts = (
-        by_deal.sort("first_day", nulls_last=True)
-        .unique("deal", keep="first", maintain_order=True)
-        .filter(pl.col("revenue") > 0, pl.col("first_day").is_not_null())
-        .select("deal", counted_on="first_day")
+        by_deal.group_by("deal").agg(counted_on=pl.col("first_day").min()).drop_nulls("counted_on")
     )
+    whose = ["deal", "period", *(["payee_id"] if program.terms_by_line else [])]
+    with_revenue = by_deal.filter(pl.col("revenue") > 0).select(whose)
     of_first_day = (
         shares.filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
         .filter(~pl.col("is_return"))
         .with_columns(pl.col("deal").cast(pl.String))
         .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
-        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses")
+        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses", "block")
         .collect(engine="streaming")
     )
     first_lines = of_first_day.sort(*LINE_ORDER, "row").unique(
@@ -186,10 +214,18 @@ def _bonuses(one: Judged, by_deal: pl.DataFrame, terms: pl.DataFrame) -> pl.Data
     )
     earned = money.multiply(pl.col("bonus"), pl.col("share"), scales=(12, 6))
     return (
-        of_first_day.join(first_lines, on="row", how="semi")
-        .join(terms, on=KEYS, how="inner")
+        _priced(of_first_day.join(first_lines, on="row", how="semi").lazy(), payees, program)
+        .join(with_revenue.lazy(), on=whose, how="semi")
         .filter(earned != 0)
-        .select("deal", *KEYS, *LINE_ORDER, "row", contribution=_paid(earned, program))
+        .select("deal", *KEYS, *LINE_ORDER, "row", "block", contribution=_paid(earned, program))
+        .collect()
+    )
+
+
+def _has_bonuses(program: DealRegistrationProgram) -> bool:
+    terms = [reward.terms for reward in program.reward if reward.terms is not None]
+    return any(reward.bonus for reward in program.reward) or any(
+        "bonus" in one.first_lines for one in terms
     )
 
 
@@ -211,7 +247,7 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
     columns = (*KEYS, *LINE_ORDER, "row", "contribution")
     program = _program(one.case)
     shares = counted_shares(one.case, one.lines)
-    paid = _earned(shares, _terms(program, of_program.payees), program).select(
+    paid = _earned(shares, of_program.payees, program).select(
         *columns, source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
     )
     of_bonus = of_program.details.lazy().select(

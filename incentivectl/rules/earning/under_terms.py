@@ -5,10 +5,13 @@ those of all lines of the payee that count (docs/rules.md, "Terms").
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Judged, Sums
 from incentivectl.rules.earning.earn import EARNED, PICKED, earn, measured
 from incentivectl.rules.earning.limits import TAKEN, TERM_CUT, with_term_cuts
@@ -90,6 +93,74 @@ def with_sums_of_terms(payees: pl.DataFrame, by_terms: pl.DataFrame) -> pl.DataF
             why_nothing=pl.when(by_line).then("why_of_terms").otherwise("why_nothing"),
         )
         .select(*payees.columns, TERM_CUT)
+        .collect()
+    )
+
+
+def pay_of_terms(program: Program, names: Sequence[str]) -> pl.DataFrame:
+    """`block` of each term without tiers, and what it pays by `names` (6 decimals, 0 for nothing)."""
+    rows = [
+        (block, *(term.tiers[0].pays.get(name, Decimal(0)) for name in names))
+        for block, _, term in Blocks(program.reward).terms()
+    ]
+    schema: Schema = {"block": pl.Int32, **{name: money.AMOUNT for name in names}}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def with_terms_of_lines(
+    payees: pl.DataFrame, by_terms: pl.LazyFrame, program: Program
+) -> pl.DataFrame:
+    """Payees with `terms_taken`, `term_cut` and, where they took one term, its `rate`.
+
+    `by_terms` are what lines (or sums of them) contribute: `period`, `payee_id`, `block`, `contribution`.
+    The payees of one program have `reward` and `boost`; what is earned under a term is limited by its cap.
+    """
+    caps = pl.DataFrame(
+        [(block, term.per_payee) for block, _, term in Blocks(program.reward).terms()],
+        schema={"block": pl.Int32, "term_cap": money.AMOUNT},
+        orient="row",
+    )
+    boosted = money.multiply(pl.col("earned_under"), pl.col("boost"), scales=(18, 6))
+    over = boosted - money.scale_of(pl.col("term_cap"), money.REWARD_SCALE)
+    earns = pl.col("why_nothing").is_null()
+    under = (
+        by_terms.group_by("period", "payee_id", "block")
+        .agg(earned_under=pl.col("contribution").sum())
+        .with_columns(
+            earned_under=money.scale_of(
+                money.round_half_up(pl.col("earned_under"), money.EARNED_SCALE), money.EARNED_SCALE
+            )
+        )
+        .join(
+            payees.lazy().select("period", "payee_id", "boost", "why_nothing"),
+            on=["period", "payee_id"],
+        )
+        .join(caps.lazy(), on="block", how="left")
+        .with_columns(
+            cut=pl.when(earns)
+            .then(pl.max_horizontal(over, _NO_CUT))
+            .otherwise(_NO_CUT)
+            .fill_null(_NO_CUT)
+        )
+        .join(
+            pay_of_terms(program, ["rate"]).lazy().rename({"rate": "rate_of_term"}),
+            on="block",
+            how="left",
+        )
+        .group_by("period", "payee_id")
+        .agg(
+            pl.col("cut").sum().alias(TERM_CUT),
+            pl.col("block").unique().sort().alias(TAKEN),
+            rate_of_one=pl.when(pl.col("block").n_unique() == 1).then(
+                pl.col("rate_of_term").first()
+            ),
+        )
+    )
+    return (
+        payees.lazy()
+        .join(under, on=["period", "payee_id"], how="left", maintain_order="left")
+        .with_columns(rate=pl.col("rate_of_one").cast(money.SHARED))
+        .drop("rate_of_one")
         .collect()
     )
 

@@ -26,8 +26,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "products": (*KEYS, "product_id"),
     "on_lines": KEYS,
     "needs": (*KEYS, "need", *WHOLE),
-    "covered": (*KEYS, "loses"),
-    "deals": ("deal", "period"),
+    "covered": (*KEYS, "loses", "block"),
+    "deals": ("deal", "period", "payee_id"),
 }
 BY_REWARD = "by_reward:"  # before a name: for each `[[reward]]` apart
 WINDOW = "window:"  # before a name: in the window of each `[[reward]]` that has one
