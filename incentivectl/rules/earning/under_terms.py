@@ -103,7 +103,7 @@ def pay_of_terms(program: Program, names: Sequence[str]) -> pl.DataFrame:
         (block, *(term.tiers[0].pays.get(name, Decimal(0)) for name in names))
         for block, _, term in Blocks(program.reward).terms()
     ]
-    schema: Schema = {"block": pl.Int32, **{name: money.AMOUNT for name in names}}
+    schema: Schema = {"block": pl.Int32, **dict.fromkeys(names, money.AMOUNT)}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
