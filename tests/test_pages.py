@@ -9,7 +9,9 @@ from tests.pages import Reader
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize(("page", "least"), [("tutorial.md", 40), ("month-end.md", 25), ("recipes.md", 14)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("tutorial.md", 40), ("month-end.md", 25), ("recipes.md", 14)]
+)
 def test_a_page_says_what_happens(page: str, least: int, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     reader.follow(DOCS / page)

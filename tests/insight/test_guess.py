@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xlsxwriter import Workbook
 
 from incentivectl.core import tables
 from tests.insight.export_shapes import SHAPES, TABLES, Shape
@@ -175,6 +176,62 @@ def test_check_points_to_the_guess_if_no_column_comes_near(tmp_path: Path) -> No
     result = incentivectl("check", "-w", root)
     assert result.exit_code == 4
     assert "`incentivectl sources guess FILE`" in " ".join(result.stderr.split())
+
+
+def test_the_guess_of_the_sample_is_what_its_config_says() -> None:
+    """The German export of the sample has freight, sums and credit notes without a sign."""
+    root = Path(__file__).parents[2]
+    config = tomllib.loads((root / "incentivectl.toml").read_text(encoding="utf-8"))
+    (alpha,) = [one for one in config["sources"]["sales"] if one["name"] == "alpha"]
+    report = guessed(root / "sample_data/alpha/2026-09.csv")
+    found = config_of(report)
+    for key in ("encoding", "delimiter", "decimal", "date_format", "negate_when", "skip_when"):
+        assert found[key] == alpha[key], key
+    said = " ".join(row["what"] for row in report["unsure"])
+    assert 'amounts of "GS" in "Belegart" have no sign' in said
+
+
+def test_orders_that_are_voided_in_their_first_row_only_are_told(tmp_path: Path) -> None:
+    """Skipping that row alone would give its other rows to the order above."""
+    file = tmp_path / "shop.csv"
+    file.write_text(
+        "Order,Order Date,Financial Status,Dealer,Item,Units,Price\n"
+        "1,2026-07-03,paid,D1,A,1,10.00\n,,,,B,1,11.00\n2,2026-07-14,voided,D1,A,1,10.00\n,,,,B,1,5.00\n"
+    )
+    report = guessed(file)
+    assert "skip_when" not in config_of(report)
+    said = " ".join(row["what"] for row in report["unsure"])
+    assert 'orders with "voided" in "Financial Status" are read like all others' in said
+
+
+def test_credits_with_a_sign_need_no_key(tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text(
+        "Transaction,Date,Event Type,Location,Net Sales\n"
+        "T1,2026-07-14,Payment,D1,25.00\nT2,2026-07-20,Refund,D1,-12.50\n"
+    )
+    assert "negate_when" not in config_of(guessed(file))
+
+
+def test_a_column_that_tells_rows_apart_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Invoice,Date,Doc Type,Dealer,Amount\n1,2026-07-14,ZX,D1,25.00\n2,2026-07-20,ZY,D1,12.50\n"
+    )
+    said = " ".join(row["what"] for row in guessed(file)["unsure"])
+    assert '"Doc Type" tells "ZX", "ZY" apart' in said
+
+
+def test_a_sheet_that_is_no_table_is_left_out_and_told(tmp_path: Path) -> None:
+    book = Workbook(tmp_path / "two.xlsx")
+    book.add_worksheet("Notes").write_row(0, 0, ["Who", "What", "When"])
+    lines = book.add_worksheet("Lines")
+    lines.write_row(0, 0, ["Order", "Order Date", "Dealer Code", "Net Amount"])
+    lines.write_row(1, 0, ["O1", "2026-07-14", "D1", 5])
+    book.close()
+    report = guessed(tmp_path / "two.xlsx")
+    assert [row["sheet"] for row in report["sources"]] == ["Lines"]
+    assert 'the sheet "Notes" is left out' in report["unsure"][0]["what"]
 
 
 def test_a_table_can_be_named(tmp_path: Path) -> None:

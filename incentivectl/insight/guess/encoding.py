@@ -24,6 +24,7 @@ ENCODINGS = (
     "big5",
     "euc_kr",
 )
+OLD = ("cp850", "mac_roman")  # in the others, a text of theirs has strange signs
 LATIN = 0x250  # where other scripts begin
 MOST_BYTES = 1 << 18  # of the lines that are looked at
 _SIGN_IN_A_WORD = re.compile(r"(?<=\w)[^\w\s,;|'’\"./&()\-+:°€£¥%–]")
@@ -89,7 +90,11 @@ def _detected(raw: bytes) -> Encoding:
         return Encoding(ENCODINGS[0])
     best = min(readings, key=lambda text: ranks[text])  # of equals the first, which is the likelier
     equals = [text for text in readings if text != best and ranks[text] == ranks[best]]
-    rivals = [text for text in equals if sense.get(text, 0) >= sense.get(best, 0)]
+    rivals = [
+        text
+        for text in equals
+        if readings[text] not in OLD and sense.get(text, 0) >= sense.get(best, 0)
+    ]
     if not rivals:
         return Encoding(readings[best], _words(best)[0])
     pairs = zip(_words(best), _words(rivals[0]), strict=False)

@@ -1,7 +1,7 @@
 """Guesses the source of a file: each part by what the file holds, with what it is unsure of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incentivectl.core.tables import TABLES
 from incentivectl.insight.guess.columns import (
@@ -24,6 +24,7 @@ from incentivectl.insight.guess.dialect import (
 from incentivectl.insight.guess.guessed import NOT_STATED, Guess
 from incentivectl.insight.guess.names import is_id_name, our_word
 from incentivectl.insight.guess.profile import Profile
+from incentivectl.insight.guess.row_kinds import guess_row_kinds
 from incentivectl.insight.guess.rows import (
     guess_compound_id,
     guess_fill_down,
@@ -51,13 +52,25 @@ def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Gue
     guess_currency(guess, profile)
     _translate_words(guess)
     guess_totals(guess, profile)
+    guess_row_kinds(guess, profile)
     guess_fill_down(guess, profile)
     guess_footer(guess, profile)
     guess_compound_id(guess, profile)
     _doubt_columns(guess, masters)
     used = {one.column.place for one in guess.taken.values()}
-    guess.unused = tuple(one.name for one in profile.columns if one.place not in used and one.name)
+    told = {name for key in ("negate_when", "skip_when") for name in _names_in(guess, key)}
+    guess.unused = tuple(
+        one.name
+        for one in profile.columns
+        if one.place not in used and one.name and one.name not in told
+    )
     return guess
+
+
+def _names_in(guess: Guess, key: str) -> list[str]:
+    """The export's columns that a key names."""
+    stated = guess.keys.get(key, {})
+    return [*stated] if isinstance(stated, Mapping) else []
 
 
 def _slug(name: str) -> str:
@@ -162,6 +175,7 @@ def _must_state(guess: Guess, ours: str, group: Sequence[str]) -> None:
         text = f'no column states {ours}: replace "{NOT_STATED}" by whose file this is, or name its column'
     else:
         text = f"no column was found for {either}, which every row needs: name it in `columns`"
+        guess.lacks_columns = True
     guess.doubt("columns", text, must_edit=True)
 
 

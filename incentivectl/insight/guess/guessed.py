@@ -37,6 +37,7 @@ class Guess:
     rows: int = 0
     width: int = 0
     sheet: str | None = None
+    lacks_columns: bool = False  # that every row of the table needs
     minus: list[str] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)  # of `set`
     keys: dict[str, Value] = field(default_factory=dict)

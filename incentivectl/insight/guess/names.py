@@ -10,6 +10,7 @@ from importlib.resources import files
 from incentivectl.core.tables import TABLES
 
 EXACT, OF_ANY_TABLE, BUT_FOR_FILLERS, PART = 1.0, 0.95, 0.9, 0.6
+ID_NAMED = 0.06  # `Dealer No` is rather an id than `Dealer`
 LEAST = 0.55  # a name that fits worse is not taken for ours
 _ID_WORDS = frozenset(
     [
@@ -81,11 +82,11 @@ def fit(name: str, table: str, ours: str) -> float:
         return EXACT
     column = TABLES[table].column(ours)
     is_id = column is not None and column.is_id
-    if is_id_name(name) and not is_id:
-        best -= 0.35
+    if is_id_name(name):
+        best += ID_NAMED if is_id and best else -0.35
     if is_id and {"name", "nom", "nombre", "bezeichnung", "description"} & {*there}:
         best -= 0.2
-    return max(best, 0.0)
+    return min(max(best, 0.0), EXACT)
 
 
 def _one_fit(there: tuple[str, ...], phrase: tuple[str, ...]) -> float:
@@ -124,3 +125,8 @@ def our_word(theirs: str, choices: tuple[str, ...]) -> str | None:
         if there in {words(one) for one in (ours, *_vocabulary()["words"].get(ours, ()))}:
             return ours
     return None
+
+
+def is_named(group: str, text: str) -> bool:
+    """Whether a text is one of the words of a group of `[rows]`: `credit`, `no_sale`, `kind_of_row`."""
+    return words(text) in {words(one) for one in _vocabulary()["rows"][group]}

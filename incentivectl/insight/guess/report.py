@@ -36,6 +36,7 @@ def first_rows(trial: Trial) -> Iterator[str]:
     fates = [f"{trial.accepted:,} accepted"]
     fates += [f"{trial.skipped:,} skipped"] if trial.skipped else []
     fates += [f"{trial.rejected:,} rejected"] if trial.rejected else []
+    fates += [f"{trial.waiting:,} in need of ids or rates of other tables"] if trial.waiting else []
     yield f"{', '.join(fates)}{'; the first as they are read:' if trial.rows else ''}"
     lines = [trial.columns, *([_cell(value) for value in row] for row in trial.rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(trial.columns))]

@@ -48,9 +48,10 @@ def propose(
     """
     profiles = [profile for file in files for profile in profiles_of(file, scratch)]
     first = [guessed(profile, around.masters, table) for profile in profiles]
+    profiles, first = _without_other_sheets(profiles, first)
     masters = masters_of([*zip(first, profiles, strict=True)], around.masters)
     guesses = [
-        guess if guess.table in MASTERS else guessed(profile, masters, table)
+        guess if guess.table in MASTERS else _again(guess, profile, masters, table)
         for profile, guess in zip(profiles, first, strict=True)
     ]
     _agree_on_dates(guesses)
@@ -59,6 +60,30 @@ def propose(
         _proposal(guess, profile, around, scratch)
         for guess, profile in zip(guesses, profiles, strict=True)
     ]
+
+
+def _again(guess: Guess, profile: Profile, masters: Masters, table: str | None) -> Guess:
+    """The same file with the ids of the masters among the files."""
+    again = guessed(profile, masters, table)
+    for doubt in guess.doubts:
+        if doubt.key == "sheet":
+            again.doubt(doubt.key, doubt.text)
+    return again
+
+
+def _without_other_sheets(
+    profiles: Sequence[Profile], guesses: Sequence[Guess]
+) -> tuple[list[Profile], list[Guess]]:
+    """Leaves out sheets of a workbook that are no table, where another one is; that one tells so."""
+    kept: list[tuple[Profile, Guess]] = []
+    for profile, guess in zip(profiles, guesses, strict=True):
+        beside = [one for one in guesses if one.file == guess.file and not one.lacks_columns]
+        if profile.sheet is None or not guess.lacks_columns or not beside:
+            kept.append((profile, guess))
+        else:
+            text = f'the sheet "{profile.sheet}" is left out: its columns are those of no table'
+            beside[0].doubt("sheet", text)
+    return [profile for profile, _ in kept], [guess for _, guess in kept]
 
 
 def masters_of(

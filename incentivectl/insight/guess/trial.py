@@ -43,6 +43,11 @@ class Trial:
     days: tuple[date, ...] = ()  # the first and the last on which something was sold
 
     @property
+    def waiting(self) -> int:
+        """Rows that need ids or rates of other tables."""
+        return sum(rows for reason, rows in self.reasons.items() if reason in _LATER)
+
+    @property
     def rejected(self) -> int:
         """Rows that cannot be read as the source says; ids and rates that are not there yet apart."""
         return sum(rows for reason, rows in self.reasons.items() if reason not in _LATER)

@@ -25,6 +25,7 @@ KEYS = (
     "fill_down",
     "set",
     "values",
+    "negate_when",
     "skip_when",
 )
 UNUSED_SHOWN = 12
