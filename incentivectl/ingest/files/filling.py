@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.ingest.files.pieces import ROWS_IN_MEMORY, Piece, cell, kept
+from incentivectl.ingest.files.pieces import ROWS_IN_MEMORY, Piece, cell, kept_together
 from incentivectl.ingest.files.skipping import is_of_rejects, skipped
 
 Values = dict[int, str | None]
@@ -30,20 +30,8 @@ def filled(piece: Piece, scratch: Path) -> Piece:
     places = [place for name in names if (place := piece.layout.place(name)) is not None]
     if not places:
         return piece
-    frames = [kept(frame, scratch) for frame in _together(_filled_batches(piece, places))]
+    frames = kept_together(_filled_batches(piece, places), scratch)
     return replace(piece, cells=pl.concat([piece.cells.head(0).collect().lazy(), *frames]))
-
-
-def _together(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The batches, so many at once that they need not stay in memory."""
-    some: list[pl.DataFrame] = []
-    for batch in batches:
-        some.append(batch)
-        if sum(one.height for one in some) >= ROWS_IN_MEMORY:
-            yield pl.concat(some)
-            some = []
-    if some:
-        yield pl.concat(some)
 
 
 def _filled_batches(piece: Piece, places: list[int]) -> Iterator[pl.DataFrame]:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -160,6 +160,18 @@ def footers(
         last = (row for row in range(end - 1, file.first_row - 1, -1) if row not in gaps)
         found += islice(last, wanted)
     return pl.Series(found, dtype=ROW)
+
+
+def kept_together(frames: Iterable[pl.DataFrame], scratch: Path) -> Iterator[pl.LazyFrame]:
+    """The frames in their order, so many at once that they need not stay in memory."""
+    some: list[pl.DataFrame] = []
+    for frame in frames:
+        some.append(frame)
+        if sum(one.height for one in some) >= ROWS_IN_MEMORY:
+            yield kept(pl.concat(some), scratch)
+            some = []
+    if some:
+        yield kept(pl.concat(some), scratch)
 
 
 def kept(frame: pl.DataFrame, scratch: Path) -> pl.LazyFrame:

@@ -22,12 +22,12 @@ from incentivectl.core.workbooks.workbook import SheetName, Span, Workbook
 from incentivectl.ingest.files import headers
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, check_columns, layout_below, theirs
-from incentivectl.ingest.files.pieces import ROW, cell, kept
+from incentivectl.ingest.files.pieces import ROW, cell, kept_together
 from incentivectl.ingest.files.split_files import fits
 from incentivectl.workspace.source_settings import EXCEL
 from incentivectl.workspace.workspace import Source
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 10_000
 NUMBERS = ("amount", "fx_rate", "whole")
 _PLAIN = "{:.15g}".format
 EXCEL_DAY_0 = date(1899, 12, 30)
@@ -74,18 +74,11 @@ def _read(
     layout = _layout(file, rows)
     if not isinstance(layout, Layout):
         return layout
-    writers = [_writer(source, layout, place) for place in range(layout.width)]
-    frames: list[pl.LazyFrame] = [_frame([], layout, writers, 0, source.delimiter).lazy()]
-    count = 0
-    replacements = errors = False
-    while some := list(islice(rows, ROWS_AT_ONCE)):
-        frame = _frame(some, layout, writers, count, source.delimiter)
-        count += frame.height
-        replacements = replacements or _any(frame, layout, "\ufffd")
-        errors = errors or _any(frame, layout, "#")
-        frames.append(kept(frame, scratch))
+    frames = _Frames(source, layout, rows)
+    first = frames.of([]).lazy()
+    cells = pl.concat([first, *kept_together(frames.all(), scratch)])
     merged = _merged(workbook.merged(sheet), source, layout)
-    return Sheet(layout, pl.concat(frames), count, replacements, errors, merged)
+    return Sheet(layout, cells, frames.count, frames.replacements, frames.errors, merged)
 
 
 def _merged(found: Sequence[Span], source: Source, layout: Layout) -> tuple[str, ...]:
@@ -113,6 +106,28 @@ def _as_header(number: int, cells: Sequence[Cell]) -> headers.Row:
     while names and not names[-1].strip():
         names.pop()
     return headers.Row(names, number, number)
+
+
+class _Frames:
+    """The records of a sheet, some rows at a time, and what is found out about them."""
+
+    def __init__(self, source: Source, layout: Layout, rows: Iterator[Row]) -> None:
+        self.count = 0
+        self.replacements = self.errors = False
+        self._layout, self._rows, self._delimiter = layout, rows, source.delimiter
+        self._writers = [_writer(source, layout, place) for place in range(layout.width)]
+
+    def all(self) -> Iterator[pl.DataFrame]:
+        while some := list(islice(self._rows, ROWS_AT_ONCE)):
+            frame = self.of(some)
+            self.count += frame.height
+            self.replacements = self.replacements or _any(frame, self._layout, "\ufffd")
+            self.errors = self.errors or _any(frame, self._layout, "#")
+            yield frame
+
+    def of(self, rows: Sequence[Row]) -> pl.DataFrame:
+        """The records of some rows, numbered on from those before."""
+        return _frame(rows, self._layout, self._writers, self.count, self._delimiter)
 
 
 def _frame(
@@ -188,6 +203,9 @@ def _texts(cells: Sequence[Cell], write: Writer) -> Iterable[str]:
         if "e" not in "".join(plain):
             has_comma = write(0.5) == "0,5"
             return [text.replace(".", ",") for text in plain] if has_comma else plain
+    if kinds == {date}:
+        texts = {day: write(day) for day in set(cells)}
+        return [texts[day] for day in cells]
     return [one if type(one) is str else write(one) for one in cells]
 
 
