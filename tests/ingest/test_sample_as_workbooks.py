@@ -65,9 +65,11 @@ def test_workbooks_give_the_same_money(tmp_path: Path) -> None:
     for path in sorted((root / "sample_data").rglob("*.csv")):
         to_workbook(path, next(libraries))
     config = (root / "incentivectl.toml").read_text(encoding="utf-8").replace("*.csv", "*.xlsx")
-    config += "".join(
-        f'[sources.{path.stem}]\npath = "sample_data/{path.stem}.xlsx"\n' for path in tables
-    )
+    for path in tables:
+        head, own = f"[sources.{path.stem}]", f'path = "sample_data/{path.stem}.xlsx"\n'
+        before, _, after = config.partition(head)  # partners have attributes there
+        others = after.partition("\n")[2]
+        config = f"{before}{head}\n{own}{others}"
     (root / "incentivectl.toml").write_text(config, encoding="utf-8")
     result = incentivectl("run", "2026-09", "-w", root)
     assert result.exit_code == 0, result.output
