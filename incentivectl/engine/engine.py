@@ -34,7 +34,7 @@ _NO_REASONS: Schema = {
     "reason": pl.String,
     "lines": pl.Int64,
     "amount": money.AMOUNT,
-    "in_program": money.AMOUNT,
+    "in_program": money.SHARED,
 }
 # What one line takes in memory while one program judges it and adds it up.
 BYTES_OF_JUDGED_LINE = 60

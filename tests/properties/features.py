@@ -23,7 +23,7 @@ ALL = frozenset(
         "windows",
     }
 )
-ENGINE_HAS = frozenset({"bundles", "curves", "gates", "prices", "steps", "windows"})
+ENGINE_HAS = frozenset({"bundles", "curves", "gates", "prices", "steps", "terms", "windows"})
 
 
 def switched_on() -> frozenset[str]:

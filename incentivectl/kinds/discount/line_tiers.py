@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.kinds.discount.line_terms import has_terms, with_tiers_of_terms
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import LINE_ORDER
@@ -18,7 +19,7 @@ from incentivectl.rules.earning.tiers import Block
 from incentivectl.sales.channel import ORIGINAL
 
 _ZERO = money.literal(0)
-_SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id", "block")
+_SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id", "block", "term")
 _OWN = {"amount": "line_amount", "quantity": "line_quantity"}
 
 
@@ -36,7 +37,7 @@ def on_lines(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
 def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int]) -> pl.LazyFrame:
     """Adds `paid` (18 decimals) and `bonus` (6) to whole lines judged by their sale.
 
-    A sale's value is found on those of its lines that take the same reward. Its bonus goes to its
+    A sale's value is found on those of its lines that take the same reward and term. Its bonus goes to its
     first line; under marginal tiers its lines share what the sale is paid in proportion.
     """
     rewards = [blocks[index].reward for index in taken]
@@ -49,7 +50,7 @@ def on_sales(lines: pl.LazyFrame, blocks: Sequence[Block], taken: Collection[int
         .join(sales, on=list(_SALE), how="left", nulls_equal=True)
         .with_columns(pl.col(sums).fill_null(0))
     )
-    if any(map(_is_marginal, rewards)):  # running totals need the order of lines
+    if any(map(is_marginal, rewards)):  # running totals need the order of lines
         judged = judged.sort(*LINE_ORDER, "row")
     slices = {index: _sale_slices(blocks[index]) for index in taken}
     is_first = pl.col("row").eq_missing(pl.col("first_row"))
@@ -69,9 +70,11 @@ def _paid(
     bonus = {place: _bonus(blocks[place]) for place in taken}
     size = pl.col("revenue", "quantity").abs()
     signed = judged.with_columns(pl.col("revenue", "quantity").name.prefix("signed_"))
-    return signed.with_columns(size).with_columns(
-        paid=of_reward_taken(paid), bonus=of_reward_taken(bonus)
-    )
+    sized = signed.with_columns(size)
+    rewards = [block.reward for block in blocks if isinstance(block.reward, DiscountReward)]
+    if has_terms(rewards, taken):
+        sized = with_tiers_of_terms(sized, rewards, taken)
+    return sized.with_columns(paid=of_reward_taken(paid), bonus=of_reward_taken(bonus))
 
 
 def _pay(index: int, block: Block, slices: pl.Expr) -> pl.Expr:
@@ -79,22 +82,46 @@ def _pay(index: int, block: Block, slices: pl.Expr) -> pl.Expr:
     reward = block.reward
     amount, quantity = pl.col("line_amount"), pl.col("line_quantity")
     if isinstance(reward, DiscountReward) and reward.net_price is not None:
-        over = pl.max_horizontal(pl.col("list_price") - money.literal(reward.net_price), _ZERO)
-        return money.multiply(over, quantity, scales=(6, 6)).cast(money.EARNED)
+        return _down_to(money.literal(reward.net_price))
     listed = pl.col("list_amount") if reward.pays_on == "list" else amount
-    paid = slices if _is_marginal(reward) else block.per_line(amount, listed, quantity)
+    flat = block.per_line(amount, listed, quantity)
+    paid = slices if is_marginal(reward) else flat
+    if reward.terms is not None:
+        if reward.tier_mode == "marginal":
+            paid = pl.when("is_tiered").then(slices).otherwise(flat)
+        paid = paid.fill_null(money.NOTHING)
+        if "net_price" in reward.terms.first_lines:
+            has_price = pl.col("net_price").is_not_null()
+            return pl.when(has_price).then(_down_to(pl.col("net_price"))).otherwise(paid)
     return paid + pl.col(f"unit_pay:{index}") if reward.per_product is not None else paid
+
+
+def _down_to(net_price: pl.Expr) -> pl.Expr:
+    """What a line pays down to a net price, 0 where its list price is below that (18 decimals)."""
+    over = pl.max_horizontal(pl.col("list_price") - net_price, _ZERO)
+    scales = (money.SCALE, money.SHARED_SCALE)
+    return money.multiply(over, pl.col("line_quantity"), scales=scales).cast(money.EARNED)
 
 
 def _bonus(block: Block) -> pl.Expr:
     """The bonus of the tier, where the metric that reached it is above 0: never on linked returns."""
     by = block.reward.tiers_by if block.reward.tiers else "revenue"
     basis = pl.col(f"signed_{by}" if by in ("revenue", "quantity") else by)
+    if block.reward.terms is not None:
+        by = block.reward.tiers_by
+        of_tiers = pl.col(f"signed_{by}" if by in ("revenue", "quantity") else by)
+        basis = pl.when("is_tiered").then(of_tiers).otherwise("signed_revenue")
+        own = pl.col("tier_bonus").fill_null(_ZERO)
+        return (
+            pl.when(~pl.col("is_linked") & (basis > 0).fill_null(False)).then(own).otherwise(_ZERO)
+        )
     return pl.when(~pl.col("is_linked") & (basis > 0)).then(block.bonus()).otherwise(_ZERO)
 
 
-def _is_marginal(reward: Reward) -> bool:
-    return bool(reward.tiers) and reward.tier_mode == "marginal"
+def is_marginal(reward: Reward) -> bool:
+    """Whether tiers of a reward, or of its terms, pay slice by slice."""
+    has_tiers = bool(reward.tiers) or reward.terms is not None
+    return has_tiers and reward.tier_mode == "marginal"
 
 
 def _size_and_basis(block: Block) -> tuple[pl.Expr, pl.Expr]:
@@ -105,8 +132,10 @@ def _size_and_basis(block: Block) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _slices(block: Block) -> pl.Expr:
-    if not _is_marginal(block.reward):
+    if not is_marginal(block.reward):
         return money.NOTHING
+    if block.reward.terms is not None:
+        return pl.col("term_slices").fill_null(money.NOTHING)
     return block.running(pl.col("revenue"), pl.col("quantity"))
 
 

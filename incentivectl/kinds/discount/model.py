@@ -9,6 +9,7 @@ from incentivectl.programs.fields import ENTITIES
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import OneOrMore, Program
 from incentivectl.programs.reward import Point, Reward, Tier
+from incentivectl.programs.terms import MAX_QUANTITY
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import Amount, Listed, NoMeaning, one_of
 
@@ -64,9 +65,20 @@ class DiscountProgram(Program):
 
     always_by_line: ClassVar[bool] = True
 
+    term_values: ClassVar[frozenset[str]] = frozenset(
+        {"from", "rate", "per_unit", "bonus", "net_price", "per_payee", "max_quantity"}
+    )
     kind: Literal["discount"] = "discount"
     bundle: Annotated[Bundle | None, _ON_TOTALS] = None
     reward: Annotated[tuple[DiscountReward, ...], OneOrMore]
+
+    @property
+    def counts_lines_in_part(self) -> bool:
+        """The last line within an authorised quantity may count in part."""
+        return any(
+            reward.terms is not None and MAX_QUANTITY in reward.terms.first_lines
+            for reward in self.reward
+        )
 
     def why_no_single_lines(self) -> str:
         """A discount that is judged line by line may be marginal; a bonus never belongs to a line."""

@@ -16,6 +16,7 @@ from incentivectl.kinds.discount.rules import rewards_of, scope_of
 from incentivectl.programs.reward import Tier
 from incentivectl.rules.case import LINE_ORDER, Case, Measured
 from incentivectl.rules.lines.payees import with_payees
+from incentivectl.rules.lines.terms import Blocks
 from incentivectl.sales.channel import ORIGINAL
 
 MOST_LINES = (
@@ -45,11 +46,13 @@ def differing_lines(case: Case, measured: Measured, counted: int) -> tuple[int, 
     earning = _earning_shares(case, measured, lines)
     together: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
     for line in lines.iter_rows(named=True):
-        together[(*(line[name] for name in _SALE), line["block"])].append(line)
-    found = []
+        together[(*(line[name] for name in _SALE), line["block"], line["term"])].append(line)
+    found, blocks = [], Blocks(rewards)
     with money.exactly():
         for of_sale in together.values():
-            reward = rewards[of_sale[0]["block"]]
+            block, term = of_sale[0]["block"], of_sale[0]["term"]
+            reward = blocks.reward(block if term is None else term)
+            assert isinstance(reward, DiscountReward)
             for line in of_sale:
                 worth = _worth(reward, line, of_sale) * earning.get(line["row"], _ZERO)
                 got = paid.get(line["row"], _ZERO)

@@ -6,13 +6,17 @@ return reverses what its line was given: its `[[reward]]` and its tier
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.kinds.discount.authorised import with_rests, within_quantities
+from incentivectl.kinds.discount.line_terms import with_net_price
 from incentivectl.kinds.discount.line_tiers import on_lines, on_sales
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.rebate import rules as rebate
+from incentivectl.programs.terms import NET_PRICE
 from incentivectl.rules.case import (
     KEYS,
     LINE_ORDER,
@@ -26,14 +30,21 @@ from incentivectl.rules.case import (
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
-from incentivectl.rules.lines.eligibility import judged, needed_fields, reward_of_line
+from incentivectl.rules.earning.under_terms import with_terms_of_lines
+from incentivectl.rules.lines.eligibility import (
+    judged,
+    needed_fields,
+    reward_of_line,
+    term_column,
+)
 from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
+from incentivectl.rules.lines.sums import of_program
 from incentivectl.sales.channel import ORIGINAL
 
+_NO_TERM = pl.lit(None, dtype=pl.Int32)
 _LIST_PRICE = "product.list_price"
-_NO_BLOCK = pl.lit(None, dtype=pl.Int32)
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
 _BY_BLOCK = (*KEYS, "block")
 
@@ -48,8 +59,9 @@ def judge(case: Case) -> pl.LazyFrame:
     lines = judged(case, case.periods, fields=_fields(case, rewards)).with_columns(
         block=reward_of_line(case, case.program, case.currency),
         is_linked=pl.col(f"{ORIGINAL}row") != pl.col("row"),
+        term=_term(case),
     )
-    return _with_list_amount(case, lines, rewards)
+    return within_quantities(case, _with_list_amount(case, lines, rewards), rewards)
 
 
 def asked(one: Judged) -> Asked:
@@ -69,9 +81,19 @@ def asked(one: Judged) -> Asked:
     return {
         **measures.asked(case, counted),
         **of_period,
-        "on_lines": on_lines.group_by(KEYS).agg(pl.col("contribution").sum()),
-        "reasons": by_reason(once),
+        "on_lines": _by_term(case, on_lines, once),
+        "reasons": with_rests(by_reason(once), once),
     }
+
+
+def _by_term(case: Case, on_lines: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """What lines contribute, added up by payee and by the term (`block`, Int32) that they take."""
+    if not case.program.terms_by_line:
+        on_lines = on_lines.with_columns(block=_NO_TERM)
+    else:
+        terms = lines.select("row", block="term")
+        on_lines = on_lines.join(terms, on="row", how="left")
+    return on_lines.group_by(*KEYS, "block").agg(pl.col("contribution").sum())
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
@@ -96,15 +118,30 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
         paid_by.gates,
         ["reward"],
     )
-    return Earned(
-        behind.with_columns(
-            metric=pl.lit("revenue"),
-            metric_value="revenue",
-            tier=pl.lit(None, dtype=pl.Int32),
-            rate=pl.lit(None, dtype=money.SHARED),
-        ),
-        by_reward,
+    shown = behind.with_columns(
+        metric=pl.lit("revenue"),
+        metric_value="revenue",
+        tier=pl.lit(None, dtype=pl.Int32),
+        rate=pl.lit(None, dtype=money.SHARED),
     )
+    return Earned(_with_terms(programs, shown, sums["on_lines"]), by_reward)
+
+
+def _with_terms(
+    programs: Sequence[Judged], payees: pl.DataFrame, on_lines: pl.DataFrame
+) -> pl.DataFrame:
+    """The payees with the terms that they took, and what the caps of these leave out."""
+    with_terms = [one for one in programs if one.case.program.terms_by_line]
+    if not with_terms:
+        return payees
+    places = [one.place for one in with_terms]
+    parts = [payees.filter(~pl.col("program").is_in(places))]
+    for one in with_terms:
+        own, by_terms = of_program(one, payees), of_program(one, on_lines).drop_nulls("block")
+        place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
+        found = with_terms_of_lines(own, by_terms.lazy(), one.case.program)
+        parts.append(found.select(place, pl.all()))
+    return pl.concat(parts, how="diagonal")
 
 
 def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
@@ -118,13 +155,21 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
     return _behind_the_gate(pl.concat(parts), of_program.payees)
 
 
+def _term(case: Case) -> pl.Expr:
+    """The block of a line's term (Int32); null where the program has none."""
+    if not case.program.terms_by_line:
+        return _NO_TERM
+    return pl.col(term_column(case.program))
+
+
 def rewards_of(case: Case) -> list[DiscountReward]:
     """The rewards of a discount; a line's `block` is its place among them."""
     return [reward for reward in case.program.reward if isinstance(reward, DiscountReward)]
 
 
 def _on_list(reward: DiscountReward) -> bool:
-    return reward.net_price is not None or pays_on_list([reward])
+    by_terms = reward.terms is not None and NET_PRICE in reward.terms.first_lines
+    return reward.net_price is not None or by_terms or pays_on_list([reward])
 
 
 def _fields(case: Case, rewards: Sequence[DiscountReward]) -> set[str]:
@@ -142,10 +187,14 @@ def _with_list_amount(
     A return lacks it too where the line that it reverses does.
     """
     on_list = [index for index, reward in enumerate(rewards) if _on_list(reward)]
+    on_list_alone = [
+        i for i in on_list if rewards[i].net_price is not None or pays_on_list([rewards[i]])
+    ]
     if not on_list:
         return lines
+    has_net_price = pl.col("term").is_in(with_net_price(rewards))
     lacks_price = pl.col("list_amount").is_null() | pl.col(_LIST_PRICE).is_null()
-    is_on_list = pl.col("block").is_in(on_list)
+    is_on_list = pl.col("block").is_in(on_list_alone) | has_net_price
     no_list_price = pl.when(is_on_list & lacks_price).then(pl.lit("no-list-price"))
     return with_list_amount(case, lines).with_columns(reason=pl.coalesce("reason", no_list_price))
 
@@ -158,7 +207,9 @@ def scope_of(reward: DiscountReward) -> str:
 def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     """What lines contribute whose tier is judged on them or on their sale; 0 where no reward holds."""
     counted = lines.filter(pl.col("reason").is_null())
-    blocks = rebate.blocks_of(case)
+    blocks = [
+        replace(block, found=block.reward.terms is not None) for block in rebate.blocks_of(case)
+    ]
     none = counted.filter(pl.col("block").is_null())
     parts = [_shared(case, none.with_columns(paid=money.NOTHING), "paid", "line")]
     for scope, pay in (("line", on_lines), ("sale", on_sales)):

@@ -98,9 +98,15 @@ def with_sums_of_terms(payees: pl.DataFrame, by_terms: pl.DataFrame) -> pl.DataF
 
 
 def pay_of_terms(program: Program, names: Sequence[str]) -> pl.DataFrame:
-    """`block` of each term without tiers, and what it pays by `names` (6 decimals, 0 for nothing)."""
+    """`block` of each term, and what one without tiers pays by `names` (6 decimals, 0 for nothing)."""
     rows = [
-        (block, *(term.tiers[0].pays.get(name, Decimal(0)) for name in names))
+        (
+            block,
+            *(
+                None if term.is_tiered else term.tiers[0].pays.get(name, Decimal(0))
+                for name in names
+            ),
+        )
         for block, _, term in Blocks(program.reward).terms()
     ]
     schema: Schema = {"block": pl.Int32, **dict.fromkeys(names, money.AMOUNT)}

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from incentivectl.core import money
+
 
 def by_reason(judged: pl.LazyFrame) -> pl.LazyFrame:
     """`period`, `reason` (null where lines count), and what these lines come to.
@@ -11,5 +13,5 @@ def by_reason(judged: pl.LazyFrame) -> pl.LazyFrame:
     return judged.group_by("period", "reason").agg(
         pl.len().cast(pl.Int64).alias("lines"),
         pl.col("amount_ws").sum().alias("amount"),
-        pl.col("amount").sum().alias("in_program"),
+        pl.col("amount").sum().cast(money.SHARED).alias("in_program"),
     )

@@ -24,7 +24,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "sales": (*KEYS, *SALE),
     "customers": (*KEYS, "customer_id"),
     "products": (*KEYS, "product_id"),
-    "on_lines": KEYS,
+    "on_lines": (*KEYS, "block"),
     "needs": (*KEYS, "need", *WHOLE),
     "covered": (*KEYS, "loses", "block"),
     "deals": ("deal", "period", "payee_id"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 
 import polars as pl
@@ -44,7 +45,7 @@ class Blocks:
         """The reward at a block, or the one that a term stands for."""
         if block < len(self.rewards):
             return self.rewards[block]
-        _, index, term = next(one for one in self.terms() if one[0] == block)
+        index, term = self._by_block[block]
         reward = self.rewards[index].model_copy(update={"terms": None})
         if not term.is_tiered:
             return reward.model_copy(update=dict(term.tiers[0].pays))
@@ -53,7 +54,11 @@ class Blocks:
 
     def term(self, block: int) -> Term | None:
         """The term at a block; None where that is a reward."""
-        return next((term for at, _, term in self.terms() if at == block), None)
+        return self._by_block[block][1] if block in self._by_block else None
+
+    @cached_property
+    def _by_block(self) -> dict[int, tuple[int, Term]]:
+        return {block: (index, term) for block, index, term in self.terms()}
 
     def taken(self) -> pl.Expr:
         """The term that a row's `block` is, as a list (Int32); empty where it is none."""
@@ -63,7 +68,7 @@ class Blocks:
 
     def rule_hash(self, own: str, taken: Sequence[int]) -> str:
         """The hash of a program's `own` rules and of the terms at the blocks that are taken."""
-        terms = sorted(term.hash() for block, _, term in self.terms() if block in set(taken))
+        terms = sorted(self._by_block[block][1].hash() for block in taken)
         return sha256("\n".join([own, *terms]).encode()).hexdigest() if terms else own
 
     def reward_of(self) -> pl.Expr:

@@ -299,7 +299,7 @@ CASES = (
     ),
     Case(
         "a deal's bonus needs revenue of the deal above 0 for the payee of its first line",
-        "terms",
+        "parents",
         {
             "deals": f'kind = "deal_registration"\n{QUARTER}period = "quarter"\npayee = "parent"\n'
             '[reward]\nterms = "lists/deals.csv"\n'
