@@ -234,6 +234,33 @@ def test_a_sheet_that_is_no_table_is_left_out_and_told(tmp_path: Path) -> None:
     assert 'the sheet "Notes" is left out' in report["unsure"][0]["what"]
 
 
+HEAD = "Invoice,Date,Dealer,SKU,Qty"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        ("Gross Amount", "25.00", '"Gross Amount" seems to be with tax'),
+        ("Price", "25.00", 'if it is that of the line, write amount = "Price"'),
+        ("Unit Price,Total", "10.00,99.00", '"Total" is not "Qty" × "Unit Price" in most lines'),
+    ],
+)
+def test_amounts_that_may_be_another_are_told(
+    header: str, cells: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(f"{HEAD},{header}\n1,2026-07-14,D1,A,2,{cells}\n2,2026-07-15,D1,A,2,{cells}\n")
+    report = guessed(file)
+    assert report["sources"][0]["accepted"] == 2
+    assert said in " ".join(row["what"] for row in report["unsure"])
+
+
+def test_a_net_amount_is_taken_before_a_gross_one(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(f"{HEAD},Gross Amount,Net Amount\n1,2026-07-14,D1,A,1,11.90,10.00\n")
+    assert columns_of(guessed(file))["amount"] == "Net Amount"
+
+
 def test_a_table_can_be_named(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("ID,Name\nC1,Clinic\nC2,School\n")

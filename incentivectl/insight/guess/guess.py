@@ -22,7 +22,7 @@ from incentivectl.insight.guess.dialect import (
     number_style,
 )
 from incentivectl.insight.guess.guessed import NOT_STATED, Guess
-from incentivectl.insight.guess.names import is_id_name, our_word
+from incentivectl.insight.guess.names import is_id_name, is_named, our_word
 from incentivectl.insight.guess.profile import Profile
 from incentivectl.insight.guess.row_kinds import guess_row_kinds
 from incentivectl.insight.guess.rows import (
@@ -57,6 +57,7 @@ def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Gue
     guess_footer(guess, profile)
     guess_compound_id(guess, profile)
     _doubt_columns(guess, masters)
+    _doubt_meaning(guess)
     used = {one.column.place for one in guess.taken.values()}
     told = {name for key in ("negate_when", "skip_when") for name in _names_in(guess, key)}
     guess.unused = tuple(
@@ -116,11 +117,30 @@ def _check_money(guess: Guess, profile: Profile) -> None:
             taken["amount"] = Taken(found[0], BY_CONTENT, others, "it is quantity × unit price")
         elif not found and amount and price.column.filled > amount.column.filled:
             del taken["amount"]  # of a whole order: it stands in one of its rows
+        elif not found and amount:
+            text = f'"{amount.column.name}" is not {quantity.column.label} × {price.column.label}'
+            guess.doubt(
+                "columns", f"{text} in most lines: is it the line's amount, after discounts?"
+            )
     elif amount and quantity and quantity.column.filled > amount.column.filled:
         guess.doubt(
             "columns",
             f'"{amount.column.name}" is empty in some lines: is it the amount of a whole order?',
         )
+
+
+def _doubt_meaning(guess: Guess) -> None:
+    """Names that leave open what an amount is: with tax, or of the line or the unit."""
+    amount, price = guess.taken.get("amount"), guess.taken.get("unit_price")
+    if amount and is_named("with_tax", amount.column.name):
+        text = f'"{amount.column.name}" seems to be with tax: is there a net amount?'
+        guess.doubt("columns", text)
+    if price and not amount and is_named("any_price", price.column.name):
+        name = price.column.name
+        text = (
+            f'"{name}" is taken for the price of a unit; if it is that of the line, write amount ='
+        )
+        guess.doubt("columns", f'{text} "{name}" instead of unit_price')
 
 
 def _find_needed(guess: Guess, profile: Profile, masters: Masters) -> None:

@@ -11,6 +11,7 @@ from incentivectl.core.tables import TABLES
 
 EXACT, OF_ANY_TABLE, BUT_FOR_FILLERS, PART = 1.0, 0.95, 0.9, 0.6
 ID_NAMED = 0.06  # `Dealer No` is rather an id than `Dealer`
+WITH_TAX = 0.12  # a net amount is the likelier one
 LEAST = 0.55  # a name that fits worse is not taken for ours
 _ID_WORDS = frozenset(
     [
@@ -86,6 +87,8 @@ def fit(name: str, table: str, ours: str) -> float:
         best += ID_NAMED if is_id and best else -0.35
     if is_id and {"name", "nom", "nombre", "bezeichnung", "description"} & {*there}:
         best -= 0.2
+    if is_named("with_tax", name):
+        best -= WITH_TAX
     return min(max(best, 0.0), EXACT)
 
 
