@@ -169,6 +169,19 @@ def test_one_month_tells_the_order_of_another(tmp_path: Path) -> None:
         assert tomllib.loads(source["toml"])["sources"]["sales"][0]["date_format"] == "%m/%d/%Y"
 
 
+def test_months_of_one_sender_are_one_source(tmp_path: Path) -> None:
+    header = "Invoice,Date,Dealer,Amount\n"
+    for month in ("07", "08", "09"):
+        file = tmp_path / f"acme-2026-{month}.csv"
+        file.write_text(f"{header}{month},2026-{month}-14,D1,10.50\n")
+    (tmp_path / "other.csv").write_text("Invoice;Date;Dealer;Amount\n1;14.07.2026;D1;10,50\n")
+    report = guessed(*sorted(tmp_path.glob("*.csv")))
+    assert [row["name"] for row in report["sources"]] == ["acme", "other"]
+    assert [row["accepted"] for row in report["sources"]] == [3, 1]
+    config = tomllib.loads(report["sources"][0]["toml"])["sources"]["sales"][0]
+    assert config["path"] == [f"acme-2026-{month}.csv" for month in ("07", "08", "09")]
+
+
 def test_check_points_to_the_guess_if_no_column_comes_near(tmp_path: Path) -> None:
     root = write_workspace(
         tmp_path / "w", tables={"sales": "Beleg;Tag;Wer;Was\n1;2026-07-14;P1;10\n"}

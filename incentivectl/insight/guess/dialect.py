@@ -120,7 +120,7 @@ def _undecided(
     rival = other if taken == one else one
     sample = columns[0].values[0]
     guess.doubt(
-        "date_format",
+        "date_order",
         f'day and month cannot be told apart, since no value is above 12: "{sample}" is read'
         f" {_order(taken)} first ({why});"
         f' if it is {_order(rival)} first, write date_format = "{rival}"',

@@ -38,6 +38,7 @@ class Guess:
     width: int = 0
     sheet: str | None = None
     lacks_columns: bool = False  # that every row of the table needs
+    more: list[Path] = field(default_factory=list)  # files that are read by the same keys
     minus: list[str] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)  # of `set`
     keys: dict[str, Value] = field(default_factory=dict)
@@ -45,6 +46,11 @@ class Guess:
     doubts: list[Doubt] = field(default_factory=list)
     compound: dict[str, str] = field(default_factory=dict)  # ids that are put together
     unused: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that the source reads."""
+        return [self.file, *self.more]
 
     @property
     def columns(self) -> dict[str, str]:

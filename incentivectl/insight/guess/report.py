@@ -28,7 +28,10 @@ def heading(proposal: Proposal) -> str:
     sheet = f", sheet {guess.sheet}" if guess.sheet else ""
     edits = sum(one.must_edit for one in guess.doubts)
     said = f"; {counted(edits, 'edit')} needed" if edits else ""
-    return f"{guess.file.name}{sheet}: {counted(guess.rows, 'row')}, read as {guess.table}{said}"
+    more = f" and {counted(len(guess.more), 'more file')}" if guess.more else ""
+    return (
+        f"{guess.file.name}{sheet}{more}: {counted(guess.rows, 'row')}, read as {guess.table}{said}"
+    )
 
 
 def first_rows(trial: Trial) -> Iterator[str]:
@@ -95,7 +98,7 @@ def sources_report(proposals: Sequence[Proposal]) -> Report:
 
 def _source(one: Proposal) -> tuple[Cell, ...]:
     guess, trial = one.guess, one.trial
-    name = guess.file.name
+    name = ", ".join(file.name for file in guess.files)
     counts = (guess.rows, trial.accepted, trial.rejected, trial.skipped)
     return (name, guess.sheet, guess.table, guess.name, *counts, one.toml)
 

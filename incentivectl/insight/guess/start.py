@@ -125,10 +125,11 @@ def _doubt_currencies(sales: Sequence[Proposal], currency: str | None) -> None:
 
 def _add_aliases(config: _Config, proposals: Sequence[Proposal]) -> None:
     """Ids that are spelt otherwise, and names in their place, as `aliases`; the others are told."""
-    masters = masters_of([(one.guess, one.profile) for one in proposals])
+    masters = masters_of([(one.guess, profile) for one in proposals for profile in one.profiles])
     rows: list[Spelling] = []
     for one in proposals:
-        found = spellings(one.guess, one.profile, masters)
+        told = (s for profile in one.profiles for s in spellings(one.guess, profile, masters))
+        found = [*dict.fromkeys(told)]
         one.guess.doubts = [doubt for doubt in one.guess.doubts if doubt.key != "ids"]
         rows += [spelling for spelling in found if spelling.id is not None]
         for column in dict.fromkeys(spelling.column for spelling in found):
@@ -164,7 +165,8 @@ def _partner_ids(one: Proposal) -> list[str]:
         return [
             one.guess.constants[name] for name in ("partner_id",) if name in one.guess.constants
         ]
-    return values_of(one.profile, taken.column.place)
+    values = (values_of(profile, taken.column.place) for profile in one.profiles)
+    return [text for some in values for text in some]
 
 
 def _add_rates(
@@ -185,7 +187,10 @@ def _add_rates(
 
 def _rewritten(one: Proposal, copies: dict[Path, str]) -> Proposal:
     return Proposal(
-        one.guess, one.profile, source_toml(one.guess, copies[one.guess.file]), one.trial
+        one.guess,
+        one.profiles,
+        source_toml(one.guess, [copies[file] for file in one.guess.files]),
+        one.trial,
     )
 
 
@@ -205,7 +210,9 @@ def _config(
 def _config_parts(
     folder: Path, currency: str | None, proposals: Sequence[Proposal], config: _Config
 ) -> Iterator[str]:
-    about = _ABOUT.format(files=counted(len({one.guess.file for one in proposals}), "file"))
+    about = _ABOUT.format(
+        files=counted(len({file for one in proposals for file in one.guess.files}), "file")
+    )
     yield "\n".join(map(comment, about.splitlines())) + "\n"
     yield "[workspace]"
     yield f"name = {toml_value(folder.absolute().name.replace('-', ' ').capitalize())}"

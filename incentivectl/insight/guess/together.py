@@ -1,5 +1,6 @@
 """Several files guessed together: what one of them tells about the others."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +21,10 @@ from incentivectl.insight.guess.writing import source_toml
 
 @dataclass(frozen=True)
 class Proposal:
-    """The source that is proposed for a file: the guess, its TOML, and what reading by it gives."""
+    """The source that is proposed for some files: the guess, its TOML, and what reading by it gives."""
 
     guess: Guess
-    profile: Profile
+    profiles: tuple[Profile, ...]
     toml: str
     trial: Trial
 
@@ -44,7 +45,8 @@ def propose(
 ) -> list[Proposal]:
     """A source for each file, or for each sheet of a workbook, in the order of the files.
 
-    Ids of masters among the files are known to the others. Raises Refused for what cannot be read.
+    Files that are read by the same keys and differ in the digits of their names are one source. Ids of
+    masters among the files are known to the others. Raises Refused for what cannot be read.
     """
     profiles = [profile for file in files for profile in profiles_of(file, scratch)]
     first = [guessed(profile, around.masters, table) for profile in profiles]
@@ -55,11 +57,33 @@ def propose(
         for profile, guess in zip(profiles, first, strict=True)
     ]
     _agree_on_dates(guesses)
-    _name_apart(guesses, around.names)
-    return [
-        _proposal(guess, profile, around, scratch)
-        for guess, profile in zip(guesses, profiles, strict=True)
-    ]
+    groups = _alike([*zip(guesses, profiles, strict=True)])
+    _name_apart([guess for guess, _ in groups], around.names)
+    return [_proposal(guess, alike, around, scratch) for guess, alike in groups]
+
+
+def _alike(
+    guesses: Sequence[tuple[Guess, Profile]],
+) -> list[tuple[Guess, tuple[Profile, ...]]]:
+    """The guesses without those that say the same as one before, which takes their files and doubts."""
+    groups: dict[str, tuple[Guess, list[Profile]]] = {}
+    for guess, profile in guesses:
+        name = _without_digits(guess.name)
+        same = repr((name, guess.table, guess.stated, guess.columns, guess.width))
+        first, profiles = groups.setdefault(same, (guess, []))
+        profiles.append(profile)
+        if first is not guess:
+            first.more.append(guess.file)
+            first.rows += guess.rows
+            for doubt in guess.doubts:
+                first.doubt(doubt.key, doubt.text, must_edit=doubt.must_edit)
+            first.name = name or first.name
+    return [(guess, tuple(profiles)) for guess, profiles in groups.values()]
+
+
+def _without_digits(name: str) -> str:
+    """What the names of several months have in common."""
+    return re.sub(r"[-\d]+", "-", name).strip("-")
 
 
 def _again(guess: Guess, profile: Profile, masters: Masters, table: str | None) -> Guess:
@@ -115,15 +139,15 @@ def _with(known: Known | None, more: Known) -> Known:
 def _agree_on_dates(guesses: Sequence[Guess]) -> None:
     """Files of the same columns have the same order of day and month: one that tells it tells it for all."""
     for guess in guesses:
-        if not any(one.key == "date_format" for one in guess.doubts):
+        if not any(one.key == "date_order" for one in guess.doubts):
             continue
         for other in guesses:
             alike = other.table == guess.table and other.columns == guess.columns
-            if alike and not any(one.key == "date_format" for one in other.doubts):
+            if alike and not any(one.key == "date_order" for one in other.doubts):
                 guess.keys.pop("date_format", None)
                 if "date_format" in other.keys:
                     guess.take("date_format", other.keys["date_format"], f"as in {other.file.name}")
-                guess.doubts = [one for one in guess.doubts if one.key != "date_format"]
+                guess.doubts = [one for one in guess.doubts if one.key != "date_order"]
                 break
 
 
@@ -137,13 +161,15 @@ def _name_apart(guesses: Sequence[Guess], taken: frozenset[str]) -> None:
         seen.add(guess.name)
 
 
-def _proposal(guess: Guess, profile: Profile, around: Surroundings, scratch: Path) -> Proposal:
-    in_place = source_toml(guess, guess.file.absolute().as_posix())
+def _proposal(
+    guess: Guess, profiles: tuple[Profile, ...], around: Surroundings, scratch: Path
+) -> Proposal:
+    in_place = source_toml(guess, [file.absolute().as_posix() for file in guess.files])
     currency = next(iter(currencies_of(guess)), None) or around.currency or "USD"
     trial = tried(in_place, around.root, scratch, currency)
     _judge(guess, trial)
-    path = around.paths.get(guess.file) or path_from(around.root, guess.file)
-    return Proposal(guess, profile, source_toml(guess, path), trial)
+    paths = [around.paths.get(file) or path_from(around.root, file) for file in guess.files]
+    return Proposal(guess, profiles, source_toml(guess, paths), trial)
 
 
 def _judge(guess: Guess, trial: Trial) -> None:

@@ -31,17 +31,15 @@ KEYS = (
 UNUSED_SHOWN = 12
 
 
-def source_toml(guess: Guess, path: str, about: Sequence[str] = ()) -> str:
-    """The `[[sources.…]]` of a guess; `about` are lines of comment above it."""
-    return "\n".join(_lines(guess, path, about)) + "\n"
+def source_toml(guess: Guess, paths: Sequence[str]) -> str:
+    """The `[[sources.…]]` of a guess, whose files lie at `paths`."""
+    return "\n".join(_lines(guess, paths)) + "\n"
 
 
-def _lines(guess: Guess, path: str, about: Sequence[str]) -> Iterator[str]:
-    for line in about:
-        yield comment(line)
+def _lines(guess: Guess, paths: Sequence[str]) -> Iterator[str]:
     yield from _doubts(guess, "table")
     yield f"[[sources.{guess.table}]]"
-    stated = {"name": guess.name, "path": path, **guess.stated}
+    stated = {"name": guess.name, "path": _one_or_more(paths), **guess.stated}
     for key in KEYS:
         yield from _doubts(guess, key)
         if key in stated:
@@ -62,6 +60,10 @@ def _lines(guess: Guess, path: str, about: Sequence[str]) -> Iterator[str]:
         yield comment(f"not read: {shown}{f' and {more:,} more' if more > 0 else ''}")
 
 
+def _one_or_more(paths: Sequence[str]) -> str | list[str]:
+    return paths[0] if len(paths) == 1 else [*paths]
+
+
 def _positions(guess: Guess) -> Iterator[str]:
     """`columns` of a file without a header: our names by position."""
     places = {one.column.place: ours for ours, one in guess.taken.items()}
@@ -70,8 +72,9 @@ def _positions(guess: Guess) -> Iterator[str]:
 
 
 def _doubts(guess: Guess, key: str) -> Iterator[str]:
+    keys = (key, "date_order") if key == "date_format" else (key,)
     for doubt in guess.doubts:
-        if doubt.key == key:
+        if doubt.key in keys:
             yield comment(f"{EDIT if doubt.must_edit else UNSURE}: {doubt.text}")
 
 
