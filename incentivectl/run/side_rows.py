@@ -173,6 +173,21 @@ def _control_totals(rows: _SideRows) -> Iterator[Problem]:
     yield from _told("control_totals", "of an unknown source", lost, "source", rows.sources, effect)
 
 
+def _market(rows: _SideRows) -> Iterator[Problem]:
+    sizes, effect = rows.table("market"), "nothing is compared with these sizes"
+    month = pl.concat_str("month", pl.lit("-01")).str.to_date("%Y-%m-%d", strict=False)
+    lost = sizes.filter(month.is_null() | (pl.col("month").str.len_chars() != 7))
+    hint = f"write it as 2026-09; {effect}"
+    yield from _told("market", "whose `month` is not a month", lost, "month", (), hint)
+    for column, master, whose in (
+        ("region", "partners", "in which no partner is"),
+        ("category", "products", "of which no product is"),
+    ):
+        known = rows.inputs.tables[master][column].drop_nulls().unique().to_list()
+        lost = sizes.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(known))
+        yield from _told("market", f"of a {column} {whose}", lost, column, known, effect)
+
+
 def _aliases(rows: _SideRows) -> Iterator[Problem]:
     aliases = rows.table("aliases")
     lost = aliases.filter(pl.col("source").is_not_null() & ~pl.col("source").is_in(rows.sources))
@@ -207,6 +222,7 @@ _TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
     "mdf_claims": _claims,
     "payees": _payees,
     "control_totals": _control_totals,
+    "market": _market,
 }
 
 

@@ -138,6 +138,22 @@ TOLD = [
         "source,month,lines\nwest,2026-07,5\n",
         "control_totals: 1 row of an unknown source: `west` (sample_data/control_totals.csv:2)",
     ),
+    (
+        "market",
+        "month,region,category,size\nSept 26,,,5\n2026-9,,,5\n",
+        "market: 2 rows whose `month` is not a month: `Sept 26` (sample_data/market.csv:2), `2026-9`"
+        " (sample_data/market.csv:3)",
+    ),
+    (
+        "market",
+        "month,region,category,size\n2026-09,EMAE,,5\n",
+        "market: 1 row of a region in which no partner is: `EMAE` (sample_data/market.csv:2)",
+    ),
+    (
+        "market",
+        "month,region,category,size\n2026-09,,hub,5\n",
+        "market: 1 row of a category of which no product is: `hub` (sample_data/market.csv:2)",
+    ),
 ]
 
 

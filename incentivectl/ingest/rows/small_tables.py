@@ -23,6 +23,7 @@ PLACED = (
     "payees",
     "opening",
     "control_totals",
+    "market",
     "adjustments",
 )  # those whose rows may match nothing, but for the credits
 
