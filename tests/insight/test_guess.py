@@ -274,6 +274,39 @@ def test_a_net_amount_is_taken_before_a_gross_one(tmp_path: Path) -> None:
     assert columns_of(guessed(file))["amount"] == "Net Amount"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Invoice,Date,Dealer,Amount,Amount\n1,2026-07-14,D1,5,6\n",
+            '2 columns are called "Amount"',
+        ),
+        ("Invoice,,Dealer,Amount\n1,2026-07-14,D1,5\n", "no column was found for sold_on"),
+        ("Invoice,Date,Dealer,Amount\n1,soon,D1,5\n", '"Date" holds other things, such as "soon"'),
+        ("Total,Total,Total\nTotal,1,2\n", "the first record is taken for data"),
+    ],
+)
+def test_what_cannot_be_read_asks_for_an_edit(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(text)
+    report = guessed(file)
+    assert report["sources"][0]["accepted"] == 0
+    assert said in " ".join(row["what"] for row in report["unsure"])
+    assert "yes" in [row["must_edit"] for row in report["unsure"]]
+
+
+def test_a_header_without_rows_is_a_source(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("Invoice,Date,Dealer,Amount\n")
+    assert columns_of(guessed(file))["sold_on"] == "Date"
+
+
+def test_a_header_that_a_spreadsheet_would_run_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("'=cmd,Date,Dealer,Invoice,Amount\nx,2026-07-14,D1,1,5\n")
+    assert guessed(file)["sources"][0]["accepted"] == 1
+
+
 def test_a_table_can_be_named(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("ID,Name\nC1,Clinic\nC2,School\n")

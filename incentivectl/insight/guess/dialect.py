@@ -168,7 +168,8 @@ def _guess_decimal(guess: Guess, numbers: Sequence[Contents]) -> None:
     if points == commas:
         decimal = _undecided_decimal(guess, columns)
     if decimal == ",":
-        guess.take("decimal", ",", f'"{_number(columns, ",")}"')
+        sample = _number(columns, ",")
+        guess.take("decimal", ",", f'"{sample}"' if sample else "")
     for one in columns:
         mine, other = (one.commas, one.points) if decimal == "," else (one.points, one.commas)
         if mine < other:

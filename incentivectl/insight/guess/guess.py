@@ -22,7 +22,7 @@ from incentivectl.insight.guess.dialect import (
     number_style,
 )
 from incentivectl.insight.guess.guessed import NOT_STATED, Guess
-from incentivectl.insight.guess.names import is_id_name, is_named, our_word
+from incentivectl.insight.guess.names import LEAST, fit, is_id_name, is_named, our_word
 from incentivectl.insight.guess.profile import Profile
 from incentivectl.insight.guess.row_kinds import guess_row_kinds
 from incentivectl.insight.guess.rows import (
@@ -36,12 +36,12 @@ from incentivectl.insight.guess.rows import (
 
 def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Guess:
     """The source of one file (or sheet); `table` where it is known what it feeds."""
-    likeliest, second = likeliest_table(profile.columns, profile.name, masters)
+    likeliest, second = likeliest_table(profile.readable, profile.name, masters)
     guess = Guess(profile.file, table or likeliest, _slug(profile.name), {}, sheet=profile.sheet)
     if second is not None and table is None:
         text = f"the columns fit the table {second} nearly as well: --table {second} says so"
         guess.doubt("table", text)
-    guess.taken = columns_of(TABLES[guess.table], profile.columns, masters)
+    guess.taken = columns_of(TABLES[guess.table], profile.readable, masters)
     guess.rows, guess.width = profile.columns[0].rows, len(profile.columns)
     _write_shape(guess, profile)
     guess_numbers(guess, profile)
@@ -150,7 +150,7 @@ def _find_needed(guess: Guess, profile: Profile, masters: Masters) -> None:
             continue
         ours = group[0]
         used = {one.column.place for one in guess.taken.values()}
-        free = [one for one in profile.columns if one.place not in used and one.filled]
+        free = [one for one in profile.readable if one.place not in used and one.filled]
         candidates = _candidates(guess, ours, free, masters)
         if candidates:
             found, *others = candidates
@@ -159,7 +159,7 @@ def _find_needed(guess: Guess, profile: Profile, masters: Masters) -> None:
             also = f"; it might be {_listed(names)}" if names else ""
             guess.doubt("columns", f"{ours} is taken from {found.label} by what it holds{also}")
         else:
-            _must_state(guess, ours, group)
+            _must_state(guess, profile, group)
 
 
 def _candidates(
@@ -185,17 +185,20 @@ def _candidates(
     return []
 
 
-def _must_state(guess: Guess, ours: str, group: Sequence[str]) -> None:
+def _must_state(guess: Guess, profile: Profile, group: Sequence[str]) -> None:
     """Nothing holds a needed column: a stand-in where it may be the same in every row."""
+    ours = group[0]
     column = TABLES[guess.table].column(ours)
     assert column is not None
-    either = " or ".join(group)
     if column.kind == "text" and not column.choices and column.refers_to is not None:
         guess.constants[ours] = NOT_STATED
         text = f'no column states {ours}: replace "{NOT_STATED}" by whose file this is, or name its column'
     else:
-        text = f"no column was found for {either}, which every row needs: name it in `columns`"
         guess.lacks_columns = True
+        text = f"no column was found for {' or '.join(group)}, which every row needs"
+        named = [one for one in profile.readable if fit(one.name, guess.table, ours) >= LEAST]
+        if named and named[0].filled:
+            text += f': {named[0].label} holds other things, such as "{named[0].values[0]}"'
     guess.doubt("columns", text, must_edit=True)
 
 

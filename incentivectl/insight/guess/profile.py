@@ -42,6 +42,11 @@ class Profile:
         return f"{stem} {self.sheet}" if self.sheet else stem
 
     @property
+    def readable(self) -> list[Contents]:
+        """The columns that a source can name: below a header not those without a name."""
+        return [one for one in self.columns if one.name or not self.shape.header]
+
+    @property
     def cells(self) -> pl.LazyFrame:
         """The records, with the columns of `Piece.cells`."""
         return self.piece.cells

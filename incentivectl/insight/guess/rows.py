@@ -44,7 +44,7 @@ def guess_totals(guess: Guess, profile: Profile) -> None:
     width = len(profile.columns)
     texts = profile.cells.select(present(pl.col(f"c{at}")).alias(f"c{at}") for at in range(width))
     needed = [one.column.place for name, one in guess.taken.items() if _is_needed(guess, name)]
-    for at in range(min(width, FIRST_COLUMNS)):
+    for at in (one.place for one in profile.columns[:FIRST_COLUMNS] if one.name):
         rest = [pl.col(f"c{place}").is_null() for place in needed if place != at]
         lacks = pl.any_horizontal(rest) if rest else pl.lit(value=True)
         says = texts.filter(pl.col(f"c{at}").str.contains(TOTAL)).select(f"c{at}", lacks.alias("l"))

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from incentivectl.core.input_files import opened_text
+from incentivectl.core.safe_text import restored
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.split import Record, split_records
 from incentivectl.insight.guess.names import LEAST, fit
@@ -64,7 +65,7 @@ def shape_of_sheet(rows: Iterable[tuple[int, Sequence[str]]]) -> Shape | None:
 
 
 def _without_end(row: Sequence[str]) -> list[str]:
-    cells = [cell.strip() for cell in row]
+    cells = [restored(cell.strip()) for cell in row]
     while cells and not cells[-1]:
         cells.pop()
     return cells
@@ -90,7 +91,7 @@ def _shapes(head: Sequence[str], delimiter: str) -> Iterable[tuple[Shape, float]
 
 
 def _cells(record: Record) -> list[str]:
-    return [cell.strip() for cell in record.cells or [record.text.strip()]]
+    return [restored(cell.strip()) for cell in record.cells or [record.text.strip()]]
 
 
 def _header(cells: Sequence[Sequence[str]], width: int) -> int | None:

@@ -174,8 +174,8 @@ def _proposal(
 
 def _judge(guess: Guess, trial: Trial) -> None:
     """What reading the file shows to be wrong."""
-    for problem in trial.problems:
-        guess.doubt("table", f"{problem.message}: {problem.hint}", must_edit=True)
+    for problem in () if guess.lacks_columns else trial.problems:
+        guess.doubt("table", f"{problem.message}: {problem.hint}".rstrip(": "), must_edit=True)
     if trial.rejected:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in trial.reasons.items())
         text = f"{counted(trial.rejected, 'row')} of {trial.read:,} cannot be read so ({reasons})"
