@@ -9,8 +9,10 @@ from incentivectl.core.periods import (
     add_months,
     baseline_window,
     measurement_periods,
+    months_through,
     parse_period,
     period_before,
+    quarter_of,
     year_before,
 )
 
@@ -128,3 +130,21 @@ def test_the_period_before_and_a_year_ago_have_the_same_length() -> None:
     assert shifted("2026-Q1", 1) == ("2025-Q4", "2025-Q1")
     assert shifted("2026-H2", 7) == ("2026-H1", "2025-H2")
     assert shifted("2026", 7) == ("2025", "2025")
+
+
+def test_the_months_through_a_day() -> None:
+    months = months_through(date(2026, 2, 10), 3)
+    assert [month.label for month in months] == ["2025-12", "2026-01", "2026-02"]
+    assert (months[0].first, months[-1].last) == (date(2025, 12, 1), date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("day", "starts", "label"),
+    [
+        (date(2026, 9, 30), 1, "2026-Q3"),
+        (date(2026, 3, 31), 4, "2025-Q4"),
+        (date(2026, 4, 1), 4, "2026-Q1"),
+    ],
+)
+def test_the_fiscal_quarter_of_a_day(day: date, starts: int, label: str) -> None:
+    assert quarter_of(day, fiscal_year_starts=starts) == label

@@ -59,28 +59,30 @@ COST_SHARE = Definition(
     AREA, "cost-share", "cost of revenue", "share", "cost / eligible revenue", how="formula",
 )  # fmt: skip
 PART = _money(
-    "revenue-part", "its part of the revenue",
+    "revenue-part", "attributed revenue",
     "eligible revenue of the programs with an ROI; a line that is eligible in n of them is 1/n in each",
 )  # fmt: skip
 PART_BEFORE = _money(
-    "revenue-part-before", "its part a year before", "the same of the same days a year before"
+    "revenue-part-before",
+    "attributed revenue a year before",
+    "the same of the same days a year before",
 )
 INCREMENTAL = Definition(
     AREA, "incremental-revenue", "incremental revenue", "money",
-    "its part of the revenue − its part a year before", to_the_cent=True, how="formula",
+    "attributed revenue − attributed revenue a year before", to_the_cent=True, how="formula",
 )  # fmt: skip
 MARGIN_PART = _money(
-    "margin-part", "its part of the margin",
+    "margin-part", "attributed margin",
     "margin of these lines in the same parts: amount − unit_cost × quantity where the product has a"
     " unit_cost, else amount × [metrics] margin",
 )  # fmt: skip
 MARGIN_PART_BEFORE = _money(
-    "margin-part-before", "its part of the margin a year before",
+    "margin-part-before", "attributed margin a year before",
     "the same of the same days a year before",
 )  # fmt: skip
 MARGIN = Definition(
     AREA, "incremental-margin", "incremental margin", "money",
-    "its part of the margin − its part of the margin a year before", to_the_cent=True,
+    "attributed margin − attributed margin a year before", to_the_cent=True,
     how="formula",
 )  # fmt: skip
 ALONE = _money(

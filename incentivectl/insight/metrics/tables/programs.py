@@ -195,7 +195,7 @@ def roi_tables(told: Told) -> Iterator[Section]:
     if rows:
         rows.append(("all", *told.values("whole", "", *figures)))
     columns = (
-        "program", "cost", "claimed alone", "part of the margin", "part a year before",
+        "program", "cost", "claimed alone", "attributed margin", "a year before",
         "incremental margin",
     )  # fmt: skip
     note = (
