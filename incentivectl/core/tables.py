@@ -146,7 +146,10 @@ _ALL = (
             _date("started_on"),
             _date("ended_on"),
             _REP_STATUS,
+            _text("manager_id", refers_to="reps"),
+            _date("valid_from"),
         ),
+        "rep_id valid_from",
     ),
     _table(
         "products",

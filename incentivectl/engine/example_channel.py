@@ -21,7 +21,9 @@ from incentivectl.engine.example_rows import (
     customer_of,
     deal_rows,
     partner_of,
+    partner_rows,
     payee_of_activity,
+    rep_rows,
     request_rows,
 )
 from incentivectl.programs.conditions import Value
@@ -70,6 +72,7 @@ class ExampleChannel:
         default_factory=lambda: DayRates(pl.DataFrame(schema=DAY_RATES), date(1, 1, 1))
     )
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = True
     in_memory: bool = False
 
@@ -148,6 +151,7 @@ def example_channel(
         tables=tables,
         stated=stated,
         partner_rows=rows_in_force(tables["partners"]),
+        rep_rows=rows_in_force(tables["reps"], "rep_id"),
     )
 
 
@@ -234,7 +238,16 @@ def _tables(
     program: Program, example: Example, rows: Sequence[dict[str, object]]
 ) -> dict[str, pl.DataFrame]:
     """Every table, with what the example states of it."""
-    stated = {"activities": activity_rows(program, example)}
+    activities = activity_rows(program, example)
+    named = [
+        {**row, "payee": _payee(sale), "top": sale.get("top")}
+        for row, sale in zip(rows, example.sales, strict=True)
+    ]
+    stated = {
+        "activities": activities,
+        "partners": partner_rows(program, named, activities),
+        "reps": rep_rows(program, named),
+    }
     if "deals" in program.tables:
         stated["deals"] = deal_rows(program, example, rows)
     if "mdf_claims" in program.tables:
@@ -258,7 +271,6 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
     if amount is None:
         assert isinstance(quantity, Decimal)
         amount = quantity * price if isinstance(price, Decimal) else Decimal(0)
-    payee_column = {"partner": "partner_id", "rep": "rep_id", "distributor": "distributor_id"}
     day = stated.get("sold_on", program.starts)
     partner_id = partner_of(program, sale)
     has_customer = "deals" in program.tables
@@ -267,7 +279,7 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
         "line_id": str(index),
         "partner_id": partner_id,
         "customer_id": customer_of(program, example, partner_id) if has_customer else None,
-        payee_column[program.payee]: _payee(sale),
+        **_ids_of_payee(program, _payee(sale)),
         **stated,
         "row": index,
         "original": None,
@@ -279,6 +291,13 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
         "line_key": f"{index:08d}",
         "partner_known": True,
     }
+
+
+def _ids_of_payee(program: Program, payee: str) -> dict[str, object]:
+    """What names a line's payee: of a parent the partner itself, of a manager one of its reps."""
+    if program.payee == "manager":
+        return {"rep_id": f"rep of {payee}"}
+    return {} if program.payee == "parent" else {f"{program.payee}_id": payee}
 
 
 def _as_stored(field: str, value: object) -> object:
@@ -296,7 +315,7 @@ def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
             is_whole = _COMPUTED.get(key) == pl.Int32
             fields[key] = int(value) if isinstance(value, Decimal) and is_whole else value
             fields[key] = _as_stored(key, fields[key])
-        elif key != "payee":
+        elif key not in ("payee", "top"):
             own = abs(value) if isinstance(value, Decimal) else value
             fields[f"sale.{key}"] = _as_stored(f"sale.{key}", own)
             if key in _IDS:

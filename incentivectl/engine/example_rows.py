@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, payee_kind
 
 Row = dict[str, object]
 _ACTIVITY_DAYS = timedelta(days=14)
@@ -17,7 +17,8 @@ _ACTIVITY_DAYS = timedelta(days=14)
 
 def partner_of(program: Program, row: Mapping[str, Value]) -> str:
     """The partner of a row: its own, or the payee where partners are paid, or `A`."""
-    payee = row.get("payee", "A") if program.payee == "partner" else "A"
+    is_own = program.payee in ("partner", "parent")
+    payee = row.get("payee", "A") if is_own else "A"
     return str(row.get("partner_id", payee))
 
 
@@ -27,6 +28,33 @@ def customer_of(program: Program, example: Example, partner_id: str) -> str:
         if "customer_id" in row and partner_of(program, row) == partner_id:
             return str(row["customer_id"])
     return f"customer of {partner_id}"
+
+
+def partner_rows(program: Program, lines: Iterable[Row], activities: Iterable[Row]) -> list[Row]:
+    """`partners`: each partner of a line under its parent, where parents are paid or count together."""
+    counts_together = any(reward.together for reward in program.reward)
+    if program.payee != "parent" and not counts_together:
+        return []
+    above = {
+        line["partner_id"]: line["payee"] if program.payee == "parent" else line.get("top")
+        for line in lines
+    }
+    named = {*above, *above.values(), *(row.get("partner_id") for row in activities)} - {None}
+    return [
+        {"partner_id": partner, "name": partner, "parent_id": above.get(partner)}
+        for partner in sorted(named, key=str)
+    ]
+
+
+def rep_rows(program: Program, lines: Iterable[Row]) -> list[Row]:
+    """`reps`: each rep of a line, and its manager, where managers are paid."""
+    if program.payee != "manager":
+        return []
+    above = {line["rep_id"]: line["payee"] for line in lines}
+    named = {*above, *above.values()}
+    return [
+        {"rep_id": rep, "name": rep, "manager_id": above.get(rep)} for rep in sorted(named, key=str)
+    ]
 
 
 def deal_rows(program: Program, example: Example, lines: Iterable[Row]) -> list[Row]:
@@ -61,7 +89,7 @@ def deal_rows(program: Program, example: Example, lines: Iterable[Row]) -> list[
 
 def activity_rows(program: Program, example: Example) -> list[Row]:
     """`activities`, each done on the program's first day and passed with the score asked for."""
-    payee = "rep_id" if program.payee == "rep" else "partner_id"
+    payee = f"{payee_kind(program.payee)}_id"
     rows: list[Row] = []
     for index, activity in enumerate(example.activities):
         rows.append(
@@ -79,7 +107,7 @@ def activity_rows(program: Program, example: Example) -> list[Row]:
 
 def payee_of_activity(program: Program, activity: Mapping[str, Value]) -> str:
     """Who did an activity: the payee, or the rep or partner that it names, or `A`."""
-    own = activity.get("rep_id" if program.payee == "rep" else "partner_id", "A")
+    own = activity.get(f"{payee_kind(program.payee)}_id", "A")
     return str(activity.get("payee", own))
 
 

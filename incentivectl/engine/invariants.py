@@ -14,6 +14,7 @@ from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.engine.samples import Sample, looked_at
 from incentivectl.kinds.catalogue import KINDS
+from incentivectl.programs.model import payee_kind
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.earning.budget import has_budget
 
@@ -86,7 +87,7 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
 
 def _shares(case: Case) -> tuple[Check, ...]:
     """Every credited line is shared out exactly once."""
-    if case.program.payee != "rep":
+    if payee_kind(case.program.payee) != "rep":
         return ()
     wrong = case.facts.shared_wrongly
     return (Check(SHARES_ADD_UP, not wrong, counted(wrong, "line") if wrong else ""),)
@@ -163,7 +164,7 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
     keys = ["program", "period"]
     of_lines = found.reasons.filter(
         pl.col("program").is_in(looking), pl.col("reason").is_null()
-    ).select(*keys, of_lines=pl.col("in_program").cast(money.SHARED))
+    ).select(*keys, of_lines="in_program")
     of_payees = (
         found.payees.filter(pl.col("program").is_in(looking))
         .group_by(keys)

@@ -14,6 +14,7 @@ from incentivectl.core.input_frames import Damaged
 from incentivectl.core.objects import is_url
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.account import warnings
+from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected
 from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
 from incentivectl.ingest.account.details import PLACES, UNMATCHED
@@ -239,6 +240,7 @@ class _Reading:
         of_sales = self.rows["sales"]
         assert isinstance(of_sales, SaleRows)
         self.problems += far_dates(of_sales)
+        self.problems += circles(self.tables["partners"], pl.concat(self.places))
         self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
         self.problems += warnings.unknown_categories(self.tables)
         self.problems += warnings.long_surveys(self.tables)

@@ -51,12 +51,12 @@ def directory(workspace: Workspace, day: date) -> Directory:
         raise Refused(problems, ExitCode.DATA)
     names: dict[tuple[str, str], str] = {}
     in_force = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
-    partners = tables["partners"].sort("valid_from", nulls_last=False)
-    for rows in (partners, partners.filter(in_force)):  # a first row also counts before its day
-        for partner_id, name in rows.select("partner_id", "name").iter_rows():
-            names["partner", partner_id] = name
-    for rep_id, name in tables["reps"].select("rep_id", "name").iter_rows():
-        names["rep", rep_id] = name
+    for kind, table in (("partner", "partners"), ("rep", "reps")):
+        ordered = tables[table].sort("valid_from", nulls_last=False)
+        first = ordered.unique(f"{kind}_id", keep="first")  # it also counts before its day
+        for rows in (first, ordered.filter(in_force)):
+            for payee_id, name in rows.select(f"{kind}_id", "name").iter_rows():
+                names[kind, payee_id] = name
     payees = tables["payees"].filter(in_force).sort("valid_from", nulls_last=False)
     accounts = {
         row["payee_id"]: (

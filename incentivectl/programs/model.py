@@ -64,14 +64,15 @@ __all__ = [
     "Reward",
     "Tier",
     "Value",
+    "payee_kind",
 ]
 
 Period = Literal["month", "quarter", "half", "year", "program"]
-Payee = Literal["partner", "rep", "distributor"]
+Payee = Literal["partner", "rep", "distributor", "parent", "manager"]
 Method = Literal["cash", "credit_note", "gift_card", "points"]
 
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
-PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor")
+PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor", "parent", "manager")
 METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
 
 # A place in a program's file, a table and one of its columns, and the values named there.
@@ -80,6 +81,11 @@ NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 _OF_PAYEES = frozenset({"partner", "rep", "level"})  # rooms that a payee has
 ACTIVITY = "activity."  # before the name of an activity, where a gate counts some
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def payee_kind(payee: str) -> Literal["partner", "rep"]:
+    """What a program's `payee` is, as files show it: a distributor or a parent is a partner."""
+    return "rep" if payee in ("rep", "manager") else "partner"
 
 
 def _program_id(raw: object) -> str:

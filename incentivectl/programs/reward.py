@@ -126,6 +126,7 @@ class Reward(TomlTable):
     tiers_months: (
         Annotated[int, BeforeValidator(_window), WithJsonSchema(_WINDOW_SCHEMA)] | None
     ) = None
+    together: Annotated[Literal["parent"], one_of(("parent",), "who counts together")] | None = None
     terms: TermsKey | None = None
     terms_by: Annotated[Literal["line"], one_of(("line",), "how terms are found")] | None = None
     tiers_over: Annotated[

@@ -90,5 +90,6 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
         tables=inputs.tables,
         rates=rates,
         partner_rows=rows_in_force(inputs.tables["partners"]),
+        rep_rows=rows_in_force(inputs.tables["reps"], "rep_id"),
         price_rows=prices_in_force(inputs.tables["products"], inputs.tables["prices"]),
     )

@@ -14,7 +14,7 @@ from incentivectl.core.periods import measurement_periods
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.spelling import nearest
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, payee_kind
 from incentivectl.run.loading import Loaded
 
 EXAMPLES = 3
@@ -95,10 +95,10 @@ class _SideRows:
             mine = by_program.get((program_id,))
             if mine is None:
                 continue
-            payees = self.payees(program.payee)
+            payees = self.payees(payee_kind(program.payee))
             if payees is not None:
                 lost = mine.filter(~pl.col("payee_id").is_in(list(payees)))
-                what = f"of {program_id} for a payee that is not a {program.payee}"
+                what = f"of {program_id} for a payee that is not a {payee_kind(program.payee)}"
                 yield from _told(table, what, lost, "payee_id", payees, effect)
             starts = self.starts(program)
             day = pl.col("period_start").dt.to_string("iso")
@@ -212,7 +212,26 @@ def _aliases(rows: _SideRows) -> Iterator[Problem]:
         yield from _told("aliases", what, named, "alias", (), effect)
 
 
+def _partners(rows: _SideRows) -> Iterator[Problem]:
+    known, parent = rows.ids("partners"), pl.col("parent_id")
+    lost = rows.table("partners").filter(parent.is_not_null() & ~parent.is_in(list(known)))
+    effect = "these partners count as having no parent"
+    yield from _told("partners", "with an unknown parent", lost, "parent_id", known, effect)
+
+
+def _reps(rows: _SideRows) -> Iterator[Problem]:
+    known, manager = rows.ids("reps"), pl.col("manager_id")
+    named = rows.table("reps").filter(manager.is_not_null())
+    effect = "these reps count as having no manager"
+    lost = named.filter(~manager.is_in(list(known)))
+    yield from _told("reps", "with an unknown manager", lost, "manager_id", known, effect)
+    own = named.filter(manager == pl.col("rep_id"))
+    yield from _told("reps", "whose manager is the rep itself", own, "manager_id", (), effect)
+
+
 _TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
+    "partners": _partners,
+    "reps": _reps,
     "credits": _credits,
     "targets": _targets,
     "adjustments": _adjustments,

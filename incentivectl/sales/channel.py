@@ -63,6 +63,11 @@ class LineSource(Protocol):
         ...
 
     @property
+    def rep_rows(self) -> pl.DataFrame:
+        """The reps' rows with the days that they are in force."""
+        ...
+
+    @property
     def in_memory(self) -> bool:
         """Whether the lines are held in memory, for many programs to ask for them."""
         ...
@@ -97,8 +102,8 @@ class Channel:
 
     `lines` are the accepted counting lines (columns: see `ingest.Inputs.sales`), without those that
     count after `as_of`. `given` tells that a column `given` lists the fields a line states (only in
-    examples). `partner_rows` are the partners' rows with `in_force_from` and `in_force_until` (Date),
-    `price_rows` list prices in the same way (`prices_in_force`).
+    examples). `partner_rows` and `rep_rows` are the rows of partners and reps with `in_force_from` and
+    `in_force_until` (Date), `price_rows` list prices in the same way (`prices_in_force`).
     """
 
     currency: str
@@ -108,6 +113,7 @@ class Channel:
     tables: Mapping[str, pl.DataFrame]
     rates: DayRates
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     price_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = False
     in_memory: bool = False
@@ -128,11 +134,14 @@ class Channel:
             lines = partners_in_force(
                 lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
             )
+        if "rep" in columns:
+            lines = reps_in_force(
+                lines, self.rep_rows, columns["rep"], rep=f"{ORIGINAL}rep_id", day="counted_on"
+            )
         product = f"{ORIGINAL}product_id"
         for entity, master, key in (
             ("product", "products", product),
             ("customer", "customers", f"{ORIGINAL}customer_id"),
-            ("rep", "reps", f"{ORIGINAL}rep_id"),
         ):
             if entity in columns:
                 lines = _join_master(lines, self.tables[master], entity, key, columns[entity])
@@ -154,10 +163,7 @@ class Channel:
             "in_force_from",
             "in_force_until",
         )
-        joined = lines.join(prices.lazy(), on=product, how="left")
-        if self.tables["prices"].is_empty():
-            return joined.drop("in_force_from", "in_force_until")
-        return _in_force(joined, "counted_on")
+        return join_in_force(lines, prices, left_on=product, right_on=product, day="counted_on")
 
     def payee_view(self, payees: pl.DataFrame, payee: str, fields: Collection[str]) -> pl.DataFrame:
         """`payees` (payee_id, judged_on) with a column for every partner and rep field.
@@ -167,12 +173,12 @@ class Channel:
         columns = _columns_by_entity(fields)
         frame = payees.lazy().with_columns(pl.col("payee_id").alias("_partner"))
         if payee == "rep":
-            reps = self.tables["reps"].select("rep_id", pl.col("partner_id").alias("_partner"))
-            frame = frame.drop("_partner").join(
-                reps.lazy(), left_on="payee_id", right_on="rep_id", how="left"
+            own = reps_in_force(
+                payees.lazy(), self.rep_rows, {"partner_id"}, rep="payee_id", day="judged_on"
             )
-        if "rep" in columns:
-            frame = _join_master(frame, self.tables["reps"], "rep", "payee_id", columns["rep"])
+            frame = own.rename({"rep.partner_id": "_partner"})
+        of_reps = columns.get("rep", frozenset())
+        frame = reps_in_force(frame, self.rep_rows, of_reps, rep="payee_id", day="judged_on")
         frame = partners_in_force(
             frame,
             self.partner_rows,
@@ -200,9 +206,8 @@ class Channel:
             partner="partner_id",
             day="done_on",
         )
-        if "rep" in columns:
-            frame = _join_master(frame, self.tables["reps"], "rep", "rep_id", columns["rep"])
-        return frame.collect()
+        of_reps = columns.get("rep", frozenset())
+        return reps_in_force(frame, self.rep_rows, of_reps, rep="rep_id", day="done_on").collect()
 
     def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
         """Adds amounts in a currency: face value, or the workspace amount at the rate of that day."""
@@ -254,16 +259,16 @@ def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.with_columns(is_return=(pl.col("quantity") < 0) | (pl.col("amount") < 0))
 
 
-def rows_in_force(partners: pl.DataFrame) -> pl.DataFrame:
-    """The partners' rows with `in_force_from` and `in_force_until` (Date, the second exclusive).
+def rows_in_force(rows: pl.DataFrame, key: str = "partner_id") -> pl.DataFrame:
+    """The rows of partners or reps with `in_force_from` and `in_force_until` (Date, the second exclusive).
 
-    A partner's first row also counts before its `valid_from` (docs/rules.md, "Dates").
+    The first row of each `key` also counts before its `valid_from` (docs/rules.md, "Dates").
     """
-    ordered = partners.sort("partner_id", "valid_from", nulls_last=False)
-    if ordered["partner_id"].n_unique() == ordered.height:
+    ordered = rows.sort(key, "valid_from", nulls_last=False)
+    if ordered[key].n_unique() == ordered.height:
         return ordered.with_columns(in_force_from=pl.lit(BEGINNING), in_force_until=pl.lit(END))
-    following = pl.col("valid_from").shift(-1).over("partner_id")
-    is_first = pl.int_range(pl.len()).over("partner_id") == 0
+    following = pl.col("valid_from").shift(-1).over(key)
+    is_first = pl.int_range(pl.len()).over(key) == 0
     return ordered.with_columns(
         in_force_from=pl.when(is_first).then(pl.lit(BEGINNING)).otherwise(pl.col("valid_from")),
         in_force_until=following.fill_null(END),
@@ -301,9 +306,7 @@ def partners_in_force(
         pl.col("in_force_from", "in_force_until"),
         *(pl.col(name).alias(f"partner.{name}") for name in sorted(needed)),
     )
-    joined = _in_force(
-        frame.join(named.lazy(), left_on=partner, right_on="_joined_partner", how="left"), day
-    )
+    joined = join_in_force(frame, named, left_on=partner, right_on="_joined_partner", day=day)
     if "partner_id" in columns:
         joined = joined.with_columns(pl.col(partner).alias("partner.partner_id"))
     if "tenure_years" in columns:
@@ -313,8 +316,29 @@ def partners_in_force(
     return joined
 
 
-def _in_force(joined: pl.LazyFrame, day: str) -> pl.LazyFrame:
-    """Of rows that are joined with all versions of something, those with the one of the day."""
+def reps_in_force(
+    frame: pl.LazyFrame, rep_rows: pl.DataFrame, columns: Collection[str], *, rep: str, day: str
+) -> pl.LazyFrame:
+    """Joins `rep.<column>` of the row in force on `day`; null where the rep is unknown, but for its id."""
+    if not columns:
+        return frame
+    named = rep_rows.select(
+        pl.col("rep_id").alias("_joined_rep"),
+        pl.col("in_force_from", "in_force_until"),
+        *(pl.col(name).alias(f"rep.{name}") for name in sorted(set(columns) - {"rep_id"})),
+    )
+    own_id = [pl.col(rep).alias("rep.rep_id")] if "rep_id" in columns else []
+    joined = join_in_force(frame, named, left_on=rep, right_on="_joined_rep", day=day)
+    return joined.with_columns(own_id)
+
+
+def join_in_force(
+    frame: pl.LazyFrame, rows: pl.DataFrame, *, left_on: str, right_on: str, day: str
+) -> pl.LazyFrame:
+    """Joins what else `rows` have, from those in force on `day`; null where the id is unknown."""
+    joined = frame.join(rows.lazy(), left_on=left_on, right_on=right_on, how="left")
+    if (rows["in_force_from"] == BEGINNING).all():  # each id has one row
+        return joined.drop("in_force_from", "in_force_until")
     unknown = pl.col("in_force_from").is_null()
     on_day = (pl.col("in_force_from") <= pl.col(day)) & (pl.col(day) < pl.col("in_force_until"))
     return joined.filter(unknown | on_day).drop("in_force_from", "in_force_until")

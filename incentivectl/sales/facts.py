@@ -14,7 +14,14 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import add_months
-from incentivectl.sales.channel import ORIGINAL, LineSource, with_is_return
+from incentivectl.sales.channel import (
+    ORIGINAL,
+    LineSource,
+    join_in_force,
+    reps_in_force,
+    with_is_return,
+)
+from incentivectl.sales.tops import tops
 
 _AS_ITSELF = pl.all().name.prefix(ORIGINAL)
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
@@ -170,6 +177,44 @@ class Facts:
         sums = self.credited.group_by("row").agg(pl.col("share").sum())
         return sums.filter(pl.col("share") != 1).height
 
+    @cached_property
+    def managed(self) -> pl.DataFrame:
+        """`row` (UInt32), `_manager` (String, null for none), `share` (6 decimals): those of `credited`.
+
+        Each line goes to the managers, on its date, of the reps who are credited; shares that meet at
+        one manager are added up (docs/rules.md, "Parents and managers").
+        """
+        rows = self.credited["row"].unique().implode()
+        days = self._channel.lines.filter(pl.col("row").is_in(rows)).select("row", "counted_on")
+        by_rep = days.join(self.credited.lazy(), on="row", how="inner")
+        by_manager = self.with_manager(by_rep, "rep_id").group_by("row", "_manager")
+        return by_manager.agg(pl.col("share").sum()).collect(engine="streaming")
+
+    def with_manager(self, lines: pl.LazyFrame, rep: str) -> pl.LazyFrame:
+        """Adds `_manager` (String): that of the rep in the column `rep`, on the line's date; null for none.
+
+        A rep is not its own manager, and one that no master knows is none.
+        """
+        rows, manager = self._channel.rep_rows, pl.col("manager_id")
+        is_one = (manager != pl.col("rep_id")) & manager.is_in(rows["rep_id"].unique().implode())
+        managers = rows.select(
+            pl.col("rep_id").alias("_managed"),
+            pl.when(is_one).then(manager).alias("_manager"),
+            "in_force_from",
+            "in_force_until",
+        )
+        return join_in_force(lines, managers, left_on=rep, right_on="_managed", day="counted_on")
+
+    @cached_property
+    def tops(self) -> pl.DataFrame:
+        """Who stands at the top of each partner, and when (`sales.tops.TOPS`)."""
+        return tops(self._channel.partner_rows)
+
+    def with_top(self, frame: pl.LazyFrame, partner: str, day: str) -> pl.LazyFrame:
+        """Adds `_top` (String): that of the partner in a column, on a day; null where it is unknown."""
+        named = self.tops.rename({"partner_id": "_below", "top": "_top"})
+        return join_in_force(frame, named, left_on=partner, right_on="_below", day=day)
+
     def _credited_directly(self) -> pl.DataFrame:
         """By the credits rows of the line or its sale; by its own rep where those rows are bad."""
         named = self._credits()
@@ -216,18 +261,18 @@ class Facts:
         """Passed activities up to `as_of`, each with the partner that it belongs to.
 
         The columns of the `activities` table; `partner_id` is the row's own, or if empty its rep's
-        (docs/rules.md, "Activities").
+        on that day (docs/rules.md, "Activities").
         """
         activities = self._channel.tables["activities"].filter(
             pl.col("passed"), pl.col("done_on") <= self._channel.as_of
         )
-        reps = self._channel.tables["reps"].select(
-            "rep_id", pl.col("partner_id").alias("rep_partner_id")
+        with_reps = reps_in_force(
+            activities.lazy(), self._channel.rep_rows, {"partner_id"}, rep="rep_id", day="done_on"
         )
         return (
-            activities.join(reps, on="rep_id", how="left")
-            .with_columns(partner_id=pl.coalesce("partner_id", "rep_partner_id"))
-            .drop("rep_partner_id")
+            with_reps.with_columns(partner_id=pl.coalesce("partner_id", "rep.partner_id"))
+            .drop("rep.partner_id")
+            .collect()
         )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from incentivectl.core.frames import Schema
-from incentivectl.sales.channel import LineSource, partners_in_force
+from incentivectl.sales.channel import LineSource, partners_in_force, reps_in_force
 
 ID: Schema = {"payee_kind": pl.String, "payee_id": pl.String}
 
@@ -28,16 +28,13 @@ def people(channel: LineSource, ids: pl.DataFrame, *more: str) -> pl.DataFrame:
         partner="payee_id",
         day="day",
     ).rename({f"partner.{name}": name for name in columns})
-    reps = (
-        distinct.lazy()
-        .filter(pl.col("payee_kind") == "rep")
-        .join(
-            channel.tables["reps"].lazy().select("rep_id", *columns),
-            left_on="payee_id",
-            right_on="rep_id",
-            how="left",
-        )
-    )
+    reps = reps_in_force(
+        distinct.lazy().filter(pl.col("payee_kind") == "rep"),
+        channel.rep_rows,
+        columns,
+        rep="payee_id",
+        day="day",
+    ).rename({f"rep.{name}": name for name in columns})
     return (
         pl.concat([partners, reps])
         .select(

@@ -15,6 +15,7 @@ from incentivectl.core.tables import SALE
 from incentivectl.ingest.rows.spelling import nearest
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import Returns
+from incentivectl.sales.channel import reps_in_force, rows_in_force
 
 EXAMPLES = 3
 MOST_QUESTIONS = 10
@@ -39,15 +40,19 @@ def unknown_returns(rows: TableRows, returns: Returns) -> Iterator[Problem]:
 
 def reps_elsewhere(sales: pl.LazyFrame, reps: pl.DataFrame) -> Iterator[Problem]:
     """A warning where lines name a rep that stands at another partner."""
-    homes = reps.filter(pl.col("partner_id").is_not_null()).select("rep_id", home="partner_id")
-    if homes.is_empty():
+    if reps["partner_id"].is_null().all():
         return
+    rows = rows_in_force(reps, "rep_id")
+    days = ["counted_on"] if reps["valid_from"].is_not_null().any() else []
+    by_day = (
+        sales.filter(pl.col("rep_id").is_not_null()).group_by("rep_id", "partner_id", *days).len()
+    )
     elsewhere = (
-        sales.filter(pl.col("rep_id").is_not_null())
-        .group_by("rep_id", "partner_id")
-        .len()
-        .join(homes.lazy(), on="rep_id")
+        reps_in_force(by_day, rows, {"partner_id"}, rep="rep_id", day="counted_on")
+        .rename({"rep.partner_id": "home"})
         .filter(pl.col("home") != pl.col("partner_id"))
+        .group_by("rep_id", "partner_id", "home")
+        .agg(pl.col("len").sum())
         .sort("len", "rep_id", "partner_id", descending=[True, False, False])
         .collect(engine="streaming")
     )

@@ -16,6 +16,8 @@ from incentivectl.ingest.rows.unknown import has_unknown, names_seen
 from incentivectl.ingest.rows.versions import versions
 
 PLACED = (
+    "partners",
+    "reps",
     "mdf_requests",
     "mdf_claims",
     "targets",

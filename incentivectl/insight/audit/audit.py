@@ -281,6 +281,8 @@ def _differences(
 
 def _names(known: Known, run: Run) -> dict[str, str]:
     tables = known.inputs.tables
-    names = dict(tables["reps"].select("rep_id", "name").iter_rows())
-    names |= dict(tables["partners"].select("partner_id", "name").iter_rows())
+    names: dict[str, str] = {}
+    for table, key in (("reps", "rep_id"), ("partners", "partner_id")):
+        latest = tables[table].sort("valid_from", nulls_last=False)
+        names |= dict(latest.select(key, "name").iter_rows())
     return names | dict(run.earnings.select("payee_id", "payee_name").iter_rows())

@@ -96,7 +96,7 @@ def _without_own_lines(states: TwoStates, program_id: str, cause: str) -> str:
 
 _KEYS = {
     "partners": ("partner_id", "valid_from"),
-    "reps": ("rep_id",),
+    "reps": ("rep_id", "valid_from"),
     "products": ("product_id",),
     "customers": ("customer_id",),
     "credits": ("sale_id", "line_id", "rep_id"),

@@ -16,7 +16,7 @@ from incentivectl.insight.explain.behind import behind
 from incentivectl.insight.explain.payee_lines import lines_of
 from incentivectl.insight.explain.states import FX, LINE_CAUSES, TwoStates
 from incentivectl.insight.payee import Payee
-from incentivectl.rules.lines.payees import payee_kind
+from incentivectl.programs.model import payee_kind
 
 INTERACTION = "interaction"
 CHANGED_LINES = (

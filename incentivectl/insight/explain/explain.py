@@ -17,10 +17,9 @@ from incentivectl.engine.engine import Settled
 from incentivectl.insight.explain.payee_lines import contributions_of, lines_of
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.insight.payee import Payee
-from incentivectl.programs.model import Boost
+from incentivectl.programs.model import Boost, payee_kind
 from incentivectl.rules.case import Case
 from incentivectl.rules.lines.conditions import all_hold
-from incentivectl.rules.lines.payees import payee_kind
 from incentivectl.run.run import Run
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema, total
-from incentivectl.sales.channel import Channel
+from incentivectl.sales.channel import Channel, reps_in_force
 from incentivectl.sales.facts import is_void
 
 EFFECT_DAYS = 90  # after an activity, in which its partner's sales and leads are looked at
@@ -99,10 +99,10 @@ def brought(
     leads = channel.tables["activities"].filter(
         pl.col("activity") == "lead", pl.col("passed"), pl.col("done_on") <= as_of
     )
-    reps = channel.tables["reps"].select("rep_id", at="partner_id")
-    leads = leads.join(reps, on="rep_id", how="left").with_columns(
-        partner_id=pl.coalesce("partner_id", "at")
-    )
+    own = reps_in_force(
+        leads.lazy(), channel.rep_rows, {"partner_id"}, rep="rep_id", day="done_on"
+    ).collect()
+    leads = own.with_columns(partner_id=pl.coalesce("partner_id", "rep.partner_id"))
     begin = channel.lines.select(pl.col("counted_on").min()).collect().item()
     rows = [_row(row, as_of, begin, sales, leads, paid) for row in requests.iter_rows(named=True)]
     return pl.DataFrame(rows, schema=BROUGHT, orient="row").sort(

@@ -187,19 +187,16 @@ def _value(found: dict[Key, Found], key: Key, like: Found) -> Value | None:
 
 def _names(view: View) -> dict[tuple[Scope, str], str]:
     """What partners, reps, products, customers and programs are called on PERIOD's last day."""
-    day: date = view.period.last
-    rows = view.run.channel.partner_rows.filter(
-        pl.col("in_force_from") <= day, pl.col("in_force_until") > day
-    )
     names: dict[tuple[Scope, str], str] = {}
-    for partner, name in rows.select("partner_id", "name").rows():
-        names["partner", partner] = name
     tables = view.run.channel.tables
-    masters: tuple[tuple[Scope, str], ...] = (
-        ("rep", "reps"), ("product", "products"), ("customer", "customers"),
-    )  # fmt: skip
-    for scope, table in masters:
-        for of, name in tables[table].select(f"{scope}_id", "name").rows():
+    masters: tuple[tuple[Scope, pl.DataFrame], ...] = (
+        ("partner", view.in_force("partners")),
+        ("rep", view.in_force("reps")),
+        ("product", tables["products"]),
+        ("customer", tables["customers"]),
+    )
+    for scope, rows in masters:
+        for of, name in rows.select(f"{scope}_id", "name").rows():
             names[scope, of] = name or of
     for program in view.run.loaded.programs:
         names["program", program.id] = program.name

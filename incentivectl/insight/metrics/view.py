@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -120,10 +121,7 @@ class View:
     @cached_property
     def places(self) -> pl.DataFrame:
         """`partner`, and its `region` and `country` on PERIOD's last day, where any partner has one."""
-        day = self.period.last
-        rows = self.run.channel.partner_rows.filter(
-            pl.col("in_force_from") <= day, pl.col("in_force_until") > day
-        )
+        rows = self.in_force("partners")
         named = [name for name in ("region", "country") if rows[name].null_count() < rows.height]
         return rows.select(pl.col("partner_id").alias("partner"), pl.col(named).fill_null(NO_PLACE))
 
@@ -135,10 +133,14 @@ class View:
 
     @cached_property
     def rep_partners(self) -> pl.DataFrame:
-        """`rep_id`, `rep_partner_id`: where each rep stands."""
-        return self.run.channel.tables["reps"].select(
-            "rep_id", pl.col("partner_id").alias("rep_partner_id")
-        )
+        """`rep_id`, `rep_partner_id`: where each rep stands on PERIOD's last day."""
+        return self.in_force("reps").select("rep_id", pl.col("partner_id").alias("rep_partner_id"))
+
+    def in_force(self, table: Literal["partners", "reps"]) -> pl.DataFrame:
+        """The rows of partners or reps that are in force on PERIOD's last day."""
+        channel, day = self.run.channel, self.period.last
+        rows = channel.partner_rows if table == "partners" else channel.rep_rows
+        return rows.filter(pl.col("in_force_from") <= day, pl.col("in_force_until") > day)
 
     def periods_of(self, one: Settled) -> tuple[int, ...]:
         """Which of a program's measurement periods PERIOD is about, as numbers from 0.

@@ -41,6 +41,7 @@ class ActivityReward(Reward):
     per_bundle: Annotated[Decimal | None, _BY_ACTIVITY] = None
     curve: Annotated[tuple[Point, ...], _BY_ACTIVITY] = ()
     tiers_months: Annotated[int | None, _BY_ACTIVITY] = None
+    together: Annotated[Literal["parent"] | None, _BY_ACTIVITY] = None
     terms: Annotated[Terms | None, _BY_ACTIVITY] = None
     terms_by: Annotated[Literal["line"] | None, _BY_ACTIVITY] = None
     tiers_over: Annotated[Literal["term", "payee"], _BY_ACTIVITY] = "term"
@@ -54,7 +55,9 @@ class ActivityProgram(Program):
     reads: ClassVar[frozenset[str]] = frozenset({"activities"})
 
     kind: Literal["activity"] = "activity"
-    payee: Annotated[Literal["partner", "rep"], one_of(("partner", "rep"), "who is active")] = "rep"
+    payee: Annotated[
+        Literal["partner", "rep", "parent"], one_of(("partner", "rep", "parent"), "who is active")
+    ] = "rep"
     exclusive_group: Annotated[FilledText | None, _NO_LINES] = None
     priority: Annotated[int, _NO_LINES] = 0
     baseline: Annotated[Baseline | None, _NO_LINES] = None

@@ -10,6 +10,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.kinds.activity.model import ActivityReward
+from incentivectl.programs.model import payee_kind
 from incentivectl.rules.case import (
     KEYS,
     Asked,
@@ -24,7 +25,7 @@ from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.measures import BY_PROGRAM, with_activities
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
-from incentivectl.rules.lines.payees import with_boosts
+from incentivectl.rules.lines.payees import activities_of_payees, with_boosts
 
 # Within what an entry pays a payee only once.
 _NOT_MEASURED = (
@@ -98,16 +99,15 @@ def _eligible(case: Case) -> pl.DataFrame:
     `[eligible]` is judged on the activity's own partner and rep, on the day that it was done.
     """
     program, windows = case.program, case.periods
-    payee = "rep_id" if program.payee == "rep" else "partner_id"
-    done = case.facts.activities.filter(
+    done = activities_of_payees(case).filter(
         pl.col("done_on").is_between(windows[0].start, windows[-1].end),
-        pl.col(payee).is_not_null(),
+        pl.col("payee_id").is_not_null(),
     )
     viewed = case.channel.activity_view(done, {c.field for c in program.eligible})
-    is_known = pl.lit(True) if program.payee == "rep" else pl.col("partner_known")
+    is_known = pl.lit(payee_kind(program.payee) == "rep") | pl.col("partner_known")
     eligible = all_hold(program.eligible, holds_if_given if case.channel.given else holds)
     return viewed.filter(is_known, eligible).with_columns(
-        payee_id=payee, period=period_index(pl.col("done_on"), windows, program.period)
+        period=period_index(pl.col("done_on"), windows, program.period)
     )
 
 

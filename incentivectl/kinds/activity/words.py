@@ -8,6 +8,12 @@ from incentivectl.programs.words.kind_words import Words, counting
 from incentivectl.programs.words.phrases import capital, conditions, number
 from incentivectl.programs.words.terms import Part, Terms
 
+_PAYEES = {
+    "rep": "People earn for what they do.",
+    "partner": "Partners earn for what they do.",
+    "parent": "Parents earn for what the partners below them do.",
+}
+
 
 class ActivityWords(Words):
     """Activities: what each pays, and how often."""
@@ -18,8 +24,7 @@ class ActivityWords(Words):
 
     def payees(self, program: Program) -> str:
         """Who is active."""
-        people = program.payee == "rep"
-        return "People earn for what they do." if people else "Partners earn for what they do."
+        return _PAYEES[program.payee]
 
     def counts(self, terms: Terms) -> Iterator[str]:
         """Activities, and no sales."""

@@ -70,6 +70,7 @@ class ContestReward(Reward):
     per_bundle: Annotated[Decimal | None, _BY_RANK] = None
     curve: Annotated[tuple[Point, ...], _BY_RANK] = ()
     tiers_months: Annotated[int | None, _BY_RANK] = None
+    together: Annotated[Literal["parent"] | None, _BY_RANK] = None
     terms: Annotated[Terms | None, _BY_RANK] = None
     terms_by: Annotated[Literal["line"] | None, _BY_RANK] = None
     tiers_over: Annotated[Literal["term", "payee"], _BY_RANK] = "term"

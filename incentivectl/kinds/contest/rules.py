@@ -37,7 +37,7 @@ def asked(one: Judged) -> Asked:
     metrics = {reward.rank_by for reward in _rewards(one.case)}
     return {
         **measures.asked(one.case, _counted(one.case, once), metrics),
-        "reasons": by_reason(once),
+        "reasons": by_reason(one.case, once),
     }
 
 

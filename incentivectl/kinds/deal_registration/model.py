@@ -26,6 +26,7 @@ class DealReward(Reward):
     per_bundle: Annotated[Decimal | None, _BY_LINE] = None
     curve: Annotated[tuple[Point, ...], _BY_LINE] = ()
     tiers_months: Annotated[int | None, _BY_LINE] = None
+    together: Annotated[Literal["parent"] | None, _BY_LINE] = None
 
 
 class Registration(TomlTable):

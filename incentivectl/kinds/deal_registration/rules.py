@@ -60,7 +60,7 @@ def asked(one: Judged) -> Asked:
             pl.col("amount", "quantity").sum()
         ),
         "deals": _by_deal(shares, by_payee=one.case.program.terms_by_line),
-        "reasons": by_reason(once),
+        "reasons": by_reason(one.case, once),
     }
 
 

@@ -17,6 +17,7 @@ from incentivectl.core.tables import SALE
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.line_order import PLACES, with_places
+from incentivectl.rules.lines.reasons import REST
 from incentivectl.rules.lines.terms import Blocks
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
@@ -72,12 +73,12 @@ def _portion(name: str) -> pl.Expr:
 
 def with_rests(reasons: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     """What became of lines, with the rests of those that count in part: no line, and their amount."""
-    if "rest_ws" not in lines.collect_schema():
+    if REST not in lines.collect_schema():
         return reasons
     rests = (
-        lines.filter(pl.col("rest_ws").is_not_null())
+        lines.filter(pl.col(REST).is_not_null())
         .group_by("period")
-        .agg(rest=pl.col("rest_ws").sum())
+        .agg(rest=pl.col(REST).sum())
     )
     counted = rests.select(
         "period",

@@ -48,6 +48,7 @@ class DiscountReward(Reward):
     per_bundle: Annotated[Decimal | None, _ON_TOTALS] = None
     curve: Annotated[tuple[Point, ...], _ON_TOTALS] = ()
     tiers_months: Annotated[int | None, _ON_TOTALS] = None
+    together: Annotated[Literal["parent"] | None, _ON_TOTALS] = None
 
     tier_scope: Annotated[TierScope, one_of(SCOPES, "what tiers are judged on")] = "line"
     net_price: Amount | None = None

@@ -16,6 +16,7 @@ from incentivectl.kinds.discount.line_terms import with_net_price
 from incentivectl.kinds.discount.line_tiers import on_lines, on_sales
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.rebate import rules as rebate
+from incentivectl.programs.model import payee_kind
 from incentivectl.programs.terms import NET_PRICE
 from incentivectl.rules.case import (
     KEYS,
@@ -82,7 +83,7 @@ def asked(one: Judged) -> Asked:
         **measures.asked(case, counted),
         **of_period,
         "on_lines": _by_term(case, on_lines, once),
-        "reasons": with_rests(by_reason(once), once),
+        "reasons": with_rests(by_reason(case, once), once),
     }
 
 
@@ -247,7 +248,7 @@ def _shared(case: Case, lines: pl.LazyFrame, pay: str, source: str) -> pl.LazyFr
     """
     by_payee = with_payees(case, lines.select(*_LINE, pay), ())
     contribution = pl.col(pay)
-    if case.program.payee == "rep":
+    if payee_kind(case.program.payee) == "rep":
         exact = money.multiply(contribution, pl.col("share"), scales=(18, 6))
         contribution = money.round_half_up(exact, 18)
     return as_contributions(by_payee.with_columns(contribution=contribution, source=pl.lit(source)))

@@ -30,7 +30,10 @@ def asked(one: Judged) -> Asked:
     """The revenue that funds accrue from, and what became of the lines."""
     assert one.lines is not None
     once = one.lines.cache()
-    return {"totals": measures.totals(_counted(one.case, once)), "reasons": by_reason(once)}
+    return {
+        "totals": measures.totals(_counted(one.case, once)),
+        "reasons": by_reason(one.case, once),
+    }
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:

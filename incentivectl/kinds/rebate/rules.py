@@ -27,6 +27,7 @@ from incentivectl.rules.earning.limits import TERM_CUT, with_term_cuts
 from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.earning.tiers import Block
+from incentivectl.rules.earning.together import with_groups
 from incentivectl.rules.earning.under_terms import (
     closed_with_payees,
     earned_by_terms,
@@ -58,13 +59,13 @@ def asked(one: Judged) -> Asked:
     if one.case.program.terms_by_line:
         under_terms = _under_terms(one.case, counted)
         sums = {**sums, **measures.asked_by_reward(under_terms, metrics, paid_on(rewards))}
-    return {**sums, **windows.asked(one.case), "reasons": by_reason(once)}
+    return {**sums, **windows.asked(one.case), "reasons": by_reason(one.case, once)}
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What the payees of all these programs earn, before boosts, caps and budget."""
     payees = with_terms_taken(programs, with_rewards(programs, measures.measured(programs, sums)))
-    payees = windows.with_windows(programs, payees, sums)
+    payees = with_groups(programs, windows.with_windows(programs, payees, sums), sums)
     paid_by = parameters_of(programs)
     if not any(one.case.program.terms_by_line for one in programs):
         return Earned(rewarded(payees, paid_by))

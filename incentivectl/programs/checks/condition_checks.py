@@ -15,7 +15,7 @@ from incentivectl.programs.fields import (
     known_fields,
 )
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, payee_kind
 from incentivectl.programs.value_types import NUMBERS, fits
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import described, nearest_hint
@@ -48,7 +48,11 @@ def condition_findings(program: Program, attributes: Attributes) -> Iterator[Fin
 
 
 def _never_for_payee(path: KeyPath, condition: Condition, program: Program) -> Iterator[Finding]:
-    if condition.entity == "rep" and program.payee != "rep" and "sale" not in program.when_entities:
+    if (
+        condition.entity == "rep"
+        and payee_kind(program.payee) != "rep"
+        and "sale" not in program.when_entities
+    ):
         message = f"`{condition.field}` is never known here: the payee is a {program.payee}"
         yield warning(path, "never-known", message, 'use partner.…, or payee = "rep"')
 

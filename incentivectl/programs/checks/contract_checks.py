@@ -140,6 +140,9 @@ def _beside_terms_by_line(path: KeyPath, program: Program, reward: Reward) -> It
     if reward.tiers_months is not None:
         message = f"a window is a payee's, and {why}"
         yield Finding((*path, "tiers_months"), "beside-terms-by-line", message)
+    if reward.together is not None:
+        message = f"partners count together by their own totals, and {why}"
+        yield Finding((*path, "together"), "beside-terms-by-line", message)
     values = reward.terms.first_lines if reward.terms is not None else {}
     if reward.tiers_over == "payee":
         unusable = [name for name in ("bonus", "every") if name in values]

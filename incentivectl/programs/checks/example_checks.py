@@ -26,10 +26,13 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "claims": ("mdf_claims", ("partner",)),
 }
 
+_OWN_KEYS = ("payee", "top")  # of a sale: who is paid, and whom it counts together with
+
 
 def example_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:
     """What is wrong with the examples, without running them."""
     metrics = {metric for _, metric in program.metrics_used()}
+    counts_together = any(reward.together for reward in program.reward)
     names: set[str] = set()
     for i, example in enumerate(program.example):
         path: KeyPath = ("example", i)
@@ -44,7 +47,8 @@ def example_findings(program: Program, attributes: Attributes) -> Iterator[Findi
                 message = f"`{key}` have no meaning in an example of kind {program.kind}"
                 yield Finding((*path, key), "key-without-meaning", message, at_key=True)
             for j, row in enumerate(rows):
-                yield from _row_findings((*path, key, j), row, table, entities, attributes)
+                own = _OWN_KEYS if key == "sales" and counts_together else ("payee",)
+                yield from _row_findings((*path, key, j), row, (table, own), entities, attributes)
 
 
 def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iterator[Finding]:
@@ -61,13 +65,15 @@ def _unused_findings(path: KeyPath, example: Example, metrics: set[str]) -> Iter
 def _row_findings(
     path: KeyPath,
     row: Mapping[str, Value],
-    table: str,
+    of: tuple[str, tuple[str, ...]],
     entities: tuple[str, ...],
     attributes: Attributes,
 ) -> Iterator[Finding]:
-    known = (*TABLES[table].column_names, *attributes.get(table, ()), "payee")
+    """What is wrong with a row `of` a table, which has keys of its own beside the columns."""
+    table, own = of
+    known = (*TABLES[table].column_names, *attributes.get(table, ()), *own)
     for key, value in row.items():
-        column = _column(key, table, entities, attributes)
+        column = Column(key) if key in own else _column(key, table, entities, attributes)
         if column is None:
             hint = nearest_hint(key, (*known, *known_fields(attributes, entities)))
             message = f"`{key}` is neither a column of {table} nor a field of a condition"
@@ -85,8 +91,6 @@ def _row_findings(
 def _column(
     key: str, table: str, entities: tuple[str, ...], attributes: Attributes
 ) -> Column | None:
-    if key == "payee":
-        return Column("payee")
     if "." in key:
         return field_column(key, attributes) if key.partition(".")[0] in entities else None
     listed = attribute_column(key, attributes.get(table, ()))

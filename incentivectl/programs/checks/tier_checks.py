@@ -14,6 +14,7 @@ from incentivectl.toml.source import KeyPath
 
 _COUNTS = ("lines", "sales", "customers", "products")
 _RATIOS = ("growth", "attainment")
+_NOT_TOGETHER = ("bonus", "every", "per_bundle", "curve", "tiers_months")
 
 
 def reward_findings(program: Program) -> Iterator[Finding]:
@@ -27,6 +28,7 @@ def reward_findings(program: Program) -> Iterator[Finding]:
         yield from _curve_findings(path, reward)
         yield from _per_bundle_findings(path, reward, program)
         yield from _window_findings(path, reward, program)
+        yield from _together_findings(path, reward, program)
     yield from _bundle_findings(program)
     yield from _share_findings(program)
     if program.alternatives:
@@ -150,6 +152,31 @@ def _window_findings(path: KeyPath, reward: Reward, program: Program) -> Iterato
     if reward.tiers_months < longest:
         message = f"a window of {counted(reward.tiers_months, 'month')} is shorter than a measurement period"
         yield Finding(at, "window-too-short", message, f"use at least {longest}")
+
+
+def _together_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:
+    """`together` beside what a group does not share (docs/rules.md, "Parents and managers")."""
+    if reward.together is None:
+        return
+    at = (*path, "together")
+    if program.serials_earn_once or program.payee != "partner":
+        message = "only partners in a rebate count together"
+        yield Finding(at, "together-of-whom", message, 'use kind = "rebate", payee = "partner"')
+    has_tiers = reward.tiers or (reward.terms is not None and "from" in reward.terms.first_lines)
+    if not has_tiers or reward.tier_mode == "marginal":
+        message = "`together` needs retroactive tiers, which the group's metric picks from"
+        yield Finding(at, "together-without-tiers", message)
+    if reward.tiers_by in (*_RATIOS, BUNDLES):
+        message = f"`together` cannot be used with {reward.tiers_by}"
+        hint = "use revenue, quantity, lines, sales, customers or products"
+        yield Finding(at, "together-by-what", message, hint)
+    pays = {
+        key for one in (reward, *reward.tiers) for key in _NOT_TOGETHER if getattr(one, key, None)
+    }
+    in_terms = set() if reward.terms is None else {*reward.terms.first_lines} & {*_NOT_TOGETHER}
+    for key in sorted(pays | in_terms):
+        message = f"`{key}` and `together` exclude each other"
+        yield Finding(at, "beside-together", message, "leave out one of them")
 
 
 def _per_bundle_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:

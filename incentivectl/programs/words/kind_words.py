@@ -11,6 +11,8 @@ _PAYEES = {
     "partner": "Partners earn, each on its own sales.",
     "rep": "Reps earn: the rep of each line, or the reps who share its sale.",
     "distributor": "Distributors earn, each on the lines it reported.",
+    "parent": "Parents earn: the partner at the top of a line's partner, on the day of the sale.",
+    "manager": "Managers earn: those of the reps of each line, on the day of the sale.",
 }
 
 

@@ -9,6 +9,7 @@ _LINE = {
     "unknown-partner": "its partner is unknown",
     "no-fx-rate": "there is no exchange rate into the program's currency",
     "no-rep": "it has no rep",
+    "no-manager": "no rep of it has a manager",
     "no-distributor": "it has no distributor",
     "no-deal": "no registered deal covers it",
     "exclusive-group": "counts in a program with precedence in its exclusive group",

@@ -74,6 +74,8 @@ def _reward(i: int, reward: Reward, terms: Terms) -> Iterator[str]:
         yield f"Each unit pays the amount of its product{named}; a product not listed pays nothing."
     if reward.tiers:
         yield from _tier_sentences(reward, terms)
+        if reward.together:
+            yield "What picks the tier is counted together for all partners with the same parent at the top."
     elif pays := paid(reward, reward, terms):
         yield f"It pays {pays}."
 

@@ -10,10 +10,11 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
+from incentivectl.programs.model import payee_kind
 from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.budget import apply_budget, has_budget
 from incentivectl.rules.earning.parameters import Parameters
-from incentivectl.rules.lines.payees import names_and_status, payee_kind, period_status
+from incentivectl.rules.lines.payees import names_and_status, period_status
 from incentivectl.rules.lines.terms import Blocks
 
 TAKEN = "terms_taken"  # the blocks of the terms that a payee took, in order (list of Int32)

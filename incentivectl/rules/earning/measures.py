@@ -15,7 +15,7 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
 from incentivectl.rules.earning.gate import DONE
 from incentivectl.rules.lines.eligibility import PART, judged
-from incentivectl.rules.lines.payees import with_payees
+from incentivectl.rules.lines.payees import activities_of_payees, with_payees
 from incentivectl.rules.lines.sums import BY_REWARD, WHOLE
 from incentivectl.sales.channel import ORIGINAL
 
@@ -169,7 +169,7 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
     found = totals.lazy().with_columns(pl.col("lines").cast(money.SHARED))
     for metric in COUNTED:
         ids = sums.get(prefix + metric)
-        counts = None if ids is None else _counts(totals, ids, metric, keys)
+        counts = None if ids is None else counts_of_ids(totals, ids, metric, keys)
         found = _joined(found, counts, metric, keys)
     found = _joined(found, _bundles(programs, sums.get("needs")), "bundles").with_columns(
         pl.col("bundles").fill_null(0)
@@ -187,7 +187,7 @@ def _joined(
     return payees.join(more.lazy(), on=keys, how="left", maintain_order="left")
 
 
-def _counts(
+def counts_of_ids(
     totals: pl.DataFrame, ids: pl.DataFrame, metric: str, keys: Sequence[str]
 ) -> pl.DataFrame:
     """How many ids a metric counts (12 decimals), 0 where all lines of a payee are returns."""
@@ -264,7 +264,7 @@ def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Data
     for one in programs:
         for index, gate in enumerate(one.case.program.gate):
             if gate.activity:
-                counts = activity_counts(one.case, gate.activity, f"{DONE}{index}")
+                counts = activitycounts_of_ids(one.case, gate.activity, f"{DONE}{index}")
                 place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
                 found.setdefault(f"{DONE}{index}", []).append(counts.select(place, pl.all()))
     joined = payees.lazy()
@@ -273,13 +273,12 @@ def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Data
     return joined.collect()
 
 
-def activity_counts(case: Case, activity: str, name: str) -> pl.DataFrame:
+def activitycounts_of_ids(case: Case, activity: str, name: str) -> pl.DataFrame:
     """`period`, `payee_id` and, as `name`, how many of an activity were passed in each period."""
-    payee = "rep_id" if case.program.payee == "rep" else "partner_id"
-    done = case.facts.activities.filter(pl.col("activity") == activity)
+    done = activities_of_payees(case).filter(pl.col("activity") == activity)
     frames = [
         done.filter(pl.col("done_on").is_between(period.start, period.end))
-        .group_by(pl.col(payee).alias("payee_id"))
+        .group_by("payee_id")
         .agg(pl.len().cast(pl.Int64).cast(money.SHARED).alias(name))
         .with_columns(period=pl.lit(index, dtype=pl.Int32))
         .select(*KEYS, name)

@@ -13,11 +13,12 @@ from incentivectl.rules.lines.conditions import holds
 from incentivectl.rules.lines.lists import LONGEST_LIST
 from incentivectl.sales.channel import END, ORIGINAL, LineSource
 
-_MASTERS = {"product": "products", "customer": "customers", "rep": "reps"}
+_MASTERS = {"product": "products", "customer": "customers"}
+_DATED = ("partner", "rep")  # of which one may have several rows, each from a day on
 # A condition in the program's currency needs the rate of the line's day, one on years the day itself;
 # list prices may have dates.
 _BY_DAY = {"product.list_price", "product.unit_cost", "partner.tenure_years"}
-# On so many days, partners may change from one side of a condition to the other.
+# On so many days, they may change from one side of a condition to the other.
 MOST_DAYS = 8
 
 
@@ -45,7 +46,7 @@ def _meets(channel: LineSource, condition: Condition, currency: str) -> pl.Expr 
     key = f"{entity}_id"
     if condition.field == "customer.revenue_12m":  # it differs from day to day
         return None
-    if channel.given or (entity not in _MASTERS and entity != "partner"):
+    if channel.given or entity not in (*_MASTERS, *_DATED):
         return None
     if column == key:
         return holds(condition, pl.col(f"{ORIGINAL}{key}"))
@@ -53,29 +54,30 @@ def _meets(channel: LineSource, condition: Condition, currency: str) -> pl.Expr 
         return None
     if condition.field == "product.list_price" and not channel.tables["prices"].is_empty():
         return None
-    rows = channel.partner_rows if entity == "partner" else channel.tables[_MASTERS[entity]]
+    dated = {"partner": channel.partner_rows, "rep": channel.rep_rows}
+    rows = dated[entity] if entity in dated else channel.tables[_MASTERS[entity]]
     if rows.height > LONGEST_LIST:
         return None
     meets = holds(condition, pl.col(column))
     # An id that the table does not know has no value.
     unknown_meets = rows.select(column).clear(n=1).select(meets).item()
-    if entity == "partner":
+    if entity in dated:
         differs = rows.select(
             key, "in_force_from", "in_force_until", differs=meets != pl.lit(unknown_meets)
         )
-        is_listed = _partner_differs(differs)
+        is_listed = _differs_on_day(key, differs)
     else:
         is_listed = _is_in(key, rows.filter(meets != pl.lit(unknown_meets))[key])
     return ~is_listed if unknown_meets and is_listed is not None else is_listed
 
 
-def _partner_differs(rows: pl.DataFrame) -> pl.Expr | None:
-    """Whether `differs` holds in the partner's row of the line's day; None if it changes on many days."""
-    ever = rows.group_by("partner_id").agg(
+def _differs_on_day(key: str, rows: pl.DataFrame) -> pl.Expr | None:
+    """Whether `differs` holds in the row in force on the line's day; None if it changes on many days."""
+    ever = rows.group_by(key).agg(
         changes=pl.col("differs").n_unique() > 1, differs=pl.col("differs").first()
     )
-    listed = _is_in("partner_id", ever.filter(~pl.col("changes"), "differs")["partner_id"])
-    changing = rows.join(ever.filter("changes"), on="partner_id", how="semi")
+    listed = _is_in(key, ever.filter(~pl.col("changes"), "differs")[key])
+    changing = rows.join(ever.filter("changes"), on=key, how="semi")
     days = changing["in_force_from"].unique().sort().to_list()
     if len(days) > MOST_DAYS:
         return None
@@ -88,7 +90,7 @@ def _partner_differs(rows: pl.DataFrame) -> pl.Expr | None:
         )
         if then.height:
             in_force = (day >= first) & (day < following)
-            listed |= in_force & _is_in("partner_id", then["partner_id"])
+            listed |= in_force & _is_in(key, then[key])
     return listed
 
 

@@ -2,8 +2,8 @@
 
 A line's reason is the first that applies, in this order: `void`, `unknown-partner`, `no-fx-rate`, the
 field of the first condition that fails, `not-in-bundle`, what the payee or the kind needs (`no-rep`,
-`no-distributor`, `no-deal`), `no-terms`, `exclusive-group`. Later rules add their own (`serial`). A return is
-judged by the values of the line that it reverses, so that it has that line's reason
+`no-manager`, `no-distributor`, `no-deal`), `no-terms`, `exclusive-group`. Later rules add their own
+(`serial`). A return is judged by the values of the line that it reverses, so that it has that line's reason
 (docs/rules.md, "Returns", "Exclusive groups").
 """
 
@@ -16,17 +16,18 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, payee_kind
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.lines.conditions import holds, holds_if_given
 from incentivectl.rules.lines.coverage import deal_column
 from incentivectl.rules.lines.terms import Blocks, with_terms
-from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED
+from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED, IS_MANAGED
 from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import is_void
 
 # What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"
+_FLAGS = {"rep": IS_CREDITED, "manager": IS_MANAGED}  # by payee, what lines are asked for
 PART = "part:"  # before a gate's place: whether a line is of the part that a gate looks at
 
 
@@ -95,8 +96,8 @@ def _columns(case: Case, programs: Sequence[tuple[Program, str]], *, needs: bool
             keys = [reward.terms.keys for reward in program.reward if reward.terms is not None]
             columns.update(*keys)
         columns |= {f"{AMOUNT}{currency}", *needed_fields(case, listed, currency)}
-        if program.payee == "rep":
-            columns.add(IS_CREDITED)
+        if program.payee in _FLAGS:
+            columns.add(_FLAGS[program.payee])
         if needs and program.protection_days is not None:
             columns.add(deal_column(program))
     return columns
@@ -224,7 +225,7 @@ def _reason(
     """The first thing that keeps a line out of `program`, groups apart; null where nothing does."""
     amount = pl.col(f"amount:{currency}")
     stops: list[tuple[str, pl.Expr]] = [("void", is_void())]
-    if program.payee != "rep":
+    if payee_kind(program.payee) == "partner":
         stops.append(("unknown-partner", ~pl.col("partner_known")))
     stops.append(("no-fx-rate", amount.is_null()))
     for condition in program.eligible:
@@ -233,6 +234,8 @@ def _reason(
         stops.append(("not-in-bundle", _need(case, program, currency).is_null()))
     if program.payee == "rep":
         stops.append(("no-rep", pl.col(f"{ORIGINAL}rep_id").is_null() & ~pl.col(IS_CREDITED)))
+    if program.payee == "manager":
+        stops.append(("no-manager", ~pl.col(IS_MANAGED)))
     if program.payee == "distributor":
         stops.append(("no-distributor", pl.col(f"{ORIGINAL}distributor_id").is_null()))
     if needs and program.protection_days is not None:

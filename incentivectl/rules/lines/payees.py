@@ -7,6 +7,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
+from incentivectl.programs.model import payee_kind
 from incentivectl.programs.terms import Terms
 from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
@@ -16,27 +17,26 @@ from incentivectl.sales.facts import Facts
 from incentivectl.sales.people import is_active
 
 
-def payee_kind(payee: str) -> str:
-    """`partner` or `rep`, as files show it: a distributor is a partner."""
-    return "rep" if payee == "rep" else "partner"
-
-
 def with_payees(
     case: Case, counted: pl.LazyFrame, shared: Sequence[str] = ("amount", "quantity")
 ) -> pl.LazyFrame:
     """Counted lines, each once for every payee that it goes to.
 
     Adds `payee_id` and `share` (6 decimals); the columns `shared` become the payee's share of them
-    (12 decimals) (docs/rules.md, "Credits").
+    (12 decimals) (docs/rules.md, "Credits", "Parents and managers").
     """
-    if case.program.payee == "rep":
-        return with_reps(case.facts, counted, shared)
-    payee = "distributor_id" if case.program.payee == "distributor" else "partner_id"
-    return counted.with_columns(
-        pl.col(payee).alias("payee_id"),
-        *(pl.col(name).cast(money.SHARED) for name in shared),
-        share=money.literal(1),
-    )
+    program, facts = case.program, case.facts
+    if program.payee == "rep":
+        return with_reps(facts, counted, shared)
+    if program.payee == "manager":
+        shares = with_managers(facts, counted, shared)
+        return shares.filter(pl.col("payee_id").is_not_null())
+    if program.payee == "parent":
+        counted = facts.with_top(counted, "partner_id", "counted_on").rename({"_top": "payee_id"})
+    else:
+        payee = "distributor_id" if program.payee == "distributor" else "partner_id"
+        counted = counted.with_columns(pl.col(payee).alias("payee_id"))
+    return _whole(counted, shared)
 
 
 def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
@@ -44,21 +44,57 @@ def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.La
 
     Adds `payee_id` and `share`, and the columns `shared` become the rep's share of them.
     """
-    if facts.credited.is_empty():
-        return lines.with_columns(
-            pl.col("rep_id").alias("payee_id"),
-            *(pl.col(name).cast(money.SHARED) for name in shared),
-            share=money.literal(1),
+    return _shared_out(lines, pl.col("rep_id"), facts.credited, "rep_id", shared)
+
+
+def with_managers(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
+    """As `with_reps`, for the managers of these reps; `payee_id` is null for a share without one."""
+    managed = facts.with_manager(lines, "rep_id")
+    return _shared_out(managed, pl.col("_manager"), facts.managed, "_manager", shared).drop(
+        "_manager"
+    )
+
+
+def _shared_out(
+    lines: pl.LazyFrame, own: pl.Expr, credited: pl.DataFrame, payee: str, shared: Sequence[str]
+) -> pl.LazyFrame:
+    """Lines by the `payee`s and shares of their rows in `credited`; without any, whole to their `own`."""
+    if credited.is_empty():
+        return _whole(lines.with_columns(own.alias("payee_id")), shared)
+    shares = credited.lazy().rename({payee: "credited_payee"})
+    is_credited = pl.col("share").is_not_null()
+    return (
+        lines.join(shares, on="row", how="left")
+        .with_columns(
+            payee_id=pl.when(is_credited).then("credited_payee").otherwise(own),
+            share=pl.col("share").fill_null(money.literal(1)),
         )
-    credited = facts.credited.lazy().rename({"rep_id": "credited_rep"})
-    with_share = lines.join(credited, on="row", how="left").with_columns(
-        payee_id=pl.coalesce("credited_rep", "rep_id"),
-        share=pl.col("share").fill_null(money.literal(1)),
+        .with_columns(
+            money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
+            for name in shared
+        )
     )
-    return with_share.with_columns(
-        money.multiply(pl.col(name), pl.col("share"), scales=(money.SCALE, money.SCALE))
-        for name in shared
+
+
+def _whole(lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
+    """Lines that go to one payee each."""
+    return lines.with_columns(
+        *(pl.col(name).cast(money.SHARED) for name in shared), share=money.literal(1)
     )
+
+
+def activities_of_payees(case: Case) -> pl.DataFrame:
+    """`Facts.activities` with the `payee_id` whose they are; null where they are nobody's.
+
+    A parent's are those of the partners below it on that day, a manager's its own
+    (docs/rules.md, "Activities", "Parents and managers").
+    """
+    done = case.facts.activities
+    if case.program.payee == "parent":
+        with_top = case.facts.with_top(done.lazy(), "partner_id", "done_on")
+        return with_top.rename({"_top": "payee_id"}).collect()
+    payee = "rep_id" if payee_kind(case.program.payee) == "rep" else "partner_id"
+    return done.with_columns(payee_id=payee)
 
 
 def with_rewards(
@@ -118,8 +154,8 @@ def with_boosts(
         return items.with_columns(*takes, boost=money.literal(1))
     place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
     keys = items.select(place, "period", "payee_id").unique()
-    wanted = keys.join(_last_days([one]), on=["program", "period"], how="inner")
-    viewed = case.channel.payee_view(wanted, case.program.payee, fields)
+    wanted = keys.join(last_days([one]), on=["program", "period"], how="inner")
+    viewed = case.channel.payee_view(wanted, payee_kind(case.program.payee), fields)
     terms = viewed.select("period", "payee_id", *takes, boost=_boost(case))
     return items.join(terms, on=["period", "payee_id"], how="left")
 
@@ -149,11 +185,11 @@ def _viewed(
         if not of_kind:
             continue
         fields = set().union(*(_fields_of_payees(one.case, by_line=by_line) for one in of_kind))
-        wanted = keys.join(_last_days(of_kind), on=["program", "period"], how="inner")
+        wanted = keys.join(last_days(of_kind), on=["program", "period"], how="inner")
         yield of_kind[0].case.channel.payee_view(wanted, kind, fields), of_kind
 
 
-def _last_days(programs: Sequence[Judged]) -> pl.DataFrame:
+def last_days(programs: Sequence[Judged]) -> pl.DataFrame:
     """`program`, `period`, `judged_on`: the last day of each measurement period, or of PERIOD."""
     return pl.DataFrame(
         [

@@ -2,7 +2,7 @@
 
 A column is a field of a condition (`partner.tier`), an amount in a currency that programs pay in
 (`amount:EUR`), the deal that covers a line (`deal:90`, by the days that a deal is protected), or
-`is_credited`. Each is by the values of `original.<name>`, but for the amounts.
+`is_credited` and `is_managed`. Each is by the values of `original.<name>`, but for the amounts.
 """
 
 from collections.abc import Collection
@@ -18,6 +18,7 @@ from incentivectl.sales.facts import Facts
 
 AMOUNT = "amount:"
 IS_CREDITED = "is_credited"
+IS_MANAGED = "is_managed"
 # What rules look at of `original.<name>` once the columns are there; lines in memory have no other.
 _KEPT = (
     "row", "sale_id", "partner_id", "distributor_id", "rep_id", "product_id", "customer_id",
@@ -77,10 +78,22 @@ class ViewedLines:
         if IS_CREDITED in columns:
             credited = self._facts.credited["row"].unique()
             lines = with_flag(lines, f"{ORIGINAL}row", credited, IS_CREDITED)
+        if IS_MANAGED in columns:
+            lines = self._with_is_managed(lines)
         for days in _named(columns, DEAL):
             deals = self._covered(int(days)).select("row", pl.col("deal").alias(f"{DEAL}{days}"))
             lines = lines.join(deals, on="row", how="left")
         return lines
+
+    def _with_is_managed(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """Adds whether some rep that a line goes to has a manager on its date."""
+        row, managed = f"{ORIGINAL}row", self._facts.managed
+        some = managed.drop_nulls("_manager")["row"].unique()
+        lines = with_flag(lines, row, managed["row"].unique(), "_shared")
+        lines = with_flag(lines, row, some, IS_MANAGED)
+        lines = self._facts.with_manager(lines, f"{ORIGINAL}rep_id")
+        has_own = ~pl.col("_shared") & pl.col("_manager").is_not_null()
+        return lines.with_columns(pl.col(IS_MANAGED) | has_own).drop("_shared", "_manager")
 
     def _with_new_customers(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         first = self._facts.first_sales.lazy().rename({"customer_id": _CUSTOMER})

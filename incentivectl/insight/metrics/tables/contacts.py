@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 import polars as pl
 
@@ -27,9 +28,9 @@ from incentivectl.output.report import Amount, Section
 ENDS_SOON_DAYS = 180
 
 
-def _names(told: Told, table: str) -> Mapping[str, str]:
+def _names(told: Told, table: Literal["partners", "reps"]) -> Mapping[str, str]:
     key = f"{table[:-1]}_id"
-    return dict(told.views.now.run.channel.tables[table].select(key, "name").iter_rows())
+    return dict(told.views.now.in_force(table).select(key, "name").iter_rows())
 
 
 def _no_activities(told: Told, nothing: str) -> str:
