@@ -23,7 +23,20 @@ ALL = frozenset(
         "windows",
     }
 )
-ENGINE_HAS = frozenset({"bundles", "curves", "gates", "prices", "steps", "terms", "windows"})
+ENGINE_HAS = frozenset(
+    {
+        "bundles",
+        "curves",
+        "gates",
+        "managers",
+        "parents",
+        "prices",
+        "steps",
+        "terms",
+        "together",
+        "windows",
+    }
+)
 
 
 def switched_on() -> frozenset[str]:

@@ -122,6 +122,7 @@ def channel(rows: list[dict[str, object]]) -> Channel:
         tables=tables,
         rates=DayRates(pl.DataFrame(schema=DAY_RATES), date(1, 1, 1)),
         partner_rows=rows_in_force(tables["partners"]),
+        rep_rows=rows_in_force(tables["reps"], "rep_id"),
     )
 
 

@@ -323,6 +323,7 @@ def case_of(body: str, as_of: date) -> Case:
         tables=tables,
         rates=day_rates(tables["fx"], workspace_currency="USD", max_age_days=None),
         partner_rows=rows_in_force(partners),
+        rep_rows=rows_in_force(tables["reps"], "rep_id"),
     )
     return Case(program_of(body), "USD", channel, lookups_of(channel))
 

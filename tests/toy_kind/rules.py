@@ -33,7 +33,10 @@ def asked(one: Judged) -> Asked:
     """The sales of each payee."""
     assert one.lines is not None
     counted = _counted(one.case, one.lines)
-    return {**measures.asked(one.case, counted, {"sales"}), "reasons": by_reason(one.lines)}
+    return {
+        **measures.asked(one.case, counted, {"sales"}),
+        "reasons": by_reason(one.case, one.lines),
+    }
 
 
 def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
