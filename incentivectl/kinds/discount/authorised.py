@@ -75,11 +75,7 @@ def with_rests(reasons: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     """What became of lines, with the rests of those that count in part: no line, and their amount."""
     if REST not in lines.collect_schema():
         return reasons
-    rests = (
-        lines.filter(pl.col(REST).is_not_null())
-        .group_by("period")
-        .agg(rest=pl.col(REST).sum())
-    )
+    rests = lines.filter(pl.col(REST).is_not_null()).group_by("period").agg(rest=pl.col(REST).sum())
     counted = rests.select(
         "period",
         pl.lit(None, dtype=pl.String).alias("reason"),

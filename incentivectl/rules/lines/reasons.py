@@ -25,8 +25,8 @@ def by_reason(case: Case, judged: pl.LazyFrame) -> pl.LazyFrame:
         return whole
     counted = judged.filter(pl.col("reason").is_null())
     if REST in judged.collect_schema():
-        whole_amount, rest = pl.col("amount_ws"), pl.col(REST).fill_null(money.literal(0))
-        counted = counted.with_columns(amount_ws=whole_amount - rest)
+        rest = pl.col(REST).fill_null(money.literal(0))
+        counted = counted.with_columns(amount_ws=pl.col("amount_ws") - rest)
     lost = _without_manager(case, counted)
     taken_off = lost.with_columns(-pl.col("amount", "in_program"), reason=pl.lit(None, pl.String))
     parts = [whole, lost, taken_off.select(*_KEYS, "lines", "amount", "in_program")]
