@@ -4,17 +4,8 @@ from datetime import date
 
 import pytest
 
-from incentivectl.core.periods import (
-    MeasurementPeriod,
-    add_months,
-    baseline_window,
-    measurement_periods,
-    months_through,
-    parse_period,
-    period_before,
-    quarter_of,
-    year_before,
-)
+from incentivectl.core.calendar import Calendar
+from incentivectl.core.periods import MeasurementPeriod, add_months
 
 TODAY = date(2026, 11, 24)
 
@@ -39,7 +30,7 @@ TODAY = date(2026, 11, 24)
 )
 def test_period_as_written(text: str, fiscal: int, label: str, first: str, last: str) -> None:
     today = date(2026, 12, 5) if fiscal == 12 else TODAY
-    period = parse_period(text, fiscal_year_starts=fiscal, today=today)
+    period = Calendar(fiscal).named(text, today)
     assert period is not None
     assert (period.label, period.first, period.last) == (
         label,
@@ -52,13 +43,12 @@ def test_period_as_written(text: str, fiscal: int, label: str, first: str, last:
     "text", ["2026-13", "2026-00", "26-09", "2026-Q5", "2026-H3", "Q3", "september", "", "2026-9"]
 )
 def test_what_is_no_period(text: str) -> None:
-    assert parse_period(text, fiscal_year_starts=1, today=TODAY) is None
+    assert Calendar().named(text, TODAY) is None
 
 
 def windows(starts: str, ends: str, period: str, fiscal: int = 1) -> list[tuple[str, str]]:
-    cut = measurement_periods(
-        date.fromisoformat(starts), date.fromisoformat(ends), period, fiscal_year_starts=fiscal
-    )
+    days = (date.fromisoformat(starts), date.fromisoformat(ends))
+    cut = Calendar(fiscal).measurement_periods(*days, period)
     return [(one.start.isoformat(), one.end.isoformat()) for one in cut]
 
 
@@ -109,7 +99,7 @@ def test_baseline_windows(
     measured: tuple[str, str], period: str, source: str, expected: tuple[str, str]
 ) -> None:
     window = MeasurementPeriod(*map(date.fromisoformat, measured))
-    shifted = baseline_window(window, period, source)
+    shifted = Calendar().baseline_window(window, period, source)
     assert (shifted.start.isoformat(), shifted.end.isoformat()) == expected
 
 
@@ -121,10 +111,10 @@ def test_adding_months_keeps_the_day_where_the_month_has_it() -> None:
 
 def test_the_period_before_and_a_year_ago_have_the_same_length() -> None:
     def shifted(text: str, starts: int) -> tuple[str, str]:
-        period = parse_period(text, fiscal_year_starts=starts, today=date(2026, 1, 1))
+        calendar = Calendar(starts)
+        period = calendar.named(text, date(2026, 1, 1))
         assert period is not None
-        before = period_before(period, fiscal_year_starts=starts)
-        return before.label, year_before(period, fiscal_year_starts=starts).label
+        return calendar.before(period).label, calendar.year_before(period).label
 
     assert shifted("2026-01", 1) == ("2025-12", "2025-01")
     assert shifted("2026-Q1", 1) == ("2025-Q4", "2025-Q1")
@@ -133,7 +123,7 @@ def test_the_period_before_and_a_year_ago_have_the_same_length() -> None:
 
 
 def test_the_months_through_a_day() -> None:
-    months = months_through(date(2026, 2, 10), 3)
+    months = Calendar().months_through(date(2026, 2, 10), 3)
     assert [month.label for month in months] == ["2025-12", "2026-01", "2026-02"]
     assert (months[0].first, months[-1].last) == (date(2025, 12, 1), date(2026, 2, 28))
 
@@ -147,4 +137,4 @@ def test_the_months_through_a_day() -> None:
     ],
 )
 def test_the_fiscal_quarter_of_a_day(day: date, starts: int, label: str) -> None:
-    assert quarter_of(day, fiscal_year_starts=starts) == label
+    assert Calendar(starts).quarter_of(day) == label

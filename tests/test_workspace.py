@@ -44,7 +44,7 @@ def test_defaults(tmp_path: Path) -> None:
     workspace = sound(tmp_path, HEAD)
     assert (workspace.root, workspace.name) == (tmp_path, tmp_path.name)
     assert workspace.config_file == tmp_path / "incentivectl.toml"
-    assert (workspace.currency, workspace.fiscal_year_starts) == ("USD", 1)
+    assert (workspace.currency, workspace.calendar.fiscal_year_starts) == ("USD", 1)
     assert workspace.programs_dir == tmp_path / "programs"
     assert workspace.ledger == tmp_path / "ledger.db"
     assert workspace.reports == tmp_path / "reports"
@@ -87,7 +87,7 @@ correct_for_months = 24
 margin = "30%"
 """,
     )
-    assert (workspace.name, workspace.fiscal_year_starts) == ("Acme channel", 4)
+    assert (workspace.name, workspace.calendar.fiscal_year_starts) == ("Acme channel", 4)
     assert workspace.programs_dir == tmp_path / "rules"
     assert workspace.data.max_reject_rate == Decimal("0.02")
     assert workspace.payout.minimum == {"USD": Decimal(25), "EUR": Decimal("20.5")}

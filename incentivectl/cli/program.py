@@ -72,20 +72,21 @@ def show(
     """Explain a program's rules in plain English, with tiers and an example."""
     from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import show_report
-    from incentivectl.run.loading import workspace_root
+    from incentivectl.run.loading import with_calendar, workspace_root
 
     voice = Voice(form, output, quiet)
     voice.check_format()
     opened = programs_at(workspace_root(workspace))
     program = opened.named(program_id)
+    config, _ = with_calendar(opened.workspace)
     if period is None:
-        voice.result(show_report(opened.workspace, program))
+        voice.result(show_report(config, program))
         return
     from incentivectl.insight.metrics.objective_of import objective_section
 
     with answering(voice, workspace) as at:
         stands = objective_section(at.run(period), program.id)
-    voice.result(show_report(opened.workspace, program, stands))
+    voice.result(show_report(config, program, stands))
 
 
 @program_app.command()

@@ -35,11 +35,11 @@ def report(
     from dataclasses import replace
     from datetime import date
 
-    from incentivectl.core.errors import ExitCode, Refused
+    from incentivectl.core.errors import ExitCode, Refused, errors_in
     from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.reports.report_files import files_report, write_report
     from incentivectl.reports.run_folder import read_run_folder
-    from incentivectl.run.loading import period_of, workspace_root
+    from incentivectl.run.loading import period_of, with_calendar, workspace_root
     from incentivectl.workspace.workspace import load_workspace
 
     voice = Voice(form, output, quiet, verbose)
@@ -48,6 +48,9 @@ def report(
         found, problems = load_workspace(workspace_root(workspace))
         if found is None:
             raise Refused(problems, ExitCode.CONFIG)
+        found, broken = with_calendar(found)
+        if errors_in(broken):
+            raise Refused(broken, ExitCode.CONFIG)
         named = period_of(period, found, date.today())
         progress("reading the run")
         run = read_run_folder(found.reports / named.label)

@@ -329,6 +329,14 @@ _ALL = (
         "product_id valid_from",
     ),
     _table(
+        "calendar",
+        (
+            _text("month", required=True),
+            _date("first_day", required=True),
+            _date("last_day", required=True),
+        ),
+    ),
+    _table(
         "payees",
         (
             _text("payee_id", required=True),

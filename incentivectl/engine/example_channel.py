@@ -11,8 +11,9 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import MeasurementPeriod, measurement_periods
+from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.core.rates import DAY_RATES, DayRates
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.example_rows import (
@@ -63,7 +64,7 @@ class ExampleChannel:
     """The few lines of an example, as rules see a channel."""
 
     currency: str
-    fiscal_year_starts: int
+    calendar: Calendar
     as_of: date
     lines: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
@@ -126,7 +127,7 @@ def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
 
 
 def example_channel(
-    program: Program, example: Example, currency: str, fiscal_year_starts: int
+    program: Program, example: Example, currency: str, calendar: Calendar
 ) -> ExampleChannel:
     """The channel of one example; `currency` is the program's."""
     rows = [_row(program, example, index) for index in range(len(example.sales))]
@@ -135,17 +136,15 @@ def example_channel(
         original = by_sale.get(str(row["return_of"]))
         if original is not None:
             row["original"], row["counted_on"] = original["row"], original["counted_on"]
-    stated = _statements(program, example)
+    stated = _statements(program, example, calendar)
     lines = pl.DataFrame(rows, schema=_LINES).with_columns(
         stated["given"].head(len(rows)), amount_ws="amount", currency=pl.lit(currency)
     )
-    periods = measurement_periods(
-        program.starts, program.ends, program.period, fiscal_year_starts=fiscal_year_starts
-    )
+    periods = calendar.measurement_periods(program.starts, program.ends, program.period)
     tables = _tables(program, example, rows) | _compared_with(program, example, periods)
     return ExampleChannel(
         currency=currency,
-        fiscal_year_starts=fiscal_year_starts,
+        calendar=calendar,
         as_of=max([program.ends, *tables["mdf_claims"]["claimed_on"]]),
         lines=lines.lazy(),
         tables=tables,
@@ -155,13 +154,14 @@ def example_channel(
     )
 
 
-def _statements(program: Program, example: Example) -> pl.DataFrame:
+def _statements(program: Program, example: Example, calendar: Calendar) -> pl.DataFrame:
     """What each line, then each other row, states: `row` or `activity_id`, `payee_id`, `given`, fields."""
     by_line = [
-        {"row": index, "payee_id": _payee(sale), "given": list(_fields(sale)), **_fields(sale)}
+        {"row": index, "payee_id": _payee(sale), "given": list(stated), **stated}
         for index, sale in enumerate(example.sales)
+        for stated in (_fields(sale, calendar),)
     ]
-    statements = [*by_line, *_stated_of_payees(program, example)]
+    statements = [*by_line, *_stated_of_payees(program, example, calendar)]
     keys: Schema = {
         "row": pl.UInt32,
         "activity_id": pl.String,
@@ -209,9 +209,11 @@ def _by_payee(
     return value if isinstance(value, Mapping) else dict.fromkeys(payees, value)
 
 
-def _stated_of_payees(program: Program, example: Example) -> list[dict[str, object]]:
+def _stated_of_payees(
+    program: Program, example: Example, calendar: Calendar
+) -> list[dict[str, object]]:
     """What activities, deals, requests and claims state of their payees, besides what sales do."""
-    known = {_payee(sale): _fields(sale) for sale in example.sales}
+    known = {_payee(sale): _fields(sale, calendar) for sale in example.sales}
     others = (*example.deals, *example.requests, *example.claims)
     stating = [
         *((None, _payee({"payee": row.get("partner_id", "A"), **row}), row) for row in others),
@@ -222,7 +224,9 @@ def _stated_of_payees(program: Program, example: Example) -> list[dict[str, obje
     ]
     rows: list[dict[str, object]] = []
     for activity_id, payee, row in stating:
-        named = {key: value for key, value in _fields(row).items() if key in _payee_fields(row)}
+        named = {
+            key: value for key, value in _fields(row, calendar).items() if key in _payee_fields(row)
+        }
         if named or activity_id:
             known[payee] = {**known.get(payee, {}), **named}
             stated_by = {"row": None, "activity_id": activity_id, "payee_id": payee}
@@ -307,7 +311,7 @@ def _as_stored(field: str, value: object) -> object:
     return money.plain(value) if isinstance(value, Decimal) else str(value)
 
 
-def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
+def _fields(sale: Mapping[str, Value], calendar: Calendar) -> dict[str, object]:
     """What a sale states, by the names that conditions use."""
     fields: dict[str, object] = {}
     for key, value in sale.items():
@@ -321,5 +325,5 @@ def _fields(sale: Mapping[str, Value]) -> dict[str, object]:
             if key in _IDS:
                 fields[f"{key.removesuffix('_id')}.{key}"] = value
             if key == "sold_on" and isinstance(value, date):
-                fields["sale.month"] = value.month
+                fields["sale.month"] = calendar.number_of(value) % 12 + 1
     return fields

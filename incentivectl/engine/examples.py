@@ -15,6 +15,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.cache import cache_folder, digest, program_version, write_note
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
@@ -39,7 +40,7 @@ _GATE_NEEDS = {
 def check_examples(
     programs: Sequence[Program],
     currency: str,
-    fiscal_year_starts: int,
+    calendar: Calendar,
     *,
     places: Callable[[Program], Collection[int]] = lambda program: range(len(program.example)),
 ) -> list[Problem]:
@@ -51,12 +52,12 @@ def check_examples(
     for program in programs:
         wanted = places(program)
         if len(wanted) < len(program.example):
-            problems += _problems_of(program, wanted, currency, fiscal_year_starts)
+            problems += _problems_of(program, wanted, currency, calendar)
             continue
-        note = _passed_note(program, currency, fiscal_year_starts)
+        note = _passed_note(program, currency, calendar)
         if note is not None and note.exists():
             continue
-        found = _problems_of(program, wanted, currency, fiscal_year_starts)
+        found = _problems_of(program, wanted, currency, calendar)
         if note is not None and not found:
             with suppress(OSError):
                 write_note(note)
@@ -64,29 +65,26 @@ def check_examples(
     return problems
 
 
-def _passed_note(program: Program, currency: str, fiscal_year_starts: int) -> Path | None:
+def _passed_note(program: Program, currency: str, calendar: Calendar) -> Path | None:
     """Where the cache notes that all examples of exactly this program passed; none without them."""
     folder = cache_folder()
     if folder is None or not program.example:
         return None
-    made_of = (program_version(), pl.__version__, currency, fiscal_year_starts)
+    made_of = (program_version(), pl.__version__, currency, calendar)
     return folder / "examples" / digest(*made_of, program.rule_hash, program.example)
 
 
 def _problems_of(
-    program: Program, places: Collection[int], currency: str, fiscal_year_starts: int
+    program: Program, places: Collection[int], currency: str, calendar: Calendar
 ) -> list[Problem]:
-    found = (
-        _check(program, program.example[index], index, currency, fiscal_year_starts)
-        for index in places
-    )
+    found = (_check(program, program.example[index], index, currency, calendar) for index in places)
     return [problem for problem in found if problem is not None]
 
 
 def _check(
-    program: Program, example: Example, index: int, currency: str, fiscal_year_starts: int
+    program: Program, example: Example, index: int, currency: str, calendar: Calendar
 ) -> Problem | None:
-    channel = example_channel(program, example, program.currency or currency, fiscal_year_starts)
+    channel = example_channel(program, example, program.currency or currency, calendar)
     if twice := _given_twice(example, channel):
         return program.problem(
             ("example", index),
@@ -123,14 +121,14 @@ def _check(
 
 
 def earned_in(
-    program: Program, example: Example, currency: str, fiscal_year_starts: int
+    program: Program, example: Example, currency: str, calendar: Calendar
 ) -> dict[str, Decimal]:
     """Payee → what it earns in an example, whatever the example expects."""
-    return _by_payee(_settled(program, example, currency, fiscal_year_starts))
+    return _by_payee(_settled(program, example, currency, calendar))
 
 
-def _settled(program: Program, example: Example, currency: str, fiscal_year_starts: int) -> Settled:
-    channel = example_channel(program, example, program.currency or currency, fiscal_year_starts)
+def _settled(program: Program, example: Example, currency: str, calendar: Calendar) -> Settled:
+    channel = example_channel(program, example, program.currency or currency, calendar)
     return _settled_in(program, channel)
 
 

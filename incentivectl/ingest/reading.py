@@ -17,7 +17,7 @@ from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected
 from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
-from incentivectl.ingest.account.details import PLACES, UNMATCHED
+from incentivectl.ingest.account.details import FIRST_REJECTED, PLACES, UNMATCHED
 from incentivectl.ingest.account.far_dates import far_dates
 from incentivectl.ingest.account.first_rejected import first_rejected
 from incentivectl.ingest.account.repeated import repeated
@@ -281,3 +281,21 @@ def read_tables(
     for table in dict.fromkeys((*FIRST, *wanted)):
         reading._read_small(table)
     return reading.tables, reading.problems
+
+
+def read_alone(
+    workspace: Workspace, scratch: Path, table: str
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Problem]]:
+    """One small table whose ids nobody has to know, before the rest of the workspace is read.
+
+    Its accepted rows with `file` and `line`, its first rejected ones (columns `FIRST_REJECTED`), and what
+    is wrong with its files.
+    """
+    sources = workspace.sources_of(table)
+    reading = _Reading(replace(workspace, sources=sources), scratch, None)
+    reading._read_small(table)
+    places = pl.concat(reading.places).drop("table")
+    rows = reading.tables[table].with_row_index("at")
+    placed = rows.join(places, on="at", how="left", maintain_order="left")
+    rejected = [first_rejected(read) for read in reading.rows.values()]
+    return placed, pl.concat([pl.DataFrame(schema=FIRST_REJECTED), *rejected]), reading.problems

@@ -7,26 +7,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod, add_months, last_day_of_month
+from incentivectl.core.calendar import Calendar
+from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 
 Move = Callable[[date], date]
 
 
-def by_months(months: int) -> Move:
+def by_months(calendar: Calendar, months: int) -> Move:
     """Moves a day back by whole months; a month's last day stays one."""
-    return lambda day: add_months(day, -months)
+    return lambda day: calendar.shift(day, -months)
 
 
-def by_length(period: MeasurementPeriod, named: str, times: int) -> Move:
+def by_length(calendar: Calendar, period: MeasurementPeriod, named: str, times: int) -> Move:
     """Moves a day back by so many lengths of a measurement period: whole months, else days."""
-    if named in MONTHS_OF:
-        return by_months(MONTHS_OF[named] * times)
-    first_to_last = period.start.day == 1 and period.end == last_day_of_month(period.end)
-    if first_to_last:
-        years = period.end.year - period.start.year
-        return by_months((12 * years + period.end.month - period.start.month + 1) * times)
+    months = calendar.length_of(period, named)
+    if months is not None:
+        return by_months(calendar, months * times)
     days = (period.end - period.start).days + 1
     return lambda day: day - timedelta(days=days * times)
 

@@ -55,7 +55,7 @@ def _rules_of(workspace: Workspace) -> tuple[object, ...]:
     """What of a workspace's config can change what is booked."""
     return (
         workspace.currency,
-        workspace.fiscal_year_starts,
+        workspace.calendar.fiscal_year_starts,
         workspace.data,
         workspace.payout,
         workspace.settlement,

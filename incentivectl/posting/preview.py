@@ -52,7 +52,7 @@ def objections_to_delivery(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...
             inputs=inputs,
             standing=standing_batches(connection),
             past=past(connection, date.max),
-            deliveries=deliveries(inputs.sales),
+            deliveries=deliveries(inputs.sales, loaded.workspace.calendar),
             period=None,
         )
         found = [_told(one, books=True) for one in of_delivery(delivered)]
@@ -73,7 +73,8 @@ def _lost(connection: sqlite3.Connection | None, loaded: Loaded) -> list[Problem
 
 def _first_absences(delivered: Delivered) -> Iterator[Problem]:
     """Sources that came once and stay away in PERIOD: too little for a guard, enough to look."""
-    since = "" if delivered.period is None else delivered.period.first.strftime("%Y-%m")
+    calendar = delivered.loaded.workspace.calendar
+    since = "" if delivered.period is None else calendar.holding(delivered.period.first).label
     for one in absences(delivered):
         if one.before < LEAST_MONTHS and one.month >= since:
             yield Problem("missing-lines", one.message, HINT, severity="warning")

@@ -7,6 +7,7 @@ from pathlib import Path
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import sha256
 from incentivectl.core.periods import Period
+from incentivectl.ingest.calendar import TABLE, calendar_in
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.store import archived
 from incentivectl.ledger import archive, books, records
@@ -85,20 +86,28 @@ def batch_before(root: Path, last_day: date) -> str | None:
 
 def _archived(places: Places, workspace: Workspace, batch: Batch) -> tuple[Loaded, Period, Inputs]:
     folder = archive.folder_of(places.archive, batch.id)
-    loaded = _loaded(folder, workspace, batch)
+    inputs = archived.load(folder / INPUTS, folder)
+    loaded = _loaded(folder, workspace, batch, inputs)
     period = period_of(batch.period, loaded.workspace, batch.dated)
-    return loaded, period, archived.load(folder / INPUTS, folder)
+    return loaded, period, inputs
 
 
-def _loaded(folder: Path, live: Workspace, batch: Batch) -> Loaded:
+def _loaded(folder: Path, live: Workspace, batch: Batch, inputs: Inputs) -> Loaded:
     """The config and programs of the archive; only where files are written is the workspace's own."""
-    archived, problems = load_workspace(folder)
-    if archived is None:
+    config, problems = load_workspace(folder)
+    if config is None:
         raise Refused(problems, ExitCode.CONFIG)
-    name = str(batch.details.get("workspace", archived.name))
+    name = str(batch.details.get("workspace", config.name))
     programs_dir = folder / PROGRAMS
+    calendar = calendar_in(inputs.tables.get(TABLE), config.calendar)
     loaded = with_programs(
-        replace(archived, name=name, reports=live.reports, programs_dir=programs_dir)
+        replace(
+            config,
+            name=name,
+            reports=live.reports,
+            programs_dir=programs_dir,
+            calendar=calendar,
+        )
     )
     return replace(loaded, warnings=(*problems, *loaded.warnings))
 

@@ -6,6 +6,7 @@ What every kind has in common stands here; what differs, in the `words` of each 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from incentivectl.core.calendar import ORDINARY, Calendar, StatedCalendar
 from incentivectl.core.nouns import agreeing, counted
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.conditions import Value
@@ -30,10 +31,10 @@ _OVER_BUDGET = {
 }
 
 
-def plain_words(program: Program, currency: str, fiscal_year_starts: int = 1) -> list[Part]:
+def plain_words(program: Program, currency: str, calendar: Calendar = ORDINARY) -> list[Part]:
     """The parts of a program's description, in reading order.
 
-    `currency` and `fiscal_year_starts` are the workspace's.
+    `currency` and `calendar` are the workspace's.
     """
     terms = Terms(program, program.currency or currency)
     words = KINDS[program.kind].words
@@ -41,7 +42,7 @@ def plain_words(program: Program, currency: str, fiscal_year_starts: int = 1) ->
         Part("about", "What it is", tuple(_about(terms, words))),
         Part("who", "Who earns", tuple(_who(terms, words))),
         Part("counts", "What counts", tuple(words.counts(terms))),
-        Part("when", "When", tuple(_when(terms, fiscal_year_starts))),
+        Part("when", "When", tuple(_when(terms, calendar))),
         *words.pays(terms),
         Part("boost", "Boosts", tuple(_boosts(terms))),
         Part("limits", "Limits", tuple(_limits(terms))),
@@ -65,14 +66,16 @@ def _who(terms: Terms, words: Words) -> Iterator[str]:
         yield f"Nobody earns in a {terms.period} without {need}."
 
 
-def _when(terms: Terms, fiscal_year_starts: int) -> Iterator[str]:
+def _when(terms: Terms, calendar: Calendar) -> Iterator[str]:
     program = terms.program
     if program.period == "program":
         yield "It is measured once, over its whole term."
     else:
         yield f"It is measured by {terms.period}; each {terms.period} stands alone."
-    if fiscal_year_starts != 1 and program.period in ("quarter", "half", "year"):
-        begins = MONTHS[fiscal_year_starts - 1]
+    if isinstance(calendar, StatedCalendar):
+        yield "Months, quarters and years are those of the table `calendar`."
+    elif calendar.fiscal_year_starts != 1 and program.period in ("quarter", "half", "year"):
+        begins = MONTHS[calendar.fiscal_year_starts - 1]
         yield f"The {terms.period} is one of the fiscal year, which begins in {begins}."
     if program.pays_hours:
         return

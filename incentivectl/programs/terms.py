@@ -220,7 +220,7 @@ class _Reading:
         known = [*_VALUES, *_DATES, _CONTRACT]
         for place, name in enumerate(header):
             if name in header[:place]:
-                self._wrong(line, f"the column `{name}` is listed twice")
+                self._wrong(line, f"the column `{name}` stands twice")
             elif "." not in name and name not in known:
                 hint = (
                     nearest_hint(name, known)
@@ -272,12 +272,12 @@ class _Reading:
                 line, f"a term has rows with `from` and one without (line {with_from[0].line})"
             )
         elif not with_from and len(rows) > 1:
-            self._wrong(rows[1].line, f"the term of line {first.line} is listed twice")
+            self._wrong(rows[1].line, f"the term of line {first.line} stands twice")
         starts: dict[Decimal, int] = {}
         for row in with_from:
             start = row.values[FROM]
             if start in starts:
-                text = f"the tier from {plain(start)} is listed twice (line {starts[start]})"
+                text = f"the tier from {plain(start)} stands twice (line {starts[start]})"
                 self._wrong(row.line, text)
             starts.setdefault(start, row.line)
             if NET_PRICE in row.values:

@@ -83,7 +83,7 @@ def show_report(workspace: Workspace, program: Program, *more: Section) -> Repor
         else Section(
             part.key, part.title, ("sentence",), [(one,) for one in part.sentences], prose=True
         )
-        for part in plain_words(program, workspace.currency, workspace.fiscal_year_starts)
+        for part in plain_words(program, workspace.currency, workspace.calendar)
     ]
     return Report(
         title=program.name,

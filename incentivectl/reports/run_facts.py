@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.calendar import month_label
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.leaderboard.payee_sales import facts_of
 from incentivectl.run.attention import attention
@@ -77,21 +78,22 @@ def _adjustments(run: Run) -> Iterator[dict[str, str]]:
 
 
 def _months(run: Run) -> Iterator[dict[str, object]]:
-    """Accepted lines of each calendar month up to the last day of PERIOD, in workspace currency."""
+    """Accepted lines of each month up to the last day of PERIOD, in workspace currency."""
     months = (
         facts_of(run)
-        .days.group_by(pl.col("counted_on").dt.truncate("1mo").alias("month"))
+        .days.group_by(run.channel.calendar.numbers_of(pl.col("counted_on")).alias("month"))
         .agg(
             pl.col("lines").sum() - pl.col("void").sum(),
             pl.col("quantity").sum(),
             pl.col("amount").sum(),
         )
         .filter(pl.col("lines") > 0)
+        .drop_nulls("month")
         .sort("month")
     )
     for month, lines, quantity, amount in months.iter_rows():
         yield {
-            "month": f"{month:%Y-%m}",
+            "month": month_label(month),
             "lines": lines,
             "quantity": money.plain(quantity),
             "amount": money.plain(amount),

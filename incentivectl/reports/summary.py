@@ -9,7 +9,7 @@ import polars as pl
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.core.money import minor_digits, money_text, rounded_to
 from incentivectl.core.nouns import counted
-from incentivectl.core.periods import Period, period_before
+from incentivectl.core.periods import Period
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ledger.batch_totals import Booked
 from incentivectl.output.report import Amount, Cell, Report, Section, Worded
@@ -83,8 +83,7 @@ def _next_step(run: Run) -> tuple[str, ...]:
 
 def _periods(run: Run) -> tuple[Period, Period]:
     """PERIOD, and the one before it."""
-    starts = run.loaded.workspace.fiscal_year_starts
-    return run.period, period_before(run.period, fiscal_year_starts=starts)
+    return run.period, run.loaded.workspace.calendar.before(run.period)
 
 
 def near(folder: Path) -> str:

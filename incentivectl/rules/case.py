@@ -8,10 +8,10 @@ from functools import cached_property
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod, measurement_periods
+from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod
 from incentivectl.programs.model import Program
-from incentivectl.rules.lines.terms import Blocks
 from incentivectl.rules.lookups import Lookups
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
@@ -63,18 +63,11 @@ class Case:
     @cached_property
     def periods(self) -> tuple[MeasurementPeriod, ...]:
         """The measurement periods that began by the last day of PERIOD."""
-        every = measurement_periods(
-            self.program.starts,
-            self.program.ends,
-            self.program.period,
-            fiscal_year_starts=self.channel.fiscal_year_starts,
+        program = self.program
+        every = self.channel.calendar.measurement_periods(
+            program.starts, program.ends, program.period
         )
         return tuple(period for period in every if period.start <= self.channel.as_of)
-
-    @cached_property
-    def blocks(self) -> Blocks:
-        """What a payee may take: the program's rewards, and after them their terms."""
-        return Blocks(self.program.reward)
 
     @property
     def digits(self) -> int:
@@ -126,14 +119,12 @@ class Earned:
 class Measured:
     """One program: what its payees earn (`Earned.payees`), what each line adds to it, and its lines.
 
-    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`, `details` those of
-    `Earned`.
+    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`.
     """
 
     payees: pl.DataFrame
     contributions: pl.LazyFrame
     judged: pl.LazyFrame | None = None
-    details: pl.DataFrame | None = None
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -142,15 +133,15 @@ def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.select(_OWN[name] if name in has else _NULL[name] for name in CONTRIBUTION)
 
 
-def period_index(day: pl.Expr, windows: tuple[MeasurementPeriod, ...], period: str) -> pl.Expr:
+def period_index(
+    day: pl.Expr, windows: tuple[MeasurementPeriod, ...], period: str, calendar: Calendar
+) -> pl.Expr:
     """Which of the adjoining `windows` a date within them lies in, from 0 (Int32)."""
     if len(windows) == 1:
         return pl.lit(0, dtype=pl.Int32)
     months = MONTHS_OF[period]
-    second = windows[1].start
-    base = second.year * 12 + second.month - months
-    month = day.dt.year() * 12 + day.dt.month().cast(pl.Int32)
-    return ((month - base) // months).cast(pl.Int32)
+    base = calendar.number_of(windows[1].start) - months
+    return ((calendar.numbers_of(day) - base) // months).cast(pl.Int32)
 
 
 def due_day(period: MeasurementPeriod, hold_days: int) -> date:

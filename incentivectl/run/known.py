@@ -84,7 +84,7 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
     rates = workspace.rates(inputs.tables["fx"])
     return Channel(
         currency=workspace.currency,
-        fiscal_year_starts=workspace.fiscal_year_starts,
+        calendar=workspace.calendar,
         as_of=period.last,
         lines=inputs.sales.filter(pl.col("counted_on") <= period.last),
         tables=inputs.tables,

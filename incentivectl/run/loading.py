@@ -1,16 +1,19 @@
 """Loads a workspace: its config, its programs and its exports; PERIOD as the user named it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from incentivectl.core.cache import cache_folder
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
-from incentivectl.core.periods import PERIOD_FORMS, Period, parse_period
+from incentivectl.core.periods import PERIOD_FORMS, Period
 from incentivectl.core.safe_text import is_encodable
+from incentivectl.core.scratch import scratch_folder
 from incentivectl.engine.examples import check_examples
 from incentivectl.ingest import read
+from incentivectl.ingest.calendar import read_calendar
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
 from incentivectl.ingest.store.cached import read_cached
@@ -19,6 +22,7 @@ from incentivectl.programs.checks.checks import check_programs, examples_to_run,
 from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.model import Program
+from incentivectl.toml.source import TomlSource, read_toml
 from incentivectl.workspace.workspace import (
     Workspace,
     find_workspace,
@@ -74,11 +78,15 @@ def survey(root: Path) -> Survey:
     if workspace is None:  # show what is wrong with the programs in their usual place, too
         _, program_problems = load_programs(root / "programs", workspace_root=root)
         return Survey(None, (*sketch.problems, *program_problems))
-    programs, found = _checked_programs(workspace, examples=sketch.currency)
+    readable = sketch.sources and sketch.currency
+    months: list[Problem] = []
+    if readable:
+        workspace, months = with_calendar(workspace)
+    sound = sketch.currency and not errors_in(months)
+    programs, found = _checked_programs(workspace, examples=sound)
     if not sketch.sources:  # their attributes are not known
         found = [problem for problem in found if problem.code != "unknown-field"]
-    problems = (*sketch.problems, *found)
-    readable = sketch.sources and sketch.currency
+    problems = (*sketch.problems, *months, *found)
     return Survey(Loaded(workspace, programs, problems), problems, readable)
 
 
@@ -102,21 +110,26 @@ def _checked_programs(
     workspace: Workspace, *, examples: bool = True
 ) -> tuple[tuple[Program, ...], list[Problem]]:
     """The programs that could be read, and everything that is wrong with any."""
-    attributes = workspace.attributes
+    attributes, calendar = workspace.attributes, workspace.calendar
 
     def further(program: Program) -> list[Finding]:
-        return [*rule_findings(program, attributes), *example_findings(program, attributes)]
+        return [
+            *rule_findings(program, attributes, calendar),
+            *example_findings(program, attributes),
+        ]
 
     programs, problems = load_programs(
         workspace.programs_dir, workspace_root=workspace.root, further=further
     )
-    problems += check_programs(programs, currency=workspace.currency, attributes=attributes)
+    problems += check_programs(
+        programs, currency=workspace.currency, attributes=attributes, calendar=calendar
+    )
     if examples:
         problems += check_examples(
             programs,
             workspace.currency,
-            workspace.fiscal_year_starts,
-            places=lambda program: examples_to_run(program, attributes),
+            calendar,
+            places=lambda program: examples_to_run(program, attributes, calendar),
         )
     return programs, problems
 
@@ -129,12 +142,45 @@ def load_config(root: Path) -> Workspace:
     return workspace
 
 
+def with_calendar(workspace: Workspace) -> tuple[Workspace, list[Problem]]:
+    """The workspace with the months of its table `calendar`, and what is wrong with them."""
+    with scratch_folder() as scratch:
+        calendar, problems = read_calendar(workspace, Path(scratch))
+    config = (
+        read_toml(workspace.config_file)[0] if problems or calendar != workspace.calendar else None
+    )
+    if config is not None:
+        problems += _beside_calendar(workspace, calendar, config)
+    return replace(workspace, calendar=calendar), problems
+
+
+def _beside_calendar(
+    workspace: Workspace, calendar: Calendar, config: TomlSource
+) -> Iterator[Problem]:
+    """What of the config does not go with the table `calendar` (docs/rules.md, "Calendars")."""
+    if workspace.calendar.fiscal_year_starts != 1:
+        path = ("workspace", "fiscal_year_starts")
+        message = "`fiscal_year_starts` has no meaning beside the table `calendar`"
+        hint = "remove it: a year of the table begins with its month 01"
+        yield config.problem(path, "two-calendars", message, hint=hint, at_key=True)
+    label = workspace.settlement.first_period
+    month = None if label is None else calendar.named(label, date.min)
+    if month is not None and calendar.missing_day(month.first, month.last):
+        message = f"the table `calendar` has no month {label}"
+        hint = "add it, or name a later month"
+        yield config.problem(("settlement", "first_period"), "outside-calendar", message, hint=hint)
+
+
 def period_of(text: str, workspace: Workspace, today: date) -> Period:
-    """PERIOD as the user named it."""
-    period = parse_period(text, fiscal_year_starts=workspace.fiscal_year_starts, today=today)
+    """PERIOD as the user named it; refuses one of which the table `calendar` lacks a day."""
+    period = workspace.calendar.named(text, today)
     if period is None:
         problem = Problem("bad-period", f"invalid period `{text}`", hint=f"use {PERIOD_FORMS}")
         raise Refused([problem], ExitCode.USAGE)
+    if workspace.calendar.missing_day(period.first, period.last):
+        message = f"the table `calendar` does not have all of {text}"
+        hint = "add the months that are missing, or name another PERIOD"
+        raise Refused([Problem("outside-calendar", message, hint)], ExitCode.CONFIG)
     return period
 
 

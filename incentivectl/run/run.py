@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.periods import Period, measurement_periods
+from incentivectl.core.periods import Period
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.invariants import ROWS_ADD_UP, Check
 from incentivectl.ingest.inputs import Inputs
@@ -129,11 +129,8 @@ def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:
             period.start.isoformat(): period.start
             for program in loaded.programs
             if program.id == program_id
-            for period in measurement_periods(
-                program.starts,
-                program.ends,
-                program.period,
-                fiscal_year_starts=loaded.workspace.fiscal_year_starts,
+            for period in loaded.workspace.calendar.measurement_periods(
+                program.starts, program.ends, program.period
             )
         }
         if day in periods:

@@ -10,7 +10,6 @@ import polars as pl
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
-from incentivectl.core.periods import measurement_periods
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.spelling import nearest
@@ -37,7 +36,7 @@ class _SideRows:
     def __init__(self, loaded: Loaded, inputs: Inputs) -> None:
         self.inputs = inputs
         self.programs = {program.id: program for program in loaded.programs}
-        self.fiscal_year_starts = loaded.workspace.fiscal_year_starts
+        self.calendar = loaded.workspace.calendar
         self.sources = [source.name for source in loaded.workspace.sources]
         self._tables: dict[str, pl.DataFrame] = {}
 
@@ -66,11 +65,8 @@ class _SideRows:
         """The first days of a program's measurement periods."""
         return [
             period.start.isoformat()
-            for period in measurement_periods(
-                program.starts,
-                program.ends,
-                program.period,
-                fiscal_year_starts=self.fiscal_year_starts,
+            for period in self.calendar.measurement_periods(
+                program.starts, program.ends, program.period
             )
         ]
 

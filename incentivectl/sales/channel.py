@@ -13,6 +13,7 @@ from typing import Protocol
 import polars as pl
 
 from incentivectl.core import memory, money
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.frames import Engine
 from incentivectl.core.rates import DayRates
 
@@ -33,8 +34,8 @@ class LineSource(Protocol):
         ...
 
     @property
-    def fiscal_year_starts(self) -> int:
-        """The month, 1 to 12."""
+    def calendar(self) -> Calendar:
+        """What a month is."""
         ...
 
     @property
@@ -107,7 +108,7 @@ class Channel:
     """
 
     currency: str
-    fiscal_year_starts: int
+    calendar: Calendar
     as_of: date
     lines: pl.LazyFrame
     tables: Mapping[str, pl.DataFrame]
@@ -149,7 +150,19 @@ class Channel:
             lines = self._with_price(
                 lines.drop("product.list_price"), "product.list_price", product
             )
-        return lines.with_columns(_sale_column(name) for name in sorted(columns.get("sale", ())))
+        return lines.with_columns(
+            self._sale_column(name) for name in sorted(columns.get("sale", ()))
+        )
+
+    def _sale_column(self, name: str) -> pl.Expr:
+        """`sale.<name>` as conditions see it: the date that counts, and the absolute size of a return."""
+        if name == "month":
+            return self.calendar.month_of_year(pl.col("counted_on")).alias("sale.month")
+        if name == "sold_on":
+            return pl.col("counted_on").alias("sale.sold_on")
+        if name == "quantity":
+            return pl.col(f"{ORIGINAL}quantity").abs().alias("sale.quantity")
+        return pl.col(f"{ORIGINAL}{name}").alias(f"sale.{name}")
 
     def with_list_price(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         """`lines` with the `list_price` of their own product (6 decimals, workspace currency)."""
@@ -372,14 +385,3 @@ def _join_master(
     joined = frame.join(named.lazy(), left_on=key, right_on="_joined_id", how="left")
     own_id = [pl.col(key).alias(f"{entity}.{master_key}")] if master_key in columns else []
     return joined.with_columns(own_id)
-
-
-def _sale_column(name: str) -> pl.Expr:
-    """`sale.<name>` as conditions see it: the date is the one that counts, a return's size is absolute."""
-    if name == "month":
-        return pl.col("counted_on").dt.month().cast(pl.Int32).alias("sale.month")
-    if name == "sold_on":
-        return pl.col("counted_on").alias("sale.sold_on")
-    if name == "quantity":
-        return pl.col(f"{ORIGINAL}quantity").abs().alias("sale.quantity")
-    return pl.col(f"{ORIGINAL}{name}").alias(f"sale.{name}")

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
 from incentivectl.banking.payments import Account
+from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.toml.problems import problems_of
 from incentivectl.toml.source import TomlSource, read_toml
@@ -211,7 +212,7 @@ class Workspace:
     config_file: Path
     name: str
     currency: str
-    fiscal_year_starts: int
+    calendar: Calendar
     programs_dir: Path
     ledger: Path
     reports: Path
@@ -286,7 +287,7 @@ def sketch_workspace(root: Path) -> Sketch:
         config_file=file.file,
         name=keys.name or root.name,
         currency=keys.currency,
-        fiscal_year_starts=keys.fiscal_year_starts,
+        calendar=Calendar(keys.fiscal_year_starts),
         programs_dir=root / keys.programs,
         ledger=root / keys.ledger,
         reports=root / keys.reports,

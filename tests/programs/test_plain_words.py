@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.engine.examples import check_examples
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import parse_program
@@ -169,7 +170,7 @@ def test_a_starter_of_every_kind_is_clean(kind: str) -> None:
     assert len(program.example) == 1
     assert program.example[0].expect != 0
     problems = [*problems, *found, *check_programs([program], currency="USD", attributes={})]
-    assert [*problems, *check_examples([program], "USD", 1)] == []
+    assert [*problems, *check_examples([program], "USD", ORDINARY)] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

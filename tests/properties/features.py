@@ -26,6 +26,7 @@ ALL = frozenset(
 ENGINE_HAS = frozenset(
     {
         "bundles",
+        "calendar",
         "curves",
         "gates",
         "managers",

@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.core.rates import DAY_RATES, DayRates
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.engine import settle
@@ -116,7 +117,7 @@ def channel(rows: list[dict[str, object]]) -> Channel:
     )
     return Channel(
         currency="USD",
-        fiscal_year_starts=1,
+        calendar=ORDINARY,
         as_of=date(2026, 9, 30),
         lines=lines.lazy(),
         tables=tables,

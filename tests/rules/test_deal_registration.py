@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.engine.examples import check_examples
 from incentivectl.kinds.catalogue import KINDS
 
@@ -23,7 +24,7 @@ def problems(body: str, example: str, *, period: str = "quarter") -> list[str]:
     program = KINDS["deal_registration"].model.model_validate(
         tomllib.loads(text, parse_float=Decimal)
     )
-    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", 1)]
+    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", ORDINARY)]
 
 
 def rows(key: str, *listed: str) -> str:

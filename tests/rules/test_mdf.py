@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.core.rates import day_rates
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.examples import check_examples
@@ -38,7 +39,7 @@ def program_of(body: str) -> Program:
 
 def problems(body: str, example: str) -> list[str]:
     program = program_of(f'{body}\n[[example]]\nname = "e"\n{example}\n')
-    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", 1)]
+    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", ORDINARY)]
 
 
 def pays(expect: str, *, requests: str = "{ amount = 6_000 }", claims: str, body: str = "") -> None:
@@ -317,7 +318,7 @@ def case_of(body: str, as_of: date) -> Case:
     )
     channel = Channel(
         currency="USD",
-        fiscal_year_starts=1,
+        calendar=ORDINARY,
         as_of=as_of,
         lines=sales.lazy(),
         tables=tables,

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.engine.examples import check_examples
 from incentivectl.kinds.catalogue import KINDS
 
@@ -26,7 +27,7 @@ def problems(body: str, example: str, *, kind: str = "rebate") -> list[str]:
     text = f'{HEAD.format(kind=kind)}{body}\n[[example]]\nname = "e"\n{example}\n'
     data = tomllib.loads(text, parse_float=Decimal)
     program = KINDS[kind].model.model_validate(data)
-    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", 1)]
+    return [f"{one.message} | {one.hint}" for one in check_examples([program], "USD", ORDINARY)]
 
 
 def lines(*amounts: str) -> str:

@@ -27,7 +27,8 @@ PLACED = (
     "control_totals",
     "market",
     "adjustments",
-)  # those whose rows may match nothing, but for the credits
+    "calendar",
+)  # those of which single rows may be wrong or match nothing, but for the credits
 
 
 def read_table(

@@ -156,7 +156,7 @@ def _reached(program: Program, payees: pl.DataFrame, earned: pl.DataFrame) -> li
 
 def _window(case: Case, period: MeasurementPeriod, times: int, reach: Decimal | None) -> Window:
     """The same measured `times` lengths of a period earlier."""
-    move = by_length(period, case.program.period, times)
+    move = by_length(case.channel.calendar, period, case.program.period, times)
     then = moved(case, period, move)
     (one,) = settle_cases([then])
     assert one.measured is not None

@@ -74,7 +74,7 @@ def _data(program: Program, scenario: Scenario) -> tuple[dict[str, Any], list[st
     data = deepcopy(dict(program.toml))
     renewed = []
     for raw, example in zip(data.get("example", []), program.example, strict=True):
-        earned = earned_in(program, example, workspace.currency, workspace.fiscal_year_starts)
+        earned = earned_in(program, example, workspace.currency, workspace.calendar)
         expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
         named = {*earned, *expected}
         nothing = Decimal(0)

@@ -48,7 +48,12 @@ def scenario_of(
     programs = edited(kept, edits, today.workspace.root)
     workspace = today.workspace
     wrong = errors_in(
-        check_programs(programs, currency=workspace.currency, attributes=workspace.attributes)
+        check_programs(
+            programs,
+            currency=workspace.currency,
+            attributes=workspace.attributes,
+            calendar=workspace.calendar,
+        )
     )
     if wrong:
         told = " ".join(f"--set {edit.written}" for edit in edits)
@@ -73,11 +78,14 @@ def programs_in(today: Loaded, folder: Path, *, lists: Path | None = None) -> Lo
     workspace = today.workspace
     programs, problems = load_programs(folder, workspace_root=lists or workspace.root)
     problems += check_programs(
-        programs, currency=workspace.currency, attributes=workspace.attributes
+        programs,
+        currency=workspace.currency,
+        attributes=workspace.attributes,
+        calendar=workspace.calendar,
     )
     unsound = {problem.file for problem in errors_in(problems)}
     sound = [program for program in programs if program.file not in unsound]
-    problems += check_examples(sound, workspace.currency, workspace.fiscal_year_starts)
+    problems += check_examples(sound, workspace.currency, workspace.calendar)
     if errors_in(problems):
         raise Refused(problems, ExitCode.CONFIG)
     return Loaded(replace(workspace, programs_dir=folder.absolute()), programs, ())

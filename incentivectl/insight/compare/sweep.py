@@ -200,7 +200,7 @@ def _more_than_a_year_before(case: Case, settled: Sequence[Settled]) -> Decimal:
     one = next(one for one in settled if one.case.program.id == case.program.id)
     if one.measured is None or one.measured.judged is None:
         return Decimal(0)
-    year = by_months(12)
+    year = by_months(case.channel.calendar, 12)
     revenue = _revenue(one.measured.judged)
     for period in case.periods:  # of a period that goes on, as many days as have passed
         passed = MeasurementPeriod(period.start, min(period.end, case.channel.as_of))

@@ -11,7 +11,6 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import quarter_of
 from incentivectl.sales.channel import Channel
 
 NO_CATEGORY = "(none)"
@@ -46,11 +45,8 @@ def with_groups(deals: pl.DataFrame, channel: Channel, sold: pl.DataFrame) -> pl
     """
     products = channel.tables["products"].select("product_id", of_product="category")
     largest = sold.group_by("deal_id").agg(pl.col("sold").max())
-    starts = channel.fiscal_year_starts
-    quarters = {
-        day: quarter_of(day, fiscal_year_starts=starts)
-        for day in deals["registered_on"].unique().to_list()
-    }
+    calendar = channel.calendar.ordinary
+    quarters = {day: calendar.quarter_of(day) for day in deals["registered_on"].unique().to_list()}
     return (
         deals.join(products, on="product_id", how="left")
         .join(largest, on="deal_id", how="left")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from incentivectl.core.calendar import Calendar
 from incentivectl.insight.explain.causes import Change
 from incentivectl.insight.explain.explain import Entry, Explained
 from incentivectl.insight.explain.report_changes import changes_sections
@@ -32,7 +33,7 @@ def explain_report(
         sections += changes_sections(changes, every_line=every_line)
     in_detail = [one for one in told.entries if one.earned is not None or told.is_one_program]
     for _, entries in groupby(in_detail, key=lambda entry: entry.case.program.id):
-        sections += _program(list(entries), workspace.fiscal_year_starts, every_line=every_line)
+        sections += _program(list(entries), workspace.calendar, every_line=every_line)
     name = payee.id if payee.name == payee.id else f"{payee.id} {payee.name}"
     return Report(
         title=f"{workspace.name}: {name}, {run.period.label}, as of {run.period.last}",
@@ -141,12 +142,12 @@ def _nothing(told: Explained) -> Section:
 
 
 def _program(
-    entries: Sequence[Entry], fiscal_year_starts: int, *, every_line: bool
+    entries: Sequence[Entry], calendar: Calendar, *, every_line: bool
 ) -> Iterator[Section]:
     program = entries[0].case.program
     terms = Terms(program, entries[0].case.currency)
     about: dict[str, Cell] = {"program": program.id}
-    parts = plain_words(program, terms.currency, fiscal_year_starts)
+    parts = plain_words(program, terms.currency, calendar)
     told = [part for part in parts if not part.key.startswith(_RULE_PARTS)]
     sentences = [one for part in told for one in part.sentences]
     yield Section(

@@ -154,7 +154,7 @@ class TwoStates:
     def _rules(side: Known) -> tuple[object, ...]:
         workspace = side.loaded.workspace
         hashes = sorted((one.id, one.rule_hash) for one in side.loaded.programs)
-        return (*hashes, workspace.currency, workspace.fiscal_year_starts, workspace.data)
+        return (*hashes, workspace.currency, workspace.calendar, workspace.data)
 
     def settled(self, as_now: Collection[str], only: Collection[str]) -> list[Settled]:
         """The programs `only`, computed with the causes `as_now` as they are now, the rest as then."""

@@ -11,7 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import Period, year_before
+from incentivectl.core.periods import Period
 from incentivectl.core.tables import TABLES
 from incentivectl.insight.leaderboard.badges import TOP_TENTH, badges
 from incentivectl.insight.leaderboard.payee_sales import sales_of
@@ -156,7 +156,7 @@ def _values(run: Run, recent: RecentSales, by: str, payee: str, window: Period) 
     sold = sales_of(run, payee, window, [by] if by in COUNTS else [])
     if by != "growth":
         return sold.select(KEY, value=by)
-    year_ago = year_before(window, fiscal_year_starts=run.channel.fiscal_year_starts)
+    year_ago = run.channel.calendar.year_before(window)
     baseline = sales_of(run, payee, year_ago, ()).select(KEY, baseline="revenue")
     growth = money.divide(
         pl.col("revenue") - pl.col("baseline"),

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from incentivectl.core.periods import Period, add_months, period_before
+from incentivectl.core.periods import Period
 from incentivectl.insight.leaderboard.payee_sales import payee_lines, sold_lines, within
 from incentivectl.run.run import Run
 
@@ -23,10 +23,10 @@ class RecentSales:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._stretches: dict[str, pl.DataFrame] = {}
-        self.before = period_before(run.period, fiscal_year_starts=run.channel.fiscal_year_starts)
-        self.month_starts = [
-            add_months(run.period.last.replace(day=1), -back) for back in range(MONTHS_UP, -1, -1)
-        ]
+        calendar = run.channel.calendar
+        self.before = calendar.before(run.period)
+        months = calendar.months_through(run.period.last, MONTHS_UP + 1)
+        self.month_starts = [month.first for month in months]
         self._starts = sorted({run.period.first, self.before.first, *self.month_starts})
 
     def revenue(self, payee: str, window: Period) -> pl.DataFrame:

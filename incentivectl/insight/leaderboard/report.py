@@ -8,7 +8,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import total
-from incentivectl.core.periods import Period, period_before
+from incentivectl.core.periods import Period
 from incentivectl.insight.leaderboard.badges import (
     FIRST_SALE,
     NEW_CUSTOMER,
@@ -47,7 +47,7 @@ def leaderboard_report(
 ) -> Report:
     """The report of `leaderboard` on the frame of `insight.leaderboard.leaderboard`."""
     workspace = run.loaded.workspace
-    before = period_before(run.period, fiscal_year_starts=workspace.fiscal_year_starts)
+    before = workspace.calendar.before(run.period)
     shown = board if top is None else board.filter(pl.col("rank") <= top)
     whose = f"{payee}s by {by}"
     title = f"{workspace.name}: {whose}, {run.period.label} against {before.label}"

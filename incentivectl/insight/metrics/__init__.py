@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.periods import Period, months_through, period_before, year_before
+from incentivectl.core.periods import Period
 from incentivectl.engine.engine import settle
 from incentivectl.insight.metrics.alignment import alignment
 from incentivectl.insight.metrics.brand import brand
@@ -102,7 +102,7 @@ def compared(
     These are computed from what is known now. `postings` (columns `POSTINGS`) says when rewards
     were posted; without it nothing was.
     """
-    starts = run.channel.fiscal_year_starts
+    calendar = run.channel.calendar
     posted = no_postings() if postings is None else postings
     known: dict[tuple[date, date], View] = {(run.period.first, run.period.last): View(run, posted)}
 
@@ -115,9 +115,11 @@ def compared(
 
     return Compared(
         view_of(run.period),
-        view_of(period_before(run.period, fiscal_year_starts=starts)),
-        view_of(year_before(run.period, fiscal_year_starts=starts)),
-        tuple(map(view_of, months_through(run.period.last, TREND_MONTHS))) if trend else (),
+        view_of(calendar.before(run.period)),
+        view_of(calendar.year_before(run.period)),
+        tuple(map(view_of, calendar.months_through(run.period.last, TREND_MONTHS)))
+        if trend
+        else (),
     )
 
 

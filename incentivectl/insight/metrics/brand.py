@@ -7,7 +7,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import Period, year_before
+from incentivectl.core.periods import Period
 from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found, ratio
 from incentivectl.insight.metrics.view import View
 
@@ -52,7 +52,7 @@ def _found(view: View) -> Iterator[Basis | Found]:
     if missing:
         yield Found(INDEX, missing)
         return
-    year_ago = year_before(view.period, fiscal_year_starts=view.run.channel.fiscal_year_starts)
+    year_ago = view.run.channel.calendar.year_before(view.period)
     now, then = measured(view, view.period), measured(view, year_ago)
     pairs = {key: (value, then[key]) for key, value in now.items() if key in then}
     yield from _of_metrics(now, pairs)

@@ -1,12 +1,10 @@
 """Buying capacity: what each customer bought from all partners in twelve months."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import partial
 
 import polars as pl
 
-from incentivectl.core.periods import add_months
 from incentivectl.insight.leaderboard.payee_sales import sold_lines
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -48,7 +46,7 @@ def bought(view: View) -> pl.DataFrame:
 
     `buys` tells whether any of its lines is not a return.
     """
-    since = add_months(view.period.last + timedelta(days=1), -12)
+    since = view.run.channel.calendar.months_back(view.period.last, 12)
     return (
         sold_lines(view.run)
         .filter(pl.col("customer_id").is_not_null(), pl.col("counted_on") >= since)
@@ -65,7 +63,7 @@ def bought(view: View) -> pl.DataFrame:
 
 
 def _found(view: View) -> Iterator[Basis | Found]:
-    since = add_months(view.period.last + timedelta(days=1), -12)
+    since = view.run.channel.calendar.months_back(view.period.last, 12)
     missing = view.no_sales_on(since)
     if missing:
         yield from (Found(one, missing) for one in (BUYERS, BOUGHT, BY_TOP))

@@ -6,7 +6,6 @@ from functools import partial
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.periods import year_before
 from incentivectl.insight.leaderboard.payee_sales import sold_lines, within
 from incentivectl.insight.leaderboard.tiers_reached import has_goal
 from incentivectl.insight.metrics.figures import (
@@ -226,7 +225,7 @@ def _by_training(view: View) -> Iterator[Basis | Found]:
     """Revenue of the period and of a year ago, of trained and of untrained partners."""
     figures = (TRAINED_NOW, TRAINED_THEN, UNTRAINED_NOW, UNTRAINED_THEN)
     run = view.run
-    year_ago = year_before(view.period, fiscal_year_starts=run.channel.fiscal_year_starts)
+    year_ago = run.channel.calendar.year_before(view.period)
     missing = view.no_activities or view.no_sales_on(year_ago.first)
     if missing:
         yield from (Found(one, missing) for one in figures)

@@ -81,7 +81,7 @@ def _no_beginnings(view: View) -> Missing | None:
     if buyers.join(told.lazy(), on="customer_id", how="anti").head(1).collect().is_empty():
         return None
     return Missing(
-        f"`sales` begin in {begin:%Y-%m}, so that everybody would be new: set first_sale_on in"
+        f"`sales` begin in {view.month_of(begin).label}, so that everybody would be new: set first_sale_on in"
         " `customers`"
     )
 

@@ -1,12 +1,12 @@
 """New markets: the regions and countries with first sales, and our share of markets whose size is known."""
 
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.calendar import ORDINARY
 from incentivectl.insight.leaderboard.payee_sales import sold_lines
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -69,7 +69,9 @@ def _found(view: View) -> Iterator[Basis | Found]:
     begin = view.sales_begin
     missing = view.no_sales_on(view.period.first)
     if begin is not None and begin >= view.period.first:
-        missing = Missing(f"`sales` begin in {begin:%Y-%m}: what was sold before is not known")
+        missing = Missing(
+            f"`sales` begin in {view.month_of(begin).label}: what was sold before is not known"
+        )
     if missing:
         yield from (Found(one, missing) for one in figures)
     else:
@@ -103,11 +105,12 @@ def _new_places(view: View) -> Iterator[Basis | Found]:
 
 
 def months_of_market(view: View) -> pl.DataFrame:
-    """The rows of `market` for months of PERIOD, with `first` (Date): the month's first day."""
-    rows = view.run.channel.tables["market"].with_columns(
-        first=pl.concat_str("month", pl.lit("-01")).str.to_date("%Y-%m-%d", strict=False)
-    )
-    return rows.filter(pl.col("first").is_between(view.period.first, view.period.last))
+    """The rows of `market` for months of PERIOD, with `number` (Int32): the month's."""
+    calendar = view.run.channel.calendar
+    named = pl.concat_str("month", pl.lit("-01")).str.to_date("%Y-%m-%d", strict=False)
+    rows = view.run.channel.tables["market"].with_columns(number=ORDINARY.numbers_of(named))
+    first, last = (calendar.number_of(day) for day in (view.period.first, view.period.last))
+    return rows.filter(pl.col("number").is_between(first, last))
 
 
 def _shares(view: View) -> Iterator[Basis | Found]:
@@ -121,11 +124,11 @@ def _shares(view: View) -> Iterator[Basis | Found]:
         return
     sold = _sold_by_month(view)
     found = []
-    for month, region, category, size, first in rows.select(
-        "month", "region", "category", "size", "first"
+    for month, region, category, size, number in rows.select(
+        "month", "region", "category", "size", "number"
     ).rows():
         found.append(
-            (_market(region, category), month, _revenue(sold, first, region, category), size)
+            (_market(region, category), month, _revenue(sold, number, region, category), size)
         )
     frame = pl.DataFrame(
         found,
@@ -145,14 +148,15 @@ def _market(region: str | None, category: str | None) -> str:
 
 
 def _sold_by_month(view: View) -> pl.DataFrame:
-    sums = view.lines.group_by(
-        partner="partner_id", category="category", first=pl.col("counted_on").dt.month_start()
-    ).agg(pl.col("amount").sum())
+    number = view.run.channel.calendar.numbers_of(pl.col("counted_on"))
+    sums = view.lines.group_by(partner="partner_id", category="category", number=number).agg(
+        pl.col("amount").sum()
+    )
     return view.with_places(sums.collect(engine="streaming"))
 
 
-def _revenue(sold: pl.DataFrame, first: date, region: str | None, category: str | None) -> object:
-    rows = sold.filter(pl.col("first") == first)
+def _revenue(sold: pl.DataFrame, number: int, region: str | None, category: str | None) -> object:
+    rows = sold.filter(pl.col("number") == number)
     if region is not None:
         rows = rows.filter(pl.col("region") == region) if "region" in rows.columns else rows.clear()
     if category is not None:

@@ -22,7 +22,6 @@ from incentivectl.insight.metrics.figures import (
     ratio,
 )
 from incentivectl.insight.metrics.view import View
-from incentivectl.programs.model import Program
 from incentivectl.rules.earning.measures import of_lines
 from incentivectl.rules.lines.eligibility import judged
 
@@ -112,8 +111,8 @@ def _sells(one: Settled) -> bool:
 
 def _measured(view: View, one: Settled) -> tuple[Value, Value]:
     """The metric over the measurement periods that PERIOD is about, and over those to compare with."""
-    program, windows = one.case.program, view.windows_of(one)
-    earlier = tuple(_earlier(program, window) for window in windows)
+    windows = view.windows_of(one)
+    earlier = tuple(_earlier(one, window) for window in windows)
     first = earlier[0].start
     before: Value = view.no_sales_on(first) or _metric(one, earlier)
     if isinstance(before, Decimal) and before <= 0:
@@ -121,13 +120,14 @@ def _measured(view: View, one: Settled) -> tuple[Value, Value]:
     return view.no_sales_on(windows[0].start) or _metric(one, windows), before
 
 
-def _earlier(program: Program, window: MeasurementPeriod) -> MeasurementPeriod:
+def _earlier(one: Settled, window: MeasurementPeriod) -> MeasurementPeriod:
     """The same days a year before, or in the measurement period before."""
+    program, calendar = one.case.program, one.case.channel.calendar
     if program.objective.against == "previous_year":
-        back = by_months(12)
+        back = by_months(calendar, 12)
     else:
         whole = MeasurementPeriod(program.starts, program.ends)
-        back = by_length(whole, program.period, 1)
+        back = by_length(calendar, whole, program.period, 1)
     return MeasurementPeriod(back(window.start), back(window.end))
 
 

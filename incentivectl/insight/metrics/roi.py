@@ -13,7 +13,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema, total
-from incentivectl.core.periods import MeasurementPeriod, add_months
+from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -270,8 +270,9 @@ def _brought(view: View, one: Settled, now: pl.DataFrame) -> Brought | Missing:
     program = one.case.program
     if not _has_lines(one):
         return Missing("it pays activities: no sales belong to it")
+    calendar = view.run.channel.calendar
     shifted = tuple(
-        MeasurementPeriod(add_months(window.start, -12), add_months(window.end, -12))
+        MeasurementPeriod(calendar.shift(window.start, -12), calendar.shift(window.end, -12))
         for window in view.windows_of(one)
     )
     cost = cost_of(view, program.id)

@@ -1,14 +1,13 @@
 """Support: trainings on offer and taken, funds used, and what partners say of our support."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import add_months
 from incentivectl.insight.leaderboard.leaderboard import in_workspace_currency
 from incentivectl.insight.metrics.figures import (
     PLACES,
@@ -101,7 +100,7 @@ def _found(view: View) -> Iterator[Basis | Found]:
 
 def year_of(view: View) -> date:
     """The first day of the twelve months up to PERIOD's last day."""
-    return add_months(view.period.last + timedelta(days=1), -12)
+    return view.run.channel.calendar.months_back(view.period.last, 12)
 
 
 def learnt(view: View) -> pl.DataFrame:

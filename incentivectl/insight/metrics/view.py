@@ -63,18 +63,26 @@ class View:
             .with_columns(pl.col("category").fill_null(NO_CATEGORY))
         )
 
+    def month_of(self, day: date) -> Period:
+        """The month that holds a day."""
+        return self.run.channel.calendar.holding(day)
+
     @cached_property
     def sales_begin(self) -> date | None:
         """The first day of the month from which on there are lines at all."""
         first = self.run.inputs.sales.select(pl.col("counted_on").min()).collect().item()
-        return first.replace(day=1) if isinstance(first, date) else None
+        return self.month_of(first).first if isinstance(first, date) else None
 
     def no_sales_on(self, first: date) -> Missing | None:
         """Why nothing can be said of sales from `first` on: the exports begin later."""
+        if self.run.channel.calendar.missing_day(first, first):
+            return Missing("the table `calendar` begins too late: add earlier months")
         begin = self.sales_begin
         if begin is not None and begin <= first:
             return None
-        known = "there are none at all" if begin is None else f"they begin in {begin:%Y-%m}"
+        known = "there are none at all"
+        if begin is not None:
+            known = f"they begin in {self.month_of(begin).label}"
         return Missing(f"`sales` would have to reach back to {first}, and {known}")
 
     def no_table(self, name: str) -> Missing | None:
@@ -91,8 +99,8 @@ class View:
     def no_rows_since(self, table: str, column: str, first: date) -> Missing | None:
         """Why nothing can be said of a table from `first` on: it is missing, or its first month is later."""
         begin = self.run.channel.tables[table][column].min()
-        if isinstance(begin, date) and begin.replace(day=1) > first:
-            return Missing(f"`{table}` begins in {begin:%Y-%m}, after {first}")
+        if isinstance(begin, date) and (month := self.month_of(begin)).first > first:
+            return Missing(f"`{table}` begins in {month.label}, after {first}")
         return self.no_table(table)
 
     @property

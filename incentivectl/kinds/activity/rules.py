@@ -107,7 +107,7 @@ def _eligible(case: Case) -> pl.DataFrame:
     is_known = pl.lit(payee_kind(program.payee) == "rep") | pl.col("partner_known")
     eligible = all_hold(program.eligible, holds_if_given if case.channel.given else holds)
     return viewed.filter(is_known, eligible).with_columns(
-        period=period_index(pl.col("done_on"), windows, program.period)
+        period=period_index(pl.col("done_on"), windows, program.period, case.channel.calendar)
     )
 
 

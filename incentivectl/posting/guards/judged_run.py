@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from incentivectl.core.calendar import Calendar, month_labels
 from incentivectl.core.errors import Problem
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import Period
@@ -78,7 +79,7 @@ def judged_run_of(connection: sqlite3.Connection | None, run: Run) -> JudgedRun:
         inputs=run.inputs,
         standing=standing_batches(connection),
         past=run.past,
-        deliveries=deliveries(run.channel.lines),
+        deliveries=deliveries(run.channel.lines, run.channel.calendar),
         period=run.period,
         run=run,
     )
@@ -89,13 +90,14 @@ def standing_batches(connection: sqlite3.Connection | None) -> tuple[Batch, ...]
     return tuple(one for one in batches(connection) if not one.is_void)
 
 
-def deliveries(lines: pl.LazyFrame) -> pl.DataFrame:
-    """The lines of each source and calendar month of `sold_on` (columns `DELIVERIES`)."""
+def deliveries(lines: pl.LazyFrame, calendar: Calendar) -> pl.DataFrame:
+    """The lines of each source and month of `sold_on` (columns `DELIVERIES`), but for those in no month."""
     return (
-        lines.group_by("source", month=pl.col("sold_on").dt.month_start())
+        lines.group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
         .agg(pl.len().cast(pl.Int64).alias("lines"))
         .collect(engine="streaming")
-        .with_columns(pl.col("month").dt.strftime("%Y-%m"))
+        .drop_nulls("month")
+        .with_columns(month_labels(pl.col("month")))
         .select(*DELIVERIES)
         .sort("source", "month")
     )

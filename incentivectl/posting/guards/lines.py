@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from incentivectl.core.periods import add_months
+from incentivectl.core.calendar import month_label, month_number
 from incentivectl.posting.guards.judged_run import Delivered, Refusal
 from incentivectl.run.loading import first_day_of_ledger
 
@@ -55,36 +55,34 @@ def absences(delivered: Delivered) -> Iterator[Absence]:
     judged = list(_judged_months(delivered, {month for (_, month), lines in now.items() if lines}))
     for source in sorted({source for source, _ in now}):
         first = min(month for name, month in now if name == source)
-        for day in judged:
-            before = [_month(add_months(day, -back)) for back in range(1, MONTHS_BEFORE + 1)]
-            expected = [month for month in before if month >= first]
-            has_come = expected and all(now.get((source, month)) for month in expected)
-            if has_come and not now.get((source, _month(day))):
-                yield Absence(source, _month(day), len(expected))
+        for number in judged:
+            month = month_label(number)
+            before = [month_label(number - back) for back in range(1, MONTHS_BEFORE + 1)]
+            expected = [earlier for earlier in before if earlier >= first]
+            has_come = expected and all(now.get((source, earlier)) for earlier in expected)
+            if has_come and not now.get((source, month)):
+                yield Absence(source, month, len(expected))
 
 
-def _judged_months(delivered: Delivered, delivered_months: set[str]) -> Iterator[date]:
-    """The first days of the months after the newest batch, as far as anything was delivered."""
+def _judged_months(delivered: Delivered, delivered_months: set[str]) -> Iterator[int]:
+    """The numbers of the months after the newest batch, as far as anything was delivered."""
     if not delivered_months:
         return
-    latest = max(delivered_months)
+    latest = month_number(max(delivered_months))
+    calendar = delivered.loaded.workspace.calendar
     period = delivered.period
     newest = max((one.dated for one in delivered.standing), default=None)
     begin = (
         newest + timedelta(days=1) if newest else first_day_of_ledger(delivered.loaded.workspace)
     )
-    if period is None:
-        end = date.fromisoformat(f"{latest}-01")
-        first = min(begin.replace(day=1), end) if begin else end
-    else:
-        end = period.last
-        first = min(begin.replace(day=1), period.first) if begin else period.first
-    month = first
-    while month <= end:
+    first = latest if period is None else calendar.number_of(period.first)
+    last = latest if period is None else calendar.number_of(period.last)
+    if begin:
+        first = min(calendar.number_of(begin), first)
+    for month in range(first, last + 1):
         # Of a quarter that goes on only the months that have begun to come in are judged.
-        if month == first or _month(month) <= latest:
+        if month == first or month <= latest:
             yield month
-        month = add_months(month, 1)
 
 
 def _lines_now(delivered: Delivered) -> dict[tuple[str, str], int]:
@@ -101,7 +99,3 @@ def _booked(delivered: Delivered) -> list[tuple[str, str, int]]:
         )
         known.update({(source, month): lines for source, month, lines in rows})
     return [(source, month, lines) for (source, month), lines in sorted(known.items())]
-
-
-def _month(day: date) -> str:
-    return f"{day.year:04d}-{day.month:02d}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.calendar import month_labels
 from incentivectl.core.nouns import counted
 from incentivectl.posting.guards.judged_run import Delivered, Refusal
 
@@ -84,8 +85,9 @@ def _by_control_totals(delivered: Delivered) -> Iterator[Refusal]:
         hint = f"sources of sales are {', '.join(sources)}"
         yield Refusal("rejects", source, message, hint)
     due = stated.filter(IS_MONTH & pl.col("source").is_in(sources))
+    calendar = delivered.loaded.workspace.calendar
     if delivered.period is not None:
-        due = due.filter(pl.col("month") <= delivered.period.last.strftime("%Y-%m"))
+        due = due.filter(pl.col("month") <= calendar.holding(delivered.period.last).label)
     found = _found(delivered, due)
     for row in due.iter_rows(named=True):
         yield from _compared(row, found.get((row["source"], row["month"]), Found()))
@@ -109,12 +111,13 @@ def _found(delivered: Delivered, due: pl.DataFrame) -> dict[tuple[str, str], Fou
     """Lines and amount, at face value, of each source and month that is stated."""
     if due.is_empty():
         return {}
+    calendar = delivered.loaded.workspace.calendar
     found = (
         delivered.inputs.sales.filter(pl.col("source").is_in(due["source"].unique().implode()))
-        .group_by("source", month=pl.col("sold_on").dt.month_start())
+        .group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
         .agg(pl.len().alias("lines"), pl.col("amount").sum(), pl.col("currency").unique().sort())
         .collect(engine="streaming")
-        .with_columns(pl.col("month").dt.strftime("%Y-%m"))
+        .with_columns(month_labels(pl.col("month")))
     )
     return {
         (source, month): Found(lines, amount, tuple(currencies))

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from incentivectl.core.calendar import ORDINARY, Calendar
 from incentivectl.core.errors import Problem
+from incentivectl.programs.checks.calendar_checks import calendar_findings
 from incentivectl.programs.checks.cliffs import cliff_findings
 from incentivectl.programs.checks.condition_checks import condition_findings
 from incentivectl.programs.checks.contract_checks import key_findings, terms_findings
@@ -20,17 +22,18 @@ def check_programs(
     *,
     currency: str,
     attributes: Mapping[str, Collection[str]],
+    calendar: Calendar = ORDINARY,
     tables: Collection[str] | None = None,
 ) -> list[Problem]:
     """What is wrong with the programs, each by itself and against the others.
 
-    `currency` is the workspace's, `attributes` the listed extra columns of each table, `tables`
-    those that the workspace has files for (None: unknown).
+    `currency` is the workspace's, `attributes` the listed extra columns of each table, `calendar`
+    what its months are, `tables` those that the workspace has files for (None: unknown).
     """
     problems: list[Problem] = []
     for program in programs:
         findings = [
-            *rule_findings(program, attributes),
+            *rule_findings(program, attributes, calendar),
             *example_findings(program, attributes),
             *cliff_findings(program, currency),
             *_complexity_findings(program),
@@ -52,18 +55,27 @@ def own_findings(program: Program) -> list[Finding]:
     ]
 
 
-def rule_findings(program: Program, attributes: Mapping[str, Collection[str]]) -> list[Finding]:
+def rule_findings(
+    program: Program,
+    attributes: Mapping[str, Collection[str]],
+    calendar: Calendar = ORDINARY,
+) -> list[Finding]:
     """What is wrong with a program's rules; while there are errors, its examples cannot be run."""
     return [
         *own_findings(program),
         *condition_findings(program, attributes),
         *key_findings(program, attributes),
+        *calendar_findings(program, calendar),
     ]
 
 
-def examples_to_run(program: Program, attributes: Mapping[str, Collection[str]]) -> Collection[int]:
+def examples_to_run(
+    program: Program,
+    attributes: Mapping[str, Collection[str]],
+    calendar: Calendar = ORDINARY,
+) -> Collection[int]:
     """The indexes of the examples that can be run; none if the rules have errors."""
-    if any(found.severity == "error" for found in rule_findings(program, attributes)):
+    if any(found.severity == "error" for found in rule_findings(program, attributes, calendar)):
         return ()
     broken = {
         found.path[1]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from incentivectl.core.money import plain
 from incentivectl.core.nouns import counted
-from incentivectl.core.periods import MONTHS_OF, months_between
+from incentivectl.core.periods import MONTHS_OF
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import BUNDLES, Reward, Tier
@@ -148,10 +148,15 @@ def _window_findings(path: KeyPath, reward: Reward, program: Program) -> Iterato
         message = f"`tiers_months` cannot be used with {reward.tiers_by}"
         hint = "use revenue, quantity, lines, sales, customers or products"
         yield Finding(at, "window-of-what", message, hint)
-    longest = MONTHS_OF.get(program.period) or months_between(program.starts, program.ends)
-    if reward.tiers_months < longest:
-        message = f"a window of {counted(reward.tiers_months, 'month')} is shorter than a measurement period"
-        yield Finding(at, "window-too-short", message, f"use at least {longest}")
+    longest = MONTHS_OF.get(program.period)
+    if longest and reward.tiers_months < longest:
+        yield window_too_short(at, reward.tiers_months, longest)
+
+
+def window_too_short(path: KeyPath, months: int, longest: int) -> Finding:
+    """A window that a measurement period, of `longest` months, does not fit into."""
+    message = f"a window of {counted(months, 'month')} is shorter than a measurement period"
+    return Finding(path, "window-too-short", message, f"use at least {longest}")
 
 
 def _together_findings(path: KeyPath, reward: Reward, program: Program) -> Iterator[Finding]:

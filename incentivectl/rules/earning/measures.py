@@ -9,7 +9,6 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import baseline_window
 from incentivectl.core.tables import SALE
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
@@ -84,7 +83,7 @@ def asked(
     """What `metrics` and the gates of a program take: its totals, distinct ids, and baselines."""
     needed = {*metrics, *(gate.metric for gate in case.program.gate)}
     base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
-    bundles = {"needs": quantities_of_needs(case, counted)} if case.program.needs else {}
+    bundles = {"needs": _quantities_of_needs(case, counted)} if case.program.needs else {}
     return {
         "totals": totals(counted, [*also, *_parts(case.program)]),
         **_distinct(counted, needed, KEYS),
@@ -106,7 +105,7 @@ def _parts(program: Program) -> list[pl.Expr]:
     ]
 
 
-def quantities_of_needs(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+def _quantities_of_needs(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
     """The quantity of each `need` of the bundle, by `KEYS` and by what bundles are made within.
 
     That is the customer or the sale of the line, or of the one that it reverses; the ids that do not
@@ -149,7 +148,8 @@ def baselines(case: Case) -> pl.LazyFrame:
         return stated.lazy()
     assert program.baseline is not None
     windows = tuple(
-        baseline_window(period, program.period, program.baseline.from_) for period in case.periods
+        case.channel.calendar.baseline_window(period, program.period, program.baseline.from_)
+        for period in case.periods
     )
     counted = judged(case, windows, baseline=True).filter(pl.col("reason").is_null())
     return totals(with_payees(case, counted)).select(*KEYS, baseline="revenue")

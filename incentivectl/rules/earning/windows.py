@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import MeasurementPeriod, trailing_window
+from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.rules.case import Asked, Case, Judged, Sums
 from incentivectl.rules.earning.earn import PICKED, measured
 from incentivectl.rules.earning.measures import BY_PROGRAM, COUNTED, distinct, totals
@@ -26,8 +26,13 @@ _NOTHING = money.literal(0, money.SHARED_SCALE)
 
 def windows_of(case: Case) -> list[tuple[int, int, MeasurementPeriod]]:
     """The window of each reward (`block`) that has one, in each measurement period (its place)."""
+    calendar = case.channel.calendar
     return [
-        (block, place, trailing_window(period.end, reward.tiers_months, case.channel.as_of))
+        (
+            block,
+            place,
+            calendar.trailing_window(period.end, reward.tiers_months, case.channel.as_of),
+        )
         for block, reward in enumerate(case.program.reward)
         if reward.tiers_months is not None
         for place, period in enumerate(case.periods)

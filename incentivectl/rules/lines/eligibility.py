@@ -71,7 +71,9 @@ def judged(
     return lines.with_columns(
         reason=reason,
         amount=pl.col(case.amount_column),
-        period=period_index(pl.col("counted_on"), windows, case.program.period),
+        period=period_index(
+            pl.col("counted_on"), windows, case.program.period, case.channel.calendar
+        ),
         need=_need(case, case.program, case.currency),
         **{f"{ORIGINAL}amount": pl.col(f"{ORIGINAL}{case.amount_column}")},
         **{

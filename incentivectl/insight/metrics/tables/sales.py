@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from incentivectl.core import money
-from incentivectl.core.periods import add_months
 from incentivectl.insight.metrics.alignment import EARNING
 from incentivectl.insight.metrics.customers import BOUGHT, bought
 from incentivectl.insight.metrics.figure_cells import change, shown_value
@@ -146,7 +145,7 @@ def market_tables(told: Told) -> Iterator[Section]:
             for name, first in known.rows()
         ]
         title = f"First sales by {place}, the newest first"
-        note = "" if begin is None else f"The exports begin in {begin:%Y-%m}."
+        note = "" if begin is None else f"The exports begin in {view.month_of(begin).label}."
         columns: Columns = (place, "first sale", "in this period", "revenue")
         yield from told.listed(f"first_sales_{place}", title, columns, rows, note=note)
     rows = [
@@ -203,7 +202,7 @@ def customer_tables(told: Told) -> Iterator[Section]:
                     partners,
                 )
             )
-    since = add_months(view.period.last.replace(day=1), -11)
+    since = view.run.channel.calendar.months_back(view.period.last, 12)
     note = f"From {since} through {view.period.last}, from all partners, returns taken off."
     yield from told.listed(
         "customers", title, columns, rows, nothing=f"{why}." if why else "Nobody.", note=note
