@@ -54,13 +54,12 @@ BUNDLES: Metric = "bundles"  # a metric of programs with a [bundle] alone
 
 def _window(raw: object) -> int:
     months = whole(raw)
-    if not 1 <= months <= LONGEST_WINDOW:
-        raise wrong("window-out-of-range", f"expected 1 to {LONGEST_WINDOW} months, not {months}")
+    if not 1 <= months <= 60:
+        raise wrong("window-out-of-range", f"expected 1 to 60 months, not {months}")
     return months
 
 
-LONGEST_WINDOW = 60  # months
-_WINDOW_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LONGEST_WINDOW}
+_WINDOW_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 60}
 MetricKey = Annotated[Metric, one_of((*METRICS, BUNDLES), "a metric")]
 Prices = Annotated[
     Mapping[str, Decimal],

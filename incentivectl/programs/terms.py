@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.core.limits import FIRST_DAY, LAST_DAY
 from incentivectl.core.money import plain
+from incentivectl.core.nouns import counted
 from incentivectl.core.tables import Column
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.fields import field_column
@@ -168,7 +169,7 @@ def read_terms(raw: object, info: ValidationInfo) -> Terms:
         listed = reading.errors[:_MOST_ERRORS]
         if len(reading.errors) > len(listed):
             more = len(reading.errors) - len(listed)
-            listed.append(wrong("bad-terms", f"{path}: and {more:,} more errors like these"))
+            listed.append(wrong("bad-terms", f"{path}: {counted(more, 'error')} like these follow"))
         details = [InitErrorDetails(type=error, loc=(), input=None) for error in listed]
         raise ValidationError.from_exception_data("terms", details)
     return terms
@@ -220,7 +221,7 @@ class _Reading:
         known = [*_VALUES, *_DATES, _CONTRACT]
         for place, name in enumerate(header):
             if name in header[:place]:
-                self._wrong(line, f"the column `{name}` stands twice")
+                self._wrong(line, f"the column `{name}` is listed twice")
             elif "." not in name and name not in known:
                 hint = (
                     nearest_hint(name, known)
@@ -233,7 +234,9 @@ class _Reading:
 
     def _row(self, line: int, columns: list[str], cells: list[str]) -> _Row:
         if len(cells) > len(columns) and any(cells[len(columns) :]):
-            self._wrong(line, f"{len(cells)} cells under {len(columns)} columns")
+            self._wrong(
+                line, f"{counted(len(cells), 'cell')} under {counted(len(columns), 'column')}"
+            )
         filled = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
         keys: list[tuple[str, Value]] = []
         values: dict[str, Decimal] = {}
@@ -272,12 +275,12 @@ class _Reading:
                 line, f"a term has rows with `from` and one without (line {with_from[0].line})"
             )
         elif not with_from and len(rows) > 1:
-            self._wrong(rows[1].line, f"the term of line {first.line} stands twice")
+            self._wrong(rows[1].line, f"the term of line {first.line} is listed twice")
         starts: dict[Decimal, int] = {}
         for row in with_from:
             start = row.values[FROM]
             if start in starts:
-                text = f"the tier from {plain(start)} stands twice (line {starts[start]})"
+                text = f"the tier from {plain(start)} is listed twice (line {starts[start]})"
                 self._wrong(row.line, text)
             starts.setdefault(start, row.line)
             if NET_PRICE in row.values:
