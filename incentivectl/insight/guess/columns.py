@@ -40,7 +40,7 @@ class Taken:
     why: str = ""
 
 
-Mapping_ = dict[str, Taken]
+Columns = dict[str, Taken]
 Masters = Mapping[str, Known]
 
 
@@ -72,7 +72,7 @@ def needed(table: Table) -> list[tuple[str, ...]]:
     return [*required, *EITHER.get(table.name, ())]
 
 
-def columns_of(table: Table, columns: Sequence[Contents], masters: Masters) -> Mapping_:
+def columns_of(table: Table, columns: Sequence[Contents], masters: Masters) -> Columns:
     """Our column → the column that fits it best by name and content; each column is taken once."""
     fits = [
         (score, -order, -column.place, ours, column)
@@ -81,7 +81,7 @@ def columns_of(table: Table, columns: Sequence[Contents], masters: Masters) -> M
         if (score := _score(table, ours, column, masters)) >= LEAST
     ]
     fits.sort(key=lambda one: one[:3], reverse=True)
-    taken: Mapping_ = {}
+    taken: Columns = {}
     used: set[int] = set()
     for score, _, _, ours, column in fits:
         if ours.name not in taken and column.place not in used:
