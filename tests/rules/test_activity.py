@@ -183,3 +183,16 @@ def test_how_often_an_activity_counts(once_per: str, paid: dict[str, tuple[int, 
     body = f'period = "month"\n{TRAINING}once_per = "{once_per}"'
     assert earned(body, TWICE) == paid
     assert earned(body, TWICE[::-1]) == paid
+
+
+def test_an_entry_without_a_name_pays_for_any_activity_that_none_before_it_matches() -> None:
+    """The second training is the first entry's, which has paid that subject; one webinar lacks a score."""
+    body = (
+        '[[reward]]\nactivity = "training"\namount = 20\nonce_per = "subject"\n'
+        "[[reward]]\namount = 3\nmin_score = 50\n"
+    )
+    rows = (
+        "{ activity = 'training', subject = 'S' }, { activity = 'training', subject = 'S', score = 90 },"
+        " { activity = 'webinar', score = 50 }, { activity = 'webinar', score = 49 }"
+    )
+    assert activities(body, rows, "23") == []

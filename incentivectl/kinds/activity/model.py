@@ -24,7 +24,7 @@ class ActivityReward(Reward):
 
     paying_keys: ClassVar[tuple[str, ...]] = ("amount",)
 
-    activity: FilledText
+    activity: FilledText | None = None
     amount: Amount
     min_score: Number | None = None
     once_per: Annotated[OncePer, one_of(ONCE_PER, "how often an activity counts")] = "none"
@@ -45,6 +45,11 @@ class ActivityReward(Reward):
     terms: Annotated[Terms | None, _BY_ACTIVITY] = None
     terms_by: Annotated[Literal["line"] | None, _BY_ACTIVITY] = None
     tiers_over: Annotated[Literal["term", "payee"], _BY_ACTIVITY] = "term"
+
+    @property
+    def named(self) -> str:
+        """The activity that it pays for, or `activity` where it pays for any."""
+        return self.activity or "activity"
 
 
 class ActivityProgram(Program):
@@ -67,16 +72,19 @@ class ActivityProgram(Program):
     def named_values(self) -> Iterator[NamedValues]:
         """The activities that are paid."""
         for i, entry in enumerate(self.reward):
-            path = ("reward", i, "activity")
-            yield path, ("activities", "activity"), (entry.activity,)
+            if entry.activity is not None:
+                path = ("reward", i, "activity")
+                yield path, ("activities", "activity"), (entry.activity,)
         yield from super().named_values()
 
     def usual_values(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value | None]:
         """An activity is the one that is paid first, with the score that is required."""
         if table != "activities":
             return {}
-        name = row.get("activity", self.reward[0].activity)
-        score = next((one.min_score for one in self.reward if one.activity == name), None)
+        named = [one.activity for one in self.reward if one.activity is not None]
+        name = row.get("activity", [*named, "training"][0])
+        paid = (one for one in self.reward if one.activity in (None, name))
+        score = next((one.min_score for one in paid), None)
         return {"activity": name, "score": score}
 
     def own_findings(self) -> Iterator[Finding]:
@@ -88,14 +96,14 @@ class ActivityProgram(Program):
                 yield Finding(("gate", i, "metric"), "gate-without-lines", message, hint)
         for i, entry in enumerate(self.reward):
             if any(_covers(earlier, entry) for earlier in self.reward[:i]):
-                message = f"this entry never applies: one before it pays every {entry.activity}"
+                message = f"this entry never applies: one before it pays every {entry.named}"
                 hint = "list entries from the highest `min_score` to the lowest"
                 yield warning(("reward", i), "unreachable-reward", message, hint)
 
 
 def _covers(earlier: ActivityReward, entry: ActivityReward) -> bool:
     """Whether everything that `entry` would match is matched by `earlier`."""
-    if earlier.activity != entry.activity or earlier.when:
+    if earlier.activity not in (None, entry.activity) or earlier.when:
         return False
     if earlier.min_score is None:
         return True

@@ -131,7 +131,7 @@ def _paid(one: Judged, done: pl.DataFrame, entries: Sequence[ActivityReward]) ->
 
 
 def _matches(entry: ActivityReward) -> pl.Expr:
-    is_named = pl.col("activity") == entry.activity
+    is_named = pl.lit(True) if entry.activity is None else pl.col("activity") == entry.activity
     if entry.min_score is None:
         return is_named
     return is_named & (pl.col("score") >= money.literal(entry.min_score)).fill_null(False)

@@ -54,12 +54,13 @@ def _parts(program: ActivityProgram, terms: Terms) -> Iterator[Part]:
         files = terms.files("reward", i, "when")
         clause = f", if {conditions(entry.when, terms.currency, files)}" if entry.when else ""
         pays = f"pays {terms.money(entry.amount)}, {often[entry.once_per]}"
-        sentences.append(f"{capital(entry.activity)}{score}{clause}: {pays}.")
+        subject = "Any activity" if entry.activity is None else capital(entry.activity)
+        sentences.append(f"{subject}{score}{clause}: {pays}.")
     if len(entries) > 1:
         sentences.append(
             "An activity is paid by the first of these that it matches, and once only."
         )
     yield Part("pays", "What it pays", tuple(sentences))
-    rows = tuple((e.activity, e.min_score, e.amount, often[e.once_per]) for e in entries)
+    rows = tuple((e.activity or "any", e.min_score, e.amount, often[e.once_per]) for e in entries)
     columns = ("activity", "score from", terms.currency, "how often")
     yield Part("activities", "By activity", (), columns, rows)
