@@ -200,3 +200,18 @@ def test_examples_of_parents_managers_and_groups() -> None:
         ' { amount = 90_000, payee = "C" }]\nexpect = { A = 800, B = 1_400, C = 900 }'
     )
     assert problems(f'[reward]\ntogether = "parent"\n{TIERS}', grouped) == []
+
+
+def test_an_explanation_tells_what_the_group_reached_and_what_it_lacks(tmp_path: Path) -> None:
+    """P02 sold 70,000 of the group's 90,000; with 10,000 more it would earn 2 % of 80,000."""
+    partners = "partner_id,name,parent_id\nP01,Top,\nP02,Left,P01\nP03,Right,P01\n"
+    sales = SALES + "A,1,2026-07-05,P02,,70000\nB,1,2026-08-05,P03,,20000\n"
+    program = f'{PROGRAM}[reward]\ntogether = "parent"\n{TIERS}\n'
+    root = workspace(tmp_path, program, partners=partners, sales=sales)
+    told = incentivectl("explain", "2026-08", "P02", "-w", root, "--format", "md")
+    assert told.exit_code == 0, told.output
+    text = " ".join(told.stdout.split())
+    assert "1 % of revenue 70,000" in text
+    assert "with 90,000" in text
+    assert "10,000" in text
+    assert "1,600.00" in text

@@ -186,7 +186,8 @@ def _basis(entry: Entry, row: dict[str, Any], terms: Terms) -> str:
     at = ""
     if tier is not None:
         at = f"; tier {tier_number(row['tier'])}, from {bare(block.tiers_by, tier.from_, terms)}"
-        if block.tiers_by != "revenue" and row["metric_value"] is not None:
+        is_other = block.tiers_by != "revenue" or row["metric_value"] != measured["revenue"]
+        if is_other and row["metric_value"] is not None:
             at += f", with {amount_of(row['metric'], _short(row['metric_value']), terms)}"
     return " + ".join(parts) + at
 
