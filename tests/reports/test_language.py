@@ -17,7 +17,9 @@ LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
     ("locale", "amount", "share", "day"),
     [
         ("en_US", "-$1,234,567.50", "2.5%", "September 30, 2026"),
-        ("de_DE", "-$1,234,567.50", "2.5%", "September 30, 2026"),
+        ("sv_SE", "-$1,234,567.50", "2.5%", "September 30, 2026"),
+        ("de_DE", "-1.234.567,50 $", "2,5 %", "30. September 2026"),
+        ("es-ES", "-1.234.567,50 US$", "2,5 %", "30 de septiembre de 2026"),
         ("fr-FR", "-1 234 567,50 $US", "2,5 %", "30 septembre 2026"),
         ("en_IN", "-$12,34,567.50", "2.5%", "30 September 2026"),
         ("no such", "-$1,234,567.50", "2.5%", "September 30, 2026"),
@@ -106,4 +108,4 @@ def test_catalogues_lie_in_the_package() -> None:
     import incentivectl
 
     assert CATALOGUES.is_relative_to(Path(incentivectl.__file__).parent)
-    assert "fr" in LANGUAGES
+    assert LANGUAGES == ["de", "es", "fr"]

@@ -1,6 +1,7 @@
 """`statement` as its payees read it; every figure is worked by hand."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.small_workspace import CONFIG, REBATE, incentivectl, write_workspace
 PARTNERS = """\
 partner_id,name,tier,status,joined_on,locale
 P1,Alpha Ltd,gold,active,2020-01-01,en_US
-P2,Beta GmbH,silver,active,2024-02-29,de_DE
+P2,Beta AB,silver,active,2024-02-29,sv_SE
 P3,Gamma SA,silver,suspended,2024-01-01,fr_FR
 P4,Delta Inc,silver,active,2024-01-01,
 P5,Epsilon SARL,silver,active,2024-01-01,fr_FR
@@ -170,12 +171,44 @@ def test_french(root: Path) -> None:
 
 
 def test_a_language_without_a_catalogue_gets_english_numbers_and_dates(root: Path) -> None:
-    """P2's locale is de_DE, and there are no German texts."""
+    """P2's locale is sv_SE, and there are no Swedish texts."""
     found = text(root, "P2")
     assert "statement for August 2026" in found
     assert "You sold $900.50, which pays 2.5% on all of it." in found
     assert "$22.51" in found
     assert "by September 30, 2026" in found
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentences"),
+    [
+        ("de_DE", (
+            "Epsilon SARL (P5): Abrechnung für August 2026",
+            "Sie würden 30,86 $ erhalten. Entwurf: noch nicht gebucht.",
+            "Sie haben 1.234,56 $ verkauft; dafür erhalten Sie 2,5 % auf alles.",
+            "Verkaufen Sie für weitere 8.765,44 $ bis zum 30. September 2026,"
+            " um 8 % auf alles zu erhalten: etwa 738 $ mehr.",
+        )),
+        ("es_ES", (
+            "Epsilon SARL (P5): extracto de agosto de 2026",
+            "Se le pagarían 30,86 US$. Borrador: aún sin contabilizar.",
+            "Ha vendido 1.234,56 US$, lo que paga 2,5 % sobre el total.",
+            "Venda 8.765,44 US$ más hasta el 30 de septiembre de 2026"
+            " para ganar 8 % sobre el total, unos 738 US$ más.",
+        )),
+    ],
+)  # fmt: skip
+def test_german_and_spanish(
+    root: Path, tmp_path: Path, locale: str, sentences: tuple[str, ...]
+) -> None:
+    """The figures of the French statement, in the language and the form of another locale."""
+    copy = shutil.copytree(root, tmp_path / "w")
+    of_p5 = PARTNERS.replace("Epsilon SARL,silver,active,2024-01-01,fr_FR",
+                             f"Epsilon SARL,silver,active,2024-01-01,{locale}")  # fmt: skip
+    (copy / "sample_data/partners.csv").write_text(of_p5, encoding="utf-8")
+    found = text(copy, "P5")
+    for sentence in sentences:
+        assert sentence in found
 
 
 def test_a_payee_without_any_sale_and_one_that_nobody_knows(root: Path) -> None:

@@ -159,8 +159,8 @@ def test_french_and_german_pages(sample: Path) -> None:
     assert '<html lang="fr">' in maison
     assert "À vous verser" in maison
     kessler = (sample / "pages/partner-P12.html").read_text(encoding="utf-8")
-    assert '<html lang="en">' in kessler
-    assert "September 30, 2026" in kessler
+    assert '<html lang="de">' in kessler
+    assert "Stand: 30. September 2026" in kessler
 
 
 def test_file_names_are_safe_and_apart() -> None:
