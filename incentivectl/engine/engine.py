@@ -156,7 +156,9 @@ def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
                 if earned.details is None
                 else details.get(one.place, earned.details.clear().drop("program")),
             )
-            found[one.place] = Measured(own.payees, rules.contributions(one, own), one.lines)
+            found[one.place] = Measured(
+                own.payees, rules.contributions(one, own), one.lines, own.details
+            )
     return dict(sorted(found.items()))
 
 

@@ -12,6 +12,7 @@ from incentivectl.core.calendar import Calendar
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod
 from incentivectl.programs.model import Program
+from incentivectl.rules.lines.terms import Blocks
 from incentivectl.rules.lookups import Lookups
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
@@ -69,6 +70,11 @@ class Case:
         )
         return tuple(period for period in every if period.start <= self.channel.as_of)
 
+    @cached_property
+    def blocks(self) -> Blocks:
+        """What a payee may take: the program's rewards, and after them their terms."""
+        return Blocks(self.program.reward)
+
     @property
     def digits(self) -> int:
         """Decimals of the minor unit of the program's currency."""
@@ -119,12 +125,14 @@ class Earned:
 class Measured:
     """One program: what its payees earn (`Earned.payees`), what each line adds to it, and its lines.
 
-    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`.
+    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`, `details` those of
+    `Earned`.
     """
 
     payees: pl.DataFrame
     contributions: pl.LazyFrame
     judged: pl.LazyFrame | None = None
+    details: pl.DataFrame | None = None
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -93,6 +93,47 @@ CASES = {
         "[limits]\nper_payee = 150",
         "Sell $6,000.00 more by September 30, 2026 to earn 8% on everything.",
     ),
+    "the second of the steps: 4,000 holds one of 3,000": (
+        "[reward]\nevery = 3_000\npays = 100",
+        "Sell $2,000.00 more by September 30, 2026 to earn another $100, about $100 more.",
+    ),
+    "a curve: half-way between 100 and 500 are 300": (
+        "[reward]\ncurve = [{ at = 2_000, pays = 100 }, { at = 6_000, pays = 500 }]",
+        "Sell $2,000.00 more by September 30, 2026 to earn $500, about $200 more.",
+    ),
+    "before a curve": (
+        "[reward]\ncurve = [{ at = 5_000, pays = 100 }, { at = 6_000, pays = 500 }]",
+        "Sell $1,000.00 more by September 30, 2026 to earn $100, about $100 more.",
+    ),
+    "a curve of rates: 8,000 x 3 % less 4,000 x 2 %": (
+        '[reward]\ncurve = [{ at = 0, rate = "1%" }, { at = 8_000, rate = "3%" }]',
+        "Sell $4,000.00 more by September 30, 2026 to earn 3% on everything, about $160 more.",
+    ),
+    "a bundle: 3 and 5 units hold one of 2 + 2, and with one unit more two": (
+        "[bundle]\nneeds = ["
+        '{ when = { "product.product_id" = "SKU-1" }, quantity = 2 },'
+        ' { when = { "product.product_id" = "SKU-2" }, quantity = 2 }]\n'
+        "[reward]\nper_bundle = 40",
+        "Sell 1 × SKU-1 more by September 30, 2026 to earn another $40, about $40.00 more.",
+    ),
+    "bundles of customers: none of them has both": (
+        '[bundle]\nper = "customer"\nneeds = ['
+        '{ when = { "product.product_id" = "SKU-1" }, quantity = 2 },'
+        ' { when = { "product.product_id" = "SKU-2" }, quantity = 2 }]\n'
+        "[reward]\nper_bundle = 40",
+        "Sell 1 more bundle by September 30, 2026 to earn another $40, about $40.00 more.",
+    ),
+    "a share: 3,750 of 3,750 + 2,500 are 60 %": (
+        '[gate]\nat_least = "60%"\nshare_of = { "product.product_id" = "SKU-1" }\n'
+        '[reward]\nrate = "1%"',
+        "Sell $2,250.00 more of SKU-1 by September 30, 2026 to start earning in this program.",
+    ),
+    "a window of six months holds 9,000; 7,000 x 2 % less 4,000 x 1 %": (
+        "[reward]\ntiers_months = 6\n"
+        'tiers = [{ from = 0, rate = "1%" }, { from = 12_000, rate = "2%" }]',
+        "Sell $3,000.00 more by September 30, 2026 to earn 2% on what you sell in this period,"
+        " about $100 more.",
+    ),
     "the top tier": (
         '[reward]\ntiers = [{ from = 0, rate = "5%" }, { from = 100, rate = "8%" }]',
         "",

@@ -5,8 +5,15 @@ from decimal import Decimal
 
 from incentivectl.output.language import Language
 from incentivectl.output.report import Worded
-from incentivectl.programs.reward import Reward
-from incentivectl.programs.words.statements import EarningRow, NextStep
+from incentivectl.programs.model import Gate
+from incentivectl.programs.reward import Reward, Tier
+from incentivectl.programs.words.statements import (
+    EarningRow,
+    NextStep,
+    pays_for_more,
+    plain,
+    values_of,
+)
 
 BAR = 10
 
@@ -68,12 +75,24 @@ def _sentence(earned: EarningRow, step: NextStep, language: Language) -> str:
 
 def _to_do(step: NextStep, currency: str, language: Language) -> str:
     missing = step.missing
+    if step.needs:
+        parts = (
+            language.say(
+                "{n} × {product}", n=language.number(plain(number)), product=values_of(need.when)
+            )
+            for need, number in step.needs
+        )
+        return language.say("Sell {parts} more", parts=language.listed(parts))
     if step.metric.startswith("activity."):
         name = step.metric.removeprefix("activity.").replace("_", " ")
         return language.count(
             "Complete {n} more {activity}", "Complete {n} more × {activity}", missing, activity=name
         )
+    if step.gate is not None and step.gate.share_of:
+        return _more_of(step, step.gate, currency, language)
     match step.metric:
+        case "bundles":
+            return language.count("Sell {n} more bundle", "Sell {n} more bundles", missing)
         case "quantity":
             return language.count("Sell {n} more unit", "Sell {n} more units", missing)
         case "lines":
@@ -91,21 +110,52 @@ def _to_do(step: NextStep, currency: str, language: Language) -> str:
     return language.say("Sell {amount} more", amount=language.money(missing, currency))
 
 
+def _more_of(step: NextStep, gate: Gate, currency: str, language: Language) -> str:
+    """What is missing of the lines that a gate asks for a share of, if only they grow."""
+    if step.metric == "quantity":
+        missing = language.number(step.missing)
+    else:
+        missing = language.money(step.missing, currency)
+    return language.say(
+        "Sell {amount} more of {what}", amount=missing, what=values_of(gate.share_of)
+    )
+
+
 def _gain(earned: EarningRow, step: NextStep, language: Language) -> str:
     if step.step == "gate":
         return language.say("to start earning in this program")
     if step.step == "minimum":
         return language.say("to take part in the contest")
-    reward = earned.reward_block
-    if reward is None or step.tier is None:
+    reward = step.reward
+    if reward is None:
         return ""
-    return language.say(
-        "to earn {pays}", pays=language.listed(_pays(reward, step, earned.currency, language))
-    )
+    pays = language.listed(_gains(step, reward, earned.currency, language))
+    if step.contract:
+        return language.say(
+            "to earn {pays} by contract {contract}", pays=pays, contract=step.contract
+        )
+    return language.say("to earn {pays}", pays=pays)
 
 
-def _pays(reward: Reward, step: NextStep, currency: str, language: Language) -> list[str]:
-    tier = reward.tiers[step.tier or 0]
+def _gains(step: NextStep, reward: Reward, currency: str, language: Language) -> list[str]:
+    """What the next tier, point, step or bundle pays."""
+    if step.step == "point":
+        point = reward.curve[step.tier or 0]
+        if point.pays is not None:
+            return [language.bound(point.pays, currency)]
+        there = Tier(from_=point.at, rate=point.rate)
+        return _pays(there, reward, step, currency, language)
+    paying = reward if step.tier is None else reward.tiers[step.tier]
+    more = {"step": paying.pays, "bundle": paying.per_bundle}.get(step.step)
+    if more is not None:
+        return [language.say("another {amount}", amount=language.bound(more, currency))]
+    return _pays(reward.tiers[step.tier or 0], reward, step, currency, language)
+
+
+def _pays(
+    tier: Tier, reward: Reward, step: NextStep, currency: str, language: Language
+) -> list[str]:
+    """What a tier pays, or a point of a curve where it is reached."""
     marginal = reward.tier_mode == "marginal"
     found = []
     if tier.rate is not None:
@@ -116,6 +166,8 @@ def _pays(reward: Reward, step: NextStep, currency: str, language: Language) -> 
             found.append(language.say("{rate} of the increase", rate=rate))
         elif reward.pays_on == "list":
             found.append(language.say("{rate} of the list price", rate=rate))
+        elif reward.tiers_months:
+            found.append(language.say("{rate} on what you sell in this period", rate=rate))
         elif step.metric == "quantity":
             found.append(language.say("{rate} on all of them", rate=rate))
         else:
@@ -126,8 +178,5 @@ def _pays(reward: Reward, step: NextStep, currency: str, language: Language) -> 
             found.append(language.say("{amount} for each unit beyond", amount=amount))
         else:
             found.append(language.say("{amount} for each of them", amount=amount))
-    if tier.bonus:
-        found.append(
-            language.say("a bonus of {amount}", amount=language.bound(tier.bonus, currency))
-        )
+    found += pays_for_more(tier, reward, currency, language)
     return found or [language.say("nothing")]

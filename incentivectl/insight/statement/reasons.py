@@ -6,7 +6,14 @@ from decimal import Decimal
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.output.language import Language
 from incentivectl.programs.model import Gate
-from incentivectl.programs.words.statements import EarningRow, achieved, bound_of, plain
+from incentivectl.programs.words.statements import (
+    EarningRow,
+    achieved,
+    bound_of,
+    plain,
+    term_name,
+    values_of,
+)
 
 
 def reason(earned: EarningRow, language: Language) -> str:
@@ -23,21 +30,54 @@ def _terms(earned: EarningRow, language: Language) -> Iterator[str]:
     def amount(value: Decimal) -> str:
         return language.money(value, earned.currency)
 
+    yield from _contracts(earned, language)
     if earned.boost != 1 and earned.reward != 0:
         yield language.say("Multiplied by {factor}.", factor=language.number(plain(earned.boost)))
-    cap = earned.program.limits.per_payee
-    if earned.cap_cut > 0 and cap is not None:
-        yield language.say(
-            "The most that one payee can earn is {cap}: {cut} less.",
-            cap=language.bound(cap, earned.currency),
-            cut=amount(earned.cap_cut),
-        )
+    if earned.cap_cut > 0:
+        yield _cap(earned, language)
     if earned.budget_cut > 0:
         yield language.say(
             "The budget of the program is used up: {cut} less.", cut=amount(earned.budget_cut)
         )
     if earned.kept > earned.entitlement:
         yield language.say("What was booked before, {kept}, is kept.", kept=amount(earned.kept))
+
+
+def _contracts(earned: EarningRow, language: Language) -> Iterator[str]:
+    """The contract that pays, or each of several terms with what it pays."""
+    named = [(term_name(one.term), one) for one in earned.terms]
+    if len(named) == 1 and earned.terms[0].term.contract:
+        yield language.say("By contract {contract}.", contract=earned.terms[0].term.contract)
+    elif len(named) > 1 and all(one.earned is not None for one in earned.terms):
+        parts = (
+            language.say(
+                "{contract} {amount}",
+                contract=name or language.say("all else"),
+                amount=language.money(one.earned or Decimal(0), earned.currency),
+            )
+            for name, one in named
+        )
+        yield language.say("By contract: {parts}.", parts=language.listed(parts))
+    elif contracts := dict.fromkeys(one.term.contract for one in earned.terms if one.term.contract):
+        yield language.say("By contract {contract}.", contract=language.listed(contracts))
+
+
+def _cap(earned: EarningRow, language: Language) -> str:
+    """What a cap leaves out: the program's, a term's, or both together."""
+    cut = language.money(earned.cap_cut, earned.currency)
+    of_program = earned.program.limits.per_payee
+    of_terms = [one.term.per_payee for one in earned.terms if one.term.per_payee is not None]
+    caps = [cap for cap in (of_program, *of_terms) if cap is not None]
+    if len(caps) != 1 or len(earned.terms) > 1:
+        return language.say("What one payee can earn is limited: {cut} less.", cut=cut)
+    if of_program is None:
+        cap = language.bound(caps[0], earned.currency)
+        return language.say("The contract pays at most {cap}: {cut} less.", cap=cap, cut=cut)
+    return language.say(
+        "The most that one payee can earn is {cap}: {cut} less.",
+        cap=language.bound(caps[0], earned.currency),
+        cut=cut,
+    )
 
 
 def _nothing(earned: EarningRow, language: Language) -> str:
@@ -69,6 +109,8 @@ def _nothing(earned: EarningRow, language: Language) -> str:
             )
         case "no-claim":
             return language.say("Nothing was claimed.")
+        case "no-terms":
+            return language.say("{achieved}; no contract of the program covers you.", achieved=done)
         case "hours":
             return language.say("This fund is kept in hours; it pays no money.")
     return language.say("The program has no reward for you.")
@@ -86,15 +128,23 @@ def _gate(gate: Gate, currency: str, language: Language) -> str:
             plain(gate.at_least),
             activity=gate.activity.replace("_", " "),
         )
+    if gate.share_of:
+        return language.say(
+            "the program requires that {share} of it is {what}",
+            share=language.percent(gate.at_least),
+            what=values_of(gate.share_of),
+        )
     least = bound_of(gate.metric, gate.at_least, currency, language)
     return language.say("the program requires {least} first", least=least)
 
 
 def _first_tier(earned: EarningRow, language: Language) -> str:
     reward = earned.reward_block
-    if reward is None or not reward.tiers:
+    starts = [] if reward is None else [step.from_ for step in reward.tiers]
+    starts = starts or [point.at for point in (() if reward is None else reward.curve)]
+    if reward is None or not starts:
         return ""
-    return bound_of(reward.tiers_by, reward.tiers[0].from_, earned.currency, language)
+    return bound_of(reward.tiers_by, starts[0], earned.currency, language)
 
 
 def _minimum(earned: EarningRow, language: Language) -> str:

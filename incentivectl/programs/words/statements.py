@@ -1,21 +1,30 @@
 """What statements say of a row of earnings, in words that kinds share (docs/questions.md, "Statements")."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from incentivectl.core import money
 from incentivectl.output.language import Language
-from incentivectl.programs.model import Program
+from incentivectl.programs.bundle import Need
+from incentivectl.programs.conditions import Condition
+from incentivectl.programs.model import Gate, Program
 from incentivectl.programs.reward import Reward, Tier
+from incentivectl.programs.terms import Term
+from incentivectl.programs.words.phrases import formula
+
+RATE_SHOWN = 6  # decimals of a rate between two points of a curve, which are four of a percent
 
 
 @dataclass(frozen=True)
 class NextStep:
     """What is still to do in a measurement period that goes on.
 
-    `step` is gate, minimum or tier; `have`, `goal` and `missing` are in the unit of `metric`, in money
-    for growth and attainment. `tier` is the next one, from 0; `more` is about what it adds.
+    `step` is gate, minimum, tier, point, step or bundle; `have`, `goal` and `missing` are in the unit of
+    `metric`, in money for growth and attainment. `tier` is the next one (or the next point) of `reward`,
+    from 0, and `contract` the one that says so; `more` is about what it adds. `gate` is that which is
+    closed, `needs` what is missing to one bundle more, where that can be said.
     """
 
     step: str
@@ -26,6 +35,18 @@ class NextStep:
     tier: int | None
     more: Decimal | None
     until: date
+    reward: Reward | None = None
+    contract: str = ""
+    gate: Gate | None = None
+    needs: tuple[tuple[Need, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class TermTaken:
+    """A term that a payee took, and what it earned under it where terms are found for each line."""
+
+    term: Term
+    earned: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +55,9 @@ class EarningRow:
 
     `booked_before` is what was booked before PERIOD, `this_batch` what is booked in it.
 
-    `reward_block` is the `[[reward]]` that the payee takes; `revenue`, `quantity` what was measured
-    of its lines, `rank` its place in a contest, `payable_from` the day on which a period becomes due.
+    `reward_block` is the `[[reward]]` that the payee takes, or the one term; `terms` are those that it took.
+    `revenue`, `quantity` are what was measured of its lines, `rank` its place in a contest, `payable_from`
+    the day on which a period becomes due.
     """
 
     program: Program
@@ -65,6 +87,7 @@ class EarningRow:
     quantity: Decimal | None
     rank: int | None
     next_step: NextStep | None
+    terms: tuple[TermTaken, ...] = ()
 
     @property
     def is_corrected(self) -> bool:
@@ -87,7 +110,17 @@ def achieved(earned: EarningRow, language: Language) -> str:
         return language.say(
             "You reached {share} of your target", share=language.percent(_rounded(value))
         )
-    return amount_of(earned.metric, value, earned.currency, language)
+    done = amount_of(earned.metric, value, earned.currency, language)
+    if months := _window(earned):
+        return language.count(
+            "{achieved} in {n} month", "{achieved} in {n} months", Decimal(months), achieved=done
+        )
+    return done
+
+
+def _window(earned: EarningRow) -> int:
+    """The months of the window that picks the tier; 0 without one."""
+    return 0 if earned.reward_block is None else earned.reward_block.tiers_months or 0
 
 
 def amount_of(metric: str, value: Decimal, currency: str, language: Language) -> str:
@@ -103,6 +136,8 @@ def amount_of(metric: str, value: Decimal, currency: str, language: Language) ->
             return language.count("You sold to {n} customer", "You sold to {n} customers", value)
         case "products":
             return language.count("You sold {n} product", "You sold {n} different products", value)
+        case "bundles":
+            return language.count("You sold {n} bundle", "You sold {n} bundles", value)
     return language.say("You sold {amount}", amount=language.money(value, currency))
 
 
@@ -121,9 +156,13 @@ def with_pay(earned: EarningRow, language: Language, done: str = "") -> str:
     """What the payee did, by default by the program's metric, and what its reward pays for that."""
     done = done or achieved(earned, language)
     reward = earned.reward_block
-    if reward is None:
+    if reward is None or reward.terms is not None:
         return f"{done}."
     tier = earned.tier
+    on = revenue(earned, language) if _window(earned) else ""
+    if reward.curve:
+        pays = _on_curve(earned, reward, language, on)
+        return language.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)
     if tier is None or not reward.tiers:
         if reward.per_product:
             return language.say(
@@ -138,7 +177,7 @@ def with_pay(earned: EarningRow, language: Language, done: str = "") -> str:
         "achieved": done,
         "tier": language.number(Decimal(tier + 1)),
         "tiers": language.number(Decimal(len(reward.tiers))),
-        "pays": paid(reward.tiers[tier], reward, earned.currency, language),
+        "pays": paid(reward.tiers[tier], reward, earned.currency, language, on),
     }
     if reward.tier_mode == "marginal":
         return language.say(
@@ -148,17 +187,29 @@ def with_pay(earned: EarningRow, language: Language, done: str = "") -> str:
     return language.say("{achieved}: tier {tier} of {tiers}, which pays {pays}.", **values)
 
 
+def _on_curve(earned: EarningRow, reward: Reward, language: Language, on: str) -> str:
+    """What a curve pays at the payee's value: its rate there, or its amount."""
+    if earned.rate is None:
+        return language.money(earned.reward, earned.currency)
+    rate = money.round_decimal(earned.rate, RATE_SHOWN)
+    flat = reward.model_copy(update={"rate": rate})
+    return paid(flat, reward, earned.currency, language, on)
+
+
 def _units(earned: EarningRow, language: Language) -> str:
     return amount_of("quantity", earned.quantity or Decimal(0), earned.currency, language)
 
 
-def paid(tier: Tier | Reward, reward: Reward, currency: str, language: Language) -> str:
-    """What a tier, or a reward without tiers, pays."""
-    return language.listed(pay_parts(tier, reward, currency, language)) or language.say("nothing")
+def paid(
+    tier: Tier | Reward, reward: Reward, currency: str, language: Language, on: str = ""
+) -> str:
+    """What a tier, or a reward without tiers, pays; a rate `on` something else than all of the metric."""
+    parts = pay_parts(tier, reward, currency, language, on)
+    return language.listed(parts) or language.say("nothing")
 
 
 def pay_parts(
-    tier: Tier | Reward, reward: Reward, currency: str, language: Language
+    tier: Tier | Reward, reward: Reward, currency: str, language: Language, on: str = ""
 ) -> Iterator[str]:
     """Each thing that a tier, or a reward without tiers, pays."""
     marginal = bool(reward.tiers) and reward.tier_mode == "marginal"
@@ -170,13 +221,56 @@ def pay_parts(
             yield language.say("{rate} of the list price", rate=rate)
         elif reward.pays_on == "increment":
             yield language.say("{rate} of the increase", rate=rate)
+        elif on:
+            yield language.say("{rate} on {amount}", rate=rate, amount=on)
         else:
             yield language.say("{rate} on all of it", rate=rate)
     if tier.per_unit is not None:
         amount = language.bound(tier.per_unit, currency)
         yield language.say("{amount} for each unit", amount=amount)
+    yield from pays_for_more(tier, reward, currency, language)
+
+
+def pays_for_more(
+    tier: Tier | Reward, reward: Reward, currency: str, language: Language
+) -> Iterator[str]:
+    """What a tier, or a reward without tiers, pays besides its lines: steps, bundles, a bonus."""
+    if tier.every is not None and tier.pays is not None:
+        yield language.say(
+            "{amount} for every {size}",
+            amount=language.bound(tier.pays, currency),
+            size=bound_of(reward.tiers_by, tier.every, currency, language),
+        )
+    if tier.per_bundle is not None:
+        amount = language.bound(tier.per_bundle, currency)
+        yield language.say("{amount} for each bundle", amount=amount)
     if tier.bonus:
         yield language.say("a bonus of {amount}", amount=language.bound(tier.bonus, currency))
+
+
+def term_name(term: Term) -> str:
+    """A term as its payee knows it: its contract, and what it is about besides the payee."""
+    about = ", ".join(
+        plain_text(value)
+        for key, value in term.keys
+        if key not in ("partner.partner_id", "rep.rep_id")
+    )
+    return f"{term.contract} ({about})" if term.contract and about else term.contract or about
+
+
+def values_of(conditions: Iterable[Condition]) -> str:
+    """What conditions ask for, in the data's own words: `switch`, or `product category ≠ switch`."""
+    return ", ".join(
+        " / ".join(map(plain_text, one.any_of)) if one.any_of else formula(one, "")
+        for one in conditions
+    )
+
+
+def plain_text(value: object) -> str:
+    """A value as it stands in the data."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return money.plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def bound_of(metric: str, value: Decimal, currency: str, language: Language) -> str:
@@ -197,6 +291,8 @@ def bound_of(metric: str, value: Decimal, currency: str, language: Language) -> 
             return language.count("{n} customer", "{n} customers", number)
         case "products":
             return language.count("{n} product", "{n} different products", number)
+        case "bundles":
+            return language.count("{n} bundle", "{n} bundles", number)
     return language.bound(value, currency)
 
 

@@ -83,7 +83,7 @@ def asked(
     """What `metrics` and the gates of a program take: its totals, distinct ids, and baselines."""
     needed = {*metrics, *(gate.metric for gate in case.program.gate)}
     base = {"baselines": baselines(case)} if case.program.asks_for_growth else {}
-    bundles = {"needs": _quantities_of_needs(case, counted)} if case.program.needs else {}
+    bundles = {"needs": quantities_of_needs(case, counted)} if case.program.needs else {}
     return {
         "totals": totals(counted, [*also, *_parts(case.program)]),
         **_distinct(counted, needed, KEYS),
@@ -105,7 +105,7 @@ def _parts(program: Program) -> list[pl.Expr]:
     ]
 
 
-def _quantities_of_needs(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
+def quantities_of_needs(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
     """The quantity of each `need` of the bundle, by `KEYS` and by what bundles are made within.
 
     That is the customer or the sale of the line, or of the one that it reverses; the ids that do not
