@@ -143,7 +143,7 @@ def _choices(source: Source, ours: str) -> tuple[Compound, ...]:
 def layout_problems(
     file: DataFile, layout: Layout, constants: Collection[str]
 ) -> Iterator[Problem]:
-    """Columns that are needed and not there, and used ones whose name stands twice.
+    """Columns that are needed and not there, and used ones whose name is listed twice.
 
     `constants` are our columns that the file's own path gives a value to.
     """
