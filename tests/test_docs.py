@@ -16,6 +16,7 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.kinds.contest.model import ContestReward
 from incentivectl.kinds.deal_registration.model import Registration
 from incentivectl.kinds.discount.model import DiscountReward
+from incentivectl.kinds.level.model import Level, LevelRules
 from incentivectl.kinds.mdf.model import Claims, Fund
 from incentivectl.programs import bundle, example, model, objective, reward
 from incentivectl.workspace import workspace
@@ -57,6 +58,8 @@ MODELS: dict[type[BaseModel], str] = {
     Registration: "`[registration]`:",
     ActivityReward: "`activity` (rule 25)",
     ContestReward: "`contest` (rule 46)",
+    LevelRules: "`level` (rule 98)",
+    Level: "One of the `levels`:",
     Fund: "`mdf` (rule 44)",
     Claims: "`[claims]`:",
 }

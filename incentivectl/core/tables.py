@@ -337,6 +337,17 @@ _ALL = (
         ),
     ),
     _table(
+        "levels",
+        (
+            _text("program_id", required=True),
+            _text("payee_id", required=True),
+            _text("level", required=True),
+            _date("valid_from", required=True),
+            _date("valid_until"),
+        ),
+        "program_id payee_id valid_from",
+    ),
+    _table(
         "payees",
         (
             _text("payee_id", required=True),

@@ -8,8 +8,10 @@ import polars as pl
 from incentivectl.core import memory, money
 from incentivectl.core.frames import Engine, Schema
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
+from incentivectl.engine.levels import with_levels
 from incentivectl.engine.samples import Sample, samples
 from incentivectl.kinds.catalogue import KINDS
+from incentivectl.kinds.kind import Rules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
@@ -64,13 +66,13 @@ def settle(
     only: Collection[str] | None = None,
     lookups: Lookups | None = None,
 ) -> list[Settled]:
-    """Every program's earnings, in the order given; with `audit`, the invariants are checked.
+    """The earnings of every program that pays, in the order given; with `audit`, the invariants are checked.
 
     With `only`, just the programs of these ids; the others still take precedence in their groups.
     `lookups` are those of `channel`, where there are some already.
     """
     lookups = lookups or lookups_of(channel)
-    wanted = [program for program in programs if only is None or program.id in only]
+    wanted = [one for one in programs if one.pays and (only is None or one.id in only)]
     return settle_cases(
         [case_of(program, programs, channel, lookups) for program in wanted],
         progress=progress,
@@ -131,21 +133,27 @@ def _in_turn(programs: Sequence[Judged], lines: int) -> list[list[Judged]]:
 
 def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
     progress(case.program.id)
-    return KINDS[case.program.kind].rules.judge(case)
+    return _rules(case).judge(case)
 
 
 def _asked(one: Judged) -> tuple[int, Asked]:
-    return one.place, KINDS[one.case.program.kind].rules.asked(one)
+    return one.place, _rules(one.case).asked(one)
+
+
+def _rules(case: Case) -> Rules:
+    rules = KINDS[case.program.kind].rules
+    assert rules is not None  # only programs that pay are settled
+    return rules
 
 
 def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
     """What each program's payees earn, all programs of a kind at once; by place."""
     of_kind: dict[int, list[Judged]] = {}
     for one in programs:
-        of_kind.setdefault(id(KINDS[one.case.program.kind].rules), []).append(one)
+        of_kind.setdefault(id(_rules(one.case)), []).append(one)
     found = {}
     for alike in of_kind.values():
-        rules = KINDS[alike[0].case.program.kind].rules
+        rules = _rules(alike[0].case)
         earned = rules.earned(alike, sums)
         payees = _by_program(earned.payees)
         details = _by_program(earned.details)
@@ -197,7 +205,8 @@ def _added_up(
 def case_of(
     program: Program, programs: Sequence[Program], channel: LineSource, lookups: Lookups
 ) -> Case:
-    """One of `programs` as its rules see it, with those that come before it in its group."""
+    """One of `programs` as its rules see it, with those that come before it in its group, and levels."""
+    channel, lookups = with_levels(programs, channel, lookups)
     return Case(
         program=program,
         currency=program.currency or channel.currency,

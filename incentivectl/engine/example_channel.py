@@ -29,7 +29,7 @@ from incentivectl.engine.example_rows import (
 )
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.fields import ENTITIES
+from incentivectl.programs.fields import ENTITIES, LEVEL
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import ORIGINAL, rows_in_force, with_is_return
 
@@ -106,6 +106,10 @@ class ExampleChannel:
         known = activities.with_columns(partner_known=pl.lit(True))
         return known.join(stated, on="activity_id", how="left")
 
+    def with_levels(self, rows: Mapping[str, pl.DataFrame]) -> "ExampleChannel":
+        """Itself: lines of examples state the level of their partner."""
+        return self
+
 
 def _stated(frame: pl.DataFrame, key: str, fields: Collection[str], *more: str) -> pl.LazyFrame:
     return frame.lazy().select(
@@ -122,6 +126,8 @@ def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
     if name in _COMPUTED:
         return _COMPUTED[name]
     entity, _, column = name.partition(".")
+    if entity == LEVEL:
+        return pl.String
     known = TABLES[ENTITIES[entity]].column(column)
     return _DTYPES[known.kind] if known else pl.String
 
@@ -235,7 +241,7 @@ def _stated_of_payees(
 
 
 def _payee_fields(row: Mapping[str, Value]) -> set[str]:
-    return {key for key in row if key.startswith(("partner.", "rep."))}
+    return {key for key in row if key.startswith(("partner.", "rep.", "level."))}
 
 
 def _tables(

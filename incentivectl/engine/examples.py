@@ -20,8 +20,13 @@ from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.example_channel import ExampleChannel, example_channel
+from incentivectl.engine.levels import levels_of
 from incentivectl.programs.example import Example
 from incentivectl.programs.model import Gate, Program
+from incentivectl.rules.levels import Levels
+from incentivectl.rules.lookups import lookups_of
+
+Outcome = Decimal | str  # what a payee earns, or the level that it reaches
 
 _IDS = {
     "deals": "deal_id",
@@ -92,26 +97,25 @@ def _check(
             f"example `{example.name}`: {twice}",
             hint="give each its own id, or leave the ids out",
         )
-    settled = _settled_in(program, channel)
-    got = _by_payee(settled)
-    expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
+    got: Mapping[str, Outcome]
+    if program.pays:
+        settled = _settled_in(program, channel)
+        got, why = _by_payee(settled), _why_earned(settled)
+    else:
+        (levels,) = levels_of([program], channel, lookups_of(channel))
+        got, why = _reached(levels), _why_reached(levels)
+    expected, none = expected_in(example), nothing(program)
     wrong = [
         payee
         for payee in sorted({*got, *expected})
-        if got.get(payee, Decimal(0)) != expected.get(payee, Decimal(0))
+        if got.get(payee, none) != expected.get(payee, none)
     ]
     if not wrong:
         return None
     differences = "; ".join(
-        f"{payee}: expected {money.plain(expected.get(payee, Decimal(0)))},"
-        f" got {money.plain(got.get(payee, Decimal(0)))}"
+        f"{payee}: expected {_told(expected.get(payee, none))}, got {_told(got.get(payee, none))}"
         for payee in wrong
     )
-    reasons = [
-        f"{counted(lines, 'line does', 'lines do')} not count: {reason}"
-        for lines, reason in settled.ineligible.select("lines", "reason").iter_rows()
-    ]
-    why = "; ".join([*(_why(row) for row in settled.earnings.iter_rows(named=True)), *reasons])
     return program.problem(
         ("example", index),
         "example-failed",
@@ -120,16 +124,45 @@ def _check(
     )
 
 
-def earned_in(
+def outcome_in(
     program: Program, example: Example, currency: str, calendar: Calendar
-) -> dict[str, Decimal]:
-    """Payee → what it earns in an example, whatever the example expects."""
-    return _by_payee(_settled(program, example, currency, calendar))
-
-
-def _settled(program: Program, example: Example, currency: str, calendar: Calendar) -> Settled:
+) -> Mapping[str, Outcome]:
+    """Payee → what it earns or reaches in an example, whatever the example expects."""
     channel = example_channel(program, example, program.currency or currency, calendar)
-    return _settled_in(program, channel)
+    if program.pays:
+        return _by_payee(_settled_in(program, channel))
+    (levels,) = levels_of([program], channel, lookups_of(channel))
+    return _reached(levels)
+
+
+def expected_in(example: Example) -> Mapping[str, Outcome]:
+    """Payee → what it must earn or reach; a single value is that of `A`."""
+    return example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
+
+
+def nothing(program: Program) -> Outcome:
+    """What a payee comes to who earns or reaches nothing."""
+    return Decimal(0) if program.pays else ""
+
+
+def _told(value: Outcome) -> str:
+    return money.plain(value) if isinstance(value, Decimal) else f'"{value}"'
+
+
+def _reached(levels: Levels) -> Mapping[str, Outcome]:
+    """The level of each payee at the last review."""
+    names, last = levels.program.levels, len(levels.periods) - 1
+    at_last = levels.reviewed.filter(pl.col("period") == last).drop_nulls("reached")
+    return {payee: names[place] for payee, place in at_last.select("payee_id", "reached").rows()}
+
+
+def _why_reached(levels: Levels) -> str:
+    """What each review measured, in one line."""
+    starts = [period.start for period in levels.periods]
+    rows = levels.reviewed.sort("period", "payee_id").iter_rows(named=True)
+    return "; ".join(
+        f"{row['payee_id']} {starts[row['period']]}: {_number(row['metric_value'])}" for row in rows
+    )
 
 
 def _settled_in(program: Program, channel: ExampleChannel) -> Settled:
@@ -151,6 +184,15 @@ def _given_twice(example: Example, channel: ExampleChannel) -> str:
 def _by_payee(settled: Settled) -> dict[str, Decimal]:
     sums = settled.earnings.group_by("payee_id").agg(pl.col("entitlement").sum())
     return dict(sums.iter_rows())
+
+
+def _why_earned(settled: Settled) -> str:
+    """How all amounts came about, and why lines do not count."""
+    reasons = [
+        f"{counted(lines, 'line does', 'lines do')} not count: {reason}"
+        for lines, reason in settled.ineligible.select("lines", "reason").iter_rows()
+    ]
+    return "; ".join([*(_why(row) for row in settled.earnings.iter_rows(named=True)), *reasons])
 
 
 def _why(row: Mapping[str, object]) -> str:

@@ -31,7 +31,14 @@ from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.rows.columns import attributes_of, schema_of
 from incentivectl.ingest.rows.credits import resolve_credits
 from incentivectl.ingest.rows.masters import Masters
-from incentivectl.ingest.rows.small_tables import PLACED, finished, places, read_table, settle
+from incentivectl.ingest.rows.small_tables import (
+    PLACED,
+    finished,
+    places,
+    read_table,
+    settle,
+    without_unknown_levels,
+)
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import unknown_ids
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
@@ -195,6 +202,8 @@ class _Reading:
             opened,
             lambda found: read_table(table, found, self.masters, attributes, currency),
         )
+        if table == "levels":
+            rows = without_unknown_levels(rows, self.workspace.levels)
         if table == "credits" and sales is not None:
             self.tables["bad_credits"] = resolve_credits(rows, sales)
             self.unmatched_credits = unmatched_credits(rows, sales)

@@ -50,6 +50,8 @@ def _reasons(table: Table) -> Iterator[Reason]:
             yield Reason(f"unknown-{CHECKED_REFERENCES[column.name]}", column.name)
     if table.name == "adjustments":
         yield Reason("unknown-rep", "payee_id")
+    if table.name == "levels":
+        yield Reason("bad-value", "level")  # one that the program does not have
     yield Reason("bad-number", ATTRIBUTE)
     yield Reason("bad-date", ATTRIBUTE)
     yield Reason("missing-amount", "amount")

@@ -12,6 +12,7 @@ from incentivectl.programs.model import Program
 from incentivectl.programs.words.kind_words import Words
 from incentivectl.programs.words.statements import EarningRow, with_pay
 from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
+from incentivectl.rules.levels import Levels
 
 
 class Rules(Protocol):
@@ -39,15 +40,17 @@ class Kind:
 
     `package` is its folder, as `__name__` of its `__init__`. `sentence` says in a statement what a
     payee did and what that pays. `recomputed` finds lines that are paid something else than their own
-    rules say: how many were looked at (of so many that count), and the wrong ones in words.
+    rules say: how many were looked at (of so many that count), and the wrong ones in words. A kind that
+    pays nothing has no `rules`, but `levels`: what it finds about partners before other programs ask.
     """
 
     package: str
     model: type[Program]
-    rules: Rules
+    rules: Rules | None
     words: Words
     sentence: Callable[[EarningRow, Language], str] = with_pay
     recomputed: Callable[[Case, Measured, int], tuple[int, list[str]]] | None = None
+    levels: Callable[[Case], Levels] | None = None
 
     @property
     def name(self) -> str:

@@ -16,9 +16,9 @@ from typing import Any
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import parse_program
-from incentivectl.programs.fields import ENTITIES
+from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, with_level_programs
 from incentivectl.toml.problems import keys_of, model_at
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import nearest_hint
@@ -103,7 +103,7 @@ def edited(
     for program_id in dict.fromkeys(edit.program_id for edit in edits):
         own = [edit for edit in edits if edit.program_id == program_id]
         by_id[program_id] = _edited(by_id[program_id], own, workspace_root)
-    return tuple(by_id.values())
+    return with_level_programs(by_id.values())
 
 
 def _edited(program: Program, edits: Sequence[Edit], workspace_root: Path) -> Program:
@@ -156,7 +156,7 @@ def _put(data: dict[str, Any], edit: Edit, model: type[Program]) -> None:
 
 def _known_name(table: dict[str, Any], part: str, rest: list[str | int]) -> str:
     """A key as the table spells it: `partner.tier` is one key, however the path is cut."""
-    if part in table or part not in ENTITIES or not rest:
+    if part in table or part not in ROOMS or not rest:
         return part
     return f"{part}.{rest.pop(0)}"
 

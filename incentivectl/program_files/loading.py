@@ -14,7 +14,7 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.checks.checks import as_problems, own_findings
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.model import Program, with_source
+from incentivectl.programs.model import Program, with_level_programs, with_source
 from incentivectl.toml.problems import keys_of, model_at, named, problems_of
 from incentivectl.toml.source import KeyPath, TomlSource, read_toml
 from incentivectl.toml.types import described, nearest_hint
@@ -51,7 +51,8 @@ def load_programs(
         problems += found
         if program is not None:
             programs.append(program)
-    return tuple(sorted(programs, key=lambda program: program.id)), problems
+    in_order = sorted(programs, key=lambda program: program.id)
+    return with_level_programs(in_order), problems
 
 
 def load_program(

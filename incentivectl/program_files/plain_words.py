@@ -77,7 +77,7 @@ def _when(terms: Terms, calendar: Calendar) -> Iterator[str]:
     elif calendar.fiscal_year_starts != 1 and program.period in ("quarter", "half", "year"):
         begins = MONTHS[calendar.fiscal_year_starts - 1]
         yield f"The {terms.period} is one of the fiscal year, which begins in {begins}."
-    if program.pays_hours:
+    if program.pays_hours or not program.pays:
         return
     if program.settle == "monthly":
         yield "Each month, what is earned to date is due, less what was already due."
@@ -116,6 +116,8 @@ def _limits(terms: Terms) -> Iterator[str]:
 
 def _payout(terms: Terms) -> Iterator[str]:
     program = terms.program
+    if not program.pays:
+        return
     if program.pays_hours:
         yield "It is never paid out."
         return
@@ -159,7 +161,9 @@ def _outcome(example: Example, terms: Terms) -> Iterator[str]:
     by_payee = example.expect if isinstance(example.expect, Mapping) else {"": example.expect}
     for payee, value in by_payee.items():
         who = payee or "The payee"
-        if value < 0:
+        if isinstance(value, str):
+            yield f"{who} reaches {value or 'no level'}."
+        elif value < 0:
             yield f"{terms.money(-value)} are charged back to {payee or 'the payee'}."
         else:
             yield f"{who} earns {terms.money(value) if value else 'nothing'}."

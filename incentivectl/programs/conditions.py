@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.core.tables import Column
-from incentivectl.programs.fields import ENTITIES, field_column
+from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
 from incentivectl.toml.types import (
     described,
@@ -45,7 +45,7 @@ class Condition:
 
     @property
     def entity(self) -> str:
-        """What the column belongs to: sale, partner, rep, product or customer."""
+        """What the column belongs to: sale, partner, rep, product, customer or level."""
         return self.field.partition(".")[0]
 
     @property
@@ -89,7 +89,7 @@ def parse_conditions(raw: object, info: ValidationInfo) -> tuple[Condition, ...]
 def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Each entry's place, field and body; `partner.tier` may also be written without quotes."""
     for key, body in raw.items():
-        if key in ENTITIES and isinstance(body, Mapping):
+        if key in ROOMS and isinstance(body, Mapping):
             for column, inner in body.items():
                 yield (key, column), f"{key}.{column}", inner
         else:
@@ -209,9 +209,7 @@ Conditions = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "properties": {
-                entity: {"type": "object"} for entity in ENTITIES
-            },  # partner.tier unquoted
+            "properties": {entity: {"type": "object"} for entity in ROOMS},  # partner.tier unquoted
             "additionalProperties": _ENTRY_SCHEMA,
         }
     ),

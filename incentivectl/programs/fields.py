@@ -12,6 +12,11 @@ ENTITIES = {
     "customer": "customers",
 }
 
+# `level.<program>`: the level that the partner has in a program of levels, on the day that matters.
+LEVEL = "level"
+ROOMS = (*ENTITIES, LEVEL)  # what a condition may ask about
+OF_PARTNERS = ("partner", LEVEL)  # those that follow from the partner and the day
+
 COMPUTED = {
     "sale.month": Column("month", "whole"),
     "sale.new_customer": Column("new_customer", "flag"),
@@ -37,9 +42,12 @@ _KINDS: dict[str, Kind] = {"number": "amount", "date": "date"}
 def field_column(field: str, attributes: Attributes) -> Column | None:
     """The column behind a field such as `partner.tier`, or None.
 
-    A listed attribute is text unless it has a kind.
+    A listed attribute is text unless it has a kind. Whether there is the program of a `level.<program>`
+    depends on the other programs: `level_checks` say it.
     """
     entity, _, name = field.partition(".")
+    if entity == LEVEL and name:
+        return Column(name)
     table = TABLES.get(ENTITIES.get(entity, ""))
     if field in COMPUTED:
         return COMPUTED[field]
@@ -59,7 +67,7 @@ def attribute_column(name: str, listed: Collection[str]) -> Column | None:
 def known_fields(attributes: Attributes, entities: Collection[str]) -> list[str]:
     """Every field of the given entities."""
     fields = [field for field in COMPUTED if field.partition(".")[0] in entities]
-    for entity in entities:
+    for entity in (one for one in entities if one in ENTITIES):
         table = TABLES[ENTITIES[entity]]
         fields += (f"{entity}.{name}" for name in table.column_names)
         fields += (f"{entity}.{name}" for name in attributes.get(table.name, ()))

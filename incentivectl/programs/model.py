@@ -4,7 +4,7 @@ A key that only one kind has lives in that kind's module; a key that a kind inhe
 for it is marked there with `NoMeaning`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +26,11 @@ from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.bundle import Bundle, Need
 from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.fields import ENTITIES
+from incentivectl.programs.fields import LEVEL, ROOMS
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.objective import Objective, TextOrTable
 from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
-from incentivectl.programs.rule_hash import rule_hash
+from incentivectl.programs.rule_hash import joint_hash, rule_hash
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import (
     Amount,
@@ -243,8 +243,8 @@ class Program(TomlTable):
     example: Annotated[tuple[Example, ...], Listed] = ()
 
     # What kinds differ in: a kind overrides what is not so for it.
-    eligible_entities: ClassVar[frozenset[str]] = frozenset(ENTITIES)
-    when_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    eligible_entities: ClassVar[frozenset[str]] = frozenset(ROOMS)
+    when_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep", "level"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
     reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, besides activities for a gate
     tiers_over_period: ClassVar[bool] = (
@@ -255,8 +255,10 @@ class Program(TomlTable):
     term_values: ClassVar[frozenset[str]] = frozenset()  # what terms of this kind may say
     always_by_line: ClassVar[bool] = False  # terms are those of a line, whatever their keys
     pays_claims_only: ClassVar[bool] = False  # so that nobody may be paid for a long time
+    pays: ClassVar[bool] = True  # other kinds only say what programs that pay ask for
 
     _source: TomlSource | None = PrivateAttr(default=None)
+    _level_programs: tuple["Program", ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _growth_has_a_baseline(self) -> Self:
@@ -276,9 +278,20 @@ class Program(TomlTable):
         return self._source.data if self._source else {}
 
     @cached_property
-    def rule_hash(self) -> str:
+    def own_hash(self) -> str:
         """A sha256 over everything in the file and its lists that can change money."""
         return rule_hash(self)
+
+    @property
+    def rule_hash(self) -> str:
+        """`own_hash`, and those of the level programs that it names (see `with_level_programs`)."""
+        named = [program.own_hash for program in self._level_programs]
+        return joint_hash([self.own_hash, *named]) if named else self.own_hash
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that it sorts partners into, from the lowest up; none where it pays instead."""
+        return ()
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -303,6 +316,33 @@ class Program(TomlTable):
         for i, gate in enumerate(self.gate):
             for condition in gate.share_of:
                 yield ("gate", i, "share_of", condition.field), condition
+
+    def conditions(self) -> Iterator[tuple[KeyPath, Condition]]:
+        """Every condition, each with its place."""
+        yield from self.line_conditions()
+        for i, reward in enumerate(self.reward):
+            for condition in reward.when:
+                yield ("reward", i, "when", condition.field), condition
+        for i, boost in enumerate(self.boost):
+            for condition in boost.when:
+                yield ("boost", i, "when", condition.field), condition
+
+    def levels_named(self) -> Iterator[tuple[KeyPath, str]]:
+        """The ids of the level programs that it asks for, each with the place that does."""
+        asked = [(path, condition.field) for path, condition in self.conditions()]
+        for i, reward in enumerate(self.reward):
+            keys = () if reward.terms is None else reward.terms.keys
+            asked += ((("reward", i, "terms"), key) for key in keys)
+        for path, field in asked:
+            room, _, program_id = field.partition(".")
+            if room == LEVEL:
+                yield path, program_id
+
+    def windows(self) -> Iterator[tuple[KeyPath, int]]:
+        """How many months each of its trailing windows has, with its place (docs/rules.md, "Windows")."""
+        for i, reward in enumerate(self.reward):
+            if reward.tiers_months is not None:
+                yield ("reward", i, "tiers_months"), reward.tiers_months
 
     @property
     def asks_for_growth(self) -> bool:
@@ -399,3 +439,20 @@ def with_source(program: Program, source: TomlSource) -> Program:
     """`program` with the source of its keys, so that problems can name file and line."""
     program._source = source
     return program
+
+
+def with_level_programs(programs: Iterable[Program]) -> tuple[Program, ...]:
+    """`programs`, each with the level programs among them that it names."""
+    every = tuple(programs)
+    levels = {program.id: program for program in every if program.levels}
+    return tuple(_knowing(program, levels) for program in every)
+
+
+def _knowing(program: Program, levels: Mapping[str, Program]) -> Program:
+    named = sorted({level_id for _, level_id in program.levels_named()} & levels.keys())
+    found = tuple(levels[level_id] for level_id in named)
+    if found == program._level_programs:
+        return program
+    copy = program.model_copy()
+    copy._level_programs = found
+    return copy

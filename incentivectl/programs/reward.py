@@ -60,6 +60,7 @@ def _window(raw: object) -> int:
 
 
 _WINDOW_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 60}
+WindowMonths = Annotated[int, BeforeValidator(_window), WithJsonSchema(_WINDOW_SCHEMA)]
 MetricKey = Annotated[Metric, one_of((*METRICS, BUNDLES), "a metric")]
 Prices = Annotated[
     Mapping[str, Decimal],
@@ -122,9 +123,7 @@ class Reward(TomlTable):
     pays: Amount | None = None
     per_bundle: Amount | None = None
     curve: Annotated[tuple[Point, ...], Listed] = ()
-    tiers_months: (
-        Annotated[int, BeforeValidator(_window), WithJsonSchema(_WINDOW_SCHEMA)] | None
-    ) = None
+    tiers_months: WindowMonths | None = None
     together: Annotated[Literal["parent"], one_of(("parent",), "who counts together")] | None = None
     terms: TermsKey | None = None
     terms_by: Annotated[Literal["line"], one_of(("line",), "how terms are found")] | None = None

@@ -6,7 +6,7 @@ defaults are left out, so that a key that comes later does not change older prog
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,11 @@ _NO_MONEY = frozenset({"name", "objective", "example"})
 def rule_hash(program: BaseModel) -> str:
     """The sha256 of `canonical_text(program)` in hex."""
     return sha256(canonical_text(program).encode()).hexdigest()
+
+
+def joint_hash(hashes: Iterable[str]) -> str:
+    """One hash over several, in their order."""
+    return sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def canonical_text(program: BaseModel) -> str:

@@ -18,6 +18,7 @@ from incentivectl.core.output_files import output_file, write_file
 from incentivectl.engine.engine import Settled
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard.leaderboard import leaderboards
+from incentivectl.insight.levels import level_rows
 from incentivectl.reports.run_facts import run_facts
 from incentivectl.reports.run_place import Placed, place_files
 from incentivectl.rules.case import CONTRIBUTION_ORDER, LINE_ORDER
@@ -67,6 +68,7 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
     _write_csv(run.settlement.closed, folder / "closed.csv")
     _write_csv(pl.concat([one.ineligible for one in run.settled]), folder / "ineligible.csv")
     _write_csv(_leaderboard(run), folder / "leaderboard.csv")
+    _write_csv(level_rows(run), folder / "levels.csv")
     _write_data(run.inputs, folder)
     if lines:
         _write_lines(run, folder / "lines.parquet")

@@ -1,7 +1,8 @@
 """What rules look up of a channel, each found once and used by all of its programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from incentivectl.rules.levels import Levels
 from incentivectl.rules.lines.by_master import MeetsById
 from incentivectl.rules.lines.coverage import CoveredLines
 from incentivectl.rules.lines.views import ViewedLines
@@ -11,12 +12,20 @@ from incentivectl.sales.facts import Facts
 
 @dataclass(frozen=True)
 class Lookups:
-    """The facts of a channel, the lines that deals cover, the conditions that ids tell of, and lines."""
+    """The facts of a channel, the lines that deals cover, the conditions that ids tell of, and lines.
+
+    `levels` keeps what level programs found, by id and rules; `levelled` the channel with the levels of its
+    partners, and the lookups of that one, by those programs (see `engine.levels`).
+    """
 
     facts: Facts
     covered: CoveredLines
     meets_by_id: MeetsById
     lines: ViewedLines
+    levels: dict[tuple[str, str], Levels] = field(default_factory=dict)
+    levelled: dict[tuple[tuple[str, str], ...], tuple[LineSource, "Lookups"]] = field(
+        default_factory=dict
+    )
 
 
 def lookups_of(channel: LineSource) -> Lookups:

@@ -1,6 +1,6 @@
 """Loads a workspace: its config, its programs and its exports; PERIOD as the user named it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -87,7 +87,7 @@ def survey(root: Path) -> Survey:
     if not sketch.sources:  # their attributes are not known
         found = [problem for problem in found if problem.code != "unknown-field"]
     problems = (*sketch.problems, *months, *found)
-    return Survey(Loaded(workspace, programs, problems), problems, readable)
+    return Survey(_loaded(workspace, programs, problems), problems, readable)
 
 
 def load(root: Path) -> Loaded:
@@ -103,7 +103,14 @@ def with_programs(workspace: Workspace) -> Loaded:
     programs, problems = _checked_programs(workspace)
     if errors_in(problems):
         raise Refused(problems, ExitCode.CONFIG)
-    return Loaded(workspace, programs, tuple(problems))
+    return _loaded(workspace, programs, problems)
+
+
+def _loaded(
+    workspace: Workspace, programs: tuple[Program, ...], problems: Sequence[Problem]
+) -> Loaded:
+    levels = {program.id: program.levels for program in programs if program.levels}
+    return Loaded(replace(workspace, levels=levels), programs, tuple(problems))
 
 
 def _checked_programs(

@@ -7,7 +7,7 @@ from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import MOST_VALUES, Inputs
 from incentivectl.programs.conditions import Condition, Value
-from incentivectl.programs.fields import COMPUTED, ENTITIES, field_column
+from incentivectl.programs.fields import COMPUTED, ENTITIES, LEVEL, field_column
 from incentivectl.programs.model import Program
 from incentivectl.run.loading import Loaded
 from incentivectl.toml.source import KeyPath
@@ -36,7 +36,7 @@ def unknown_values(loaded: Loaded, inputs: Inputs) -> list[Problem]:
 
 
 def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
-    for path, condition in _conditions(program):
+    for path, condition in program.conditions():
         place = _place(condition, loaded.workspace.attributes)
         values = (
             *(condition.any_of or ()), *(condition.none_of or ()), *(condition.not_in or ()),
@@ -47,20 +47,10 @@ def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
         yield _Named(program, path, column, named)
 
 
-def _conditions(program: Program) -> Iterator[tuple[KeyPath, Condition]]:
-    yield from program.line_conditions()
-    for i, reward in enumerate(program.reward):
-        for condition in reward.when:
-            yield ("reward", i, "when", condition.field), condition
-    for i, boost in enumerate(program.boost):
-        for condition in boost.when:
-            yield ("boost", i, "when", condition.field), condition
-
-
 def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> Place | None:
-    """The column that holds a field's values; None if it is computed or has a fixed set of values."""
+    """The column that holds a field's values; None if it is found by rules or has a fixed set of values."""
     column = field_column(condition.field, attributes)
-    if condition.field in COMPUTED or column is None or column.choices:
+    if condition.entity == LEVEL or condition.field in COMPUTED or column is None or column.choices:
         return None
     table = ENTITIES[condition.entity]
     own_id = column.refers_to is None or column.refers_to == table

@@ -96,6 +96,10 @@ class LineSource(Protocol):
         """`activities` with `partner_known` and a column for every partner and rep field."""
         ...
 
+    def with_levels(self, rows: Mapping[str, pl.DataFrame]) -> "LineSource":
+        """The same with the levels of partners, by level program (see `Channel.level_rows`)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -104,7 +108,9 @@ class Channel:
     `lines` are the accepted counting lines (columns: see `ingest.Inputs.sales`), without those that
     count after `as_of`. `given` tells that a column `given` lists the fields a line states (only in
     examples). `partner_rows` and `rep_rows` are the rows of partners and reps with `in_force_from` and
-    `in_force_until` (Date), `price_rows` list prices in the same way (`prices_in_force`).
+    `in_force_until` (Date), `price_rows` list prices in the same way (`prices_in_force`). `level_rows` are
+    the levels of partners, by level program: `partner_id`, `level` (String, null for none), and the two
+    dates, which leave out no day of a partner that they list.
     """
 
     currency: str
@@ -116,8 +122,13 @@ class Channel:
     partner_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     price_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    level_rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     given: bool = False
     in_memory: bool = False
+
+    def with_levels(self, rows: Mapping[str, pl.DataFrame]) -> "Channel":
+        """The same with other `level_rows`."""
+        return replace(self, level_rows=rows)
 
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
@@ -135,6 +146,7 @@ class Channel:
             lines = partners_in_force(
                 lines, self.partner_rows, columns["partner"], partner="partner_id", day="counted_on"
             )
+        lines = self._with_levels(lines, columns, partner="partner_id", day="counted_on")
         if "rep" in columns:
             lines = reps_in_force(
                 lines, self.rep_rows, columns["rep"], rep=f"{ORIGINAL}rep_id", day="counted_on"
@@ -199,6 +211,7 @@ class Channel:
             partner="_partner",
             day="judged_on",
         )
+        frame = self._with_levels(frame, columns, partner="_partner", day="judged_on")
         return frame.drop("_partner").collect()
 
     def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
@@ -219,8 +232,24 @@ class Channel:
             partner="partner_id",
             day="done_on",
         )
+        frame = self._with_levels(frame, columns, partner="partner_id", day="done_on")
         of_reps = columns.get("rep", frozenset())
         return reps_in_force(frame, self.rep_rows, of_reps, rep="rep_id", day="done_on").collect()
+
+    def _with_levels(
+        self, frame: pl.LazyFrame, columns: Mapping[str, Collection[str]], *, partner: str, day: str
+    ) -> pl.LazyFrame:
+        """Joins `level.<program>` of the partner on `day` (String), null where it has no level then."""
+        for program_id in sorted(columns.get("level", ())):
+            rows = self.level_rows[program_id].select(
+                pl.col("partner_id").alias("_levelled"),
+                pl.col("level").alias(f"level.{program_id}"),
+                "in_force_from",
+                "in_force_until",
+            )
+            joined = frame.join(rows.lazy(), left_on=partner, right_on="_levelled", how="left")
+            frame = _in_force(joined, day)
+        return frame
 
     def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:
         """Adds amounts in a currency: face value, or the workspace amount at the rate of that day."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -206,7 +206,10 @@ class ConfigFile(TomlTable):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace as its config says; paths are absolute."""
+    """A workspace as its config says; paths are absolute.
+
+    `levels` are those of its level programs, by id: the table `levels` may name no other.
+    """
 
     root: Path
     config_file: Path
@@ -221,6 +224,7 @@ class Workspace:
     settlement: Settlement
     metrics: MetricRules
     sources: tuple[Source, ...]
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def attributes(self) -> dict[str, dict[str, str]]:

@@ -17,6 +17,7 @@ DISCOUNT = '[reward]\ntiers = [{ from = 0, rate = "1%" }]\n'
 DEAL = '[reward]\nrate = "5%"\n'
 ACTIVITY = '[[reward]]\nactivity = "training"\namount = 50\n'
 CONTEST = "[reward]\nprizes = [5_000, 2_500]\n"
+LEVEL = '[level]\nmetric = "revenue"\nlevels = [{ name = "gold", at_least = 1 }]\n'
 MDF = '[fund]\naccrue = "1.5%"\n'
 SMALLEST = {
     "rebate": DEAL,
@@ -26,6 +27,7 @@ SMALLEST = {
     "activity": ACTIVITY,
     "contest": CONTEST,
     "mdf": MDF,
+    "level": LEVEL,
 }
 
 
@@ -383,8 +385,8 @@ def test_an_example_of_a_gate_on_activities() -> None:
 def test_schemas_name_only_keys_that_mean_something(kind: str) -> None:
     schema = KINDS[kind].model.model_json_schema(by_alias=True)
     assert {"id", "name", "kind", "starts", "ends"} <= set(schema["properties"])
-    assert ("reward" in schema["properties"]) == (kind != "mdf")
-    assert ("priority" in schema["properties"]) == (kind != "activity")
+    assert ("reward" in schema["properties"]) == (kind not in ("mdf", "level"))
+    assert ("priority" in schema["properties"]) == (kind not in ("activity", "level"))
     assert ("registration" in schema["properties"]) == (kind == "deal_registration")
     rewards = [part for name, part in schema["$defs"].items() if name.endswith("Reward")]
     assert all(

@@ -52,7 +52,12 @@ def checked(
 ) -> list[Problem]:
     """What the static checks say about programs that load."""
     programs = [sound(text) for text in texts]
-    return check_programs(programs, currency=currency, attributes=attributes or {}, tables=tables)
+    return check_programs(
+        programs,
+        currency=currency,
+        attributes=attributes or {},
+        tables=tables,
+    )
 
 
 def told(problems: list[Problem], code: str) -> Problem:

@@ -29,6 +29,7 @@ ENGINE_HAS = frozenset(
         "calendar",
         "curves",
         "gates",
+        "levels",
         "managers",
         "parents",
         "prices",

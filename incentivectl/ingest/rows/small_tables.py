@@ -1,5 +1,8 @@
 """Every table but the sales: read whole, typed, resolved and settled in memory."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 import polars as pl
 
 from incentivectl.core.frames import Schema
@@ -8,7 +11,7 @@ from incentivectl.ingest.account.corrections import standing
 from incentivectl.ingest.account.details import PLACES
 from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.files.pieces import ROW
-from incentivectl.ingest.reasons import REASON
+from incentivectl.ingest.reasons import REASON, when
 from incentivectl.ingest.rows.columns import schema_of, typed_rows
 from incentivectl.ingest.rows.masters import Masters
 from incentivectl.ingest.rows.table_rows import TableRows, decided
@@ -21,6 +24,7 @@ PLACED = (
     "mdf_requests",
     "mdf_claims",
     "targets",
+    "levels",
     "aliases",
     "payees",
     "opening",
@@ -84,6 +88,17 @@ def resolved_rows(
         pl.lit(source, dtype=pl.String).alias("_source"),
         has_unknown(table, masters).alias("_unknown"),
     )
+
+
+def without_unknown_levels(rows: TableRows, levels: Mapping[str, Collection[str]]) -> TableRows:
+    """Rows of the table `levels`; those that name a level which their program does not have are rejected."""
+    named, level = pl.col("program_id"), pl.col("level")
+    unknown = pl.any_horizontal(
+        pl.lit(value=False),
+        *((named == id_) & ~level.is_in(list(names)) for id_, names in levels.items()),
+    )
+    reason = pl.coalesce("_reason", when(unknown, "levels", "bad-value", "level"))
+    return replace(rows, rows=rows.rows.with_columns(_reason=reason))
 
 
 def settle(rows: TableRows) -> None:

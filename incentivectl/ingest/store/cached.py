@@ -80,6 +80,7 @@ def _settings(workspace: Workspace) -> str:
         rules,
         age,
         workspace.sources,
+        workspace.levels,
     )
 
 

@@ -12,7 +12,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import content
 from incentivectl.core.limits import TOML_BYTES
 from incentivectl.core.nouns import counted
-from incentivectl.engine.examples import earned_in
+from incentivectl.engine.examples import Outcome, expected_in, nothing, outcome_in
 from incentivectl.insight.compare.scenario import Scenario
 from incentivectl.insight.compare.toml_changes import BOM, with_changes
 from incentivectl.programs.model import Program
@@ -74,23 +74,26 @@ def _data(program: Program, scenario: Scenario) -> tuple[dict[str, Any], list[st
     data = deepcopy(dict(program.toml))
     renewed = []
     for raw, example in zip(data.get("example", []), program.example, strict=True):
-        earned = earned_in(program, example, workspace.currency, workspace.calendar)
-        expected = example.expect if isinstance(example.expect, Mapping) else {"A": example.expect}
-        named = {*earned, *expected}
-        nothing = Decimal(0)
-        if any(earned.get(one, nothing) != expected.get(one, nothing) for one in named):
-            paid = {
-                one: _number(earned.get(one, nothing))
+        got = outcome_in(program, example, workspace.currency, workspace.calendar)
+        expected, none = expected_in(example), nothing(program)
+        named = {*got, *expected}
+        if any(got.get(one, none) != expected.get(one, none) for one in named):
+            comes_to = {
+                one: _written(got.get(one, none))
                 for one in sorted(named)
-                if earned.get(one) or one in expected
+                if got.get(one) or one in expected
             }
-            single = not isinstance(example.expect, Mapping) and set(paid) <= {"A"}
-            raw["expect"] = paid.get("A", 0) if single else paid or {"A": 0}
+            single = not isinstance(example.expect, Mapping) and set(comes_to) <= {"A"}
+            nobody = _written(none)
+            raw["expect"] = comes_to.get("A", nobody) if single else comes_to or {"A": nobody}
             renewed.append(f"“{example.name}”")
     return data, renewed
 
 
-def _number(value: Decimal) -> int | Decimal:
+def _written(value: Outcome) -> int | Decimal | str:
+    """An outcome as TOML has it."""
+    if isinstance(value, str):
+        return value
     whole = value.to_integral_value()
     return int(whole) if whole == value else value.normalize()
 

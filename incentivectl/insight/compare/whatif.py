@@ -50,7 +50,7 @@ class WhatIf:
     @property
     def is_whole(self) -> bool:
         """Whether every program of today was computed."""
-        return len(self.today.settled) == len(self.today.loaded.programs)
+        return len(self.today.settled) == sum(one.pays for one in self.today.loaded.programs)
 
 
 def baseline_of(

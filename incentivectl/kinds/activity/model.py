@@ -55,7 +55,7 @@ class ActivityReward(Reward):
 class ActivityProgram(Program):
     """A program that pays behaviours (docs/rules.md, "Activities")."""
 
-    eligible_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep"})
+    eligible_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep", "level"})
     alternatives: ClassVar[bool] = False
     reads: ClassVar[frozenset[str]] = frozenset({"activities"})
 

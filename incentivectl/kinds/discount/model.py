@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.bundle import Bundle
-from incentivectl.programs.fields import ENTITIES
+from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import OneOrMore, Program
 from incentivectl.programs.reward import Point, Reward, Tier
@@ -62,7 +62,7 @@ class DiscountReward(Reward):
 class DiscountProgram(Program):
     """A discount: a rebate whose conditions and tiers look at lines (docs/rules.md, "Discounts")."""
 
-    when_entities: ClassVar[frozenset[str]] = frozenset(ENTITIES)
+    when_entities: ClassVar[frozenset[str]] = frozenset(ROOMS)
 
     always_by_line: ClassVar[bool] = True
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.conditions import Value
+from incentivectl.programs.fields import OF_PARTNERS
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Baseline, Gate, NamedValues, Program
 from incentivectl.programs.reward import Reward
@@ -124,7 +125,7 @@ class MdfProgram(Program):
             yield Finding(("fund", "accrue"), "accrue-in-hours", message, "use `allocate`")
         if fund.accrue is None:
             for condition in self.eligible:
-                if condition.entity != "partner":
+                if condition.entity not in OF_PARTNERS:
                     message = (
                         f"`{condition.field}` has no effect: allocations do not depend on lines"
                     )

@@ -10,6 +10,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.kinds.mdf.fund import Claim, Request
 from incentivectl.kinds.mdf.model import MdfProgram
+from incentivectl.programs.fields import OF_PARTNERS
 from incentivectl.rules.case import Case
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
 from incentivectl.sales.channel import LineSource
@@ -58,9 +59,9 @@ def _accruals(case: Case, revenue: pl.DataFrame) -> pl.DataFrame:
 def _allocations(case: Case, partners: Collection[str]) -> pl.DataFrame:
     """`payee_id`, `day`, `amount` (6 decimals): what each measurement period's first day brings.
 
-    Judged on the partner's row in force on that day, by the `partner.*` conditions of `[eligible]`.
+    Judged on the partner's row and level in force on that day, by the conditions of `[eligible]` on them.
     """
-    wanted = [c for c in case.program.eligible if c.field.startswith("partner.")]
+    wanted = [c for c in case.program.eligible if c.entity in OF_PARTNERS]
     # Who has no row has none in force. Partners of examples have no rows at all.
     known = partners if case.channel.given else set(case.channel.partner_rows["partner_id"])
     keys = pl.DataFrame(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from incentivectl.core.nouns import counted
 from incentivectl.kinds.mdf.model import MdfProgram
+from incentivectl.programs.fields import OF_PARTNERS
 from incentivectl.programs.model import Program
 from incentivectl.programs.words.kind_words import Words, counting
 from incentivectl.programs.words.phrases import either, percent
@@ -61,7 +62,7 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
         yield f"{first} a partner's fund is given {tiers}; otherwise nothing."
     elif fund.allocate is not None:
         yield f"{first} it is given {terms.money(fund.allocate)}."
-    partner_only = any(one.entity == "partner" for one in program.eligible)
+    partner_only = any(one.entity in OF_PARTNERS for one in program.eligible)
     if fund.allocate is not None and fund.accrue is not None and partner_only:
         yield "For this, the partner must meet the conditions above on that day."
     if fund.accrue is not None:

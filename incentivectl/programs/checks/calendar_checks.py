@@ -24,17 +24,12 @@ def calendar_findings(program: Program, calendar: Calendar) -> Iterator[Finding]
         source = program.baseline.from_
         windows = [calendar.baseline_window(one, program.period, source) for one in periods]
         yield from _outside(calendar, ("baseline",), "the baseline", windows)
-    for index, reward in enumerate(program.reward):
-        if reward.tiers_months is None:
-            continue
-        at: KeyPath = ("reward", index, "tiers_months")
+    for at, months in program.windows():
         if program.period == "program":
             longest = calendar.months_between(program.starts, program.ends)
-            if reward.tiers_months < longest:
-                yield window_too_short(at, reward.tiers_months, longest)
-        windows = [
-            calendar.trailing_window(one.end, reward.tiers_months, one.end) for one in periods
-        ]
+            if months < longest:
+                yield window_too_short(at, months, longest)
+        windows = [calendar.trailing_window(one.end, months, one.end) for one in periods]
         yield from _outside(calendar, at, "the window", windows)
 
 

@@ -9,6 +9,7 @@ from incentivectl.programs.checks.cliffs import cliff_findings
 from incentivectl.programs.checks.condition_checks import condition_findings
 from incentivectl.programs.checks.contract_checks import key_findings, terms_findings
 from incentivectl.programs.checks.example_checks import example_findings
+from incentivectl.programs.checks.level_checks import level_findings
 from incentivectl.programs.checks.term_checks import term_findings
 from incentivectl.programs.checks.tier_checks import reward_findings
 from incentivectl.programs.finding import Finding, warning
@@ -38,6 +39,7 @@ def check_programs(
             *cliff_findings(program, currency),
             *_complexity_findings(program),
             *_target_findings(program, tables),
+            *level_findings(program, programs, calendar),
         ]
         problems += as_problems(program, findings)
     problems += _duplicate_ids(programs)
@@ -99,19 +101,15 @@ def as_problems(program: Program, findings: Iterable[Finding]) -> Iterator[Probl
 
 
 def complexity(program: Program) -> int:
-    """Conditions + tiers, points of curves + gates + boosts + limits + rewards (docs/rules.md, "Clarity")."""
-    conditions = [condition for _, condition in program.line_conditions()]
-    for reward in program.reward:
-        conditions += reward.when
-    for boost in program.boost:
-        conditions += boost.when
+    """How much there is to follow: conditions, tiers, gates, … (docs/rules.md, "Clarity")."""
+    conditions = [*program.conditions()]
     tiers = [step for reward in program.reward for step in (*reward.tiers, *reward.curve)]
     limits = [
         limit for limit in (program.limits.per_payee, program.limits.budget) if limit is not None
     ]
     terms = [reward for reward in program.reward if reward.terms is not None]
     listed = len(terms) + len(conditions) + len(tiers) + len(program.gate) + len(limits)
-    return listed + len(program.boost) + len(program.reward)
+    return listed + len(program.boost) + len(program.reward) + len(program.levels)
 
 
 def _complexity_findings(program: Program) -> Iterator[Finding]:

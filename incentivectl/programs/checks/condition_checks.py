@@ -9,6 +9,7 @@ from incentivectl.core.tables import Column
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import (
     ENTITIES,
+    ROOMS,
     Attributes,
     expected_value,
     field_column,
@@ -88,7 +89,7 @@ def _unknown_field(
     field = condition.field
     hint = nearest_hint(field, known_fields(attributes, entities))
     if condition.entity not in ENTITIES or not condition.column:
-        hint = hint or f"a condition names one of {', '.join(f'{entity}.…' for entity in ENTITIES)}"
+        hint = hint or f"a condition names one of {', '.join(f'{entity}.…' for entity in ROOMS)}"
     else:
         table = ENTITIES[condition.entity]
         listed = (

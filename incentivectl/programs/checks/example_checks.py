@@ -19,11 +19,11 @@ from incentivectl.toml.types import described, nearest_hint
 
 # What an example's list of rows holds: the table, and the entities whose fields may stand there too.
 _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "sales": ("sales", ("sale", "partner", "rep", "product", "customer")),
-    "deals": ("deals", ("partner",)),
-    "activities": ("activities", ("partner", "rep")),
-    "requests": ("mdf_requests", ("partner",)),
-    "claims": ("mdf_claims", ("partner",)),
+    "sales": ("sales", ("sale", "partner", "rep", "product", "customer", "level")),
+    "deals": ("deals", ("partner", "level")),
+    "activities": ("activities", ("partner", "rep", "level")),
+    "requests": ("mdf_requests", ("partner", "level")),
+    "claims": ("mdf_claims", ("partner", "level")),
 }
 
 _OWN_KEYS = ("payee", "top")  # of a sale: who is paid, and whom it counts together with

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from incentivectl.core.money import plain
 from incentivectl.programs.conditions import Condition, Value
+from incentivectl.programs.fields import LEVEL
 
 _MOST_LISTED = 12  # of a file's values; the others are only counted
 MONTHS = (
@@ -85,6 +86,9 @@ def condition(one: Condition, currency: str, file: str | None = None) -> str:
 def formula(one: Condition, currency: str, file: str | None = None) -> str:
     """One condition as a formula for a table: `partner region = APAC`; a file is only named."""
     entity, _, column = one.field.partition(".")
+    if entity == LEVEL:
+        column = f"level in {column}"
+        entity = "partner"
     told = entity if column == f"{entity}_id" else f"{entity} {column.replace('_', ' ')}"
     subject = _SHORT.get(one.field, told)
     if file is not None:
@@ -120,6 +124,8 @@ def _subject(field: str) -> str:
     if field in _NAMED:
         return _NAMED[field]
     entity, _, column = field.partition(".")
+    if entity == LEVEL:
+        return f"the partner's level in “{column}”"
     if column == f"{entity}_id":
         return f"the {entity}"
     return f"the {entity}'s {column.replace('_', ' ')}"

@@ -4,7 +4,7 @@ A window holds the payee's lines that count from some months before the measurem
 and that meet `[eligible]` on their own dates (docs/rules.md, "Windows").
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -19,6 +19,8 @@ from incentivectl.rules.lines.payees import with_payees
 from incentivectl.rules.lines.sums import WINDOW
 from incentivectl.rules.lines.terms import Blocks
 
+# Some days, inclusive, each with what its sums are kept by.
+_DAYS = ("first", "last")
 _BY_WINDOW: Schema = {"block": pl.Int32, "period": pl.Int32, "first": pl.Date, "last": pl.Date}
 _KEYS = ("period", "payee_id", "block")
 _NOTHING = money.literal(0, money.SHARED_SCALE)
@@ -54,15 +56,27 @@ def asked(case: Case) -> Asked:
         schema=_BY_WINDOW,
         orient="row",
     )
+    return {f"{WINDOW}{name}": sums for name, sums in in_windows(counted, within, metrics).items()}
+
+
+def in_windows(
+    counted: pl.LazyFrame, within: pl.LazyFrame, metrics: Collection[str]
+) -> dict[str, pl.LazyFrame]:
+    """Sums of counted lines in windows that may overlap, by payee and whatever tells windows apart.
+
+    `within` has a window's `first` and `last` day and its keys, such as `period`. `totals` are
+    `measures.totals`; for each of `metrics` that counts ids, these ids.
+    """
+    keys = [name for name in within.collect_schema() if name not in _DAYS]
     in_window = (pl.col("counted_on") >= pl.col("first")) & (pl.col("counted_on") <= pl.col("last"))
     by_day = totals(counted, (), ("counted_on", "payee_id")).join_where(within, in_window)
-    sums = by_day.group_by(_KEYS).agg(pl.col("revenue", "quantity", "lines").sum())
-    found = {f"{WINDOW}totals": sums}
+    sums = by_day.group_by("payee_id", *keys).agg(pl.col("revenue", "quantity", "lines").sum())
+    found = {"totals": sums}
     for metric in COUNTED:
         if metric in metrics:
             ids = distinct(counted, metric, ("counted_on", "payee_id"))
-            parts = ids.join_where(within, in_window).drop("counted_on", "first", "last")
-            found[WINDOW + metric] = parts.unique()
+            parts = ids.join_where(within, in_window).drop("counted_on", *_DAYS)
+            found[metric] = parts.unique()
     return found
 
 
@@ -71,23 +85,23 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
     looking = [one for one in programs if windows_of(one.case)]
     if not looking:
         return payees
-    in_windows = sums[f"{WINDOW}totals"].with_columns(pl.col("lines").cast(money.SHARED))
+    by_window = sums[f"{WINDOW}totals"].with_columns(pl.col("lines").cast(money.SHARED))
     keys = ("program", *_KEYS)
     for metric in COUNTED:
         ids = sums.get(WINDOW + metric)
         if ids is None:
-            in_windows = in_windows.with_columns(_NOTHING.alias(metric))
+            by_window = by_window.with_columns(_NOTHING.alias(metric))
         else:
             counts = ids.group_by(keys).agg(
                 pl.len().cast(pl.Int64).cast(money.SHARED).alias(metric)
             )
-            in_windows = in_windows.join(counts, on=keys, how="left").with_columns(
+            by_window = by_window.join(counts, on=keys, how="left").with_columns(
                 pl.col(metric).fill_null(0)
             )
     unused = (
         pl.lit(None, dtype=money.SHARED).alias(name) for name in ("baseline", "target", "bundles")
     )
-    in_windows = in_windows.with_columns(unused)
+    by_window = by_window.with_columns(unused)
     place, taken, picked = pl.col("program"), [], []
     for one in looking:
         rewards = one.case.program.reward
@@ -96,7 +110,7 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
             if reward.tiers_months is not None:
                 own = (place == one.place) & (pl.col("block") == block)
                 picked.append(pl.when(own).then(measured(pl.lit(reward.tiers_by))))
-    found = in_windows.select(*BY_PROGRAM, "block", pl.coalesce(picked).alias(PICKED))
+    found = by_window.select(*BY_PROGRAM, "block", pl.coalesce(picked).alias(PICKED))
     has_window = [
         (one.place, block)
         for one in looking

@@ -14,6 +14,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.tables import TABLES
 from incentivectl.programs.conditions import Condition, Value
+from incentivectl.programs.fields import LEVEL
 
 _TABLE_OF_ROOM = {
     "sale": "sales",
@@ -78,6 +79,8 @@ def _kind(field: str) -> str:
     if field in _COMPUTED:
         return _COMPUTED[field]
     entity, _, name = field.partition(".")
+    if entity == LEVEL:
+        return "text"
     column = TABLES[_TABLE_OF_ROOM[entity]].column(name)
     if column is None or column.kind in ("text", "currency"):
         return "text"

@@ -152,7 +152,7 @@ CASES = (
     ),
     Case(
         "the level of a top is that of the partners below it, on the day",
-        "levels",
+        "levels parents",
         {
             "family": f'kind = "level"\n{YEAR}period = "month"\npayee = "parent"\n[eligible]\n'
             '"product.category" = "switch"\n[level]\nmetric = "sales"\n'
@@ -176,7 +176,7 @@ CASES = (
     ),
     Case(
         "what a top needs beside its metric are the activities of the partners below it",
-        "levels",
+        "levels parents",
         {
             "family": f'kind = "level"\n{YEAR}period = "month"\npayee = "parent"\n[level]\n'
             'metric = "revenue"\nlevels = [{ name = "one", at_least = 1, also = { "activity.lead" = 2 } }]\n',

@@ -1,0 +1,62 @@
+"""The levels that programs ask for: found before these programs, and joined to their lines by day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from incentivectl.kinds.catalogue import KINDS
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case
+from incentivectl.rules.levels import Levels
+from incentivectl.rules.lines.by_master import MeetsById
+from incentivectl.rules.lines.views import ViewedLines
+from incentivectl.rules.lookups import Lookups
+from incentivectl.sales.channel import LineSource
+
+
+def with_levels(
+    programs: Sequence[Program], channel: LineSource, lookups: Lookups
+) -> tuple[LineSource, Lookups]:
+    """`channel` and its `lookups` with the levels that any of `programs` asks for.
+
+    They are found once for the same rules of levels.
+    """
+    asked = {level_id for program in programs for _, level_id in program.levels_named()}
+    if not asked or channel.given:
+        return channel, lookups
+    named = [program for program in programs if program.id in asked and program.levels]
+    rules = tuple((program.id, program.own_hash) for program in named)
+    if rules not in lookups.levelled:
+        found = levels_of(named, channel, lookups)
+        rows = {one.program.id: _of_partners(one, channel) for one in found}
+        levelled = channel.with_levels(rows)
+        viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
+        own = replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
+        lookups.levelled[rules] = (levelled, own)
+    return lookups.levelled[rules]
+
+
+def levels_of(programs: Iterable[Program], channel: LineSource, lookups: Lookups) -> list[Levels]:
+    """What each level program among `programs` finds, looked for once."""
+    # Their view of the lines is needed no more once they are done.
+    alone = replace(lookups, lines=ViewedLines(channel, lookups.facts, lookups.covered))
+    found = []
+    for program in programs:
+        find = KINDS[program.kind].levels
+        if find is None:
+            continue
+        rules = (program.id, program.own_hash)
+        if rules not in lookups.levels:
+            currency = program.currency or channel.currency
+            lookups.levels[rules] = find(Case(program, currency, channel, alone))
+        found.append(lookups.levels[rules])
+    return found
+
+
+def _of_partners(levels: Levels, channel: LineSource) -> pl.DataFrame:
+    """The levels of the partners that the master knows: what `Channel.level_rows` has of a program."""
+    partners = channel.tables["partners"]["partner_id"].unique()
+    return levels.in_force.filter(pl.col("payee_id").is_in(partners.implode())).rename(
+        {"payee_id": "partner_id"}
+    )

@@ -1,0 +1,89 @@
+"""The levels of a run: every review of every level program (docs/operation.md, "levels.csv")."""
+
+import polars as pl
+
+from incentivectl.core import money
+from incentivectl.core.frames import Schema
+from incentivectl.engine.levels import levels_of
+from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
+from incentivectl.rules.lines.payees import names_and_status
+from incentivectl.rules.lookups import lookups_of
+from incentivectl.run.run import Run
+
+LEVELS: Schema = {
+    "program_id": pl.String,
+    "payee_id": pl.String,
+    "payee_name": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "metric_value": money.SHARED,
+    "reached": pl.String,
+    "in_force": pl.String,
+    "next_level": pl.String,
+    "missing": money.SHARED,
+}
+
+
+def levels_of_run(run: Run) -> list[Levels]:
+    """What each level program found."""
+    lookups = run.settled[0].case.lookups if run.settled else lookups_of(run.channel)
+    return levels_of(run.loaded.programs, run.channel, lookups)
+
+
+def level_rows(run: Run) -> pl.DataFrame:
+    """What every payee reached at each review and has from the day after (columns `LEVELS`).
+
+    A row for every payee with an eligible line in the review's window, or with a level from the day
+    after. Where the review has not happened yet, `reached` is what is reached by now.
+    """
+    frames = [_rows(run, levels) for levels in levels_of_run(run)]
+    found = pl.concat([pl.DataFrame(schema=LEVELS), *frames])
+    return found.sort("program_id", "period_start", "payee_id")
+
+
+def _rows(run: Run, levels: Levels) -> pl.DataFrame:
+    frames = [_at_review(levels, place, run) for place, _ in enumerate(levels.periods)]
+    if not frames:
+        return pl.DataFrame(schema=LEVELS)
+    rows, names = pl.concat(frames), dict(enumerate(levels.program.levels))
+    following = (pl.col("reached").fill_null(-1) + 1).cast(pl.Int32)
+    asked = pl.coalesce(
+        *(
+            pl.when(following == place).then(money.literal(value, money.SHARED_SCALE))
+            for place, value in enumerate(levels.at_least)
+        ),
+        pl.col("metric_value"),
+    )
+    nothing = money.literal(0, money.SHARED_SCALE)
+    payees = names_and_status(run.channel, levels.program.payee, rows)
+    return (
+        rows.join(payees, on="payee_id", how="left")
+        .with_columns(
+            program_id=pl.lit(levels.program.id),
+            missing=pl.max_horizontal(asked - pl.col("metric_value"), nothing),
+            next_level=following.replace_strict(names, default=None, return_dtype=pl.String),
+            reached=pl.col("reached").replace_strict(names, return_dtype=pl.String),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in LEVELS.items())
+    )
+
+
+def _at_review(levels: Levels, place: int, run: Run) -> pl.DataFrame:
+    """`REVIEWED` and `in_force` of those who have an eligible line or a level from the day after."""
+    period = levels.periods[place]
+    reviewed = levels.reviewed.filter(pl.col("period") == place)
+    day = pl.lit(period.end + ONE_DAY)
+    happened = pl.lit(period.end <= run.channel.as_of)
+    in_force = levels.in_force.filter(
+        happened,
+        pl.col("level").is_not_null(),
+        pl.col("in_force_from") <= day,
+        day < pl.col("in_force_until"),
+    ).select("payee_id", in_force="level")
+    return reviewed.join(in_force, on="payee_id", how="full", coalesce=True).select(
+        *(name for name in REVIEWED if name not in ("period", "metric_value")),
+        pl.col("metric_value").fill_null(money.literal(0, money.SHARED_SCALE)),
+        "in_force",
+        period_start=pl.lit(period.start),
+        period_end=pl.lit(period.end),
+    )
