@@ -13,6 +13,9 @@ from incentivectl.rules.lines.by_master import MeetsById
 from incentivectl.rules.lines.views import ViewedLines
 from incentivectl.rules.lookups import Lookups
 from incentivectl.sales.channel import LineSource
+from incentivectl.sales.facts import Facts
+
+_DAYS = ("in_force_from", "in_force_until")
 
 
 def with_levels(
@@ -29,7 +32,7 @@ def with_levels(
     rules = tuple((program.id, program.own_hash) for program in named)
     if rules not in lookups.levelled:
         found = levels_of(named, channel, lookups)
-        rows = {one.program.id: _of_partners(one, channel) for one in found}
+        rows = {one.program.id: _of_partners(one, channel, lookups.facts) for one in found}
         levelled = channel.with_levels(rows)
         viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
         own = replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
@@ -54,9 +57,23 @@ def levels_of(programs: Iterable[Program], channel: LineSource, lookups: Lookups
     return found
 
 
-def _of_partners(levels: Levels, channel: LineSource) -> pl.DataFrame:
-    """The levels of the partners that the master knows: what `Channel.level_rows` has of a program."""
-    partners = channel.tables["partners"]["partner_id"].unique()
-    return levels.in_force.filter(pl.col("payee_id").is_in(partners.implode())).rename(
-        {"payee_id": "partner_id"}
+def _of_partners(levels: Levels, channel: LineSource, facts: Facts) -> pl.DataFrame:
+    """The levels of the partners that the master knows: what `Channel.level_rows` has of a program.
+
+    In a program for parents, a partner has the level of its top on that day.
+    """
+    if levels.program.payee != "parent":
+        partners = channel.tables["partners"]["partner_id"].unique()
+        known = levels.in_force.filter(pl.col("payee_id").is_in(partners.implode()))
+        return known.rename({"payee_id": "partner_id"})
+    of_tops = levels.in_force.rename({"payee_id": "top", **{day: f"_{day}" for day in _DAYS}})
+    first, until = (pl.col(day) for day in _DAYS)
+    return (
+        facts.tops.join(of_tops, on="top", how="left")
+        .with_columns(
+            in_force_from=pl.max_horizontal(first, "_in_force_from"),
+            in_force_until=pl.min_horizontal(until, "_in_force_until"),
+        )
+        .filter(first < until)
+        .select("partner_id", "level", *_DAYS)
     )

@@ -247,8 +247,7 @@ class Channel:
                 "in_force_from",
                 "in_force_until",
             )
-            joined = frame.join(rows.lazy(), left_on=partner, right_on="_levelled", how="left")
-            frame = _in_force(joined, day)
+            frame = join_in_force(frame, rows, left_on=partner, right_on="_levelled", day=day)
         return frame
 
     def _with_currency(self, lines: pl.LazyFrame, currency: str) -> pl.LazyFrame:

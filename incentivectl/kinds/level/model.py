@@ -117,7 +117,9 @@ class LevelProgram(Program):
     eligible_entities: ClassVar[frozenset[str]] = frozenset(ENTITIES)
 
     kind: Literal["level"] = "level"
-    payee: Annotated[Literal["partner"], one_of(("partner",), "who has a level")] = "partner"
+    payee: Annotated[
+        Literal["partner", "parent"], one_of(("partner", "parent"), "who has a level")
+    ] = "partner"
     level: LevelRules
     settle: Annotated[Literal["end", "monthly"], _PAYS_NOTHING] = "end"
     exclusive_group: Annotated[FilledText | None, _PAYS_NOTHING] = None

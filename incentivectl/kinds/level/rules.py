@@ -18,7 +18,7 @@ from incentivectl.rules.earning.measures import COUNTED
 from incentivectl.rules.earning.windows import in_windows
 from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
 from incentivectl.rules.lines.eligibility import judged
-from incentivectl.rules.lines.payees import with_payees
+from incentivectl.rules.lines.payees import activities_of_payees, with_payees
 from incentivectl.sales.channel import BEGINNING, END, engine_for
 
 _BY_DAY = ["payee_id", "day"]
@@ -88,10 +88,10 @@ def _activities(
     case: Case, windows: list[MeasurementPeriod], name: str, column: str
 ) -> pl.DataFrame:
     """`period`, `payee_id` and, as `column`, how many of an activity were passed in each window."""
-    done = case.facts.activities.filter(pl.col("activity") == name.removeprefix(ACTIVITY))
+    done = activities_of_payees(case).filter(pl.col("activity") == name.removeprefix(ACTIVITY))
     frames = [
         done.filter(pl.col("done_on").is_between(window.start, window.end))
-        .group_by(pl.col("partner_id").alias("payee_id"))
+        .group_by("payee_id")
         .agg(pl.len().cast(pl.Int64).cast(money.SHARED).alias(column))
         .with_columns(period=pl.lit(place, dtype=pl.Int32))
         for place, window in enumerate(windows)

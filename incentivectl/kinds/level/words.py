@@ -20,7 +20,11 @@ class LevelWords(Words):
 
     def payees(self, program: Program) -> str:
         """Who has a level."""
-        return "Partners reach a level by their own sales. It pays nothing by itself."
+        who = {
+            "partner": "Partners reach a level by their own sales.",
+            "parent": "Partners reach a level by what all partners below the same top sell.",
+        }
+        return f"{who[program.payee]} It pays nothing by itself."
 
     def pays(self, terms: Terms) -> Iterator[Part]:
         """What is asked for, and when a level begins and ends."""

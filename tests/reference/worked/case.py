@@ -19,11 +19,11 @@ YEAR = "starts = 2026-01-01\nends = 2026-12-31\n"
 class Case:
     """A workspace and the amounts that the rows of its earnings come to.
 
-    `feature` is what it needs of `tests.properties.features`, several with spaces between. `programs` are
-    the texts of programs without their ids, by id. `sales` are rows of `sale_id,sold_on,partner_id,product_id,quantity,amount`
-    and whatever `columns` says more. A key of `expect` holds some of program, first day of the
-    measurement period and payee, and its value what all rows with them earn together; a row that no key
-    holds earns 0.
+    `feature` is what it needs of `tests.properties.features`, several with spaces between. `programs`
+    are the texts of programs without their ids, by id. `sales` are rows of
+    `sale_id,sold_on,partner_id,product_id,quantity,amount` and whatever `columns` says more. A key of
+    `expect` holds some of program, first day of the measurement period and payee, and its value what
+    all rows with them earn together; a row that no key holds earns 0.
     """
 
     name: str
