@@ -52,9 +52,7 @@ def _before_first_review(
         in_force = _first_period(known[level_id], calendar).end + timedelta(days=1)
         for path, day in _earlier_days(program, own, calendar):
             if day < in_force:
-                message = (
-                    f"it looks back to {day}, and before {in_force} nobody has a level in {level_id}"
-                )
+                message = f"it looks back to {day}, and before {in_force} nobody has a level in {level_id}"
                 hint = "let that program start earlier, or grant levels in the table `levels`"
                 yield warning(path, "before-first-review", message, hint)
 
