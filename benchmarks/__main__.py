@@ -3,6 +3,7 @@
     python -m benchmarks --lines 10_000_000 --times 5             six programs, everybody
     python -m benchmarks --lines 10_000_000 --case no-line-id     the same, of an export without line_id
     python -m benchmarks --case programs                          204 programs beside six
+    python -m benchmarks --case sample                            the sample, and 1,000 programs over it
     python -m benchmarks --case payees --payees 1_000_000         a million partners with 2 lines each
     python -m benchmarks --case files --files 30                  30 files beside one, of the same lines
 

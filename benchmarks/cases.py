@@ -11,6 +11,7 @@ from benchmarks.measuring import Measured
 from benchmarks.running import SCRIPTS, Bench, Contenders, in_turn, refuse
 from benchmarks.workspace import in_one_file, without_line_ids, write_workspace
 
+MANY = 1_000  # programs over the sample's lines
 SETTLED = 3  # seconds after which a file's times are trusted by the cache
 
 
@@ -89,6 +90,18 @@ def _programs(asked: Asked, folder: Path) -> Contenders:
     return {"6 programs, cold": few.cold, **many.engine(asked.memory, f"{count} programs")}
 
 
+def _sample(_: Asked, folder: Path) -> Contenders:
+    few = copies.write_sample(folder / "sample", 0)
+    many = copies.write_sample(folder / "many", MANY)
+    sample, thousand = Bench(folder / "sample"), Bench(folder / "many")
+    sample.cold()
+    thousand.cold()
+    return {
+        f"{few} programs, warm": sample.warm,
+        f"{many:,} programs, warm": thousand.warm,
+    }
+
+
 def _payees(asked: Asked, folder: Path) -> Contenders:
     payees.write_workspace(folder / "workspace", asked.payees)
     bench = Bench(
@@ -129,6 +142,11 @@ CASES = {
         lambda asked: f"{6 * asked.copies} programs, {asked.of_lines}",
         "The six programs again and again, each time with other ids and thresholds.",
         _programs,
+    ),
+    "sample": Case(
+        lambda _: f"The sample, and {MANY:,} programs over its lines",
+        "The sample workspace with a filled cache, and its programs again and again under other ids.",
+        _sample,
     ),
     "payees": Case(
         lambda asked: f"{asked.payees:,} payees, {2 * asked.payees:,} lines",

@@ -45,7 +45,7 @@ class Bench:
     def engine(self, limits: Sequence[str], label: str = "incentivectl") -> Contenders:
         """A cold run, a warm run, and a cold one within each limit of memory."""
         within = {f"{label}, cold, {limit}": self._within(limit) for limit in limits}
-        return {f"{label}, cold": self.cold, f"{label}, warm": self._warm, **within}
+        return {f"{label}, cold": self.cold, f"{label}, warm": self.warm, **within}
 
     def questions(self) -> Contenders:
         """What other rules would cost, asked of a warm cache."""
@@ -65,7 +65,8 @@ class Bench:
         shutil.rmtree(self._cache, ignore_errors=True)
         return self._run(str(self._cache))
 
-    def _warm(self) -> Once:
+    def warm(self) -> Once:
+        """A run with the cache that a cold one filled."""
         return self._run(str(self._cache))
 
     def _within(self, limit: str) -> Callable[[], Once]:
