@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
-from incentivectl.core.calendar import Calendar
+from incentivectl.core.calendar import Calendar, StatedCalendar, month_labels
 from incentivectl.core.periods import MeasurementPeriod, add_months
+from tests.fiscal_workspace import months
 
 TODAY = date(2026, 11, 24)
 
@@ -138,3 +140,86 @@ def test_the_months_through_a_day() -> None:
 )
 def test_the_fiscal_quarter_of_a_day(day: date, starts: int, label: str) -> None:
     assert Calendar(starts).quarter_of(day) == label
+
+
+# The fiscal months of `tests.fiscal_workspace`: 2025 begins on 29 December 2024, its month 12 has six weeks.
+def fiscal() -> Calendar:
+    rows = [row.split(",") for row in months()]
+    firsts = tuple(date.fromisoformat(first) for _, first, _ in rows)
+    return StatedCalendar(
+        first_number=2025 * 12, firsts=firsts, last=date.fromisoformat(rows[-1][2])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-07", "2026-07-05", "2026-08-01"),
+        ("2025-12", "2025-11-23", "2026-01-03"),
+        ("2026-Q3", "2026-07-05", "2026-10-03"),
+        ("2026-H1", "2026-01-04", "2026-07-04"),
+        ("2025", "2024-12-29", "2026-01-03"),
+        ("this-month", "2026-11-01", "2026-11-28"),
+        ("last-month", "2026-10-04", "2026-10-31"),
+        ("last-quarter", "2026-07-05", "2026-10-03"),
+    ],
+)
+def test_a_fiscal_period(text: str, first: str, last: str) -> None:
+    period = fiscal().named(text, TODAY)
+    assert period is not None
+    assert (period.first.isoformat(), period.last.isoformat()) == (first, last)
+    assert fiscal().missing_day(period.first, period.last) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "missing"),
+    [
+        ("2024-12", TODAY, "2024-12-28"),
+        ("2027-Q1", TODAY, "2027-01-03"),
+        ("this-month", date(2027, 1, 3), "2027-01-03"),
+        ("last-month", date(2027, 2, 3), "2027-01-03"),  # not the last month that there is
+    ],
+)
+def test_a_fiscal_period_that_is_missing(text: str, today: date, missing: str) -> None:
+    period = fiscal().named(text, today)
+    assert period is not None
+    assert fiscal().missing_day(period.first, period.last) == date.fromisoformat(missing)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        ("2026-07-10", -12, "2025-07-04"),  # the sixth day
+        ("2026-10-03", -12, "2025-09-27"),  # last days
+        ("2026-09-28", -1, "2026-08-29"),  # the 30th day of 35, of 28 the last
+        ("2026-08-29", 1, "2026-10-03"),  # the last of 28 becomes the last of 35
+        ("2026-08-28", 1, "2026-09-25"),  # the 27th
+        ("2026-01-03", 12, "2027-01-02"),  # the last of six weeks
+    ],
+)
+def test_shifting_by_fiscal_months(day: str, months: int, expected: str) -> None:
+    assert fiscal().shift(date.fromisoformat(day), months).isoformat() == expected
+
+
+def test_what_lies_before_the_months_has_no_days() -> None:
+    calendar = fiscal()
+    period = calendar.named("2025-Q1", TODAY)
+    assert period is not None
+    before = calendar.before(period)
+    assert before.label == "2024-Q4"
+    assert before.first > before.last
+    window = calendar.baseline_window(
+        MeasurementPeriod(period.first, period.last), "quarter", "previous_year"
+    )
+    assert window.start > window.end
+
+
+def test_months_of_a_column_of_days() -> None:
+    days = ["2024-12-28", "2024-12-29", "2026-01-03", "2026-01-04", "2027-01-02", "2027-01-03"]
+    column = pl.DataFrame({"day": [date.fromisoformat(day) for day in days]})
+    found = column.select(
+        label=month_labels(fiscal().numbers_of(pl.col("day"))),
+        place=fiscal().month_of_year(pl.col("day")),
+    )
+    assert found["label"].to_list() == [None, "2025-01", "2025-12", "2026-01", "2026-12", None]
+    assert found["place"].to_list() == [None, 1, 12, 1, 12, None]

@@ -71,7 +71,7 @@ class Calendar:
             if self.missing_day(today, today):
                 return self.holding(today)
             months, step = _RELATIVE[text]
-            return self._span(self._begin(self.number_of(today), months) + months * step, months)
+            return self._period(self._begin(self.number_of(today), months) + months * step, months)
         match = re.fullmatch(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])))?", text)
         if match is None or not 1900 <= int(match[1]) <= 2900:
             return None
@@ -81,20 +81,20 @@ class Calendar:
             return self.month(january + month - 1) if 1 <= month <= 12 else None
         first = january + self.fiscal_year_starts - 1
         if match[3]:
-            return self._span(first + 3 * (int(match[3]) - 1), 3)
+            return self._period(first + 3 * (int(match[3]) - 1), 3)
         if match[4]:
-            return self._span(first + 6 * (int(match[4]) - 1), 6)
-        return self._span(first, 12)
+            return self._period(first + 6 * (int(match[4]) - 1), 6)
+        return self._period(first, 12)
 
     def before(self, period: Period) -> Period:
         """The period of the same length just before."""
         number, months = self._months_of(period)
-        return self._span(number - months, months)
+        return self._period(number - months, months)
 
     def year_before(self, period: Period) -> Period:
         """The same period a year ago."""
         number, months = self._months_of(period)
-        return self._span(number - 12, months)
+        return self._period(number - 12, months)
 
     def quarter_of(self, day: date) -> str:
         """The fiscal quarter that a day lies in, such as `2026-Q3`."""
@@ -172,6 +172,10 @@ class Calendar:
         first, last = self.number_of(period.first), self.number_of(period.last)
         return first, last - first + 1
 
+    def _period(self, number: int, months: int) -> Period:
+        """A fiscal period of which every month is known."""
+        return self._span(number, months)
+
     def _span(self, number: int, months: int) -> Period:
         """So many months in a row, with the label of the fiscal period that they are."""
         first, last = self.month(number), self.month(number + months - 1)
@@ -189,8 +193,8 @@ class Calendar:
 class StatedCalendar(Calendar):
     """The months that a workspace states: the number of the first, and the days that each begins on.
 
-    `last` is the last day of all. Any day or month before them counts as one month that has no days
-    and begins the day before them; likewise after them.
+    `last` is the last day of all. Whatever lies before them counts as a month that has no days and begins
+    the day before them; what lies after them likewise.
     """
 
     first_number: int = 0
@@ -225,9 +229,23 @@ class StatedCalendar(Calendar):
 
     def missing_day(self, first: date, last: date) -> date | None:
         """The first of the days from `first` to `last` that is in none of the months."""
-        if first < self.firsts[0]:
+        if not self.firsts[0] <= first <= self.last:
             return first
         return self.last + _DAY if last > self.last else None
+
+    def baseline_window(
+        self, measured: MeasurementPeriod, period: str, source: str
+    ) -> MeasurementPeriod:
+        """The window of a growth baseline; one that lies outside the months has no days."""
+        window = super().baseline_window(measured, period, source)
+        missing = self.missing_day(window.start, window.end)
+        return window if missing is None else MeasurementPeriod(missing, missing - _DAY)
+
+    def _period(self, number: int, months: int) -> Period:
+        """A fiscal period; one that lies outside the months has no days."""
+        whole = self._span(number, months)
+        missing = self.missing_day(whole.first, whole.last)
+        return whole if missing is None else Period(whole.label, missing, missing - _DAY)
 
     def shift(self, day: date, months: int) -> date:
         """The same place in another month; beyond the months the nearest day that is in none."""

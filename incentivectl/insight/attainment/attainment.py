@@ -3,7 +3,7 @@
 Rules: docs/questions.md, "Attainable tiers".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import case_of, settle, settle_cases
 from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.next_tier import next_tiers
+from incentivectl.programs.checks.calendar_checks import OUTSIDE, calendar_findings
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
@@ -102,7 +103,6 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         .filter(_is_near())
         .sort("missing", "payee_id")
     )
-    windows = [_window(case, period, times, reach) for times in range(EARLIER_PERIODS + 1)]
     return Attainment(
         known=known,
         case=case,
@@ -113,7 +113,7 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         distribution=tuple((point, _at(values, Decimal(point))) for point in POINTS if values),
         near=near.to_dicts(),
         reach=reach,
-        windows=tuple(windows),
+        windows=tuple(_windows(case, period, reach)),
     )
 
 
@@ -154,15 +154,24 @@ def _reached(program: Program, payees: pl.DataFrame, earned: pl.DataFrame) -> li
     return found
 
 
-def _window(case: Case, period: MeasurementPeriod, times: int, reach: Decimal | None) -> Window:
-    """The same measured `times` lengths of a period earlier."""
-    move = by_length(case.channel.calendar, period, case.program.period, times)
-    then = moved(case, period, move)
+def _windows(case: Case, period: MeasurementPeriod, reach: Decimal | None) -> Iterator[Window]:
+    """The period and earlier ones, as far back as the workspace's months go."""
+    calendar = case.channel.calendar
+    for times in range(EARLIER_PERIODS + 1):
+        move = by_length(calendar, period, case.program.period, times)
+        then = moved(case, period, move)
+        if any(found.code == OUTSIDE for found in calendar_findings(then.program, calendar)):
+            return
+        yield _window(then, reach)
+
+
+def _window(then: Case, reach: Decimal | None) -> Window:
+    """What a case that was moved would reach."""
     (one,) = settle_cases([then])
     assert one.measured is not None
     payees = one.measured.payees
     values = _values(payees)
-    tiers = max(len(reward.tiers) for reward in case.program.reward)
+    tiers = max(len(reward.tiers) for reward in then.program.reward)
     reached = tuple(payees.filter(pl.col("tier") >= tier).height for tier in range(tiers))
     threshold = _reached_by(values, payees.height, reach) if reach is not None else None
     reaching = 0 if threshold is None else sum(value >= threshold for value in values)

@@ -200,10 +200,17 @@ def _more_than_a_year_before(case: Case, settled: Sequence[Settled]) -> Decimal:
     one = next(one for one in settled if one.case.program.id == case.program.id)
     if one.measured is None or one.measured.judged is None:
         return Decimal(0)
-    year = by_months(case.channel.calendar, 12)
+    calendar = case.channel.calendar
+    year = by_months(calendar, 12)
     revenue = _revenue(one.measured.judged)
     for period in case.periods:  # of a period that goes on, as many days as have passed
         passed = MeasurementPeriod(period.start, min(period.end, case.channel.as_of))
         before = moved(case, passed, year)
+        if missing := calendar.missing_day(before.program.starts, before.program.ends):
+            message = (
+                f"the table `calendar` has no month for {missing}, a year before {passed.start}"
+            )
+            problem = Problem("outside-calendar", message, "add the months of the year before")
+            raise Refused([problem], ExitCode.CONFIG)
         revenue -= _revenue(judged(before, before.periods))
     return revenue

@@ -9,6 +9,8 @@ from incentivectl.programs.finding import Finding
 from incentivectl.programs.model import Program
 from incentivectl.toml.source import KeyPath
 
+OUTSIDE = "outside-calendar"
+
 
 def calendar_findings(program: Program, calendar: Calendar) -> Iterator[Finding]:
     """Dates, baselines and windows outside the workspace's calendar (docs/rules.md, "Calendars")."""
@@ -17,7 +19,7 @@ def calendar_findings(program: Program, calendar: Calendar) -> Iterator[Finding]
     if missing := calendar.missing_day(program.starts, program.ends):
         date = "starts" if missing == program.starts else "ends"
         message = f"the table `calendar` has no month for {missing}"
-        yield Finding((date,), "outside-calendar", message, "add its months, or change the date")
+        yield Finding((date,), OUTSIDE, message, "add its months, or change the date")
         return
     periods = calendar.measurement_periods(program.starts, program.ends, program.period)
     if program.asks_for_growth and program.baseline is not None:
@@ -41,5 +43,5 @@ def _outside(
             message = (
                 f"{what} reaches beyond the table `calendar`, which has no month for {missing}"
             )
-            yield Finding(path, "outside-calendar", message, "add the months that are missing")
+            yield Finding(path, OUTSIDE, message, "add the months that are missing")
             return
