@@ -215,3 +215,10 @@ def test_an_explanation_tells_what_the_group_reached_and_what_it_lacks(tmp_path:
     assert "with 90,000" in text
     assert "10,000" in text
     assert "1,600.00" in text
+    told = incentivectl("statement", "2026-08", "P02", "-w", root)
+    assert told.exit_code == 0, told.output
+    assert (
+        "You sold $90,000.00 together with your group: tier 1 of 2, which pays 1% on $70,000.00."
+        in " ".join(told.stdout.split())
+    )
+    assert "to earn 2% on what you sell in this period" in " ".join(told.stdout.split())

@@ -166,7 +166,7 @@ def _pays(
             found.append(language.say("{rate} of the increase", rate=rate))
         elif reward.pays_on == "list":
             found.append(language.say("{rate} of the list price", rate=rate))
-        elif reward.tiers_months:
+        elif reward.tiers_months or reward.together:
             found.append(language.say("{rate} on what you sell in this period", rate=rate))
         elif step.metric == "quantity":
             found.append(language.say("{rate} on all of them", rate=rate))

@@ -115,12 +115,19 @@ def achieved(earned: EarningRow, language: Language) -> str:
         return language.count(
             "{achieved} in {n} month", "{achieved} in {n} months", Decimal(months), achieved=done
         )
+    if _of_group(earned):
+        return language.say("{achieved} together with your group", achieved=done)
     return done
 
 
 def _window(earned: EarningRow) -> int:
     """The months of the window that picks the tier; 0 without one."""
     return 0 if earned.reward_block is None else earned.reward_block.tiers_months or 0
+
+
+def _of_group(earned: EarningRow) -> bool:
+    """Whether what a group of partners sells together picks the tier."""
+    return earned.reward_block is not None and earned.reward_block.together is not None
 
 
 def amount_of(metric: str, value: Decimal, currency: str, language: Language) -> str:
@@ -159,7 +166,7 @@ def with_pay(earned: EarningRow, language: Language, done: str = "") -> str:
     if reward is None or reward.terms is not None:
         return f"{done}."
     tier = earned.tier
-    on = revenue(earned, language) if _window(earned) else ""
+    on = revenue(earned, language) if _window(earned) or _of_group(earned) else ""
     if reward.curve:
         pays = _on_curve(earned, reward, language, on)
         return language.say("{achieved}, which pays {pays}.", achieved=done, pays=pays)
