@@ -15,6 +15,7 @@ from incentivectl.cli.options import (
     Voice,
     WorkspaceOption,
     command,
+    payee_ids,
     program_ids,
 )
 
@@ -63,6 +64,15 @@ def show(
         str | None,
         typer.Option("--period", metavar="PERIOD", help="Also how its objective stands then."),
     ] = None,
+    payee: Annotated[
+        str | None,
+        typer.Option(
+            "--payee",
+            metavar="PAYEE",
+            help="As this payee may see it: of contracts only its own terms.",
+            autocompletion=payee_ids,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -79,14 +89,23 @@ def show(
     opened = programs_at(workspace_root(workspace))
     program = opened.named(program_id)
     config, _ = with_calendar(opened.workspace)
-    if period is None:
+    if period is None and payee is None:
         voice.result(show_report(config, program))
         return
     from incentivectl.insight.metrics.objective_of import objective_section
+    from incentivectl.insight.own_terms import own_terms
+    from incentivectl.insight.payee import person_named
+    from incentivectl.programs.model import payee_kind
 
     with answering(voice, workspace) as at:
-        stands = objective_section(at.run(period), program.id)
-    voice.result(show_report(config, program, stands))
+        run = None if period is None else at.run(period)
+        own = None
+        if payee is not None:
+            channel = at.known("this-month").channel if run is None else run.channel
+            who = person_named(channel, payee_kind(program.payee), payee)
+            own = own_terms(channel, program, who)
+        stands = [] if run is None else [objective_section(run, program.id)]
+    voice.result(show_report(config, program, *stands, own=own))
 
 
 @program_app.command()

@@ -45,7 +45,12 @@ def payees_named(run: Run, asked: Sequence[str]) -> list[Payee]:
 
 def partner_named(channel: Channel, asked: str) -> Payee:
     """A partner of the master table; refuses as `find_payees` does."""
-    (found,) = find_payees(_masters(channel, ["partner"]), [asked], noun="partner")
+    return person_named(channel, "partner", asked)
+
+
+def person_named(channel: Channel, kind: str, asked: str) -> Payee:
+    """A partner or a rep of its master table; refuses as `find_payees` does."""
+    (found,) = find_payees(_masters(channel, [kind]), [asked], noun=kind)
     return found
 
 

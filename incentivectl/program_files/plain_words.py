@@ -3,7 +3,7 @@
 What every kind has in common stands here; what differs, in the `words` of each kind.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from incentivectl.core.calendar import ORDINARY, Calendar, StatedCalendar
@@ -12,10 +12,19 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.model import Program
+from incentivectl.programs.terms import Term
 from incentivectl.programs.words.kind_words import Words
 from incentivectl.programs.words.objective import objective_sentences
-from incentivectl.programs.words.phrases import MONTHS, capital, conditions, day, either, number
-from incentivectl.programs.words.terms import Part, Terms, at_least
+from incentivectl.programs.words.phrases import (
+    MONTHS,
+    capital,
+    conditions,
+    day,
+    either,
+    number,
+    percent,
+)
+from incentivectl.programs.words.terms import NOUNS, Part, Terms, at_least
 
 _METHODS = {
     "cash": "in cash",
@@ -31,12 +40,18 @@ _OVER_BUDGET = {
 }
 
 
-def plain_words(program: Program, currency: str, calendar: Calendar = ORDINARY) -> list[Part]:
+def plain_words(
+    program: Program,
+    currency: str,
+    calendar: Calendar = ORDINARY,
+    own: Callable[[Term], bool] | None = None,
+) -> list[Part]:
     """The parts of a program's description, in reading order.
 
-    `currency` and `calendar` are the workspace's.
+    `currency` and `calendar` are the workspace's; `own` are the contracts' terms that a payee is shown, all
+    without it.
     """
-    terms = Terms(program, program.currency or currency)
+    terms = Terms(program, program.currency or currency, own)
     words = KINDS[program.kind].words
     parts = [
         Part("about", "What it is", tuple(_about(terms, words))),
@@ -61,7 +76,12 @@ def _about(terms: Terms, words: Words) -> Iterator[str]:
 def _who(terms: Terms, words: Words) -> Iterator[str]:
     program = terms.program
     yield words.payees(program)
-    for gate in program.gate:
+    for i, gate in enumerate(program.gate):
+        if gate.share_of:
+            clause = conditions(gate.share_of, terms.currency, terms.files("gate", i, "share_of"))
+            share = f"{percent(gate.at_least)} of the {NOUNS[gate.metric]}"
+            yield f"Nobody earns in a {terms.period} without {share} from lines where {clause}."
+            continue
         need = at_least(gate.metric, gate.at_least, terms)
         yield f"Nobody earns in a {terms.period} without {need}."
 

@@ -16,8 +16,11 @@ _ZERO = Decimal(0)
 def follows_from_metric(reward: Reward, tiers: Sequence[Tier]) -> bool:
     """Whether what some tiers of a reward pay follows from the measured value alone.
 
-    True for rates on the revenue, or amounts per unit on the units, that the tiers measure.
+    True for rates on the revenue, or amounts per unit on the units, that the tiers measure; not where the
+    tier is picked by a window, or bundles pay.
     """
+    if reward.tiers_months is not None or any(tier.per_bundle for tier in tiers):
+        return False
     by_revenue = reward.tiers_by == "revenue" and reward.pays_on == "revenue"
     if by_revenue:
         return not any(tier.per_unit for tier in tiers)

@@ -1,6 +1,6 @@
 """What `program list` and `program show` print."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from incentivectl.output.report import Cell, Report, Section
 from incentivectl.program_files.plain_words import plain_words
 from incentivectl.programs.checks.checks import complexity
 from incentivectl.programs.model import Program
+from incentivectl.programs.terms import Term
 from incentivectl.run.run_results import EARNINGS, newest_run, results_in
 from incentivectl.workspace.workspace import Workspace
 
@@ -74,8 +75,16 @@ def list_report(workspace: Workspace, programs: Sequence[Program]) -> Report:
     )
 
 
-def show_report(workspace: Workspace, program: Program, *more: Section) -> Report:
-    """A program's rules in plain English, with its tables and its first example, and `more` sections."""
+def show_report(
+    workspace: Workspace,
+    program: Program,
+    *more: Section,
+    own: Callable[[Term], bool] | None = None,
+) -> Report:
+    """A program's rules in plain English, with its tables and its first example, and `more` sections.
+
+    Of its contracts' terms only a payee's `own` are shown, where they are named.
+    """
     currency = program.currency or workspace.currency
     sections = [
         Section(part.key, part.title, part.columns, part.rows)
@@ -83,7 +92,7 @@ def show_report(workspace: Workspace, program: Program, *more: Section) -> Repor
         else Section(
             part.key, part.title, ("sentence",), [(one,) for one in part.sentences], prose=True
         )
-        for part in plain_words(program, workspace.currency, workspace.calendar)
+        for part in plain_words(program, workspace.currency, workspace.calendar, own)
     ]
     return Report(
         title=program.name,

@@ -108,3 +108,100 @@ def test_of_terms_by_line_the_nearest_tier_is_told(tmp_path: Path) -> None:
     assert [row["what_to_do"] for row in body["next"]] == [
         "Sell $600.00 more by September 30, 2026 to earn 2% on everything by contract K-9."
     ]
+
+
+def section(body: Told, key: str) -> list[Told]:
+    rows: list[Told] = body[key]
+    return rows
+
+
+def test_explain_goes_from_the_contract_to_the_payment(tmp_path: Path) -> None:
+    """10,400 x 8 % = 832, and the bonus of 100 of line 3 of the file: tier 1, as data count tiers from 0."""
+    body = told(workspace(tmp_path / "w", BY_PAYEE), "explain", "2026-09", "P1")
+    assert [
+        (row["contract"], row["file_and_line"], row["for"], row["tier"]) for row in body["terms"]
+    ] == [("K-1", "lists/contracts.csv:3", "partner = P1", "1")]
+    steps = {row["step"]: (row["amount"], row["how"]) for row in body["steps"]}
+    assert steps["2 lines"] == ("832", "8 % of revenue 10,400 USD; tier 2, from 10,000 USD")
+    assert steps["bonus"] == ("100", "of tier 2")
+    assert "K-2" not in json.dumps(body)
+
+
+def test_explain_tells_of_each_term_and_of_the_term_of_each_line(tmp_path: Path) -> None:
+    body = told(workspace(tmp_path / "w", BY_LINE), "explain", "2026-09", "P1")
+    assert [(row["file_and_line"], row["earns"]) for row in body["terms"]] == [
+        ("lists/contracts.csv:2", "120"),
+        ("lists/contracts.csv:3", "44"),
+    ]
+    assert [(row["product"], row["adds"], row["term"]) for row in body["lines"]] == [
+        ("SKU-1", "120", "K-1, lists/contracts.csv:2"),
+        ("SKU-2", "44", "K-1, lists/contracts.csv:3"),
+    ]
+
+
+def test_explain_says_why_a_line_without_a_term_does_not_count(tmp_path: Path) -> None:
+    contracts = BY_LINE.replace("K-1,P1,,1%\n", "")
+    body = told(workspace(tmp_path / "w", contracts), "explain", "2026-09", "P1")
+    conditions = [(row["condition"], row["keeps_out"]) for row in body["conditions"]]
+    assert ("no term of the contracts fits it", -1) in conditions
+
+
+@pytest.mark.parametrize(
+    ("reward", "step", "amount", "how"),
+    [
+        ("every = 3_000\npays = 100", "steps", "300", "100 USD for every whole 3,000 USD in 10,400 USD"),
+        (
+            "curve = [{ at = 400, pays = 0 }, { at = 20_400, pays = 1_000 }]",
+            "curve", "500", "on the curve at 10,400 USD of revenue",
+        ),
+        (
+            'curve = [{ at = 400, rate = 0 }, { at = 20_400, rate = "10%" }]',
+            "2 lines", "520", "5 % of revenue 10,400 USD; the curve's rate, with 10,400 USD of revenue",
+        ),
+        (
+            "per_bundle = 40\n[bundle]\nneeds = ["
+            '{ when = { "product.product_id" = "SKU-1" }, quantity = 1 },'
+            ' { when = { "product.product_id" = "SKU-2" }, quantity = 2 }]',
+            "bundles", "40", "1 bundle × 40 USD",
+        ),
+    ],
+)  # fmt: skip
+def test_explain_tells_of_steps_curves_and_bundles(
+    reward: str, step: str, amount: str, how: str, tmp_path: Path
+) -> None:
+    program = PROGRAM.replace('terms = "lists/contracts.csv"', reward)
+    body = told(workspace(tmp_path / "w", BY_PAYEE, program), "explain", "2026-09", "P1")
+    assert (step, amount, how) in [
+        (row["step"], row["amount"], row["how"]) for row in body["steps"]
+    ]
+
+
+def shown(root: Path, *options: str) -> str:
+    result = incentivectl("program", "show", "contracts", "-w", root, *options)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def test_the_vendor_is_shown_all_terms_and_a_payee_its_own(tmp_path: Path) -> None:
+    root = workspace(tmp_path / "w", BY_PAYEE + ",,,,0.5%,,\n")
+    everything = shown(root)
+    assert "listed in lists/contracts.csv: 3 terms, by partner." in everything
+    assert "K-1" in everything
+    assert "K-2" in everything
+    own = shown(root, "--payee", "P2")
+    assert "K-2" in own
+    assert "K-1" not in own
+    assert "P1" not in own
+    assert "0.5 %" in own
+    refused = incentivectl("program", "show", "contracts", "-w", root, "--payee", "P9")
+    assert refused.exit_code == 2
+    assert "Unknown partner `P9`" in refused.output
+
+
+def test_of_very_many_terms_the_first_are_shown(tmp_path: Path) -> None:
+    rows = "".join(f"K-{i},C{i},,,1%,,\n" for i in range(60))
+    told_all = shown(workspace(tmp_path / "w", BY_PAYEE + rows))
+    assert "62 terms" in told_all
+    assert "The table has the first 50 of them" in told_all
+    assert "K-47" in told_all
+    assert "K-48" not in told_all

@@ -146,6 +146,48 @@ def test_tiers_that_follow_from_no_single_number_have_no_total() -> None:
     assert table.rows == ((Decimal(3), "2 %"),)
 
 
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        (
+            "[reward]\nevery = 10_000\npays = 100\n",
+            "It pays 100 USD for every whole 10,000 USD of revenue.",
+        ),
+        (
+            '[reward]\ncurve = [{ at = 5_000, rate = "1%" }, { at = 9_000, rate = "3%" }]\n',
+            "At 9,000 USD of revenue it pays 3 % of revenue.",
+        ),
+        (
+            "[reward]\ntiers_months = 12\ntiers = [{ from = 0, rate = 0.01 }, { from = 9, rate = 0.02 }]\n",
+            "The tier is found by what counts in the 12 months up to the end of the quarter;"
+            " it pays on the quarter alone.",
+        ),
+        (
+            '[bundle]\nper = "sale"\nneeds = ['
+            '{ when = { "product.category" = "switch" }, quantity = 2 }]\n'
+            "[reward]\nper_bundle = 40\n",
+            "A bundle is made of the lines of one sale, and takes all of this:"
+            " - 2 units where the product's category is switch",
+        ),
+        (
+            '[gate]\nat_least = "20%"\nshare_of = { "product.category" = "switch" }\n'
+            "[reward]\nrate = 0.01\n",
+            "Nobody earns in a quarter without 20 % of the revenue from lines where the product's"
+            " category is switch.",
+        ),
+    ],
+)
+def test_steps_curves_windows_bundles_and_shares(rules: str, sentence: str) -> None:
+    told = " ".join(as_text(words_of(rebate('period = "quarter"', reward=rules))).split())
+    assert sentence in told
+
+
+def test_a_curve_has_a_table() -> None:
+    reward = "[reward]\ncurve = [{ at = 5_000, pays = 10 }, { at = 9_000, pays = 30 }]\n"
+    table = next(p for p in words_of(rebate(reward=reward)) if p.key == "curve_1")
+    assert (table.columns, table.rows) == (("at revenue", "pays"), ((5000, 10), (9000, 30)))
+
+
 def test_amounts_bear_the_programs_currency() -> None:
     limits = 'currency = "JPY"\n[limits]\nper_payee = 60_000\n'
     text = as_text(words_of(rebate(limits)))

@@ -4,8 +4,8 @@ Nothing is computed anew but what a run does not keep: the verdict of each condi
 parts add up exactly: contributions to the reward, its steps to the entitlement, that to the payout.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,10 @@ from incentivectl.insight.explain.payee_lines import contributions_of, lines_of
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.insight.payee import Payee
 from incentivectl.programs.model import Boost, payee_kind
+from incentivectl.programs.terms import Term
 from incentivectl.rules.case import Case
+from incentivectl.rules.earning.earn import EARNED
+from incentivectl.rules.earning.limits import TAKEN
 from incentivectl.rules.lines.conditions import all_hold
 from incentivectl.run.run import Run
 
@@ -36,12 +39,36 @@ class Step:
 
 
 @dataclass(frozen=True)
+class TermTaken:
+    """A term that a payee took: the file that it stands in, its tier, and what it earns under it.
+
+    `earned` is before boosts and caps; it and `tier` are None where they are the payee's own.
+    """
+
+    file: str
+    term: Term
+    tier: int | None
+    earned: Decimal | None
+
+    @property
+    def line(self) -> int:
+        """The line of the file that pays: that of the tier that is reached, or of the first one."""
+        return self.term.line if self.tier is None else self.term.tiers[self.tier].line
+
+    @property
+    def place(self) -> str:
+        """Its file and line."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
 class Entry:
     """One payee in one program and measurement period.
 
     `earned` is its row of earnings, `measured` that of `Measured.payees` (with `block` where rewards
     have one); both are missing where no line counts. `lines` are those of `payee_lines.lines_of`,
-    `contributions` those of `payee_lines.contributions_of`; `next_tier` a row of `NEXT_TIERS`.
+    `contributions` those of `payee_lines.contributions_of`; `next_tier` a row of `NEXT_TIERS`; `terms` those
+    that it took, by their block.
     """
 
     case: Case
@@ -52,6 +79,7 @@ class Entry:
     contributions: pl.DataFrame
     next_tier: Row | None
     boost: Boost | None
+    terms: Mapping[int, TermTaken] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -139,6 +167,7 @@ def _entries(
     contributions = _parts(contributions_of(one, ids), keys)
     following = _by_key(next_tiers(one, own), keys)
     boosts = _boosts(one.case, earnings)
+    details = _parts(_by_term(one, own), keys)
     empty_lines, empty = pl.DataFrame(), pl.DataFrame()
     for payee in payees:
         for index, period in enumerate(one.case.periods):
@@ -159,8 +188,42 @@ def _entries(
                     contributions=contributions.get(key, empty),
                     next_tier=following.get(key),
                     boost=boosts.get(key),
+                    terms=_terms(one.case, row, measured.get(key), details.get(key, empty)),
                 ),
             )
+
+
+def _by_term(one: Settled, own: pl.Expr) -> pl.DataFrame:
+    """`period`, `payee_id`, `block`, `tier`, `earned` of payees whose lines are measured term by term."""
+    program, measured = one.case.program, one.measured
+    if not (program.terms_by_line and program.tiers_over_period):
+        return pl.DataFrame()
+    if measured is None or measured.details is None:
+        return pl.DataFrame()
+    return measured.details.filter(own).select(
+        "period", "payee_id", "block", "tier", earned=pl.sum_horizontal(EARNED)
+    )
+
+
+def _terms(
+    case: Case, row: Row | None, measured: Row | None, by_term: pl.DataFrame
+) -> dict[int, TermTaken]:
+    """The terms that a payee took, by their block."""
+    if row is None or measured is None:
+        return {}
+    own = {one["block"]: one for one in by_term.iter_rows(named=True)}
+    found = {}
+    for block in measured.get(TAKEN) or ():
+        term, file = case.blocks.term(block), case.blocks.file(block)
+        if term is None or file is None:
+            continue
+        detail = own.get(block)
+        tier = row["tier"] if detail is None else detail["tier"]
+        tier = tier if term.is_tiered else None
+        found[block] = TermTaken(
+            file.path, term, tier, None if detail is None else detail["earned"]
+        )
+    return found
 
 
 def _moves(run: Run, row: Row | None, period: MeasurementPeriod) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.engine.engine import Settled
 from incentivectl.rules.case import CONTRIBUTION_ORDER, Case
-from incentivectl.rules.lines.eligibility import judged, line_meets
+from incentivectl.rules.lines.eligibility import judged, line_meets, term_column
 from incentivectl.rules.lines.payees import with_payees
 
 _LINE = (
@@ -37,7 +37,8 @@ def lines_of(one: Settled, payees: Collection[str]) -> pl.DataFrame:
     """Every line within the program's periods that would go to one of `payees`.
 
     Columns: `period`, `payee_id`, `share`, what names a line, its `quantity` and `amount` (the payee's
-    share of them, in the program's currency), `reason` (null where it counts) and the verdicts.
+    share of them, in the program's currency), `reason` (null where it counts), `term` (Int32: the block of
+    the term that it takes, where terms are found for each line) and the verdicts.
     """
     case = one.case
     if one.measured is None or one.measured.judged is None:
@@ -47,7 +48,9 @@ def lines_of(one: Settled, payees: Collection[str]) -> pl.DataFrame:
     own = with_payees(case, with_verdicts(case, every)).filter(
         pl.col("payee_id").is_in(list(payees))
     )
-    reasons = one.measured.judged.select("row", final_reason="reason")
+    by_line = case.program.terms_by_line
+    term = pl.col(term_column(case.program)) if by_line else pl.lit(None, dtype=pl.Int32)
+    reasons = one.measured.judged.select("row", final_reason="reason", term=term)
     verdicts = [verdict(index) for index in range(len(conditions))]
     return (
         own.select(*_LINE, *verdicts)

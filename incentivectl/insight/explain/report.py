@@ -12,6 +12,7 @@ from incentivectl.output.amounts import cents
 from incentivectl.output.report import Cell, Report, Section
 from incentivectl.program_files.plain_words import plain_words
 from incentivectl.programs.model import payee_kind
+from incentivectl.programs.terms import Term
 from incentivectl.programs.words.reasons import line_reason, nothing_because
 from incentivectl.programs.words.terms import Terms
 
@@ -145,9 +146,14 @@ def _program(
     entries: Sequence[Entry], calendar: Calendar, *, every_line: bool
 ) -> Iterator[Section]:
     program = entries[0].case.program
-    terms = Terms(program, entries[0].case.currency)
+    taken = [taken.term for entry in entries for taken in entry.terms.values()]
+
+    def is_own(term: Term) -> bool:
+        return any(term is one for one in taken)
+
+    terms = Terms(program, entries[0].case.currency, is_own)
     about: dict[str, Cell] = {"program": program.id}
-    parts = plain_words(program, terms.currency, calendar)
+    parts = plain_words(program, terms.currency, calendar, is_own)
     told = [part for part in parts if not part.key.startswith(_RULE_PARTS)]
     sentences = [one for part in told for one in part.sentences]
     yield Section(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from incentivectl.core.nouns import counted
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.programs.model import Program
+from incentivectl.programs.words.contracts import contract_parts
 from incentivectl.programs.words.kind_words import Words
 from incentivectl.programs.words.phrases import percent
 from incentivectl.programs.words.rewards import headings, paid, which_applies
@@ -35,6 +36,7 @@ def _parts(program: DealRegistrationProgram, terms: Terms) -> Iterator[Part]:
         if reward.bonus is not None:
             sentences.append(f"Each deal pays {terms.money(reward.bonus)} once, at its first sale.")
         yield Part(key, heading, tuple(sentences))
+        yield from contract_parts(i, reward, terms)
     loser = (
         f"is paid {percent(rules.loser_share)} of its reward"
         if rules.loser_share

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from incentivectl.core.nouns import agreeing
 from incentivectl.programs.model import Program
-from incentivectl.programs.words.phrases import condition
+from incentivectl.programs.words.phrases import condition, conditions, number
 from incentivectl.programs.words.rewards import reward_parts
 from incentivectl.programs.words.terms import Part, Terms
 
@@ -30,6 +31,7 @@ class Words:
     def counts(self, terms: Terms) -> Iterator[str]:
         """What counts, and under which conditions."""
         yield from counting(terms, "A line of a sale", "on the day of the sale")
+        yield from _bundles(terms)
         if terms.program.serials_earn_once:
             yield "A serial number earns once: for its first seller."
         yield "Returns are deducted."
@@ -37,6 +39,27 @@ class Words:
     def pays(self, terms: Terms) -> Iterator[Part]:
         """What is paid."""
         return reward_parts(terms)
+
+
+_MADE_OF = {
+    "customer": "what one customer bought",
+    "sale": "the lines of one sale",
+}
+
+
+def _bundles(terms: Terms) -> Iterator[str]:
+    """What has to be bought together."""
+    bundle = terms.program.bundle
+    if bundle is None:
+        return
+    within = _MADE_OF.get(bundle.per or "", "all lines of the payee that count")
+    yield f"A bundle is made of {within}, and takes all of this:"
+    for i, need in enumerate(bundle.needs):
+        files = terms.files("bundle", "needs", i, "when")
+        clause = conditions(need.when, terms.currency, files)
+        units = f"{number(need.quantity)} {agreeing(need.quantity, 'unit')}"
+        yield f"- {units} where {clause}"
+    yield "A line belongs to the first of these whose condition it meets; any other does not count."
 
 
 def counting(terms: Terms, subject: str, when: str, verb: str = "counts") -> Iterator[str]:

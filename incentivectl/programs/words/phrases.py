@@ -85,15 +85,20 @@ def condition(one: Condition, currency: str, file: str | None = None) -> str:
 
 def formula(one: Condition, currency: str, file: str | None = None) -> str:
     """One condition as a formula for a table: `partner region = APAC`; a file is only named."""
-    entity, _, column = one.field.partition(".")
+    subject = short_name(one.field)
+    if file is not None:
+        return f"{subject} {'in' if one.not_in is None else 'not in'} {file}"
+    return " and ".join(f"{subject} {part}" for part in _relations(one, currency))
+
+
+def short_name(field: str) -> str:
+    """A field as the head of a column: `partner`, `product category`."""
+    entity, _, column = field.partition(".")
     if entity == LEVEL:
         column = f"level in {column}"
         entity = "partner"
     told = entity if column == f"{entity}_id" else f"{entity} {column.replace('_', ' ')}"
-    subject = _SHORT.get(one.field, told)
-    if file is not None:
-        return f"{subject} {'in' if one.not_in is None else 'not in'} {file}"
-    return " and ".join(f"{subject} {part}" for part in _relations(one, currency))
+    return _SHORT.get(field, told)
 
 
 def _relations(one: Condition, currency: str) -> Iterable[str]:

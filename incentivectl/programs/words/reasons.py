@@ -11,6 +11,9 @@ _LINE = {
     "no-rep": "it has no rep",
     "no-manager": "no rep of it has a manager",
     "no-distributor": "it has no distributor",
+    "no-terms": "no term of the contracts fits it",
+    "not-in-bundle": "it belongs to no part of the bundle",
+    "max-quantity": "beyond the quantity that its contract authorises",
     "no-deal": "no registered deal covers it",
     "exclusive-group": "counts in a program with precedence in its exclusive group",
     "serial": "its serial number has earned before",
@@ -20,6 +23,7 @@ _LINE = {
 _PAYEE = {
     "gate": "the gate is not reached",
     "no-reward": "no reward applies to the payee",
+    "no-terms": "no term of the contracts fits the payee",
     "no-baseline": "there is no revenue to compare with",
     "no-target": "there is no target above 0",
     "no-tier": "the first tier is not reached",

@@ -5,8 +5,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from incentivectl.core.money import plain
-from incentivectl.programs.reward import Reward, Tier
+from incentivectl.core.nouns import counted
+from incentivectl.programs.reward import Point, Reward, Tier
 from incentivectl.programs.tier_pay import follows_from_metric, tier_pay
+from incentivectl.programs.words.contracts import contract_parts
 from incentivectl.programs.words.phrases import conditions, either, percent
 from incentivectl.programs.words.terms import NOUNS, Cell, Part, Terms, amount_of, bare
 
@@ -17,6 +19,16 @@ _PAID_ON = {
 }
 
 
+# What a tier may pay, each with the head of its column.
+_TITLES = {
+    "rate": "rate",
+    "per_unit": "for each unit",
+    "every": "for every",
+    "pays": "pays",
+    "per_bundle": "for each bundle",
+    "bonus": "bonus",
+}
+_SLICES = "Tiers are incremental: each slice is paid at the rate of its own tier."
 Sentences = Callable[[Reward, Terms], Iterator[str]]
 
 
@@ -57,10 +69,14 @@ def reward_parts(terms: Terms, of_kind: Sentences = _no_more) -> Iterator[Part]:
     for i, (key, heading) in enumerate(headings(terms)):
         reward = terms.program.reward[i]
         first = tuple(which_applies(terms)) if i == 0 else ()
-        sentences = (*first, *of_kind(reward, terms), *_reward(i, reward, terms))
+        own = (*of_kind(reward, terms), *_window(reward, terms), *_reward(i, reward, terms))
+        sentences = (*first, *own)
         yield Part(key, heading, sentences)
         if reward.tiers:
             yield _tier_table(f"tiers_{i + 1}", reward, terms)
+        if reward.curve:
+            yield _curve_table(f"curve_{i + 1}", reward)
+        yield from contract_parts(i, reward, terms)
         if reward.per_product:
             rows = tuple(reward.per_product.items())
             columns = ("product", f"{terms.currency} for each unit")
@@ -76,8 +92,71 @@ def _reward(i: int, reward: Reward, terms: Terms) -> Iterator[str]:
         yield from _tier_sentences(reward, terms)
         if reward.together:
             yield "What picks the tier is counted together for all partners with the same parent at the top."
+    elif reward.curve:
+        yield from _curve_sentences(reward, terms)
+    elif reward.terms is not None:
+        yield from _mode_of_terms(reward)
     elif pays := paid(reward, reward, terms):
         yield f"It pays {pays}."
+
+
+def _mode_of_terms(reward: Reward) -> Iterator[str]:
+    """How the tiers of terms pay, where they have any."""
+    assert reward.terms is not None
+    if not any(len(term.tiers) > 1 for term in reward.terms.terms):
+        return
+    if reward.tier_mode == "marginal":
+        yield _SLICES
+    else:
+        yield "The tier reached pays on everything, not only on what exceeds it."
+
+
+def _curve_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
+    """A curve from its first point to its last."""
+    by, first, last = reward.tiers_by, reward.curve[0], reward.curve[-1]
+    if first.at > 0 or by == "growth":
+        yield f"Below {amount_of(by, first.at, terms)}, nothing is earned."
+    for point in reward.curve:
+        yield f"At {amount_of(by, point.at, terms)} it pays {_at_point(point, reward, terms)}."
+    yield (
+        "Between two points what it pays lies between theirs, in proportion; above"
+        f" {bare(by, last.at, terms)} it pays what it pays there."
+    )
+
+
+def _at_point(point: Point, reward: Reward, terms: Terms) -> str:
+    if point.rate is not None:
+        return f"{percent(point.rate)} of {_PAID_ON[reward.pays_on]}"
+    return terms.money(point.pays or Decimal(0))
+
+
+def _curve_table(key: str, reward: Reward) -> Part:
+    """Each point of a curve with what it pays there."""
+    share = reward.tiers_by in ("growth", "attainment")
+    by_rate = reward.curve[0].rate is not None
+    rows = tuple(
+        (
+            percent(point.at) if share else point.at,
+            percent(point.rate) if point.rate is not None else point.pays,
+        )
+        for point in reward.curve
+    )
+    columns = (f"at {_measured(reward)}", "rate" if by_rate else "pays")
+    return Part(key, "Curve", (), columns, rows)
+
+
+def _measured(reward: Reward) -> str:
+    return {"attainment": "% of the target"}.get(reward.tiers_by, NOUNS[reward.tiers_by])
+
+
+def _window(reward: Reward, terms: Terms) -> Iterator[str]:
+    """What picks a tier, or a place on a curve, where that is a window."""
+    if reward.tiers_months is not None:
+        picks = "place on the curve" if reward.curve else "tier"
+        yield (
+            f"The {picks} is found by what counts in the {counted(reward.tiers_months, 'month')} up to"
+            f" the end of the {terms.period}; it pays on the {terms.period} alone."
+        )
 
 
 def _tier_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
@@ -94,7 +173,7 @@ def _tier_sentences(reward: Reward, terms: Terms) -> Iterator[str]:
     if len(reward.tiers) > 1:
         whole = {"line": "the whole line", "sale": "the whole sale"}.get(reward.scope, "everything")
         yield (
-            "Tiers are incremental: each slice is paid at the rate of its own tier."
+            _SLICES
             if marginal
             else f"The tier reached pays on {whole}, not only on what exceeds it."
         )
@@ -110,6 +189,11 @@ def paid(tier: Tier | Reward, reward: Reward, terms: Terms) -> str:
         pays.append(f"{percent(tier.rate)} of {_PAID_ON[reward.pays_on]}")
     if tier.per_unit is not None:
         pays.append(f"{terms.money(tier.per_unit)} for each unit")
+    if tier.every is not None and tier.pays is not None:
+        size = amount_of(reward.tiers_by, tier.every, terms)
+        pays.append(f"{terms.money(tier.pays)} for every whole {size}")
+    if tier.per_bundle is not None:
+        pays.append(f"{terms.money(tier.per_bundle)} for each bundle")
     if tier.bonus is not None:
         pays.append(f"a bonus of {terms.money(tier.bonus)}")
     return either(pays, "and") if pays else ""
@@ -118,16 +202,11 @@ def paid(tier: Tier | Reward, reward: Reward, terms: Terms) -> str:
 def _tier_table(key: str, reward: Reward, terms: Terms) -> Part:
     """Where each tier begins, what it pays, and what that comes to at its beginning."""
     share = reward.tiers_by in ("growth", "attainment")
-    kept = [
-        name
-        for name in ("rate", "per_unit", "bonus")
-        if any(getattr(t, name) for t in reward.tiers)
-    ]
-    titles = {"rate": "rate", "per_unit": "for each unit", "bonus": "bonus"}
+    kept = [name for name in _TITLES if any(getattr(t, name) for t in reward.tiers)]
     totals = _totals(reward)
     columns = (
-        "from " + {"attainment": "% of the target"}.get(reward.tiers_by, NOUNS[reward.tiers_by]),
-        *(titles[name] for name in kept),
+        f"from {_measured(reward)}",
+        *(_TITLES[name] for name in kept),
         *(["pays there"] if totals else []),
     )
     rows = tuple(

@@ -1,12 +1,13 @@
 """A program, and the words that all sentences about its rules share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from incentivectl.core.nouns import agreeing
 from incentivectl.programs.model import Program
+from incentivectl.programs.terms import Term
 from incentivectl.programs.words.phrases import number, percent
 
 Cell = str | int | Decimal | None
@@ -20,6 +21,7 @@ NOUNS = {
     "products": "different products",
     "growth": "growth",
     "attainment": "the target",
+    "bundles": "bundles",
 }
 
 
@@ -36,10 +38,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Terms:
-    """A program, and the words that its sentences share."""
+    """A program, and the words that its sentences share.
+
+    `own` says which terms of its contracts a payee is shown; None for whoever may see all.
+    """
 
     program: Program
     currency: str
+    own: Callable[[Term], bool] | None = None
 
     @property
     def period(self) -> str:

@@ -60,6 +60,10 @@ class Blocks:
     def _by_block(self) -> dict[int, tuple[int, Term]]:
         return {block: (index, term) for block, index, term in self.terms()}
 
+    def file(self, block: int) -> Terms | None:
+        """The file of the term at a block; None where that is a reward."""
+        return self.rewards[self._by_block[block][0]].terms if block in self._by_block else None
+
     def taken(self) -> pl.Expr:
         """The term that a row's `block` is, as a list (Int32); empty where it is none."""
         is_term = (pl.col("block") >= len(self.rewards)).fill_null(False)
