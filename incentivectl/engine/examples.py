@@ -76,7 +76,7 @@ def _passed_note(program: Program, currency: str, calendar: Calendar) -> Path | 
     if folder is None or not program.example:
         return None
     made_of = (program_version(), pl.__version__, currency, calendar)
-    return folder / "examples" / digest(*made_of, program.rule_hash, program.example)
+    return folder / "examples" / digest(*made_of, program.hash_with_terms, program.example)
 
 
 def _problems_of(

@@ -1,7 +1,7 @@
 """The files that a batch is computed from and the files that it gave, gathered for the archive.
 
-`incentivectl.toml`, `programs/` and the lists that they name; `inputs/`: what reading the exports gave;
-`results/`: the run's files (docs/ledger.md, "The archive").
+`incentivectl.toml`, `programs/` and the lists and terms that they name; the terms that payees took;
+`inputs/`: what reading the exports gave; `results/`: the run's files (docs/ledger.md, "The archive").
 """
 
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import toml
 from incentivectl.ingest.store import archived
+from incentivectl.posting import terms_taken
 from incentivectl.program_files.loading import load_programs
 from incentivectl.run.run import Run
 from incentivectl.workspace.workspace import CONFIG_NAME, Workspace, load_workspace
@@ -31,6 +32,7 @@ def gather(run: Run, results: Path, folder: Path) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
     _refuse_other_rules(run, folder)
+    terms_taken.store(run.settled, folder)
     archived.store(run.inputs, folder / INPUTS, workspace.root)
     shutil.copytree(results, folder / RESULTS)
 
@@ -41,9 +43,9 @@ def _refuse_other_rules(run: Run, folder: Path) -> None:
     then, now = run.loaded.workspace, load_workspace(folder)[0]
     changed = [] if now is not None and _rules_of(now) == _rules_of(then) else [then.config_file]
     programs, _ = load_programs(folder / PROGRAMS, workspace_root=folder)
-    kept = {program.id: program.rule_hash for program in programs}
+    kept = {program.id: program.hash_with_terms for program in programs}
     for program in run.loaded.programs:
-        if kept.get(program.id) != program.rule_hash and program.file is not None:
+        if kept.get(program.id) != program.hash_with_terms and program.file is not None:
             changed.append(program.file)
     if changed:
         message = "the file is not the one that the batch was computed from"

@@ -279,7 +279,7 @@ class Program(TomlTable):
 
     @cached_property
     def own_hash(self) -> str:
-        """A sha256 over everything in the file and its lists that can change money."""
+        """A sha256 over everything in the file and its lists that can change money, but for terms."""
         return rule_hash(self)
 
     @property
@@ -287,6 +287,12 @@ class Program(TomlTable):
         """`own_hash`, and those of the level programs that it names (see `with_level_programs`)."""
         named = [program.own_hash for program in self._level_programs]
         return joint_hash([self.own_hash, *named]) if named else self.own_hash
+
+    @property
+    def hash_with_terms(self) -> str:
+        """`rule_hash` with all of its terms, whoever takes them; the same where it has none."""
+        terms = ["" if reward.terms is None else reward.terms.hash for reward in self.reward]
+        return joint_hash([self.rule_hash, *terms]) if any(terms) else self.rule_hash
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -142,6 +142,11 @@ class Terms:
         return ""
 
     @cached_property
+    def hash(self) -> str:
+        """The sha256 of all terms, whatever their order in the file."""
+        return sha256("\n".join(sorted(one.hash() for one in self.terms)).encode()).hexdigest()
+
+    @cached_property
     def by_keys(self) -> Mapping[tuple[tuple[str, Value], ...], list[Term]]:
         """The terms with the same keys, by these."""
         found: dict[tuple[tuple[str, Value], ...], list[Term]] = {}

@@ -49,7 +49,7 @@ def _program(one: Settled) -> dict[str, object]:
     found: dict[str, object] = {
         "id": program.id,
         "kind": program.kind,
-        "rule_hash": program.rule_hash,
+        "rule_hash": program.hash_with_terms,
         "name": program.name,
         "currency": one.case.currency,
         "starts": program.starts,

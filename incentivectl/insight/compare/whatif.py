@@ -120,7 +120,7 @@ def what_if(
 
 def changed_programs(today: Sequence[Program], scenario: Sequence[Program]) -> frozenset[str]:
     """The ids whose rules differ, or that only one side has."""
-    old, new = ({one.id: one.rule_hash for one in side} for side in (today, scenario))
+    old, new = ({one.id: one.hash_with_terms for one in side} for side in (today, scenario))
     return frozenset(key for key in {*old, *new} if old.get(key) != new.get(key))
 
 

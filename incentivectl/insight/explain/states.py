@@ -153,7 +153,7 @@ class TwoStates:
     @staticmethod
     def _rules(side: Known) -> tuple[object, ...]:
         workspace = side.loaded.workspace
-        hashes = sorted((one.id, one.rule_hash) for one in side.loaded.programs)
+        hashes = sorted((one.id, one.hash_with_terms) for one in side.loaded.programs)
         return (*hashes, workspace.currency, workspace.calendar, workspace.data)
 
     def settled(self, as_now: Collection[str], only: Collection[str]) -> list[Settled]:

@@ -1,0 +1,83 @@
+"""Which terms payees took when a batch was computed: kept in its archive, compared by a guard.
+
+A program's terms are told apart by the place of their `[[reward]]` and their hash (docs/rules.md, "Terms").
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.core.frames import Schema
+from incentivectl.core.input_frames import read_parquet
+from incentivectl.engine.engine import Settled
+from incentivectl.programs.model import Program
+from incentivectl.rules.earning.limits import TAKEN
+from incentivectl.rules.lines.terms import Blocks
+
+FILE = "terms-taken.parquet"
+# What a term is known by: the place of its [[reward]] and its hash; for people its file and line, and
+# its contract.
+TERM: Schema = {
+    "reward": pl.Int32,
+    "term": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+    "contract": pl.String,
+}
+TERMS_TAKEN: Schema = {
+    "program_id": pl.String,
+    "period_start": pl.Date,
+    "payee_id": pl.String,
+    **TERM,
+}
+
+
+def terms_of(program: Program) -> pl.DataFrame:
+    """Every term of a program by its `block` (Int32), with the columns of `TERM`."""
+    rows = []
+    for block, index, term in Blocks(program.reward).terms():
+        terms = program.reward[index].terms
+        assert terms is not None
+        rows.append((block, index, term.hash(), terms.path, term.line, term.contract))
+    return pl.DataFrame(rows, schema={"block": pl.Int32, **TERM}, orient="row")
+
+
+def terms_taken(settled: Sequence[Settled]) -> pl.DataFrame:
+    """The terms that each payee took in each measurement period (columns `TERMS_TAKEN`)."""
+    found = [pl.DataFrame(schema=TERMS_TAKEN)]
+    for one in settled:
+        program, measured = one.case.program, one.measured
+        if measured is None or TAKEN not in measured.payees.columns or not has_terms(program):
+            continue
+        starts = pl.DataFrame(
+            list(enumerate(period.start for period in one.case.periods)),
+            schema={"period": pl.Int32, "period_start": pl.Date},
+            orient="row",
+        )
+        rows = (
+            measured.payees.select("period", "payee_id", block=TAKEN)
+            .explode("block")
+            .join(terms_of(program), on="block")
+            .join(starts, on="period")
+            .with_columns(program_id=pl.lit(program.id))
+        )
+        found.append(rows.select(TERMS_TAKEN.keys()))
+    return pl.concat(found)
+
+
+def has_terms(program: Program) -> bool:
+    """Whether a program pays by terms."""
+    return any(reward.terms is not None for reward in program.reward)
+
+
+def store(settled: Sequence[Settled], folder: Path) -> None:
+    """Writes the terms that payees took into what goes to the archive, where there are any terms."""
+    if any(has_terms(one.case.program) for one in settled):
+        terms_taken(settled).write_parquet(folder / FILE)
+
+
+def load(folder: Path) -> pl.DataFrame:
+    """What `store` wrote into a batch's archive (columns `TERMS_TAKEN`); empty where there were no terms."""
+    file = folder / FILE
+    return read_parquet(file) if file.exists() else pl.DataFrame(schema=TERMS_TAKEN)
