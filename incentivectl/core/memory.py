@@ -4,8 +4,11 @@ What grows with the number of sale lines is worked on in parts; how large a part
 `--memory` and the variable set the limit for a whole process (docs/operation.md, "Memory").
 """
 
+import gc
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 VARIABLE = "INCENTIVECTL_MEMORY"
 DEFAULT = 3 << 30
@@ -40,3 +43,15 @@ def limit() -> int:
 def rows_within(bytes_each: int, share: int) -> int:
     """How many rows of so many bytes fit into the `share`-th part of the limit; at least 10,000."""
     return max(limit() // share // bytes_each, 10_000)
+
+
+@contextmanager
+def no_search_for_cycles() -> Iterator[None]:
+    """While many objects are made that refer to each other in no cycle, nothing is searched for any."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

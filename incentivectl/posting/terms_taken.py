@@ -10,6 +10,7 @@ import polars as pl
 
 from incentivectl.core.frames import Schema
 from incentivectl.core.input_frames import read_parquet
+from incentivectl.core.output_files import output_file
 from incentivectl.engine.engine import Settled
 from incentivectl.programs.model import Program
 from incentivectl.rules.earning.limits import TAKEN
@@ -74,7 +75,8 @@ def has_terms(program: Program) -> bool:
 def store(settled: Sequence[Settled], folder: Path) -> None:
     """Writes the terms that payees took into what goes to the archive, where there are any terms."""
     if any(has_terms(one.case.program) for one in settled):
-        terms_taken(settled).write_parquet(folder / FILE)
+        with output_file(folder / FILE, sync=False) as file:
+            terms_taken(settled).write_parquet(file)
 
 
 def load(folder: Path) -> pl.DataFrame:

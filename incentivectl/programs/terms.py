@@ -4,20 +4,20 @@ A column with a dot is a key, `valid_from` and `valid_until` are dates, `contrac
 column is a value that `[reward]` or one of its tiers has under the same name.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.core.limits import FIRST_DAY, LAST_DAY
+from incentivectl.core.memory import no_search_for_cycles
 from incentivectl.core.money import plain
 from incentivectl.core.nouns import counted
 from incentivectl.core.tables import Column
@@ -54,14 +54,13 @@ _VALUES = {
     MAX_QUANTITY: not_negative,
 }
 PAYS = ("rate", "per_unit", "bonus", "every", "pays", "per_bundle")
-_ONCE = (PER_PAYEE, MAX_QUANTITY)  # the same for all tiers of a term
-_DATES = ("valid_from", "valid_until")
+_VALID_FROM, _VALID_UNTIL = "valid_from", "valid_until"
+_DATES = (_VALID_FROM, _VALID_UNTIL)
 _CONTRACT = "contract"
 _MOST_ERRORS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class TermTier:
+class TermTier(NamedTuple):
     """One row of a term: where it begins (None without tiers), its line in the file, what it pays."""
 
     from_: Decimal | None
@@ -69,8 +68,7 @@ class TermTier:
     pays: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The rows that agree in all keys and both dates: one without `from`, or tiers in their order.
 
     `keys` are the filled ones, in the order of their columns.
@@ -101,16 +99,20 @@ class Term:
 
     def canonical(self) -> str:
         """Everything in it that can change money, in one spelling; its contract's name cannot."""
-        parts = [
-            [[key, _spelled(value)] for key, value in sorted(self.keys)],
-            [str(day or "") for day in (self.valid_from, self.valid_until)],
-            [_spelled(limit) for limit in (self.per_payee, self.max_quantity)],
-            [
-                [_spelled(tier.from_), sorted((k, plain(v)) for k, v in tier.pays.items())]
-                for tier in self.tiers
-            ],
-        ]
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        return repr(
+            (
+                sorted((key, _spelled(value)) for key, value in self.keys),
+                (_spelled(self.valid_from), _spelled(self.valid_until)),
+                (_spelled(self.per_payee), _spelled(self.max_quantity)),
+                *(
+                    (
+                        _spelled(start),
+                        sorted((name, _spelled(value)) for name, value in pays.items()),
+                    )
+                    for start, _, pays in self.tiers
+                ),
+            )
+        )
 
     def hash(self) -> str:
         """The sha256 of `canonical`."""
@@ -144,7 +146,7 @@ class Terms:
     @cached_property
     def hash(self) -> str:
         """The sha256 of all terms, whatever their order in the file."""
-        return sha256("\n".join(sorted(one.hash() for one in self.terms)).encode()).hexdigest()
+        return sha256("\n".join(sorted(one.canonical() for one in self.terms)).encode()).hexdigest()
 
     @cached_property
     def by_keys(self) -> Mapping[tuple[tuple[str, Value], ...], list[Term]]:
@@ -155,6 +157,7 @@ class Terms:
         return found
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _spelled(value: object) -> str:
     return "" if value is None else plain(value) if isinstance(value, Decimal) else str(value)
 
@@ -169,7 +172,8 @@ def read_terms(raw: object, info: ValidationInfo) -> Terms:
     path = filled_text(raw)
     lists = info.context if isinstance(info.context, Lists) else Lists(())
     reading = _Reading(path)
-    terms = reading.terms(lists.records(path))
+    with no_search_for_cycles():
+        terms = reading.terms(lists.records(path))
     if reading.errors:
         listed = reading.errors[:_MOST_ERRORS]
         if len(reading.errors) > len(listed):
@@ -180,15 +184,17 @@ def read_terms(raw: object, info: ValidationInfo) -> Terms:
     return terms
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of the file, its cells read."""
+class _Row(NamedTuple):
+    """One row of the file, its cells read; what it pays does not have where its tier begins, nor limits."""
 
     line: int
     keys: tuple[tuple[str, Value], ...]
     dates: tuple[date | None, date | None]
     contract: str
-    values: Mapping[str, Decimal]
+    start: Decimal | None
+    per_payee: Decimal | None
+    max_quantity: Decimal | None
+    pays: Mapping[str, Decimal]
 
 
 class _Reading:
@@ -197,11 +203,13 @@ class _Reading:
     def __init__(self, path: str) -> None:
         self._path = path
         self.errors: list[PydanticCustomError] = []
+        self._first_lines: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], Decimal] = {}  # sound cells of values: many are alike
 
     def terms(self, records: Iterator[tuple[int, list[str]]]) -> Terms:
         line, header = next(records, (1, []))
-        columns = self._columns(line, header)
-        rows = [self._row(line, columns, cells) for line, cells in records]
+        self._check_columns(line, header)
+        rows = [self._row(line, header, cells) for line, cells in records]
         if not rows:
             self._wrong(
                 line, "the file has no terms", "one row a term, below the names of its columns"
@@ -210,19 +218,15 @@ class _Reading:
         for row in rows:
             groups.setdefault((row.keys, row.dates), []).append(row)
         terms = sorted((self._term(group) for group in groups.values()), key=lambda t: t.line)
-        keys = tuple(name for name in columns if "." in name)
-        firsts: dict[str, int] = {}
-        for row in rows:
-            for name in row.values:
-                firsts.setdefault(name, row.line)
-        found = Terms(self._path, keys, tuple(terms), firsts)
+        keys = tuple(name for name in header if "." in name)
+        found = Terms(self._path, keys, tuple(terms), self._first_lines)
         self._check_overlaps(found)
         return found
 
     def _wrong(self, line: int, text: str, hint: str = "") -> None:
         self.errors.append(wrong("bad-terms", f"{self._path}:{line}: {text}", hint))
 
-    def _columns(self, line: int, header: list[str]) -> list[str]:
+    def _check_columns(self, line: int, header: list[str]) -> None:
         known = [*_VALUES, *_DATES, _CONTRACT]
         for place, name in enumerate(header):
             if name in header[:place]:
@@ -235,36 +239,57 @@ class _Reading:
                 self._wrong(
                     line, f"unknown column `{name}`" if name else "a column has no name", hint
                 )
-        return header
 
     def _row(self, line: int, columns: list[str], cells: list[str]) -> _Row:
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             self._wrong(
                 line, f"{counted(len(cells), 'cell')} under {counted(len(columns), 'column')}"
             )
-        filled = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
         keys: list[tuple[str, Value]] = []
-        values: dict[str, Decimal] = {}
-        for name, cell in filled.items():
-            try:
-                if "." in name:
+        numbers: dict[str, Decimal] = {}
+        days: dict[str, date] = {}
+        contract = ""
+        for name, cell in zip(columns, cells, strict=False):
+            if not cell:
+                continue
+            if name in _VALUES:
+                number = self._number(line, name, cell)
+                if number is not None:
+                    numbers[name] = number
+                    self._first_lines.setdefault(name, line)
+            elif "." in name:
+                try:
                     keys.append((name, _key(name, cell, f"{self._path}:{line}")))
-                elif name in _VALUES:
-                    values[name] = _VALUES[name](_number(cell))
-            except PydanticCustomError as error:
-                about = error.context or {}
-                if "." in name:
+                except PydanticCustomError as error:
                     self.errors.append(error)
-                else:
-                    self._wrong(line, f"`{name}`: {about.get('text')}", str(about.get("hint", "")))
-        first, last = (self._day(line, name, filled.get(name)) for name in _DATES)
+            elif name in _DATES:
+                day = self._day(line, name, cell)
+                if day is not None:
+                    days[name] = day
+            elif name == _CONTRACT:
+                contract = cell
+        first, last = days.get(_VALID_FROM), days.get(_VALID_UNTIL)
         if first is not None and last is not None and last < first:
             self._wrong(line, f"valid until {last}, before it is valid from {first}")
-        return _Row(line, tuple(keys), (first, last), filled.get(_CONTRACT, ""), values)
+        start, cap = numbers.pop(FROM, None), numbers.pop(PER_PAYEE, None)
+        most = numbers.pop(MAX_QUANTITY, None)
+        if start is not None and NET_PRICE in numbers:
+            self._wrong(line, "`net_price` and `from` exclude each other")
+        return _Row(line, tuple(keys), (first, last), contract, start, cap, most, numbers)
 
-    def _day(self, line: int, name: str, cell: str | None) -> date | None:
-        if cell is None:
-            return None
+    def _number(self, line: int, name: str, cell: str) -> Decimal | None:
+        """The value in a cell; None where it is wrong."""
+        if (name, cell) not in self._numbers:
+            try:
+                self._numbers[name, cell] = _VALUES[name](_number(cell))
+            except PydanticCustomError as error:
+                about = error.context or {}
+                self._wrong(line, f"`{name}`: {about.get('text')}", str(about.get("hint", "")))
+                return None
+        return self._numbers[name, cell]
+
+    def _day(self, line: int, name: str, cell: str) -> date | None:
+        """The date in a cell; None where it is wrong."""
         try:
             return date.fromisoformat(cell)
         except ValueError:
@@ -273,38 +298,36 @@ class _Reading:
 
     def _term(self, rows: list[_Row]) -> Term:
         first = rows[0]
-        with_from = [row for row in rows if FROM in row.values]
-        if with_from and len(with_from) < len(rows):
-            line = next(row.line for row in rows if FROM not in row.values)
-            self._wrong(
-                line, f"a term has rows with `from` and one without (line {with_from[0].line})"
-            )
-        elif not with_from and len(rows) > 1:
-            self._wrong(rows[1].line, f"the term of line {first.line} is listed twice")
-        starts: dict[Decimal, int] = {}
-        for row in with_from:
-            start = row.values[FROM]
-            if start in starts:
-                text = f"the tier from {plain(start)} is listed twice (line {starts[start]})"
-                self._wrong(row.line, text)
-            starts.setdefault(start, row.line)
-            if NET_PRICE in row.values:
-                self._wrong(row.line, "`net_price` and `from` exclude each other")
+        tiers = [TermTier(row.start, row.line, row.pays) for row in rows]
+        if len(rows) == 1:
+            limits = (first.per_payee, first.max_quantity)
+            return Term(first.keys, *first.dates, first.contract, *limits, tuple(tiers))
+        self._check_tiers(rows)
         contract = self._once(_CONTRACT, [(row.line, row.contract or None) for row in rows])
-        cap, most = (
-            self._once(name, [(row.line, row.values.get(name)) for row in rows]) for name in _ONCE
-        )
-        about = {FROM, *_ONCE}
-        tiers = [
-            TermTier(
-                row.values.get(FROM),
-                row.line,
-                {k: v for k, v in row.values.items() if k not in about},
-            )
-            for row in rows
-        ]
+        cap = self._once(PER_PAYEE, [(row.line, row.per_payee) for row in rows])
+        most = self._once(MAX_QUANTITY, [(row.line, row.max_quantity) for row in rows])
         tiers.sort(key=lambda tier: (tier.from_ is not None, tier.from_ or Decimal(0)))
         return Term(first.keys, *first.dates, contract or "", cap, most, tuple(tiers))
+
+    def _check_tiers(self, rows: list[_Row]) -> None:
+        """What is wrong with the rows of a term that has several."""
+        tiered = [row for row in rows if row.start is not None]
+        if not tiered:
+            self._wrong(rows[1].line, f"the term of line {rows[0].line} is listed twice")
+        elif len(tiered) < len(rows):
+            line = next(row.line for row in rows if row.start is None)
+            self._wrong(
+                line, f"a term has rows with `from` and one without (line {tiered[0].line})"
+            )
+        starts: dict[Decimal, int] = {}
+        for row in tiered:
+            assert row.start is not None
+            if row.start in starts:
+                text = (
+                    f"the tier from {plain(row.start)} is listed twice (line {starts[row.start]})"
+                )
+                self._wrong(row.line, text)
+            starts.setdefault(row.start, row.line)
 
     def _once(self, name: str, cells: list[tuple[int, _T | None]]) -> _T | None:
         """What all rows of a term agree in, where they say it at all."""
@@ -317,6 +340,8 @@ class _Reading:
 
     def _check_overlaps(self, found: Terms) -> None:
         for alike in found.by_keys.values():
+            if len(alike) == 1:
+                continue
             ordered = sorted(alike, key=lambda term: (term.valid_from or FIRST_DAY, term.line))
             for earlier, later in pairwise(ordered):
                 if (later.valid_from or FIRST_DAY) <= (earlier.valid_until or LAST_DAY):
@@ -327,9 +352,14 @@ class _Reading:
 
 
 def _key(name: str, cell: str, place: str) -> Value:
-    """A key cell as a value of its field; attributes are text."""
-    column = field_column(name, {}) or Column(name.partition(".")[2])
-    return cell_value(cell, column, place)
+    """A key cell as a value of its field."""
+    return cell_value(cell, _column(name), place)
+
+
+@cache
+def _column(name: str) -> Column:
+    """The column of a key's field; attributes are text."""
+    return field_column(name, {}) or Column(name.partition(".")[2])
 
 
 def _number(cell: str) -> Decimal | str:

@@ -115,10 +115,13 @@ def _with_rule_hashes(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Da
     if TAKEN not in payees.columns:
         return payees
     by_terms = payees.filter(pl.col(TAKEN).list.len() > 0).select("program", TAKEN).unique()
-    own = {one.place: one.case.program for one in programs}
+    own = {
+        one.place: (Blocks(one.case.program.reward), one.case.program.rule_hash) for one in programs
+    }
     hashes = [
-        Blocks(own[place].reward).rule_hash(own[place].rule_hash, taken)
+        blocks.rule_hash(rule_hash, taken)
         for place, taken in by_terms.iter_rows()
+        for blocks, rule_hash in [own[place]]
     ]
     named = by_terms.with_columns(hash_with_terms=pl.Series(hashes, dtype=pl.String))
     return payees.join(

@@ -164,9 +164,13 @@ def _rewards(rewards: Sequence[Reward], is_full: bool) -> Iterator[tuple[object,
     for index, reward in enumerate(rewards):
         starts = [*(tier.from_ for tier in reward.tiers), *(point.at for point in reward.curve)]
         yield (*_reward(index, reward, starts, is_full=is_full), None)
+    alike: dict[tuple[int, int, bool], list[object]] = {}  # most terms differ in their block only
     for block, index, term in Blocks(rewards).terms():
         starts = [tier.from_ for tier in term.tiers if tier.from_ is not None]
-        yield (*_reward(block, rewards[index], starts, is_full=is_full), term.per_payee)
+        shape = (index, len(starts), bool(starts) and starts[0] == 0)
+        if shape not in alike:
+            _, *alike[shape] = _reward(block, rewards[index], starts, is_full=is_full)
+        yield (block, *alike[shape], term.per_payee)
 
 
 def _reward(
@@ -193,7 +197,7 @@ def _tiers_of(rewards: Sequence[Reward]) -> Iterator[tuple[object, ...]]:
         yield from _tiers(index, tiers or [(None, _pays(reward))])
     for block, _, term in Blocks(rewards).terms():
         yield from _tiers(
-            block, [(one.from_, tuple(one.pays.get(name) for name in PAYS)) for one in term.tiers]
+            block, [(one.from_, tuple(map(one.pays.get, PAYS))) for one in term.tiers]
         )
 
 
