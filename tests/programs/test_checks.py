@@ -1,8 +1,10 @@
 """Static checks: what is said before any data, with its line."""
 
+from pathlib import Path
+
 import pytest
 
-from incentivectl.programs.checks.checks import complexity
+from incentivectl.programs.checks.checks import check_programs, complexity
 from tests.programs.writing import HEAD, checked, line_of, rebate, sound, told
 
 
@@ -182,10 +184,17 @@ def test_a_reward_after_one_for_everybody_is_never_taken() -> None:
         ("rate = 0.1\nbonus = 5", "bonus"),
         ("tiers = [{ from = 0, rate = 0.1, bonus = 5 }]", "bonus"),
         ('rate = 0.1\npays_on = "increment"', "increment"),
+        ("every = 5\npays = 1", "step"),
+        ("tiers = [{ from = 0, every = 5, pays = 1 }]", "step"),
+        ("per_bundle = 5", "bundle"),
+        ("tiers = [{ from = 0, per_bundle = 5 }]", "bundle"),
+        ("curve = [{ at = 0, pays = 1 }, { at = 9, pays = 2 }]", "curve"),
     ],
 )
 def test_first_come_needs_single_lines(lines: str, why: str) -> None:
+    bundle = '[bundle]\nneeds = [{ when = { "product.category" = "a" }, quantity = 1 }]'
     text = rebate(
+        bundle if why == "bundle" else "",
         '[baseline]\nfrom = "previous_year"' if why == "increment" else "",
         '[limits]\nbudget = 100\nover_budget = "first_come"',
         reward=f"[reward]\n{lines}\n",
@@ -196,8 +205,33 @@ def test_first_come_needs_single_lines(lines: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "cell"),
+    [("bonus", "5"), ("per_payee", "5"), ("every,pays", "5,1"), ("per_bundle", "5")],
+)
+def test_first_come_takes_no_terms_that_pay_on_totals(
+    value: str, cell: str, tmp_path: Path
+) -> None:
+    (tmp_path / "terms.csv").write_text(f"partner.partner_id,rate,{value}\nP1,1%,{cell}\n")
+    bundle = '[bundle]\nneeds = [{ when = { "product.category" = "a" }, quantity = 1 }]'
+    text = rebate(
+        bundle if value == "per_bundle" else "",
+        '[limits]\nbudget = 100\nover_budget = "first_come"',
+        reward='[reward]\nterms = "terms.csv"\n',
+    )
+    found = check_programs([sound(text, tmp_path)], currency="USD", attributes={})
+    problem = told(found, "first-come-without-lines")
+    assert f"`{value.partition(',')[0]}` of a term is not tied to a line" in problem.message
+
+
+@pytest.mark.parametrize(
     "lines",
-    ["rate = 0.1", "per_unit = 5", "per_product = { A = 1 }", "tiers = [{ from = 0, rate = 0.1 }]"],
+    [
+        'curve = [{ at = 0, rate = "1%" }, { at = 9, rate = "2%" }]',
+        "rate = 0.1",
+        "per_unit = 5",
+        "per_product = { A = 1 }",
+        "tiers = [{ from = 0, rate = 0.1 }]",
+    ],
 )
 def test_first_come_with_single_lines(lines: str) -> None:
     limits = '[limits]\nbudget = 100\nover_budget = "first_come"'
