@@ -163,7 +163,13 @@ def example_channel(
 def _statements(program: Program, example: Example, calendar: Calendar) -> pl.DataFrame:
     """What each line, then each other row, states: `row` or `activity_id`, `payee_id`, `given`, fields."""
     by_line = [
-        {"row": index, "payee_id": _payee(sale), "given": list(stated), **stated}
+        {
+            "row": index,
+            "payee_id": _payee(program, sale),
+            "given": list(stated),
+            **_key_of_payee(program, sale),
+            **stated,
+        }
         for index, sale in enumerate(example.sales)
         for stated in (_fields(sale, calendar),)
     ]
@@ -182,7 +188,7 @@ def _compared_with(
     program: Program, example: Example, periods: Sequence[MeasurementPeriod]
 ) -> dict[str, pl.DataFrame]:
     """The example's baseline and target as tables, the same in every measurement period."""
-    payees = [_payee(sale) for sale in example.sales]
+    payees = [_payee(program, sale) for sale in example.sales]
     tables: dict[str, pl.DataFrame] = {}
     if example.baseline is not None:
         by_payee = _by_payee(example.baseline, payees)
@@ -205,8 +211,15 @@ def _compared_with(
     return tables
 
 
-def _payee(sale: Mapping[str, Value]) -> str:
-    return str(sale.get("payee", "A"))
+def _payee(program: Program, sale: Mapping[str, Value]) -> str:
+    """Who is paid for a row: the partner, rep or distributor that it names, else its `payee`, else `A`."""
+    return str(sale.get(f"{program.payee}_id", sale.get("payee", "A")))
+
+
+def _key_of_payee(program: Program, sale: Mapping[str, Value]) -> dict[str, object]:
+    """The id of a `payee`, which keys of terms compare; no condition asks for it."""
+    kind = {"partner": "partner", "parent": "partner", "rep": "rep"}.get(program.payee)
+    return {f"{kind}.{kind}_id": sale["payee"]} if kind and "payee" in sale else {}
 
 
 def _by_payee(
@@ -219,10 +232,10 @@ def _stated_of_payees(
     program: Program, example: Example, calendar: Calendar
 ) -> list[dict[str, object]]:
     """What activities, deals, requests and claims state of their payees, besides what sales do."""
-    known = {_payee(sale): _fields(sale, calendar) for sale in example.sales}
+    known = {_payee(program, sale): _fields(sale, calendar) for sale in example.sales}
     others = (*example.deals, *example.requests, *example.claims)
     stating = [
-        *((None, _payee({"payee": row.get("partner_id", "A"), **row}), row) for row in others),
+        *((None, str(row.get("payee", row.get("partner_id", "A"))), row) for row in others),
         *(
             (str(row["activity_id"]), payee_of_activity(program, stated), stated)
             for row, stated in zip(activity_rows(program, example), example.activities, strict=True)
@@ -250,7 +263,7 @@ def _tables(
     """Every table, with what the example states of it."""
     activities = activity_rows(program, example)
     named = [
-        {**row, "payee": _payee(sale), "top": sale.get("top")}
+        {**row, "payee": _payee(program, sale), "top": sale.get("top")}
         for row, sale in zip(rows, example.sales, strict=True)
     ]
     stated = {
@@ -289,7 +302,7 @@ def _row(program: Program, example: Example, index: int) -> dict[str, object]:
         "line_id": str(index),
         "partner_id": partner_id,
         "customer_id": customer_of(program, example, partner_id) if has_customer else None,
-        **_ids_of_payee(program, _payee(sale)),
+        **_ids_of_payee(program, _payee(program, sale)),
         **stated,
         "row": index,
         "original": None,

@@ -143,10 +143,11 @@ def _with_term(case: Case, lines: pl.LazyFrame, program: Program, currency: str)
 def _stated_value(case: Case, field: str, currency: str) -> pl.Expr:
     """What a key of terms is compared with; what a line of an example leaves out is missing."""
     own = _own_currency(case, field, currency)
-    value = pl.col(field) if own is None else own
+    if own is None:
+        return pl.col(field)
     if not case.channel.given:
-        return value
-    return pl.when(pl.col(f"{ORIGINAL}given").list.contains(field)).then(value)
+        return own
+    return pl.when(pl.col(f"{ORIGINAL}given").list.contains(field)).then(own)
 
 
 def _lacks_terms(case: Case, program: Program, currency: str) -> pl.Expr:

@@ -220,7 +220,7 @@ def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
     )
     blocks = Blocks(case.program.reward)
     for index, terms in _terms_of_payees(case).items():
-        values = {name: _stated(case, name) for name in terms.keys}
+        values = {name: pl.col(name) for name in terms.keys}
         has_terms = pl.col("block") == index
         payees = with_terms(
             payees, terms, blocks.first_of(index), values, "judged_on"
@@ -230,13 +230,6 @@ def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
             | (has_terms & pl.col("term").is_null()).fill_null(False),
         )
     return payees.select("program", "period", "payee_id", "block", "boost", "lacks_terms")
-
-
-def _stated(case: Case, field: str) -> pl.Expr:
-    """A payee's value of a field; in an example, only where it is stated."""
-    if not case.channel.given:
-        return pl.col(field)
-    return pl.when(pl.col("given").list.contains(field)).then(field)
 
 
 def _boost(case: Case) -> pl.Expr:
