@@ -12,7 +12,7 @@ from pathlib import Path
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import toml
 from incentivectl.ingest.store import archived
-from incentivectl.posting import terms_taken
+from incentivectl.posting import archived_terms
 from incentivectl.program_files.loading import load_programs
 from incentivectl.run.run import Run
 from incentivectl.workspace.workspace import CONFIG_NAME, Workspace, load_workspace
@@ -32,7 +32,7 @@ def gather(run: Run, results: Path, folder: Path) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
     _refuse_other_rules(run, folder)
-    terms_taken.store(run.settled, folder)
+    archived_terms.store(run.settled, folder)
     archived.store(run.inputs, folder / INPUTS, workspace.root)
     shutil.copytree(results, folder / RESULTS)
 

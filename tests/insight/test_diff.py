@@ -134,3 +134,42 @@ def test_folders_that_cannot_be_compared(tmp_path: Path) -> None:
     assert [one.exit_code for one in (mixed, nothing, missing)] == [2, 2, 2]
     assert "one folder holds programs and the other a run" in mixed.stderr
     assert "folder not found" in missing.stderr
+
+
+CONTRACTS = """\
+contract,partner.partner_id,valid_from,valid_until,from,rate
+K-1,P1,2026-01-01,,0,1%
+K-1,P1,2026-01-01,,10000,2%
+K-2,P2,,,,3%
+,,,,,0.5%
+"""
+CHANGED = """\
+contract,partner.partner_id,valid_from,valid_until,from,rate
+,,,,,0.5%
+K-3,P3,,,,4%
+K-1,P1,2026-01-01,2026-12-31,10000,2.5%
+K-1,P1,2026-01-01,2026-12-31,0,1%
+"""
+BY_TERMS = REBATE.split("[reward]", maxsplit=1)[0] + '[reward]\nterms = "contracts.csv"\n'
+
+
+def test_contracts_are_compared_by_their_keys(tmp_path: Path) -> None:
+    """P1 sold 10,400: 2.5 % instead of 2 %. P2 loses 3 % of 900.50 for 0.5 % (27.02, 4.50), P3 gains 3.50."""
+    root = write_workspace(tmp_path / "w", programs={"volume": BY_TERMS})
+    (root / "programs/contracts.csv").write_text(CONTRACTS)
+    shutil.copytree(root / "programs", tmp_path / "b")
+    (tmp_path / "b/contracts.csv").write_text(CHANGED)
+    told = _diff(root / "programs", tmp_path / "b", "-w", root, "--period", "2026-09")
+    k1 = "reward.terms[K-1, partner.partner_id = P1, valid_from = 2026-01-01]"
+    assert [(row["key"], row["A"], row["B"]) for row in told["rules"]] == [
+        (f"{k1}.tiers.1.rate", "0.02", "0.025"),
+        (f"{k1}.valid_until", "", "2026-12-31"),
+        ("reward.terms[K-2, partner.partner_id = P2]", "rate 0.03", ""),
+        ("reward.terms[K-3, partner.partner_id = P3]", "", "rate 0.04"),
+    ]
+    assert {row["payee"]: row["change"] for row in told["payees"]} == {
+        "P1": "52",
+        "P2": "-22.52",
+        "P3": "3.5",
+    }
+    assert {row["because_of"] for row in told["programs"]} == {"its rules"}

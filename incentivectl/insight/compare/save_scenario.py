@@ -12,6 +12,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import content
 from incentivectl.core.limits import TOML_BYTES
 from incentivectl.core.nouns import counted
+from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.engine.examples import Outcome, expected_in, nothing, outcome_in
 from incentivectl.insight.compare.scenario import Scenario
 from incentivectl.insight.compare.toml_changes import BOM, with_changes
@@ -114,5 +115,5 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-    elif isinstance(value, str) and value.endswith((".csv", ".txt")):
+    elif isinstance(value, str) and (value.endswith((".csv", ".txt")) or is_workbook(value)):
         yield value

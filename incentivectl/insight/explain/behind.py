@@ -1,6 +1,6 @@
 """What stands behind a cause of a change, besides the payee's own lines (docs/questions.md 72.4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -28,11 +28,19 @@ def _looks_at(program: Program | None, table: str) -> bool:
 
 
 def behind(
-    states: TwoStates, payee: Payee, program_id: str, cause: str, own: pl.DataFrame
+    states: TwoStates,
+    payee: Payee,
+    program_id: str,
+    cause: str,
+    own: pl.DataFrame,
+    taken: Collection[str],
 ) -> Iterator[str]:
-    """What is behind a cause besides the payee's `own` lines: sentences without a full stop."""
+    """What is behind a cause besides the payee's `own` lines: sentences without a full stop.
+
+    `taken` are the hashes of the terms that the payee took or takes: no others are told.
+    """
     if cause == RULE:
-        yield from _rules(states, program_id)
+        yield from _rules(states, program_id, taken)
     elif cause == FX:
         yield from _changed_rows(states, "fx", ("on", "currency"), None)
     elif cause in LINE_CAUSES:
@@ -47,9 +55,9 @@ def behind(
             yield from _changed_rows(states, table, _KEYS.get(table, ()), payee)
 
 
-def _rules(states: TwoStates, program_id: str) -> Iterator[str]:
+def _rules(states: TwoStates, program_id: str, taken: Collection[str]) -> Iterator[str]:
     old, new = (_program(states, side, program_id) for side in ("then", "now"))
-    changes = rule_changes(old, new)
+    changes = rule_changes(old, new, taken=taken)
     yield from (change.sentence for change in changes)
     if changes:
         return

@@ -12,6 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.engine.engine import Settled
+from incentivectl.engine.terms_taken import terms_taken
 from incentivectl.insight.explain.behind import behind
 from incentivectl.insight.explain.payee_lines import lines_of
 from incentivectl.insight.explain.states import FX, LINE_CAUSES, TwoStates
@@ -110,15 +111,25 @@ def _causes(
     was = before.get(key, nothing)
     rest = after.get(key, nothing) - was
     lines = _changed_lines(states, payee, key, sides)
+    taken = _terms_of(payee, key, sides)
     for cause, entitled in alone.items():
         amount = entitled.get(key, nothing) - was
         rest -= amount
         own = lines.get(cause, pl.DataFrame())
         if amount or own.height:
-            yield Cause(cause, amount, own, tuple(behind(states, payee, key[0], cause, own)))
+            yield Cause(cause, amount, own, tuple(behind(states, payee, key[0], cause, own, taken)))
     if rest:
         told = "the combined effect of the causes above, beyond each of them alone"
         yield Cause(INTERACTION, rest, told=(told,))
+
+
+def _terms_of(
+    payee: Payee, key: _Key, sides: tuple[Sequence[Settled], Sequence[Settled]]
+) -> frozenset[str]:
+    """The hashes of the terms that a payee took in a measurement period, then or now."""
+    own = [one for side in sides for one in side if one.case.program.id == key[0]]
+    is_own = (pl.col("payee_id") == payee.id) & (pl.col("period_start") == key[1])
+    return frozenset(terms_taken(own).filter(is_own)["term"])
 
 
 def _changed_lines(

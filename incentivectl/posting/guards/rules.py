@@ -7,17 +7,11 @@ import polars as pl
 
 from incentivectl.core.input_files import toml
 from incentivectl.core.periods import add_months
+from incentivectl.engine.terms_taken import TERM, TERMS_TAKEN, has_terms, terms_of, terms_taken
 from incentivectl.ledger.archive import folder_of
+from incentivectl.posting.archived_terms import load
 from incentivectl.posting.archiving import PROGRAMS
 from incentivectl.posting.guards.judged_run import Delivered, JudgedRun, Refusal
-from incentivectl.posting.terms_taken import (
-    TERM,
-    TERMS_TAKEN,
-    has_terms,
-    load,
-    terms_of,
-    terms_taken,
-)
 from incentivectl.program_files.loading import load_program
 from incentivectl.programs.model import Program
 from incentivectl.run.loading import first_day_of_ledger

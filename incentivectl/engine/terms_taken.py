@@ -1,22 +1,18 @@
-"""Which terms payees took when a batch was computed: kept in its archive, compared by a guard.
+"""Which terms payees took: kept in the archive, compared by a guard, named behind a change.
 
 A program's terms are told apart by the place of their `[[reward]]` and their hash (docs/rules.md, "Terms").
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from incentivectl.core.frames import Schema
-from incentivectl.core.input_frames import read_parquet
-from incentivectl.core.output_files import output_file
 from incentivectl.engine.engine import Settled
 from incentivectl.programs.model import Program
 from incentivectl.rules.earning.limits import TAKEN
 from incentivectl.rules.lines.terms import Blocks
 
-FILE = "terms-taken.parquet"
 # What a term is known by: the place of its [[reward]] and its hash; for people its file and line, and
 # its contract.
 TERM: Schema = {
@@ -70,16 +66,3 @@ def terms_taken(settled: Sequence[Settled]) -> pl.DataFrame:
 def has_terms(program: Program) -> bool:
     """Whether a program pays by terms."""
     return any(reward.terms is not None for reward in program.reward)
-
-
-def store(settled: Sequence[Settled], folder: Path) -> None:
-    """Writes the terms that payees took into what goes to the archive, where there are any terms."""
-    if any(has_terms(one.case.program) for one in settled):
-        with output_file(folder / FILE, sync=False) as file:
-            terms_taken(settled).write_parquet(file)
-
-
-def load(folder: Path) -> pl.DataFrame:
-    """What `store` wrote into a batch's archive (columns `TERMS_TAKEN`); empty where there were no terms."""
-    file = folder / FILE
-    return read_parquet(file) if file.exists() else pl.DataFrame(schema=TERMS_TAKEN)
