@@ -16,6 +16,7 @@ from incentivectl.run.named_values import unknown_values
 from incentivectl.run.paid_nobody import paid_nobody
 from incentivectl.run.replaced_money import replaced_in_booked_periods, replaced_lines
 from incentivectl.run.run import Run, distinct_checks
+from incentivectl.run.short_history import short_history
 from incentivectl.run.side_rows import side_rows
 from incentivectl.settlement.budgets import kept_beyond_budget
 from incentivectl.settlement.entries import changed_adjustments
@@ -41,6 +42,7 @@ def attention(run: Run) -> tuple[str, ...]:
         *_held(run),
         *_negative(run),
         *paid_nobody(run),
+        *short_history(run),
         *replaced_in_booked_periods(run),
         *_about_data(run.loaded, run.inputs),
         *_warnings(run.loaded, WARNINGS_SHOWN),
