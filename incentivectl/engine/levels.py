@@ -32,7 +32,7 @@ def with_levels(
     rules = tuple((program.id, program.own_hash) for program in named)
     if rules not in lookups.levelled:
         found = levels_of(named, channel, lookups)
-        rows = {one.program.id: _of_partners(one, channel, lookups.facts) for one in found}
+        rows = {one.program.id: of_partners(one, channel, lookups.facts) for one in found}
         levelled = channel.with_levels(rows)
         viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
         own = replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
@@ -57,7 +57,7 @@ def levels_of(programs: Iterable[Program], channel: LineSource, lookups: Lookups
     return found
 
 
-def _of_partners(levels: Levels, channel: LineSource, facts: Facts) -> pl.DataFrame:
+def of_partners(levels: Levels, channel: LineSource, facts: Facts) -> pl.DataFrame:
     """The levels of the partners that the master knows: what `Channel.level_rows` has of a program.
 
     In a program for parents, a partner has the level of its top on that day.

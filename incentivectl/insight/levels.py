@@ -1,14 +1,20 @@
-"""The levels of a run: every review of every level program (docs/operation.md, "levels.csv")."""
+"""The levels of a run: every review of every level program, and what partners have now.
+
+Rules: docs/rules.md, "Levels"; docs/operation.md, "Files of a run".
+"""
+
+from datetime import date
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.engine.levels import levels_of
+from incentivectl.engine.levels import levels_of, of_partners
 from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
 from incentivectl.rules.lines.payees import names_and_status
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.run import Run
+from incentivectl.sales.channel import END
 
 LEVELS: Schema = {
     "program_id": pl.String,
@@ -19,6 +25,16 @@ LEVELS: Schema = {
     "metric_value": money.SHARED,
     "reached": pl.String,
     "in_force": pl.String,
+    "next_level": pl.String,
+    "missing": money.SHARED,
+}
+STANDINGS: Schema = {
+    "program_id": pl.String,
+    "payee_id": pl.String,
+    "level": pl.String,
+    "until": pl.Date,
+    "metric": pl.String,
+    "reviewed_on": pl.Date,
     "next_level": pl.String,
     "missing": money.SHARED,
 }
@@ -87,3 +103,56 @@ def _at_review(levels: Levels, place: int, run: Run) -> pl.DataFrame:
         period_start=pl.lit(period.start),
         period_end=pl.lit(period.end),
     )
+
+
+def standings(run: Run) -> pl.DataFrame:
+    """What partners have from the day after PERIOD, and what is missing for more (columns `STANDINGS`).
+
+    `until` is the last day on which that is certain: that of the next review, or of a level by hand; null
+    where no review comes any more. `missing` is that of the review that goes on, else of the last one.
+    """
+    found = [_standing(run, levels) for levels in levels_of_run(run)]
+    return pl.concat([pl.DataFrame(schema=STANDINGS), *found]).sort("program_id", "payee_id")
+
+
+def _standing(run: Run, levels: Levels) -> pl.DataFrame:
+    if not levels.periods:
+        return pl.DataFrame(schema=STANDINGS)
+    after = pl.lit(run.channel.as_of + ONE_DAY)
+    facts = run.settled[0].case.facts if run.settled else lookups_of(run.channel).facts
+    review = _next_review(run, levels)
+    in_force = (
+        of_partners(levels, run.channel, facts)
+        .filter(
+            pl.col("level").is_not_null(),
+            pl.col("in_force_from") <= after,
+            after < pl.col("in_force_until"),
+        )
+        .select(
+            "level",
+            payee_id="partner_id",
+            until=pl.min_horizontal(
+                pl.when(pl.col("in_force_until") < END).then(
+                    pl.col("in_force_until").dt.offset_by("-1d")
+                ),
+                pl.lit(review, dtype=pl.Date),
+            ),
+        )
+    )
+    last = levels.periods[-1]
+    missing = _rows(run, levels).filter(pl.col("period_start") == last.start)
+    return (
+        missing.select(
+            "payee_id", "next_level", "missing", pl.col("period_end").alias("reviewed_on")
+        )
+        .join(in_force, on="payee_id", how="full", coalesce=True)
+        .with_columns(program_id=pl.lit(levels.program.id), metric=pl.lit(levels.metric))
+        .select(pl.col(name).cast(dtype) for name, dtype in STANDINGS.items())
+    )
+
+
+def _next_review(run: Run, levels: Levels) -> date | None:
+    """The last day of the first measurement period that ends after PERIOD; None if all are over."""
+    program = levels.program
+    periods = run.channel.calendar.measurement_periods(program.starts, program.ends, program.period)
+    return next((one.end for one in periods if one.end > run.channel.as_of), None)

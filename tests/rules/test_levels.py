@@ -1,5 +1,6 @@
 """Levels: reviews and what is in force because of them, as `levels.csv` tells, and what `check` says."""
 
+import json
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -171,13 +172,6 @@ def test_what_has_no_meaning_for_levels_is_an_error(
     assert message in result.output
 
 
-def test_a_window_shorter_than_a_period_is_an_error(tmp_path: Path) -> None:
-    text = STATUS.replace("months = 12", "months = 2")
-    root = Case("short", "levels", {"partner-status": text}, {}).write(tmp_path / "w")
-    result = incentivectl("check", "-w", root)
-    assert "a window of 2 months is shorter than a measurement period" in result.output
-
-
 EXAMPLE = """
 [[example]]
 name = "the revenue of gold with one certification, and with two"
@@ -201,3 +195,25 @@ def test_an_example_expects_the_level_of_the_last_review(
     result = incentivectl("check", "-w", root)
     assert result.exit_code == code, result.output
     assert ('B: expected "silver", got "gold"' in result.output) == bool(code)
+
+
+def test_statements_tell_the_level_until_when_and_what_is_missing(tmp_path: Path) -> None:
+    """In November: silver since Q3's review, kept until Q4's, which has 150,000 of gold's 250,000."""
+    root = _case().write(tmp_path / "w")
+    settle(root, "2026-11")
+    pages = tmp_path / "pages"
+    result = incentivectl("statement", "2026-11", "--html", pages, "-w", root)
+    assert result.exit_code == 0, result.output
+    page = (pages / "partner-P01.html").read_text(encoding="utf-8")
+    assert "You have the level silver, at least until December 31, 2026." in page
+    assert "At the review of December 31, 2026, $100,000.00 is missing for gold." in page
+    printed = incentivectl("statement", "2026-11", "P01", "-w", root, "--format", "json")
+    (statement,) = json.loads(printed.stdout)
+    (level,) = statement["levels"]
+    assert level == {
+        "program": "partner-status",
+        "level": "silver",
+        "until": "2026-12-31",
+        "next_level": "gold",
+        "missing": "100000",
+    }

@@ -67,6 +67,17 @@ def exact_sections(view: View) -> tuple[Section, ...]:
             ],
         ),
         _section(
+            "levels",
+            ("program", "level", "until", "next_level", "missing"),
+            [
+                (
+                    Worded(one.program_id, one.program), one.level, one.until, one.next_level,
+                    one.missing,
+                )
+                for one in view.levels
+            ],
+        ),
+        _section(
             "deals",
             ("deal_id", "customer", "protected_until", "registered", "sold", "note"),
             [

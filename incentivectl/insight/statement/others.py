@@ -1,4 +1,4 @@
-"""Adjustments, payouts, funds and deals of payees: frames of all, and what is told of some."""
+"""Adjustments, payouts, funds, deals and levels of payees: frames of all, and what is told of some."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -7,6 +7,7 @@ import polars as pl
 
 from incentivectl.insight.deals.deals import deals_of
 from incentivectl.insight.funds.funds import FundsView, funds_of
+from incentivectl.insight.levels import standings
 from incentivectl.insight.statement.statement import (
     Adjustment,
     Commitment,
@@ -14,6 +15,7 @@ from incentivectl.insight.statement.statement import (
     FundClaim,
     FundLot,
     FundStanding,
+    LevelStanding,
     Payout,
 )
 from incentivectl.kinds.mdf.model import MdfProgram
@@ -147,3 +149,19 @@ def deals_in(rows: pl.DataFrame) -> Iterator[tuple[Who, ExpiringDeal]]:
 def _of_partners(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of partners as those of payees."""
     return frame.rename({"partner_id": "payee_id"}).with_columns(payee_kind=pl.lit("partner"))
+
+
+def level_standings(run: Run) -> pl.DataFrame:
+    """The levels of partners after PERIOD: the columns of `insight.levels.STANDINGS`, and `payee_kind`."""
+    return standings(run).with_columns(payee_kind=pl.lit("partner"))
+
+
+def levels_in(
+    rows: pl.DataFrame, programs: Mapping[str, Program], currency: str
+) -> Iterator[tuple[Who, LevelStanding]]:
+    """The levels of some rows, each with whose it is; `currency` is the workspace's."""
+    names = ("level", "until", "metric", "reviewed_on", "next_level", "missing")
+    for row in rows.iter_rows(named=True):
+        program = programs[row["program_id"]]
+        told = {name: row[name] for name in names}
+        yield who(row), LevelStanding(program, program.currency or currency, **told)

@@ -49,6 +49,12 @@ def statement_report(view: View) -> Report:
                 [f"{fund.program}: {said}" for fund in view.funds for said in fund.sentences],
                 keep=True,
             ),
+            _prose(
+                "level_notes",
+                say("Your levels"),
+                [f"{one.program}: {said}" for one in view.levels for said in one.sentences],
+                keep=True,
+            ),
             *_deals(view),
             *exact_sections(view),
         ),

@@ -17,6 +17,8 @@ from incentivectl.insight.statement.others import (
     expiring_deals,
     fund_frames,
     funds_in,
+    level_standings,
+    levels_in,
     payouts_in,
     who,
 )
@@ -24,6 +26,7 @@ from incentivectl.insight.statement.statement import (
     Adjustment,
     ExpiringDeal,
     FundStanding,
+    LevelStanding,
     Payee,
     Payout,
     Statement,
@@ -54,6 +57,7 @@ class _Told:
     payouts: list[Payout] = field(default_factory=list)
     funds: list[FundStanding] = field(default_factory=list)
     deals: list[ExpiringDeal] = field(default_factory=list)
+    levels: list[LevelStanding] = field(default_factory=list)
 
 
 class Statements:
@@ -79,6 +83,7 @@ class Statements:
             "news": news(run, self._books),
             "adjustments": booked_adjustments(run, self._books),
             "payouts": payouts_of(run, self._books),
+            "levels": level_standings(run),
             **of_funds,
             **({} if deals is None else {"deals": deals}),
         }
@@ -144,8 +149,10 @@ class Statements:
             told[payee].adjustments.append(adjustment)
         for payee, payout in payouts_in(parts["payouts"]):
             told[payee].payouts.append(payout)
+        programs = {program.id: program for program in self.run.loaded.programs}
+        for payee, level in levels_in(parts["levels"], programs, self.run.channel.currency):
+            told[payee].levels.append(level)
         if self._funds is not None:
-            programs = {program.id: program for program in self.run.loaded.programs}
             for payee, standing in funds_in(self._funds, programs, parts):
                 told[payee].funds.append(standing)
         if "deals" in parts:
@@ -168,4 +175,5 @@ class Statements:
             payouts=tuple(told.payouts),
             funds=tuple(told.funds),
             deals=tuple(told.deals),
+            levels=tuple(told.levels),
         )

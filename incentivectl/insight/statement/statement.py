@@ -113,6 +113,24 @@ class ExpiringDeal:
 
 
 @dataclass(frozen=True)
+class LevelStanding:
+    """The level of a partner in one program from the day after PERIOD, and what is missing for the next.
+
+    `until` is the last day on which it is certain, None where no review comes any more. `missing` is of
+    the program's `metric`, in its `currency`, at the review of `reviewed_on`.
+    """
+
+    program: Program
+    currency: str
+    level: str | None
+    until: date | None
+    metric: str
+    reviewed_on: date | None
+    next_level: str | None
+    missing: Decimal | None
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement: everything about one payee and one period.
 
@@ -132,6 +150,7 @@ class Statement:
     payouts: tuple[Payout, ...]
     funds: tuple[FundStanding, ...]
     deals: tuple[ExpiringDeal, ...]
+    levels: tuple[LevelStanding, ...]
 
     def of(self, *statuses: str) -> tuple[EarningRow, ...]:
         """The rows of some statuses, in the order of programs and periods."""

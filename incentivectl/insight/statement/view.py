@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from incentivectl.insight.statement.advice import Advice, advice
 from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
+from incentivectl.insight.statement.level_view import LevelView, level_view
 from incentivectl.insight.statement.reasons import reason
 from incentivectl.insight.statement.statement import Payout, Statement
 from incentivectl.output.language import Language
@@ -76,6 +77,7 @@ class View:
     nothing: tuple[Line, ...]
     funds: tuple[FundView, ...]
     deals: tuple[DealView, ...]
+    levels: tuple[LevelView, ...]
 
     @property
     def advised(self) -> tuple[Line, ...]:
@@ -128,6 +130,7 @@ def view_of(statement: Statement, language: Language) -> View:
         nothing=_lines(dull, language),
         funds=tuple(fund_view(one, language) for one in statement.funds),
         deals=deal_views(statement, language),
+        levels=tuple(level_view(one, language) for one in statement.levels),
     )
 
 

@@ -8,9 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from incentivectl.core.money import plain
-from incentivectl.core.periods import MONTHS_OF
 from incentivectl.programs.bundle import Bundle
-from incentivectl.programs.checks.tier_checks import window_too_short
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ENTITIES
@@ -168,11 +166,7 @@ class LevelProgram(Program):
         return {"activity": [*asked, f"{ACTIVITY}training"][0].removeprefix(ACTIVITY)}
 
     def own_findings(self) -> Iterator[Finding]:
-        """Levels of the same name or in the wrong order, and a window shorter than a period."""
-        longest = MONTHS_OF.get(self.period, 1)
-        for path, months in self.windows():
-            if months < longest:
-                yield window_too_short(path, months, longest)
+        """Levels of the same name or in the wrong order, and examples that expect what is no level."""
         seen: set[str] = set()
         for i, name in enumerate(self.levels):
             if name in seen:

@@ -27,7 +27,7 @@ def calendar_findings(program: Program, calendar: Calendar) -> Iterator[Finding]
         windows = [calendar.baseline_window(one, program.period, source) for one in periods]
         yield from _outside(calendar, ("baseline",), "the baseline", windows)
     for at, months in program.windows():
-        if program.period == "program":
+        if program.pays and program.period == "program":
             longest = calendar.months_between(program.starts, program.ends)
             if months < longest:
                 yield window_too_short(at, months, longest)
