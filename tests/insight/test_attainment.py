@@ -1,11 +1,18 @@
 """`attainment`, worked by hand: five partners, a quarter and the one before."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from incentivectl.core.calendar import ORDINARY
+from incentivectl.engine.engine import case_of
+from incentivectl.insight.earlier import by_months, moved
+from incentivectl.rules.lookups import lookups_of
+from incentivectl.run.known import known_on
+from tests.programs.writing import rebate, sound
 from tests.small_workspace import REBATE, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name\n" + "".join(f"P{i},Partner {i}\n" for i in range(1, 6))
@@ -113,3 +120,24 @@ def test_people_count_tiers_from_1_and_json_from_0(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "tier 1" in text
     assert "tier 0" not in text
+
+
+def test_a_program_that_is_moved_takes_its_contracts_with_it(tmp_path: Path) -> None:
+    """K-1 holds for P1 from July on, and until August: a quarter earlier, from April to May."""
+    header = "contract,partner.partner_id,valid_from,valid_until,rate\n"
+    (tmp_path / "contracts.csv").write_text(
+        f"{header}K-1,P1,2026-07-01,2026-08-31,2%\nK-2,P1,2026-09-01,,3%\n,,,,1%\n"
+    )
+    program = sound(rebate(reward='[reward]\nterms = "contracts.csv"\n'), tmp_path)
+    workspace = write_workspace(tmp_path / "w")
+    known = known_on(workspace, "2026-09", date(2026, 10, 1), tmp_path, lambda _: None)
+    case = case_of(program, [program], known.channel, lookups_of(known.channel))
+    earlier = moved(case, case.periods[0], by_months(ORDINARY, 3)).program
+    assert (earlier.starts, earlier.ends) == (date(2026, 4, 1), date(2026, 6, 30))
+    terms = earlier.reward[0].terms
+    assert terms is not None
+    assert [(one.contract, one.valid_from, one.valid_until) for one in terms.terms] == [
+        ("K-1", date(2026, 4, 1), date(2026, 5, 31)),
+        ("K-2", date(2026, 6, 1), None),
+        ("", None, None),
+    ]
