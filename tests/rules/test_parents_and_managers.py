@@ -222,3 +222,26 @@ def test_an_explanation_tells_what_the_group_reached_and_what_it_lacks(tmp_path:
         in " ".join(told.stdout.split())
     )
     assert "to earn 2% on what you sell in this period" in " ".join(told.stdout.split())
+
+
+def test_the_groups_metric_is_shown_to_a_partner_without_terms_too(tmp_path: Path) -> None:
+    partners = "partner_id,name,parent_id\nP01,Top,\nP02,Left,P01\nP03,Right,P01\n"
+    sales = SALES + "A,1,2026-07-05,P02,,70000\nB,1,2026-08-05,P03,,40000\n"
+    program = (
+        PROGRAM + '[reward]\ntogether = "parent"\ntiers_by = "quantity"\nterms = "lists/t.csv"\n'
+    )
+    root = workspace(tmp_path, program, partners=partners, sales=sales)
+    (root / "lists").mkdir()
+    (root / "lists/t.csv").write_text("partner.partner_id,from,rate\nP02,0,1%\nP02,2,5%\n")
+    found = {row["payee_id"]: row for row in settle(root)}
+    assert [found["P02"][name] for name in ("metric", "metric_value", "entitlement")] == [
+        "quantity",
+        "2",
+        "3500",
+    ]
+    assert [found["P03"][name] for name in ("metric", "metric_value", "entitlement", "tier")] == [
+        "quantity",
+        "2",
+        "0",
+        "",
+    ]

@@ -105,7 +105,8 @@ def with_rewards(
     `payees` are those of all `programs` (`program`, `period`, `payee_id`, …). Where `when` is judged
     `by_line`, there is only a boost. `when`, terms of payees and `[[boost]]` are judged on the payee's row
     in force on the measurement period's last day, or the last day of PERIOD while it accrues
-    (docs/rules.md, "Dates"). `lacks_terms` (Boolean): the reward that it takes has terms, and none fits.
+    (docs/rules.md, "Dates"). `lacks_terms` (Boolean): the reward that it takes has terms, and none fits,
+    so that the reward itself stands in `block` and pays nothing.
     """
     first = pl.lit(None if by_line else 0, dtype=pl.Int32)
     asking = [
@@ -225,7 +226,7 @@ def _chosen(case: Case, payees: pl.LazyFrame, *, by_line: bool) -> pl.LazyFrame:
         payees = with_terms(
             payees, terms, blocks.first_of(index), values, "judged_on"
         ).with_columns(
-            block=pl.when(has_terms).then("term").otherwise("block"),
+            block=pl.when(has_terms).then(pl.coalesce("term", "block")).otherwise("block"),
             lacks_terms=pl.col("lacks_terms")
             | (has_terms & pl.col("term").is_null()).fill_null(False),
         )
