@@ -1,7 +1,7 @@
 """Values that programs name and no row has: a condition on them never holds, so they are reported (42.4)."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
@@ -19,12 +19,16 @@ Place = tuple[str, str]  # a table and one of its columns
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Values that a program names at `path`, and whose column they are."""
+    """Values that a program names at `path`, and whose column they are.
+
+    `lines` are where values stand in a file (`lists/contracts.csv:4`), if they do.
+    """
 
     program: Program
     path: KeyPath
     place: Place
     values: tuple[Value, ...]
+    lines: Mapping[Value, str] = field(default_factory=dict)
 
 
 def unknown_values(loaded: Loaded, inputs: Inputs) -> list[Problem]:
@@ -45,6 +49,21 @@ def _named(program: Program, loaded: Loaded) -> Iterator[_Named]:
             yield _Named(program, path, place, values)
     for path, column, named in program.named_values():
         yield _Named(program, path, column, named)
+    yield from _keys_of_terms(program, loaded.workspace.attributes)
+
+
+def _keys_of_terms(program: Program, attributes: Mapping[str, Collection[str]]) -> Iterator[_Named]:
+    """The values of each key column of the terms, each with its first line in the file."""
+    for i, reward in enumerate(program.reward):
+        if reward.terms is None:
+            continue
+        by_field: dict[str, dict[Value, str]] = {}
+        for line, name, value in reward.terms.key_values():
+            by_field.setdefault(name, {}).setdefault(value, f"{reward.terms.path}:{line}")
+        for name, lines in by_field.items():
+            place = _place(Condition(name), attributes)
+            if place is not None:
+                yield _Named(program, ("reward", i, "terms"), place, tuple(lines), lines)
 
 
 def _place(condition: Condition, attributes: Mapping[str, Collection[str]]) -> Place | None:
@@ -97,7 +116,7 @@ def _problem(one: _Named, known: _Known) -> Problem | None:
     if not missing:
         return None
     table, column = one.place
-    shown = ", ".join(f'"{_text(value)}"' for value in missing[:EXAMPLES])
+    shown = ", ".join(f'"{_text(value)}"{_line(one, value)}' for value in missing[:EXAMPLES])
     more = f", … ({len(missing):,} in all)" if len(missing) > EXAMPLES else ""
     row = "accepted line" if table == "sales" else f"row of {table}"
     return one.program.problem(
@@ -107,6 +126,10 @@ def _problem(one: _Named, known: _Known) -> Problem | None:
         hint=known.nearest(one.place, missing[0]),
         severity="warning",
     )
+
+
+def _line(one: _Named, value: Value) -> str:
+    return f" ({one.lines[value]})" if value in one.lines else ""
 
 
 def _text(value: Value) -> str:

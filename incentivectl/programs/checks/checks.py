@@ -8,6 +8,7 @@ from incentivectl.programs.checks.calendar_checks import calendar_findings
 from incentivectl.programs.checks.cliffs import cliff_findings
 from incentivectl.programs.checks.condition_checks import condition_findings
 from incentivectl.programs.checks.contract_checks import key_findings, terms_findings
+from incentivectl.programs.checks.contract_dates import contract_date_findings
 from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.checks.level_checks import level_findings
 from incentivectl.programs.checks.term_checks import term_findings
@@ -68,6 +69,7 @@ def rule_findings(
         *condition_findings(program, attributes),
         *key_findings(program, attributes),
         *calendar_findings(program, calendar),
+        *contract_date_findings(program, calendar),
     ]
 
 

@@ -6,7 +6,7 @@ from incentivectl.programs.checks.condition_checks import value_findings
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.fields import Attributes
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, payee_kind
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.terms import MAX_QUANTITY, Terms
 from incentivectl.toml.source import KeyPath
@@ -168,6 +168,14 @@ def _without_payee(
     if reward.tiers_over == "payee":
         message = "`tiers_over` has no effect where terms are a payee's: there is one metric"
         yield warning((*path, "tiers_over"), "no-effect", message)
+    for key in terms.keys:
+        if key.startswith("rep.") and payee_kind(program.payee) != "rep":
+            message = (
+                f"{terms.path}: `{key}` is never known here, so that no term with it can be taken:"
+                f" the payee is a {program.payee}"
+            )
+            hint = 'use partner.…, payee = "rep", or terms_by = "line"'
+            yield warning((*path, "terms"), "never-known", message, hint)
     if program.exclusive_group is not None and all(term.keys for term in terms.terms):
         message = (
             f"{terms.path} has no term without keys: lines of payees without one still count here, and"
