@@ -75,7 +75,8 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     )
     payees = behind_gates(payees, parameters_of(programs).gates, ["earns"])
     found = [_of_program(one, of_program(one, payees), sums) for one in programs]
-    return Earned(pl.concat([own for own, _ in found]), pl.concat([paid for _, paid in found]))
+    payees = pl.concat([own for own, _ in found], how="diagonal")
+    return Earned(payees, pl.concat([paid for _, paid in found]))
 
 
 def _of_program(one: Judged, payees: pl.DataFrame, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:

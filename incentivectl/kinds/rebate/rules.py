@@ -71,8 +71,12 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
         return Earned(rewarded(payees, paid_by))
     by_terms = earned_by_terms(programs, payees, sums, paid_by)
     paid = with_sums_of_terms(by_their_rewards(payees, paid_by), by_terms)
-    behind = behind_gates(paid, paid_by.gates, (*EARNED, TERM_CUT))
-    rewards = behind.with_columns(reward=pl.sum_horizontal(EARNED))
+    behind = behind_gates(paid, paid_by.gates, (*EARNED, TERM_CUT)).rename({TERM_CUT: "of_lines"})
+    rewards = (
+        with_term_cuts(behind.with_columns(reward=pl.sum_horizontal(EARNED)), paid_by)
+        .with_columns(pl.col(TERM_CUT) + pl.col("of_lines"))
+        .drop("of_lines")
+    )
     return Earned(rewards, closed_with_payees(by_terms, rewards))
 
 
