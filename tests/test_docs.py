@@ -40,6 +40,7 @@ MODELS: dict[type[BaseModel], str] = {
     workspace.Debtor: "| `[payout.debtor]` |",
     workspace.Settlement: "| `[settlement]` |",
     workspace.MetricRules: "| `[metrics]` |",
+    workspace.StatementRules: "| `[statement]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     objective.Objective: "### `[objective]`",

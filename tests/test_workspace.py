@@ -85,6 +85,9 @@ first_period = "2026-07"
 correct_for_months = 24
 [metrics]
 margin = "30%"
+[statement]
+contact = "channel@acme.example"
+dispute_within_days = 30
 """,
     )
     assert (workspace.name, workspace.calendar.fiscal_year_starts) == ("Acme channel", 4)
@@ -93,6 +96,8 @@ margin = "30%"
     assert workspace.payout.minimum == {"USD": Decimal(25), "EUR": Decimal("20.5")}
     assert workspace.settlement.first_period == "2026-07"
     assert workspace.metrics.margin == Decimal("0.3")
+    assert workspace.statement.contact == "channel@acme.example"
+    assert workspace.statement.dispute_within_days == 30
 
 
 def test_the_account_that_pays(tmp_path: Path) -> None:

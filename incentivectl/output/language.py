@@ -55,6 +55,10 @@ class Language:
 
         return Locale.parse(self.text_language).text_direction
 
+    def told_in(self, reader: "Language") -> str:
+        """The locale's name in the language of another: `German (Austria)`."""
+        return self.locale.get_display_name(reader.locale) or self.name
+
     def say(self, message: str, /, **values: str) -> str:
         """A text in the payee's language with its values filled in."""
         found = self.texts.gettext(message)

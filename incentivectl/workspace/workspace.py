@@ -52,6 +52,7 @@ __all__ = [
     "Settlement",
     "Sketch",
     "Source",
+    "StatementRules",
     "Workspace",
     "find_workspace",
     "load_workspace",
@@ -194,6 +195,13 @@ class MetricRules(TomlTable):
     questions: QuestionTags = QuestionTags()
 
 
+class StatementRules(TomlTable):
+    """`[statement]`: whom payees ask, and how long they may object (docs/questions.md, 90.13)."""
+
+    contact: FilledText = ""
+    dispute_within_days: Days | None = None
+
+
 class ConfigFile(TomlTable):
     """`incentivectl.toml` but for its sources."""
 
@@ -202,6 +210,7 @@ class ConfigFile(TomlTable):
     payout: Payout = Payout()
     settlement: Settlement = Settlement()
     metrics: MetricRules = MetricRules()
+    statement: StatementRules = StatementRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +232,7 @@ class Workspace:
     payout: Payout
     settlement: Settlement
     metrics: MetricRules
+    statement: StatementRules
     sources: tuple[Source, ...]
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -299,6 +309,7 @@ def sketch_workspace(root: Path) -> Sketch:
         payout=config.payout,
         settlement=config.settlement,
         metrics=config.metrics,
+        statement=config.statement,
         sources=sources,
     )
     found = [*problems, *refused, *source_problems]

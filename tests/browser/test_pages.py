@@ -14,10 +14,11 @@ from tests.small_workspace import incentivectl, settle
 pytestmark = pytest.mark.skipif(executable() is None, reason="Chromium is not installed")
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
-WIDTHS = {"phone": 390, "desk": 1280}
+WIDTHS = {"phone": 390, "tablet": 768, "desk": 1280}
 PAGES = (
     "sample/pages/partner-P07.html",
     "sample/pages/partner-P09.html",
+    "sample/pages/partner-P04.html",
     "sample/pages/partner-P12.html",
     "sample/pages/rep-R010.html",
     "sample/pages/index.html",
@@ -49,7 +50,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_fit_to_be_sent(pages: Path, browser: Chromium, page: str) -> None:
-    """No error, no request, no text that overflows, contrast as WCAG AA asks, at both widths."""
+    """No error, no request, no text that overflows, contrast as WCAG AA asks, at every width."""
     for name, width in WIDTHS.items():
         for dark in (False, True):
             seen = browser.look_at(pages / page, CHECKS, width=width, dark=dark)

@@ -55,6 +55,11 @@ S2,1,2026-08-11,P2,SKU-1,C2,3,900.50
 S3,1,2026-08-30,P3,SKU-1,C3,1,100.00
 S5,1,2026-08-30,P5,SKU-1,C3,2,1234.56
 """
+ASK = """
+[statement]
+contact = "rewards@small.example"
+dispute_within_days = 30
+"""
 ADJUSTMENTS = """\
 adjustment_id,program_id,payee_id,on,amount,reason
 ADJ-1,,P1,2026-08-14,-10.00,a demo unit
@@ -65,7 +70,7 @@ ADJ-1,,P1,2026-08-14,-10.00,a demo unit
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_workspace(
         tmp_path_factory.mktemp("statements") / "w",
-        config=CONFIG + "[payout]\nminimum = 25\n",
+        config=CONFIG + "[payout]\nminimum = 25\n" + ASK,
         programs={"units": UNITS, "months": MONTHS, "volume": REBATE},
         tables={"partners": PARTNERS, "sales": SALES, "adjustments": ADJUSTMENTS},
     )
@@ -121,7 +126,7 @@ def test_earned_with_the_reason(root: Path) -> None:
         "months", "300", "300",
     )  # fmt: skip
     assert earned["why"] == (
-        "You sold $20,400.00, which pays 2.5% on all of it. Multiplied by 1.5."
+        "You sold $20,400.00, which pays 2.5% on all of it. Multiplied by 1.5 (gold)."
         " The most that one payee can earn is $300: $465.00 less."
     )
     assert p1["adjustments"] == [
@@ -209,6 +214,120 @@ def test_german_and_spanish(
     found = text(copy, "P5")
     for sentence in sentences:
         assert sentence in found
+
+
+def test_whom_to_ask_and_until_when(root: Path) -> None:
+    """Thirty days after August 31 is September 30."""
+    (p5,) = told(root, "P5")
+    assert p5["questions"] == [
+        {"text": "rewards@small.example"},
+        {"text": "Les contestations sont reçues jusqu’au 30 septembre 2026."},
+    ]
+    found = text(root, "P1")
+    assert "rewards@small.example" in found
+    assert "Objections are accepted until September 30, 2026." in found
+
+
+def test_without_a_contact_nobody_is_named(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    (p1,) = told(root, "P1", period="2026-09")
+    assert p1["questions"] == []
+
+
+def test_what_is_taken_back_is_said_at_the_head(root: Path) -> None:
+    """P1's adjustment of -10; P2 has none."""
+    taken = "$10.00 is taken back in this statement; the reasons are below."
+    (p1,) = told(root, "P1")
+    assert taken in [row["text"] for row in p1["lead"]]
+    (p2,) = told(root, "P2")
+    assert not [row for row in p2["lead"] if "taken back" in row["text"]]
+
+
+def test_a_debt_is_named_with_its_amount(tmp_path: Path) -> None:
+    """5 % of 900.50 is 45.03; 200 more are taken back: -154.97."""
+    root = write_workspace(
+        tmp_path / "w",
+        tables={"adjustments": "adjustment_id,program_id,payee_id,on,amount,reason\n"
+                               "A-1,,P2,2026-09-14,-200.00,paid twice\n"},
+    )  # fmt: skip
+    found = text(root, "P2", "2026-09")
+    owed = "Nothing is paid this time: $154.97 is set off against what you earn next."
+    assert owed in found
+
+
+ACTIVITIES = """\
+activity_id,activity,partner_id,done_on
+A-1,lead,P1,2026-07-02
+A-2,product_training,P1,2026-07-09
+A-3,lead,P1,2026-08-20
+"""
+LEARN = """
+id = "learn"
+name = "Learn"
+kind = "activity"
+payee = "partner"
+starts = 2026-07-01
+ends = 2026-09-30
+period = "quarter"
+
+[[reward]]
+activity = "lead"
+amount = 10
+once_per = "none"
+
+[[reward]]
+activity = "product_training"
+amount = 50
+"""
+
+
+def test_rewarded_activities_are_named_with_their_days(tmp_path: Path) -> None:
+    root = write_workspace(
+        tmp_path / "few", programs={"learn": LEARN}, tables={"activities": ACTIVITIES}
+    )
+    (p1,) = told(root, "P1", period="2026-09")
+    assert p1["earned"][0]["why"] == (
+        "3 activities were rewarded: lead (Jul 2, 2026; Aug 20, 2026), product training (Jul 9, 2026)."
+    )
+    more = ACTIVITIES + "".join(f"B-{n},lead,P1,2026-09-0{n}\n" for n in range(1, 5))
+    root = write_workspace(
+        tmp_path / "many", programs={"learn": LEARN}, tables={"activities": more}
+    )
+    (p1,) = told(root, "P1", period="2026-09")
+    assert p1["earned"][0]["why"] == ("7 activities were rewarded: 6 × lead, 1 × product training.")
+
+
+def test_reimbursed_claims_are_named_with_their_amounts(tmp_path: Path) -> None:
+    """Half of 300 is reimbursed out of the 500 that a gold partner has."""
+    fund = """
+id = "fund"
+name = "Fund"
+kind = "mdf"
+starts = 2026-07-01
+ends = 2026-12-31
+period = "quarter"
+
+[fund]
+allocate = { gold = 500 }
+
+[claims]
+reimburse = "50%"
+within_days = 60
+"""
+    root = write_workspace(
+        tmp_path / "w",
+        programs={"fund": fund},
+        tables={
+            "mdf_requests": "request_id,program_id,partner_id,activity,requested_on,approved_on,amount,"
+            "status,ends_on\nQ-1,fund,P1,webinar,2026-07-05,2026-07-06,400,approved,2026-07-20\n",
+            "mdf_claims": "claim_id,request_id,claimed_on,amount,proof\n"
+            "C-1,Q-1,2026-08-01,300,yes\n",
+        },
+    )
+    (p1,) = told(root, "P1", period="2026-09")
+    assert p1["earned"][0]["why"] == (
+        "Claims on your marketing fund were reimbursed: C-1 ($150.00)."
+    )
 
 
 def test_a_payee_without_any_sale_and_one_that_nobody_knows(root: Path) -> None:

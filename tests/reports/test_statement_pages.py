@@ -9,6 +9,8 @@ import pytest
 
 from incentivectl.insight.statement import rows
 from incentivectl.insight.statement.html import file_names
+from incentivectl.output.language import language_of
+from tests.reports.messages import messages
 from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, read_csv, settle
 
@@ -133,8 +135,33 @@ def test_pages_need_nothing_from_elsewhere(sample: Path) -> None:
         assert "<script" not in text
         assert not re.search(r"(?:src|srcset|url|@import)\s*[=(]", text)
         hrefs = re.findall(r'href="([^"]*)"', text)
+        if page.name != "index.html":
+            assert hrefs == ["mailto:rewards@fernhill.example"]
+            continue
         assert all((sample / "pages" / href).is_file() for href in hrefs)
-        assert page.name == "index.html" or not hrefs
+
+
+def test_only_good_news_is_cheerful(sample: Path) -> None:
+    """P07 has an adjustment of -150 in its statement."""
+    of_p07 = (sample / "pages/partner-P07.html").read_text(encoding="utf-8")
+    assert '<section class="card hero" ' in of_p07
+    assert "$150.00 is taken back in this statement" in of_p07
+    pages = [page.read_text(encoding="utf-8") for page in (sample / "pages").glob("partner-*.html")]
+    assert [page for page in pages if '<section class="card hero good" ' in page]
+    assert not [page for page in pages if "card hero good" in page and "taken back" in page]
+    assert not [page for page in pages if "card hero good" in page and "Nothing is paid" in page]
+
+
+def test_the_index_is_in_one_language(sample: Path) -> None:
+    """Maison's page writes euros and dollars as the French do, the index as its sender does."""
+    index = (sample / "pages/index.html").read_text(encoding="utf-8")
+    assert "<h1>Statements for September 2026</h1>" in index
+    amounts = re.findall(r'<data value="([\d.]+)">([^<]*)</data>', index)
+    assert len(amounts) > 20
+    for value, shown in amounts:
+        assert re.fullmatch(r"\D{1,4}[\d,]+(\.\d+)?", shown), (value, shown)
+    assert re.search(r'<a href="partner-P13.html"><bdi>[^<]+</bdi></a>', index)
+    assert "French (France)" in index
 
 
 def test_the_index_names_every_page(sample: Path) -> None:
@@ -161,6 +188,22 @@ def test_french_and_german_pages(sample: Path) -> None:
     kessler = (sample / "pages/partner-P12.html").read_text(encoding="utf-8")
     assert '<html lang="de">' in kessler
     assert "Stand: 30. September 2026" in kessler
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_no_page_mixes_its_language_with_english(sample: Path, language: str) -> None:
+    """No English text of the catalogues stands alone in an element of a page in another language."""
+    english = {
+        f">{message}<"
+        for message in messages()
+        if isinstance(message, str) and language_of(language).say(message) != message
+    }
+    pages = [page.read_text(encoding="utf-8") for page in (sample / "pages").glob("*-*.html")]
+    found = [page for page in pages if f'<html lang="{language}">' in page]
+    assert found
+    for page in found:
+        assert not [text for text in english if text in page]
+        assert not re.search(r"(January|August|September) \d", page)
 
 
 def test_file_names_are_safe_and_apart() -> None:

@@ -11,12 +11,13 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.statement.by_payee import WHO
+from incentivectl.insight.statement.items import items_of
 from incentivectl.insight.statement.next_step import distance, next_steps
 from incentivectl.kinds.rebate.rules import counted_lines
 from incentivectl.programs.bundle import Need
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward
-from incentivectl.programs.words.statements import EarningRow, NextStep, TermTaken
+from incentivectl.programs.words.statements import EarningRow, Item, NextStep, TermTaken
 from incentivectl.rules.case import Case, due_day
 from incentivectl.rules.earning.earn import EARNED
 from incentivectl.rules.earning.limits import TAKEN
@@ -83,7 +84,8 @@ def _explained(one: Settled, rows: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("payee_id").is_in(rows["payee_id"].unique().implode())
     steps = next_steps(one, own).rename({"metric": "next_metric"})
     found = rows.join(extra, on=keys, how="left").join(steps, on=keys, how="left")
-    for more in (_by_term(one, own), _needs_had(one, own, found)):
+    items = items_of(one, rows["payee_id"])
+    for more in (_by_term(one, own), _needs_had(one, own, found), items):
         found = found.join(more, on=keys, how="left")
     return found
 
@@ -137,6 +139,7 @@ def earning_row(case: Case, row: Row) -> EarningRow:
         reward_block=_reward(case, row),
         next_step=_next_step(case, row, period.end),
         terms=terms,
+        items=tuple(Item(**item) for item in row["items"] or ()),
         **{name: row[name] for name in names},
     )
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from incentivectl.core.nouns import counted
 from incentivectl.core.output_files import write_file
 from incentivectl.insight.statement.by_payee import WHO
 from incentivectl.insight.statement.rows import Statements
-from incentivectl.insight.statement.view import View, view_of
-from incentivectl.output.language import language_of
+from incentivectl.insight.statement.view import View, payable, view_of
+from incentivectl.output.language import Language, language_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
 
@@ -33,7 +34,7 @@ class IndexRow:
     kind: str
     payee_id: str
     name: str
-    locale: str
+    language: str
     payable: tuple[Worded, ...]
     href: str
 
@@ -44,6 +45,7 @@ def write_pages(statements: Statements, folder: Path, progress: Callable[[str], 
     The pages reach the disk together, before the index does.
     """
     names = file_names(statements.payees.select(WHO).iter_rows())
+    sender = language_of(None)
     rows = []
     for number, (one, name) in enumerate(zip(statements, names, strict=True), 1):
         if number % 50 == 1:
@@ -56,14 +58,17 @@ def write_pages(statements: Statements, folder: Path, progress: Callable[[str], 
                 kind=payee.kind,
                 payee_id=payee.payee_id,
                 name=payee.name,
-                locale=view.language.name,
-                payable=tuple(amount for amount, _ in view.payable),
+                language=view.language.told_in(sender),
+                payable=tuple(
+                    Worded(amount, sender.money(amount, code))
+                    for code, amount in payable(one.payouts).items()
+                ),
                 href=quote(name),
             )
         )
     os.sync()
     index = folder / "index.html"
-    write_file(index, _index(statements, rows))
+    write_file(index, _index(statements, rows, sender))
     return index
 
 
@@ -82,11 +87,15 @@ def _statement_template() -> "Template":
     return template("statement.html")
 
 
-def _index(statements: Statements, rows: Sequence[IndexRow]) -> str:
+def _index(statements: Statements, rows: Sequence[IndexRow], sender: Language) -> str:
+    period = statements.run.period
     return template("statements_index.html").render(
         workspace=statements.run.loaded.workspace.name,
-        period=statements.run.period.label,
+        lang=sender.text_language,
+        period=sender.days(period.first, period.last),
+        as_of=sender.day(period.last),
         is_draft=statements.drafts > 0,
+        counted=counted,
         rows=rows,
     )
 

@@ -56,6 +56,12 @@ def statement_report(view: View) -> Report:
                 keep=True,
             ),
             *_deals(view),
+            _prose(
+                "questions",
+                say("Questions"),
+                [text for text in (view.contact, view.objections) if text],
+                keep=True,
+            ),
             *exact_sections(view),
         ),
         main="earned",
@@ -100,7 +106,7 @@ def _reasons(lines: Iterable[Line]) -> list[str]:
 
 def _lead(view: View) -> list[str]:
     """What is paid, whether that is posted, and what to do next."""
-    return [view.lead, *([view.draft] if view.draft else []), *_best(view)]
+    return [text for text in (view.lead, view.taken_back, view.draft, *_best(view)) if text]
 
 
 def _best(view: View) -> list[str]:

@@ -32,7 +32,13 @@ def _terms(earned: EarningRow, language: Language) -> Iterator[str]:
 
     yield from _contracts(earned, language)
     if earned.boost != 1 and earned.reward != 0:
-        yield language.say("Multiplied by {factor}.", factor=language.number(plain(earned.boost)))
+        factor = language.number(plain(earned.boost))
+        whose = _boosted(earned, language)
+        yield (
+            language.say("Multiplied by {factor} ({whose}).", factor=factor, whose=whose)
+            if whose
+            else language.say("Multiplied by {factor}.", factor=factor)
+        )
     if earned.cap_cut > 0:
         yield _cap(earned, language)
     if earned.budget_cut > 0:
@@ -78,6 +84,15 @@ def _cap(earned: EarningRow, language: Language) -> str:
         cap=language.bound(caps[0], earned.currency),
         cut=cut,
     )
+
+
+def _boosted(earned: EarningRow, language: Language) -> str:
+    """Whom the boost is for; empty where several boosts have its factor, or only English tells it."""
+    found = [one for one in earned.program.boost if one.factor == earned.boost]
+    if len(found) != 1:
+        return ""
+    is_told = language.text_language == "en" or all(one.any_of for one in found[0].when)
+    return values_of(found[0].when) if is_told else ""
 
 
 def _nothing(earned: EarningRow, language: Language) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import polars as pl
 
@@ -162,6 +163,8 @@ class Statements:
 
     def _statement(self, payee: Payee, told: _Told) -> Statement:
         run = self.run
+        rules = run.loaded.workspace.statement
+        days = rules.dispute_within_days
         return Statement(
             workspace=run.loaded.workspace.name,
             currency=run.loaded.workspace.currency,
@@ -176,4 +179,6 @@ class Statements:
             funds=tuple(told.funds),
             deals=tuple(told.deals),
             levels=tuple(told.levels),
+            contact=rules.contact,
+            dispute_until=None if days is None else run.period.last + timedelta(days=days),
         )

@@ -135,7 +135,8 @@ class Statement:
     """A statement: everything about one payee and one period.
 
     `posted` says whether a batch dated on its last day stands: `yes`, `no`, or `changed` where it books
-    something else than would be booked now.
+    something else than would be booked now. `contact` is whom the payee asks, empty for nobody, and
+    `dispute_until` the last day on which it may object.
     """
 
     workspace: str
@@ -151,6 +152,8 @@ class Statement:
     funds: tuple[FundStanding, ...]
     deals: tuple[ExpiringDeal, ...]
     levels: tuple[LevelStanding, ...]
+    contact: str
+    dispute_until: date | None
 
     def of(self, *statuses: str) -> tuple[EarningRow, ...]:
         """The rows of some statuses, in the order of programs and periods."""

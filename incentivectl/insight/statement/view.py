@@ -1,5 +1,6 @@
 """A statement in its payee's language: every figure as `Worded`, every sentence ready to print."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -78,6 +79,19 @@ class View:
     funds: tuple[FundView, ...]
     deals: tuple[DealView, ...]
     levels: tuple[LevelView, ...]
+    taken_back: str
+    contact: str
+    objections: str
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the contact is an e-mail address and nothing else."""
+        return re.fullmatch(r"[\w.+-]+@[\w.-]+", self.contact) is not None
+
+    @property
+    def is_good_news(self) -> bool:
+        """Whether something is paid and nothing is taken back."""
+        return bool(self.payable) and not self.taken_back
 
     @property
     def advised(self) -> tuple[Line, ...]:
@@ -101,7 +115,7 @@ def view_of(statement: Statement, language: Language) -> View:
     dull += [one for one in statement.of("held") if one not in held]
     going_on = [one for one in waiting if one.entitlement or one.next_step]
     dull += [one for one in waiting if one not in going_on]
-    paid = _payable(statement.payouts)
+    paid = payable(statement.payouts)
     return View(
         statement=statement,
         language=language,
@@ -131,10 +145,13 @@ def view_of(statement: Statement, language: Language) -> View:
         funds=tuple(fund_view(one, language) for one in statement.funds),
         deals=deal_views(statement, language),
         levels=tuple(level_view(one, language) for one in statement.levels),
+        taken_back=_taken_back(statement, language),
+        contact=statement.contact,
+        objections=_objections(statement, language),
     )
 
 
-def _payable(payouts: Iterable[Payout]) -> dict[str, Decimal]:
+def payable(payouts: Iterable[Payout]) -> dict[str, Decimal]:
     """What is paid in each currency, by all methods together."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for one in payouts:
@@ -153,9 +170,42 @@ def _lead(statement: Statement, paid: dict[str, Decimal], language: Language) ->
     held = any(one.held for one in statement.payouts)
     if held or any(one.inactive and one.entitlement > 0 for one in statement.earned):
         return language.say("What you have earned is held: your account is not active.")
+    owed = [one for one in statement.payouts if one.carried_forward < 0]
+    if owed:
+        debts = (language.money(-one.carried_forward, one.currency) for one in owed)
+        return language.say(
+            "Nothing is paid this time: {amounts} is set off against what you earn next.",
+            amounts=language.listed(debts),
+        )
     if any(one.carried_forward for one in statement.payouts):
         return language.say("Nothing is paid this time; the balance is carried forward.")
     return language.say("Nothing is paid this time.")
+
+
+def _taken_back(statement: Statement, language: Language) -> str:
+    """What this statement takes back of what was booked before; empty where it is nothing."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for one in statement.earned:
+        if one.is_corrected and one.this_batch < 0:
+            sums[one.currency] -= one.this_batch
+    for adjustment in statement.adjustments:
+        if adjustment.amount < 0:
+            sums[adjustment.currency] -= adjustment.amount
+    if not sums:
+        return ""
+    amounts = language.listed(language.money(amount, code) for code, amount in sums.items())
+    return language.say(
+        "{amounts} is taken back in this statement; the reasons are below.", amounts=amounts
+    )
+
+
+def _objections(statement: Statement, language: Language) -> str:
+    """Until when the payee may object; empty where nothing says so."""
+    if statement.dispute_until is None:
+        return ""
+    return language.say(
+        "Objections are accepted until {day}.", day=language.day(statement.dispute_until)
+    )
 
 
 def _draft(statement: Statement, language: Language) -> str:

@@ -5,5 +5,8 @@ from incentivectl.programs.words.statements import EarningRow
 
 
 def sentence(earned: EarningRow, language: Language) -> str:
-    """Only that claims were reimbursed: the fund has a section of its own."""
-    return language.say("Claims on your marketing fund were reimbursed.")
+    """Which claims were reimbursed, and with how much: the fund has a section of its own."""
+    claims = (f"{one.name} ({language.money(one.amount, earned.currency)})" for one in earned.items)
+    return language.say(
+        "Claims on your marketing fund were reimbursed: {claims}.", claims=", ".join(claims)
+    )

@@ -50,6 +50,15 @@ class TermTaken:
 
 
 @dataclass(frozen=True)
+class Item:
+    """An activity or a claim that is paid: what it is, when it was done or made, and what it adds."""
+
+    name: str
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class EarningRow:
     """One program and measurement period: a row of `earnings.csv`, with what explains it.
 
@@ -57,7 +66,7 @@ class EarningRow:
 
     `reward_block` is the `[[reward]]` that the payee takes, or the one term; `terms` are those that it took.
     `revenue`, `quantity` are what was measured of its lines, `rank` its place in a contest, `payable_from`
-    the day on which a period becomes due.
+    the day on which a period becomes due, `items` the activities or claims that are paid.
     """
 
     program: Program
@@ -88,6 +97,7 @@ class EarningRow:
     rank: int | None
     next_step: NextStep | None
     terms: tuple[TermTaken, ...] = ()
+    items: tuple[Item, ...] = ()
 
     @property
     def is_corrected(self) -> bool:
