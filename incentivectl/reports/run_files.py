@@ -76,8 +76,12 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
 
 
 def _leaderboard(run: Run) -> pl.DataFrame:
-    """Partners, then reps, by revenue; badges in one cell."""
-    return leaderboards(run).drop("group").with_columns(pl.col("badges").list.join(" "))
+    """Partners, then reps, by revenue; badges and levels in one cell each."""
+    return (
+        leaderboards(run)
+        .drop("group")
+        .with_columns(pl.col("badges").list.join(" "), pl.col("levels").list.join("; "))
+    )
 
 
 def write_data_files(workspace: Workspace, label: str, inputs: Inputs) -> Placed:

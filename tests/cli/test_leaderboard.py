@@ -88,7 +88,7 @@ def test_run_writes_partners_and_reps(root: Path) -> None:
     assert rows[0] == {
         "payee_kind": "partner", "metric": "revenue", "rank": "1", "payee_id": "P1",
         "payee_name": "Alpha", "value": "500", "value_before": "300", "rank_before": "2",
-        "movement": "1", "badges": "new-customer tier-reached",
+        "movement": "1", "badges": "new-customer tier-reached", "levels": "",
     }  # fmt: skip
 
 

@@ -217,3 +217,11 @@ def test_statements_tell_the_level_until_when_and_what_is_missing(tmp_path: Path
         "next_level": "gold",
         "missing": "100000",
     }
+
+
+def test_a_leaderboard_shows_the_levels_of_partners(tmp_path: Path) -> None:
+    root = _case().write(tmp_path / "w")
+    settle(root, "2026-09")
+    (row,) = read_csv(root / "reports/2026-09/leaderboard.csv")
+    assert (row["payee_id"], row["levels"]) == ("P01", "partner-status: silver")
+    assert "partner-status: silver" in incentivectl("leaderboard", "2026-09", "-w", root).stdout

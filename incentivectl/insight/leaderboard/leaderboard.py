@@ -16,6 +16,7 @@ from incentivectl.core.tables import TABLES
 from incentivectl.insight.leaderboard.badges import TOP_TENTH, badges
 from incentivectl.insight.leaderboard.payee_sales import sales_of
 from incentivectl.insight.leaderboard.recent_sales import RecentSales
+from incentivectl.insight.levels import STANDINGS, standings
 from incentivectl.programs.reward import METRICS
 from incentivectl.rules.earning.measures import COUNTS
 from incentivectl.rules.lines.payees import names_and_status
@@ -37,6 +38,7 @@ BOARD: Schema = {
     "rank_before": pl.Int64,
     "movement": pl.Int64,
     "badges": pl.List(pl.String),
+    "levels": pl.List(pl.String),
 }
 KEY = "payee_id"
 
@@ -75,10 +77,12 @@ def _board(
         placed.join(placed_before, on=KEY, how="left")
         .join(names, on=KEY, how="left")
         .join(badges(run, recent, payee, now[KEY]), on=KEY, how="left")
+        .join(_levels(run, payee), on=KEY, how="left")
         .with_columns(
             payee_kind=pl.lit(payee),
             metric=pl.lit(by),
             movement=pl.col("rank_before") - pl.col("rank"),
+            levels=pl.col("levels").fill_null([]),
             badges=pl.concat_list(
                 pl.col("badges").fill_null([]),
                 pl.when(_is_top_tenth())
@@ -90,6 +94,13 @@ def _board(
     return board.select(pl.col(name).cast(dtype) for name, dtype in BOARD.items()).sort(
         "group", "rank", KEY, nulls_last=True
     )
+
+
+def _levels(run: Run, payee: str) -> pl.DataFrame:
+    """`payee_id`, `levels` (List of String): what partners have from the day after PERIOD."""
+    of_partners = standings(run) if payee == "partner" else pl.DataFrame(schema=STANDINGS)
+    told = pl.format("{}: {}", "program_id", "level")
+    return of_partners.drop_nulls("level").group_by(KEY, maintain_order=True).agg(levels=told)
 
 
 def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> None:

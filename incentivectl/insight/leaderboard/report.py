@@ -102,6 +102,8 @@ def _group(
     best = everybody["value"].max()
     best = best if isinstance(best, Decimal) else Decimal(0)
 
+    has_levels = board["levels"].list.len().sum() > 0
+
     def cells(row: dict[str, Any]) -> tuple[Cell, ...]:
         return (
             row["rank"],
@@ -112,6 +114,7 @@ def _group(
             _against(row, by),
             bar(row["value"], best),
             "".join(MARKS[name][0] for name in MARKS if name in row["badges"]),
+            *([", ".join(row["levels"])] if has_levels else []),
         )
 
     without = everybody["rank"].null_count()
@@ -124,6 +127,7 @@ def _group(
         notes.append(f"{without:,} of {everybody.height:,} without a rank: {why}.")
     columns = (
         "rank", "moved", payee, "name", by, "before" if by in _RATIOS else "change", "", "badges",
+        *(["levels"] if has_levels else []),
     )  # fmt: skip
     rows = Rows(part, cells)
     return Section("people", title, columns, rows, " ".join(notes), audience="people")
@@ -207,6 +211,8 @@ def _legend(shown: pl.DataFrame) -> Section:
 
 
 def _machines(shown: pl.DataFrame) -> Section:
-    listed = shown.select(*BOARD).with_columns(pl.col("badges").list.join(" "))
+    listed = shown.select(*BOARD).with_columns(
+        pl.col("badges").list.join(" "), pl.col("levels").list.join("; ")
+    )
     rows = Rows(listed, lambda row: tuple(row.values()))
     return Section("leaderboard", "Ranks", tuple(BOARD), rows, audience="machines")
