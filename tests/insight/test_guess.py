@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from xlsxwriter import Workbook
 from incentivectl.core import tables
 from tests.insight.export_shapes import SHAPES, TABLES, Shape
 from tests.small_workspace import incentivectl, write_workspace
+from tests.workbook_files import by_xlsxwriter
 
 
 def guessed(*arguments: str | Path) -> dict[str, Any]:
@@ -361,3 +363,83 @@ def test_names_that_do_harm_stay_what_they_are(tmp_path: Path) -> None:
     assert "\u202e" not in printed
     (entry,) = tomllib.loads(printed)["sources"]["sales"]
     assert entry["columns"]["sale_id"] == evil.replace("{", "{{").replace("}", "}}")
+
+
+def test_a_point_before_three_digits_is_decimal_where_commas_separate(tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(
+        "SKU,Product Name,Category,List Price\nSW-8,Switch,LAN,303.125\nRT-1,R,LAN,899\n"
+    )
+    report = guessed(file)
+    assert "decimal" not in config_of(report)
+    assert report["sources"][0]["accepted"] == 2
+    assert '"303.125" is read with a decimal point' in report["unsure"][0]["what"]
+
+
+SHEET_HEAD = ("Invoice No", "Invoice Date", "Dealer", "SKU", "Qty", "Unit Price", "Extended Price")
+
+
+@pytest.mark.parametrize(
+    ("day", "amount", "read", "date_format"),
+    [
+        ("08/14/2026", "2,697.00", "2697", "%m/%d/%Y"),
+        ("14.08.2026", "2.697,00", "2697", "%d.%m.%Y"),
+    ],
+)
+def test_typed_cells_of_a_sheet_do_not_tell_how_its_texts_are_written(
+    day: str, amount: str, read: str, date_format: str, tmp_path: Path
+) -> None:
+    """303.125 is a number, and 2026-07-03 a date, in whatever way the text cells are written."""
+    rows = [
+        SHEET_HEAD,
+        ("I4", day, "D1", "RT-1", 3, 899, amount),
+        ("I1", date(2026, 7, 3), "D1", "SW-8", 4, 303.125, 1212.5),
+        ("I2", date(2026, 7, 5), "D1", "SW-8", 1, 303.125, 303.125),
+        ("I3", date(2026, 7, 7), "D1", "RT-1", 2, 899, "#N/A"),
+    ]
+    report = guessed(by_xlsxwriter(tmp_path / "lines.xlsx", rows))
+    config = config_of(report)
+    assert config["date_format"] == date_format
+    assert config.get("decimal", ".") == amount[-3]
+    assert config["columns"]["amount"] == "Extended Price"
+    values = [row["value"] for row in report["first_rows"] if row["column"] == "amount"]
+    assert values == [read, "1212.5", "303.125"]
+    said = [row["what"] for row in report["unsure"]]
+    assert "1 row of 4 cannot be read so (1 bad-value)" in said
+    assert not any("three digits" in text for text in said)
+
+
+def test_serial_dates_may_have_a_time_behind_a_comma(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("Invoice No;Date;Dealer;Amount\nI1;46204;D1;12,50\nI2;46210,5;D1;13,50\n")
+    report = guessed(file)
+    assert config_of(report)["date_format"] == "excel"
+    assert [row["value"] for row in report["first_rows"] if row["column"] == "sold_on"] == [
+        "2026-07-01",
+        "2026-07-07",
+    ]
+
+
+def test_a_sum_without_a_word_is_no_line_of_the_order_above_it(tmp_path: Path) -> None:
+    rows = [
+        SHEET_HEAD,
+        ("I1", date(2026, 7, 3), "D1", "SW-8", 4, 5, 20),
+        (None, None, None, "RT-1", 2, 10, 20),
+        ("I2", date(2026, 7, 14), "D1", "SW-8", 1, 5, 5),
+        (),
+        (None, None, None, None, 7, None, 45),
+    ]
+    report = guessed(by_xlsxwriter(tmp_path / "lines.xlsx", rows))
+    assert config_of(report)["skip_when"] == {"SKU": [{"empty": True}]}
+    assert [report["sources"][0][fate] for fate in ("accepted", "skipped")] == [3, 1]
+    assert any("taken for sums" in row["what"] for row in report["unsure"])
+
+
+def test_a_name_that_says_otherwise_than_its_cells_is_told(tmp_path: Path) -> None:
+    """The amount is then quantity × unit price, which need not be what was paid."""
+    file = tmp_path / "export.csv"
+    file.write_text(
+        f"{HEAD},Unit Price,Net Amount\n1,2026-07-14,D1,A,2,10.00,open\n2,2026-07-15,D1,A,2,10.00,15\n"
+    )
+    said = [row["what"] for row in guessed(file)["unsure"]]
+    assert '"Net Amount" is not read as amount: it holds such as "open"' in said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from incentivectl.core.workbooks.cells import ERROR_TEXTS
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import MISSING
@@ -58,6 +59,9 @@ OTHER_ORDER = {
     for one, other in (order, order[::-1])
 }
 EARLIEST_SERIAL, LATEST_SERIAL = 32_874, 73_050  # 1990 to 2099
+# How typed cells of a sheet look here; a source reads them in whatever way it writes numbers and dates.
+_TYPED_NUMBER = r"^-?\d+(?:\.\d+)?$"
+_TYPED_DATE = r"^\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d\S*)?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Contents:
     commas: float = 0.0
     style: NumberStyle = CANONICAL_NUMBERS
     decimals: bool = False  # some number has a decimal sign
+    tells_decimal: bool = False  # the same of a number that is text
     serials: bool = False  # whole numbers that a spreadsheet shows as dates
     codes: tuple[str, ...] = ()  # of currencies, beside numbers
     signs: tuple[str, ...] = ()
@@ -108,7 +113,8 @@ def contents_of(piece: Piece) -> list[Contents]:
     rows = piece.cells.filter(~pl.col("wrong"))
     names = piece.layout.names
     cells = rows.select(present(cell(at)).alias(f"c{at}") for at in range(len(names))).collect()
-    return [_contents(name, at, cells[f"c{at}"]) for at, name in enumerate(names)]
+    is_sheet = piece.first.way == "sheet"
+    return [_contents(name, at, cells[f"c{at}"], is_sheet) for at, name in enumerate(names)]
 
 
 def present(text: pl.Expr) -> pl.Expr:
@@ -117,28 +123,31 @@ def present(text: pl.Expr) -> pl.Expr:
     return pl.when(~bare.is_in(MISSING)).then(bare)
 
 
-def _contents(name: str, place: int, cells: pl.Series) -> Contents:
+def _contents(name: str, place: int, cells: pl.Series, is_sheet: bool) -> Contents:
     filled = cells.drop_nulls()
-    values = filled.unique(maintain_order=True)
+    distinct = filled.unique(maintain_order=True)
+    values = distinct.filter(~distinct.is_in([*ERROR_TEXTS]))  # which tell nothing of a column
     if values.is_empty():
         return Contents(name, place, rows=cells.len())
     some = values.head(SAMPLE)
-    styles = _number_styles(some)
+    styles = _number_styles(some, is_sheet)
     best = max(styles, key=lambda style: styles[style])
     points, commas = (
         max(share for style, share in styles.items() if style.decimal == sign) for sign in ".,"
     )
     is_number = styles[best] >= MOST
+    texts = _but_typed(some, _TYPED_NUMBER, is_sheet)
     return Contents(
         name,
         place,
         filled=filled.len(),
         distinct=values.len(),
-        dates={} if _is_long(some) else _dates(some, values),
+        dates={} if _is_long(some) else _dates(some, values, is_sheet),
         points=points,
         commas=commas,
         style=best,
-        decimals=is_number and bool(some.str.contains(r"[.,]\d").any()),
+        decimals=is_number and _any_decimal(some),
+        tells_decimal=is_number and _any_decimal(texts),
         serials=is_number and _are_serials(some),
         codes=_codes(some, best) if is_number else (),
         signs=_found(some, r"(\p{Sc})") if is_number else (),
@@ -152,20 +161,35 @@ def _is_long(values: pl.Series) -> bool:
     return not isinstance(longest, float) or not 5 < longest < 40
 
 
-def _dates(some: pl.Series, values: pl.Series) -> dict[str, float]:
+def _any_decimal(values: pl.Series) -> bool:
+    return bool(values.str.contains(r"[.,]\d").any())
+
+
+def _but_typed(values: pl.Series, pattern: str, is_sheet: bool) -> pl.Series:
+    """The values that are text: of a sheet without those that look like typed cells."""
+    return values.filter(~values.str.contains(pattern)) if is_sheet else values
+
+
+def _share(values: pl.Series, read: pl.Series) -> float:
+    """The share of the values that are read, of which `read` tells it of those that are text."""
+    return 1 - int((~read).sum()) / max(values.len(), 1)
+
+
+def _dates(some: pl.Series, values: pl.Series, is_sheet: bool) -> dict[str, float]:
     """The formats that read most values: first of some, and then, where they do, of all of them."""
-    likely = [one for one in DATE_FORMATS if _date_share(some, one) >= MOST_DATES]
+    likely = [one for one in DATE_FORMATS if _date_share(some, one, is_sheet) >= MOST_DATES]
     likely = [*dict.fromkeys(other for one in likely for other in (one, OTHER_ORDER.get(one, one)))]
-    shares = {one: _date_share(values, one) for one in likely}
+    shares = {one: _date_share(values, one, is_sheet) for one in likely}
     return {one: share for one, share in shares.items() if share >= MOST_DATES}
 
 
-def _date_share(values: pl.Series, date_format: str) -> float:
-    read = pl.select(date(pl.lit(values), DateStyle(date_format)).is_not_null().mean()).item()
-    return float(read or 0)
+def _date_share(values: pl.Series, date_format: str, is_sheet: bool) -> float:
+    texts = _but_typed(values, _TYPED_DATE, is_sheet)
+    read = pl.select(date(pl.lit(texts), DateStyle(date_format)).is_not_null()).to_series()
+    return _share(values, read)
 
 
-def _number_styles(values: pl.Series) -> dict[NumberStyle, float]:
+def _number_styles(values: pl.Series, is_sheet: bool) -> dict[NumberStyle, float]:
     """The share of the values that are numbers in each style, with the words for a minus that are there."""
     minus = _found(values, r"\d\s*((?i:cr))$")
     styles = [
@@ -173,12 +197,13 @@ def _number_styles(values: pl.Series) -> dict[NumberStyle, float]:
         for grouping in ("thousands", "indian")
         for decimal in ".,"
     ]
-    return {style: _number_share(values, style) for style in styles}
+    return {style: _number_share(values, style, is_sheet) for style in styles}
 
 
-def _number_share(values: pl.Series, style: NumberStyle) -> float:
-    fault = read_number(pl.lit(values), "amount", style).struct.field("fault")
-    return float(pl.select((fault.fill_null(0) != BAD_NUMBER).mean()).item() or 0)
+def _number_share(values: pl.Series, style: NumberStyle, is_sheet: bool) -> float:
+    texts = _but_typed(values, _TYPED_NUMBER, is_sheet)
+    fault = read_number(pl.lit(texts), "amount", style).struct.field("fault")
+    return _share(values, pl.select(fault.fill_null(0) != BAD_NUMBER).to_series())
 
 
 def _codes(values: pl.Series, style: NumberStyle) -> tuple[str, ...]:
@@ -188,7 +213,7 @@ def _codes(values: pl.Series, style: NumberStyle) -> tuple[str, ...]:
 
 
 def _are_serials(values: pl.Series) -> bool:
-    number = values.str.extract(r"^(\d{5})(?:\.\d+)?$").cast(pl.Int64, strict=False)
+    number = values.str.extract(r"^(\d{5})(?:[.,]\d+)?$").cast(pl.Int64, strict=False)
     inside = number.is_between(EARLIEST_SERIAL, LATEST_SERIAL)
     return bool(inside.fill_null(value=False).mean() == 1)
 

@@ -156,17 +156,17 @@ def guess_numbers(guess: Guess, profile: Profile) -> None:
         guess.take("minus", guess.minus, "behind a number it makes it negative")
     if any(one.style.grouping == "indian" for one in numbers):
         guess.take("grouping", "indian")
-    _guess_decimal(guess, numbers)
+    _guess_decimal(guess, profile, numbers)
 
 
-def _guess_decimal(guess: Guess, numbers: Sequence[Contents]) -> None:
-    columns = [one for one in numbers if one.decimals]
+def _guess_decimal(guess: Guess, profile: Profile, numbers: Sequence[Contents]) -> None:
+    columns = [one for one in numbers if one.tells_decimal]
     if not columns:
         return
     points, commas = sum(one.points for one in columns), sum(one.commas for one in columns)
     decimal = "," if commas > points else "."
     if points == commas:
-        decimal = _undecided_decimal(guess, columns)
+        decimal = _undecided_decimal(guess, profile, columns)
     if decimal == ",":
         sample = _number(columns, ",")
         guess.take("decimal", ",", f'"{sample}"' if sample else "")
@@ -177,10 +177,19 @@ def _guess_decimal(guess: Guess, numbers: Sequence[Contents]) -> None:
             guess.doubt("decimal", text, must_edit=True)
 
 
-def _undecided_decimal(guess: Guess, columns: Sequence[Contents]) -> str:
-    """Every number reads with either sign, such as `1,234`: three digits are taken for thousands."""
+def _undecided_decimal(guess: Guess, profile: Profile, columns: Sequence[Contents]) -> str:
+    """Every number reads with either sign, such as `1,234`: three digits are taken for thousands.
+
+    Where commas separate the cells, they cannot be the decimal sign.
+    """
     sample = _number(columns, ".") or _number(columns, ",")
     decimal = "," if "." in sample else "."
+    if decimal == "," and profile.sheet is None and profile.shape.delimiter == ",":
+        guess.doubt(
+            "decimal",
+            f'"{sample}" is read with a decimal point; or is it {sample.replace(".", "")}?',
+        )
+        return "."
     guess.doubt(
         "decimal",
         f'"{sample}" is read as {re.sub("[.,]", "", sample)}, since three digits follow the sign;'

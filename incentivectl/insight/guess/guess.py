@@ -22,10 +22,18 @@ from incentivectl.insight.guess.dialect import (
     number_style,
 )
 from incentivectl.insight.guess.guessed import NOT_STATED, Guess
-from incentivectl.insight.guess.names import LEAST, fit, is_id_name, is_named, our_word
+from incentivectl.insight.guess.names import (
+    BUT_FOR_FILLERS,
+    LEAST,
+    fit,
+    is_id_name,
+    is_named,
+    our_word,
+)
 from incentivectl.insight.guess.profile import Profile
 from incentivectl.insight.guess.row_kinds import guess_row_kinds
 from incentivectl.insight.guess.rows import (
+    guess_bare_totals,
     guess_compound_id,
     guess_fill_down,
     guess_footer,
@@ -54,10 +62,12 @@ def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Gue
     guess_totals(guess, profile)
     guess_row_kinds(guess, profile)
     guess_fill_down(guess, profile)
+    guess_bare_totals(guess, profile)
     guess_footer(guess, profile)
     guess_compound_id(guess, profile)
     _doubt_columns(guess, masters)
     _doubt_meaning(guess)
+    _doubt_contents(guess, profile)
     used = {one.column.place for one in guess.taken.values()}
     told = {name for key in ("negate_when", "skip_when") for name in _names_in(guess, key)}
     guess.unused = tuple(
@@ -141,6 +151,20 @@ def _doubt_meaning(guess: Guess) -> None:
             f'"{name}" is taken for the price of a unit; if it is that of the line, write amount ='
         )
         guess.doubt("columns", f'{text} "{name}" instead of unit_price')
+
+
+def _doubt_contents(guess: Guess, profile: Profile) -> None:
+    """Columns called as one of ours that is not read, since most of their cells hold something else."""
+    used = {one.column.place for one in guess.taken.values()}
+    free = [one for one in profile.readable if one.place not in used and one.filled and one.values]
+    names = [name for name in TABLES[guess.table].column_names if name not in guess.taken]
+    for column in free:
+        called = [name for name in names if fit(column.name, guess.table, name) >= BUT_FOR_FILLERS]
+        if called and not any(column.name in doubt.text for doubt in guess.doubts):
+            text = (
+                f'{column.label} is not read as {called[0]}: it holds such as "{column.values[0]}"'
+            )
+            guess.doubt("columns", text)
 
 
 def _find_needed(guess: Guess, profile: Profile, masters: Masters) -> None:

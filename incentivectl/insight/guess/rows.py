@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core.money import quantity_times_price
+from incentivectl.core.nouns import counted
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.numbers import NumberStyle, read_number
@@ -92,6 +93,33 @@ def guess_fill_down(guess: Guess, profile: Profile) -> None:
         return
     down = [one.name for one in mine if (found[str(one.place)] or 0) >= NEARLY_ALL]
     guess.take("fill_down", down, "filled in the first row of an order only")
+
+
+def guess_bare_totals(guess: Guess, profile: Profile) -> None:
+    """`skip_when`: sums without a word, which `fill_down` would make lines of the order above them."""
+    goods = next(
+        (guess.taken[one].column for one in ("product_id", "unit_price") if one in guess.taken),
+        None,
+    )
+    down = guess.keys.get("fill_down", ())
+    filled = [one.column for one in guess.taken.values() if one.column.name in down]  # type: ignore[operator]
+    sums = [guess.taken[one].column for one in ("amount", "quantity") if one in guess.taken]
+    if goods is None or not filled or not sums:
+        return
+    is_bare = ~pl.any_horizontal(_is_there(one) for one in (goods, *filled))
+    is_bare &= pl.any_horizontal(_is_there(one) for one in sums) & ~pl.col("wrong")
+    count = (
+        profile.cells.filter(is_bare & ~_is_total(guess, profile)).select(pl.len()).collect().item()
+    )
+    if not count:
+        return
+    stated = guess.keys.get("skip_when", {})
+    assert isinstance(stated, dict)
+    tests = [*stated.get(goods.name, ()), {"empty": True}]
+    guess.take("skip_when", {**stated, goods.name: tests}, guess.why.get("skip_when", ""))
+    rows = counted(count, "row")
+    text = f'{rows} without an order and without "{goods.name}" are taken for sums, and skipped'
+    guess.doubt("skip_when", text)
 
 
 def _is_there(column: Contents) -> pl.Expr:
