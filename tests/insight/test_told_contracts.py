@@ -205,3 +205,32 @@ def test_of_very_many_terms_the_first_are_shown(tmp_path: Path) -> None:
     assert "The table has the first 50 of them" in told_all
     assert "K-47" in told_all
     assert "K-48" not in told_all
+
+
+def test_a_sale_names_the_term_of_each_line(tmp_path: Path) -> None:
+    for name, contracts, terms in (
+        ("payee", BY_PAYEE, ["K-1, lists/contracts.csv:3"] * 2),
+        ("line", BY_LINE, ["K-1, lists/contracts.csv:2", "K-1, lists/contracts.csv:3"]),
+    ):
+        root = workspace(tmp_path / name, contracts)
+        result = incentivectl("explain", "2026-09", "--line", "S1", "-w", root, "--format", "json")
+        assert result.exit_code == 0, result.output
+        assert [row["term"] for row in json.loads(result.stdout)["programs"]] == terms
+
+
+def test_attainment_counts_the_tiers_of_contracts_together(tmp_path: Path) -> None:
+    """P1 reaches the second tier of K-1; K-2 has no tiers, and P3 no contract."""
+    body = told(workspace(tmp_path / "w", BY_PAYEE), "attainment", "2026-09", "contracts")
+    found = [(row["tier"], row["from"], row["payees"], row["earned"]) for row in body["tiers"]]
+    assert found == [
+        ("without a tier", None, 2, "10"),
+        ("0", "by contract", 0, "0"),
+        ("1", "by contract", 1, "932"),
+    ]
+
+
+def test_attainment_of_terms_by_line_is_refused(tmp_path: Path) -> None:
+    root = workspace(tmp_path / "w", TIERS_BY_LINE)
+    result = incentivectl("attainment", "2026-09", "contracts", "-w", root)
+    assert result.exit_code == 2
+    assert "also of contracts that are found by payee" in " ".join(result.output.split())

@@ -17,7 +17,7 @@ from incentivectl.engine.engine import case_of, settle, settle_cases
 from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.programs.checks.calendar_checks import OUTSIDE, calendar_findings
-from incentivectl.programs.model import Program
+from incentivectl.programs.model import Program, Reward
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
@@ -30,7 +30,10 @@ POINTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
 
 @dataclass(frozen=True)
 class Reached:
-    """One tier of one `[[reward]]`: how many payees are in it now; none is below the first."""
+    """One tier of one `[[reward]]`, or of all its terms: how many payees are in it now.
+
+    None is below the first, and in terms without tiers.
+    """
 
     block: int
     tier: int | None
@@ -78,8 +81,9 @@ class Attainment:
 
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
     """The attainment of a tiered program; refuses one without tiers that payees reach."""
-    if not program.tiers_over_period or not any(reward.tiers for reward in program.reward):
-        hint = "attainment covers rebates and SPIFs with tiers"
+    has_tiers = program.tiers_over_period and any(map(tiers_in, program.reward))
+    if not has_tiers or program.terms_by_line:
+        hint = "attainment covers rebates and SPIFs with tiers, also of contracts that are found by payee"
         message = f"{program.id} has no tiers that a payee reaches over a period"
         raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)
     lookups = lookups_of(known.channel)
@@ -98,7 +102,7 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
     values = _values(payees)
     near = (
         next_tiers(one)
-        .filter(pl.col("period") == index)
+        .filter(pl.col("period") == index, pl.col("step") == "tier")
         .join(earned.select("payee_id", "payee_name", "metric_value"), on="payee_id", how="left")
         .filter(_is_near())
         .sort("missing", "payee_id")
@@ -109,7 +113,7 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         metric=program.reward[0].tiers_by,
         period=period,
         measured=payees.height,
-        reached=tuple(_reached(program, payees, earned)),
+        reached=tuple(_reached(case, payees, earned)),
         distribution=tuple((point, _at(values, Decimal(point))) for point in POINTS if values),
         near=near.to_dicts(),
         reach=reach,
@@ -139,14 +143,21 @@ def _at_least(share: Decimal, count: int) -> int:
     return max(int(exact.to_integral_value(rounding=ROUND_CEILING)), 1)
 
 
-def _reached(program: Program, payees: pl.DataFrame, earned: pl.DataFrame) -> list[Reached]:
-    """Every tier of every reward, from below the first upwards."""
-    paid = payees.select("payee_id", "block").join(
+def tiers_in(reward: Reward) -> int:
+    """How many tiers a reward has, or the one of its terms that has most."""
+    terms = () if reward.terms is None else reward.terms.terms
+    return max([len(reward.tiers), *(len(term.tiers) for term in terms if term.is_tiered)])
+
+
+def _reached(case: Case, payees: pl.DataFrame, earned: pl.DataFrame) -> list[Reached]:
+    """Every tier of every reward, from below the first upwards; the terms of a reward stand together."""
+    taken = case.blocks.reward_of().alias("block")
+    paid = payees.select("payee_id", taken).join(
         earned.select("payee_id", "tier", "entitlement"), on="payee_id", how="left"
     )
     found = []
-    for block, reward in enumerate(program.reward):
-        for tier in (None, *range(len(reward.tiers))):
+    for block, reward in enumerate(case.program.reward):
+        for tier in (None, *range(tiers_in(reward))):
             own = paid.filter(pl.col("block") == block, pl.col("tier").eq_missing(tier))
             share = money.quotient(Decimal(own.height), Decimal(payees.height), 4) or Decimal(0)
             entitled = sum(own["entitlement"].to_list(), Decimal(0))

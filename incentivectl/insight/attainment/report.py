@@ -8,6 +8,7 @@ from incentivectl.core.nouns import counted
 from incentivectl.insight.attainment.attainment import Attainment
 from incentivectl.output.amounts import all_digits, cents, tier_cell, tier_number
 from incentivectl.output.report import Amount, Audience, Cell, Report, Section, Worded
+from incentivectl.programs.reward import Reward
 from incentivectl.programs.words.phrases import percent
 from incentivectl.programs.words.terms import Terms, bare
 
@@ -54,10 +55,10 @@ def _tiers(found: Attainment, terms: Terms) -> Section:
         reward = program.reward[one.block]
         if one.tier is None and not one.payees:
             continue
-        name = "below the first" if reward.tiers else "no tiers"
-        start = (
-            None if one.tier is None else bare(reward.tiers_by, reward.tiers[one.tier].from_, terms)
+        name = (
+            "below the first" if reward.tiers else "without a tier" if reward.terms else "no tiers"
         )
+        start = _start(reward, one.tier, terms)
         rows.append(
             (
                 tier_cell(one.tier) or name,
@@ -73,6 +74,15 @@ def _tiers(found: Attainment, terms: Terms) -> Section:
     hidden = 0 if several else 1
     title = f"Who reaches which tier, by {found.metric}"
     return Section("tiers", title, columns, rows, note, for_machines=hidden)
+
+
+def _start(reward: Reward, tier: int | None, terms: Terms) -> str | None:
+    """Where a tier begins; those of contracts begin where each of them says."""
+    if tier is None:
+        return None
+    if reward.terms is not None:
+        return "by contract"
+    return bare(reward.tiers_by, reward.tiers[tier].from_, terms)
 
 
 def _chart(found: Attainment) -> Section:

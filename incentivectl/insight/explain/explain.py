@@ -214,16 +214,21 @@ def _terms(
     own = {one["block"]: one for one in by_term.iter_rows(named=True)}
     found = {}
     for block in measured.get(TAKEN) or ():
-        term, file = case.blocks.term(block), case.blocks.file(block)
-        if term is None or file is None:
-            continue
-        detail = own.get(block)
-        tier = row["tier"] if detail is None else detail["tier"]
-        tier = tier if term.is_tiered else None
-        found[block] = TermTaken(
-            file.path, term, tier, None if detail is None else detail["earned"]
-        )
+        detail = own.get(block, {})
+        taken = term_taken(case, block, detail.get("tier", row["tier"]), detail.get("earned"))
+        if taken is not None:
+            found[block] = taken
     return found
+
+
+def term_taken(
+    case: Case, block: int, tier: int | None, earned: Decimal | None = None
+) -> TermTaken | None:
+    """The term at a block, with the tier of it that is reached; None where that is a reward."""
+    term, file = case.blocks.term(block), case.blocks.file(block)
+    if term is None or file is None:
+        return None
+    return TermTaken(file.path, term, tier if term.is_tiered else None, earned)
 
 
 def _moves(run: Run, row: Row | None, period: MeasurementPeriod) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from incentivectl.core import money
+from incentivectl.insight.explain.report_terms import named_term
 from incentivectl.insight.explain.sale import NOT_MEASURED, PAYS_NOTHING, Outcome, SaleExplained
 from incentivectl.output.amounts import all_digits
 from incentivectl.output.report import Amount, Cell, Report, Section
@@ -60,7 +61,7 @@ def _lines(told: SaleExplained) -> Section:
 
 def _programs(told: SaleExplained, names: dict[int, str]) -> Iterator[Section]:
     """Where it counts, line by line; where it does not, for people the lines of one reason together."""
-    columns = ("program", "line", "payee", "adds", "currency", "why not", "reason")
+    columns = ("program", "line", "payee", "adds", "currency", "term", "why not", "reason")
     counts: list[tuple[Cell, ...]] = []
     left_out: list[tuple[Cell, ...]] = []
     for one in told.outcomes:
@@ -69,12 +70,16 @@ def _programs(told: SaleExplained, names: dict[int, str]) -> Iterator[Section]:
         if not one.paid:
             reason = one.reason or PAYS_NOTHING
             why = _why(one, terms)
-            left_out.append((terms.program.id, line, "", None, None, why, reason))
-        for payee, amount, nothing in one.paid:
-            adds = all_digits(amount, one.case.digits)
-            reason = (nothing or PAYS_NOTHING) if amount == 0 else ""
-            why = nothing_because(nothing) or ("it adds nothing" if amount == 0 else "")
-            counts.append((terms.program.id, line, payee, adds, one.case.currency, why, reason))
+            left_out.append((terms.program.id, line, "", None, None, None, why, reason))
+        for added in one.paid:
+            adds = all_digits(added.amount, one.case.digits)
+            reason = (added.why_nothing or PAYS_NOTHING) if added.amount == 0 else ""
+            adds_nothing = "it adds nothing" if added.amount == 0 else ""
+            why = nothing_because(added.why_nothing) or adds_nothing
+            term = None if added.term is None else named_term(added.term)
+            counts.append(
+                (terms.program.id, line, added.payee, adds, one.case.currency, term, why, reason)
+            )
     note = "adds: to the payee's reward, before boost, cap and rounding."
     title = "Programs in which it counts"
     yield Section("programs", title, columns, counts, note if counts else "None.", for_machines=1)

@@ -13,10 +13,12 @@ import polars as pl
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled
+from incentivectl.insight.explain.explain import TermTaken, term_taken
 from incentivectl.insight.explain.payee_lines import verdict, with_verdicts
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.case import LINE_ORDER, Case
-from incentivectl.rules.lines.eligibility import OUTSIDE_DATES, field_value, judged
+from incentivectl.rules.earning.limits import TAKEN
+from incentivectl.rules.lines.eligibility import OUTSIDE_DATES, field_value, judged, term_column
 from incentivectl.run.run import Run
 
 NOT_MEASURED = "not-measured"
@@ -33,17 +35,27 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Added:
+    """What a line adds to one payee, why the payee's reward is missing, and the term that pays."""
+
+    payee: str
+    amount: Decimal
+    why_nothing: str | None
+    term: TermTaken | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one program made of one line.
 
-    `reason` says why the line does not count or adds nothing; `paid` has payee, contribution and why
-    the payee's reward is missing. `verdicts` are missing where the line is not judged itself.
+    `reason` says why the line does not count or adds nothing; `paid` has what it adds to each payee.
+    `verdicts` are missing where the line is not judged itself.
     """
 
     case: Case
     row: int
     reason: str | None
-    paid: tuple[tuple[str, Decimal, str | None], ...]
+    paid: tuple[Added, ...]
     verdicts: tuple[Verdict, ...]
 
 
@@ -91,21 +103,39 @@ def _outcomes(one: Settled, lines: pl.DataFrame) -> Iterator[Outcome]:
         one.measured.judged.filter(of_lines).select("row", "reason").collect().iter_rows()
     )
     verdicts = _verdicts(case, rows)
-    why = one.earnings.select("period", "payee_id", "why_nothing")
-    paid: dict[int, list[tuple[str, Decimal, str | None]]] = {}
+    why = one.earnings.select("period", "payee_id", "why_nothing", "tier")
+    paid: dict[int, list[Added]] = {}
     found = (
         one.measured.contributions.filter(of_lines)
         .collect()
         .join(why, on=["period", "payee_id"], how="left")
+        .join(_terms(one, of_lines), on=_BY[case.program.terms_by_line], how="left")
         .sort("row", "payee_id", "source")
     )
-    for row, payee, amount, nothing in found.select(
-        "row", "payee_id", "contribution", "why_nothing"
-    ).iter_rows():
-        paid.setdefault(row, []).append((payee, amount, nothing))
+    for row in found.iter_rows(named=True):
+        tier = None if case.program.terms_by_line else row["tier"]
+        term = None if row["term"] is None else term_taken(case, row["term"], tier)
+        added = Added(row["payee_id"], row["contribution"], row["why_nothing"], term)
+        paid.setdefault(row["row"], []).append(added)
     for row in rows:
         reason = reasons.get(row, OUTSIDE_DATES)
         yield Outcome(case, row, reason, tuple(paid.get(row, ())), verdicts.get(row, ()))
+
+
+# What a term is found by: the line, or the payee.
+_BY = {True: ["row"], False: ["period", "payee_id"]}
+
+
+def _terms(one: Settled, of_lines: pl.Expr) -> pl.DataFrame:
+    """`term` (Int32: its block) of each line, or of each payee, by `_BY`."""
+    program, measured = one.case.program, one.measured
+    assert measured is not None
+    assert measured.judged is not None
+    if program.terms_by_line:
+        return measured.judged.filter(of_lines).select("row", term=term_column(program)).collect()
+    has_terms = TAKEN in measured.payees.columns
+    taken = pl.col(TAKEN).list.first() if has_terms else pl.lit(None, dtype=pl.Int32)
+    return measured.payees.select("period", "payee_id", term=taken)
 
 
 def _verdicts(case: Case, rows: Sequence[int]) -> dict[int, tuple[Verdict, ...]]:
