@@ -32,7 +32,7 @@ def with_levels(
     rules = tuple((program.id, program.own_hash) for program in named)
     if rules not in lookups.levelled:
         found = levels_of(named, channel, lookups)
-        rows = {one.program.id: of_partners(one, channel, lookups.facts) for one in found}
+        rows = {one.program.id: of_partners(one, lookups.facts) for one in found}
         levelled = channel.with_levels(rows)
         viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
         own = replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
@@ -57,15 +57,13 @@ def levels_of(programs: Iterable[Program], channel: LineSource, lookups: Lookups
     return found
 
 
-def of_partners(levels: Levels, channel: LineSource, facts: Facts) -> pl.DataFrame:
-    """The levels of the partners that the master knows: what `Channel.level_rows` has of a program.
+def of_partners(levels: Levels, facts: Facts) -> pl.DataFrame:
+    """The levels of partners by one program, as `Channel.level_rows` has them.
 
     In a program for parents, a partner has the level of its top on that day.
     """
     if levels.program.payee != "parent":
-        partners = channel.tables["partners"]["partner_id"].unique()
-        known = levels.in_force.filter(pl.col("payee_id").is_in(partners.implode()))
-        return known.rename({"payee_id": "partner_id"})
+        return levels.in_force.rename({"payee_id": "partner_id"})
     of_tops = levels.in_force.rename({"payee_id": "top", **{day: f"_{day}" for day in _DAYS}})
     first, until = (pl.col(day) for day in _DAYS)
     return (

@@ -122,7 +122,7 @@ def _standing(run: Run, levels: Levels) -> pl.DataFrame:
     facts = run.settled[0].case.facts if run.settled else lookups_of(run.channel).facts
     review = _next_review(run, levels)
     in_force = (
-        of_partners(levels, run.channel, facts)
+        of_partners(levels, facts)
         .filter(
             pl.col("level").is_not_null(),
             pl.col("in_force_from") <= after,

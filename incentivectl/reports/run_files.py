@@ -15,7 +15,7 @@ from incentivectl.core.csv_output import csv_of_frame
 from incentivectl.core.frames import ROW_GROUP, Schema
 from incentivectl.core.input_files import sha256
 from incentivectl.core.output_files import output_file, write_file
-from incentivectl.engine.engine import Settled
+from incentivectl.engine.engine import INELIGIBLE, Settled
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard.leaderboard import leaderboards
 from incentivectl.insight.levels import level_rows
@@ -66,7 +66,8 @@ def write_files(run: Run, folder: Path, *, lines: bool = False) -> None:
     _write_csv(run.earnings.select(EARNINGS_COLUMNS), folder / "earnings.csv")
     _write_csv(run.payouts.select(*PAYOUTS), folder / "payouts.csv")
     _write_csv(run.settlement.closed, folder / "closed.csv")
-    _write_csv(pl.concat([one.ineligible for one in run.settled]), folder / "ineligible.csv")
+    ineligible = [pl.DataFrame(schema=INELIGIBLE), *(one.ineligible for one in run.settled)]
+    _write_csv(pl.concat(ineligible), folder / "ineligible.csv")
     _write_csv(_leaderboard(run), folder / "leaderboard.csv")
     _write_csv(level_rows(run), folder / "levels.csv")
     _write_data(run.inputs, folder)
@@ -151,7 +152,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _write_lines(run: Run, path: Path) -> None:
     """Every line x program with its contribution, or the reason why it has none."""
-    frames = [_lines_of(run, one) for one in run.settled]
+    frames = [pl.LazyFrame(schema=LINES), *(_lines_of(run, one) for one in run.settled)]
     with output_file(path) as file:
         pl.concat(frames).sink_parquet(file, compression="zstd", row_group_size=ROW_GROUP)
 

@@ -131,6 +131,16 @@ def _targets(rows: _SideRows) -> Iterator[Problem]:
     yield from rows.unfit_rows("targets", effect)
 
 
+def _levels(rows: _SideRows) -> Iterator[Problem]:
+    effect = "these levels are not used"
+    sorting = [program.id for program in rows.programs.values() if program.levels]
+    lost = rows.table("levels").filter(~pl.col("program_id").is_in(sorting))
+    yield from _told("levels", "for no level program", lost, "program_id", sorting, effect)
+    known = rows.ids("partners")
+    lost = rows.table("levels").filter(~pl.col("payee_id").is_in(list(known)))
+    yield from _told("levels", "of no partner", lost, "payee_id", known, effect)
+
+
 def _opening(rows: _SideRows) -> Iterator[Problem]:
     effect = "correct it before the first post: these amounts would offset nothing"
     yield from rows.unknown_programs("opening", effect)
@@ -230,6 +240,7 @@ _TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
     "reps": _reps,
     "credits": _credits,
     "targets": _targets,
+    "levels": _levels,
     "adjustments": _adjustments,
     "opening": _opening,
     "aliases": _aliases,

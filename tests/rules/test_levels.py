@@ -225,3 +225,32 @@ def test_a_leaderboard_shows_the_levels_of_partners(tmp_path: Path) -> None:
     (row,) = read_csv(root / "reports/2026-09/leaderboard.csv")
     assert (row["payee_id"], row["levels"]) == ("P01", "partner-status: silver")
     assert "partner-status: silver" in incentivectl("leaderboard", "2026-09", "-w", root).stdout
+
+
+def test_whatif_changes_the_rules_of_levels(tmp_path: Path) -> None:
+    """Without grace, gold ends with Q2's review: 10 % of April's 200, and not of September's 400."""
+    root = _case().write(tmp_path / "w")
+    change = ("--set", "partner-status.level.grace_periods=0")
+    result = incentivectl("whatif", "2026-09", *change, "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    (cost,) = json.loads(result.stdout)["cost"]
+    assert (cost["today"], cost["scenario"]) == ("60", "20")
+    sweep = ("--sweep", "partner-status.level.grace_periods=0..1/1")
+    swept = incentivectl("whatif", "2026-09", *sweep, "-w", root)
+    assert swept.exit_code == 0, swept.output
+
+
+def test_a_workspace_may_have_nothing_but_levels(tmp_path: Path) -> None:
+    """And a level by hand for nobody, or of no level program, is told of."""
+    granted = (
+        "program_id,payee_id,level,valid_from\n"
+        "other,P01,gold,2026-01-01\npartner-status,P77,gold,2026-01-01\n"
+    )
+    tables = {"activities": CERTIFIED, "levels": granted}
+    case = Case("alone", "levels", {"partner-status": STATUS}, {}, sales=SALES, tables=tables)
+    root = case.write(tmp_path / "w")
+    assert settle(root, "2026-09", "--lines") == []
+    assert len(read_csv(root / "reports/2026-09/levels.csv")) == 3
+    checked = incentivectl("check", "-w", root).output
+    assert "levels: 1 row for no level program: `other`" in checked
+    assert "levels: 1 row of no partner: `P77`" in checked

@@ -139,7 +139,9 @@ def _programs(told: Comparison, found: WhatIf) -> Section:
     columns = (
         "program", "today", "scenario", "change", "currency", "payees today", "payees scenario",
     )  # fmt: skip
-    every = {one.id for run in (found.today, found.scenario) for one in run.loaded.programs}
+    every = {
+        one.id for run in (found.today, found.scenario) for one in run.loaded.programs if one.pays
+    }
     same = len(every) - moved["program_id"].n_unique()
     note = f"{same} other programs cost the same." if rows and same else ""
     return Section("programs", "Programs whose cost changes", columns, rows, note)

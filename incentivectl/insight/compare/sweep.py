@@ -31,7 +31,7 @@ from incentivectl.insight.compare.whatif import (
 )
 from incentivectl.insight.earlier import by_months, moved
 from incentivectl.program_files.edit import Edit, parse_edit
-from incentivectl.rules.case import Case
+from incentivectl.rules.earning.limits import EARNINGS
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
@@ -146,7 +146,8 @@ def _currency(known: Known, scenario: Scenario, program_id: str) -> str:
 
 
 def _of_currency(settled: Sequence[Settled], currency: str) -> pl.DataFrame:
-    return pl.concat([one.earnings for one in settled]).filter(pl.col("currency") == currency)
+    earnings = [pl.DataFrame(schema=EARNINGS), *(one.earnings for one in settled)]
+    return pl.concat(earnings, how="diagonal").filter(pl.col("currency") == currency)
 
 
 def _point(
@@ -166,8 +167,7 @@ def _point(
     change = cost - total(today, "entitlement")
     if uplift is None:
         own = earned.filter(pl.col("program_id") == swept_id)
-        case = next(one.case for one in settled if one.case.program.id == swept_id)
-        paid, incremental = total(own, "entitlement"), _more_than_a_year_before(case, settled)
+        paid, incremental = total(own, "entitlement"), _more_than_a_year_before(swept_id, settled)
     else:
         paid, incremental = change, extra
     return Point(
@@ -189,17 +189,23 @@ def _revenue(lines: pl.LazyFrame) -> Decimal:
 
 def _extra(settled: Sequence[Settled], program_id: str, uplift: Decimal) -> Decimal:
     """What the uplift adds to the program's qualifying revenue, in its currency."""
-    one = next(one for one in settled if one.case.program.id == program_id)
-    if one.measured is None or one.measured.judged is None:
+    one = _settled(settled, program_id)
+    if one is None or one.measured is None or one.measured.judged is None:
         return Decimal(0)
     return money.round_decimal(money.product(_revenue(one.measured.judged), uplift), money.SCALE)
 
 
-def _more_than_a_year_before(case: Case, settled: Sequence[Settled]) -> Decimal:
+def _settled(settled: Sequence[Settled], program_id: str) -> Settled | None:
+    """The program of this id; None where it pays nothing."""
+    return next((one for one in settled if one.case.program.id == program_id), None)
+
+
+def _more_than_a_year_before(program_id: str, settled: Sequence[Settled]) -> Decimal:
     """The program's qualifying revenue less that of the same days a year before."""
-    one = next(one for one in settled if one.case.program.id == case.program.id)
-    if one.measured is None or one.measured.judged is None:
+    one = _settled(settled, program_id)
+    if one is None or one.measured is None or one.measured.judged is None:
         return Decimal(0)
+    case = one.case
     calendar = case.channel.calendar
     year = by_months(calendar, 12)
     revenue = _revenue(one.measured.judged)

@@ -154,11 +154,16 @@ def _holding(days: list[date], grace: int) -> Iterator[tuple[int, date]]:
 
 def _by_hand(case: Case) -> pl.DataFrame:
     """`payee_id`, `granted` (Int32: the level's place), `first`, `until` (Date, exclusive) of `levels`."""
+    partners = case.channel.tables["partners"]["partner_id"].unique()
     places = {name: place for place, name in enumerate(case.program.levels)}
     open_end = pl.col("valid_until").is_null() | (pl.col("valid_until") >= END)
     return (
         case.channel.tables["levels"]
-        .filter(pl.col("program_id") == case.program.id, pl.col("level").is_in(list(places)))
+        .filter(
+            pl.col("program_id") == case.program.id,
+            pl.col("level").is_in(list(places)),
+            pl.col("payee_id").is_in(partners.implode()),  # nobody else has a level
+        )
         .select(
             "payee_id",
             granted=pl.col("level").replace_strict(places, return_dtype=pl.Int32),
