@@ -24,6 +24,9 @@ PAGES = (
     "sample/pages/index.html",
     "sample/reports/2026-08/report.html",
     *(f"hostile/pages/partner-{payee_of(number)}.html" for number in (2, 7, 8, 9, 10)),
+    "sample/contest.html",
+    "sample/boards.html",
+    "hostile/boards.html",
     "hostile/pages/index.html",
     "hostile/reports/2026-09/report.html",
 )
@@ -36,9 +39,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for root, period in ((copy_sample(base / "sample"), "2026-08"),
                          (hostile_workspace(base / "hostile"), "2026-09")):  # fmt: skip
         settle(root, period)
-        for command in (("report",), ("statement", "--html", root / "pages")):
+        for command in (
+            ("report",),
+            ("statement", "--html", root / "pages"),
+            ("leaderboard", "--group-by", "partner.region", "--html", root / "boards.html"),
+        ):
             result = incentivectl(command[0], period, *command[1:], "-w", root)
             assert result.exit_code == 0, result.output
+    contest = ("leaderboard", "2026-08", "--program", "q3-security-contest")
+    result = incentivectl(*contest, "--html", base / "sample/contest.html", "-w", base / "sample")
+    assert result.exit_code == 0, result.output
     return base
 
 

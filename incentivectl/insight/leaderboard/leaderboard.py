@@ -14,6 +14,7 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.periods import Period
 from incentivectl.core.tables import TABLES
 from incentivectl.insight.leaderboard.badges import TOP_TENTH, badges
+from incentivectl.insight.leaderboard.cells import EARNINGS
 from incentivectl.insight.leaderboard.payee_sales import sales_of
 from incentivectl.insight.leaderboard.recent_sales import RecentSales
 from incentivectl.insight.levels import STANDINGS, standings
@@ -21,11 +22,12 @@ from incentivectl.programs.reward import METRICS
 from incentivectl.rules.earning.measures import COUNTS
 from incentivectl.rules.lines.payees import names_and_status
 from incentivectl.run.run import Run
+from incentivectl.toml.types import nearest_hint
 from incentivectl.workspace.workspace import load_workspace
 
 PAYEES = ("partner", "rep")
-EARNINGS = "earnings"
 RANKINGS = (*METRICS, EARNINGS)
+OF_PROGRAMS = ("attainment", EARNINGS)
 BOARD: Schema = {
     "payee_kind": pl.String,
     "metric": pl.String,
@@ -44,17 +46,25 @@ KEY = "payee_id"
 
 
 def leaderboard(
-    run: Run, *, by: str = "revenue", payee: str = "partner", group_by: str | None = None
+    run: Run,
+    *,
+    by: str = "revenue",
+    payee: str = "partner",
+    group_by: str | None = None,
+    category: str | None = None,
 ) -> pl.DataFrame:
     """The board of a run's PERIOD, columns as `BOARD`, in order of group and rank.
 
     `by` is one of `RANKINGS`, `payee` is `partner` or `rep`, `group_by` a field such as
     `partner.region`: payees of a group are ranked among themselves. Amounts are in workspace
-    currency. `value_before` and `rank_before` are those of the period before, null for who was not
+    currency. With a `category`, lines of its products count and no others; an unknown one is refused.
+    `value_before` and `rank_before` are those of the period before, null for who was not
     on its board; `movement` is the number of ranks gained. Who has no value (a growth without
     baseline) stands at the end without a rank.
     """
-    return _board(run, RecentSales(run), by, payee, group_by)
+    if category is not None:
+        _check_category(run, category)
+    return _board(run, RecentSales(run, category), by, payee, group_by)
 
 
 def leaderboards(run: Run) -> pl.DataFrame:
@@ -103,9 +113,14 @@ def _levels(run: Run, payee: str) -> pl.DataFrame:
     return of_partners.drop_nulls("level").group_by(KEY, maintain_order=True).agg(levels=told)
 
 
-def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> None:
-    """Refuses an unknown metric, payee or field before anything is read."""
+def check_question(
+    root: Path, *, by: str, payee: str, group_by: str | None, category: str | None = None
+) -> None:
+    """Refuses an unknown metric, payee or field before anything is read, and metrics that no category has."""
     found = []
+    if category is not None and by in OF_PROGRAMS:
+        message = f"{by} of a category is not known: programs earn it"
+        found.append(Problem("bad-metric", message, "rank by what was sold, or by --program ID"))
     for text, known, code, what in (
         (by, RANKINGS, "bad-metric", "nothing to rank by"),
         (payee, PAYEES, "bad-payee", "nobody to rank"),
@@ -119,6 +134,14 @@ def check_question(root: Path, *, by: str, payee: str, group_by: str | None) -> 
             )
     if found:
         raise Refused(found, ExitCode.USAGE)
+
+
+def _check_category(run: Run, category: str) -> None:
+    known = sorted(run.channel.tables["products"]["category"].drop_nulls().unique())
+    if category not in known:
+        hint = nearest_hint(category, known) or f"choose from {', '.join(known) or 'none'}"
+        problem = Problem("unknown-category", f"no product has the category `{category}`", hint)
+        raise Refused([problem], ExitCode.USAGE)
 
 
 def partner_fields(root: Path) -> tuple[str, ...]:
@@ -164,11 +187,11 @@ def _values(run: Run, recent: RecentSales, by: str, payee: str, window: Period) 
         return earned(run, payee, window)
     if by == "attainment":
         return _attainment(run, payee, window)
-    sold = sales_of(run, payee, window, [by] if by in COUNTS else [])
+    sold = sales_of(run, payee, window, [by] if by in COUNTS else [], recent.category)
     if by != "growth":
         return sold.select(KEY, value=by)
     year_ago = run.channel.calendar.year_before(window)
-    baseline = sales_of(run, payee, year_ago, ()).select(KEY, baseline="revenue")
+    baseline = sales_of(run, payee, year_ago, (), recent.category).select(KEY, baseline="revenue")
     growth = money.divide(
         pl.col("revenue") - pl.col("baseline"),
         pl.col("baseline"),

@@ -26,12 +26,20 @@ def sold_lines(run: Run) -> pl.LazyFrame:
     return lines.with_columns(amount="amount_ws")
 
 
-def payee_lines(run: Run, payee: str) -> pl.LazyFrame:
+def of_category(run: Run, lines: pl.LazyFrame, category: str | None) -> pl.LazyFrame:
+    """The lines of products of one category; all of them without one."""
+    if category is None:
+        return lines
+    products = run.channel.tables["products"].filter(category=category)["product_id"]
+    return lines.filter(pl.col("product_id").is_in(products.implode()))
+
+
+def payee_lines(run: Run, payee: str, category: str | None = None) -> pl.LazyFrame:
     """Those lines by `payee_id`: of known partners, or of reps, each with its share.
 
     `amount` and `quantity` have 12 decimals (docs/questions.md, "Leaderboards").
     """
-    lines = sold_lines(run)
+    lines = of_category(run, sold_lines(run), category)
     facts = facts_of(run)
     if payee == "rep" and not facts.credited.is_empty():
         return with_reps(facts, lines, SHARED).filter(pl.col("payee_id").is_not_null())
@@ -48,8 +56,12 @@ def within(lines: pl.LazyFrame, window: Period) -> pl.LazyFrame:
 
 
 def sales_of(
-    run: Run, payee: str, window: Period, counts: Collection[str] = COUNTS
+    run: Run,
+    payee: str,
+    window: Period,
+    counts: Collection[str] = COUNTS,
+    category: str | None = None,
 ) -> pl.DataFrame:
     """`payee_id`, `revenue`, `quantity` and `counts` (12 decimals) of who sold in `window`."""
-    lines = within(payee_lines(run, payee), window)
+    lines = within(payee_lines(run, payee, category), window)
     return of_lines(lines, counts, ("payee_id",)).collect(engine="streaming")

@@ -18,10 +18,14 @@ FEW = 100  # so many ids are looked for while a file is read; more of them are j
 
 
 class RecentSales:
-    """The recent sales of a run, by partner or by rep; each is computed when first asked for."""
+    """The recent sales of a run, by partner or by rep; each is computed when first asked for.
 
-    def __init__(self, run: Run) -> None:
+    With a `category`, those of its products alone.
+    """
+
+    def __init__(self, run: Run, category: str | None = None) -> None:
         self._run = run
+        self.category = category
         self._stretches: dict[str, pl.DataFrame] = {}
         calendar = run.channel.calendar
         self.before = calendar.before(run.period)
@@ -56,7 +60,7 @@ class RecentSales:
         new = sold.filter(is_now & ~pl.col("payee_id").is_in(known.implode()))["payee_id"].unique()
         if new.is_empty():
             return new
-        older = payee_lines(self._run, payee).filter(
+        older = payee_lines(self._run, payee, self.category).filter(
             pl.col("counted_on") < self._starts[0], ~pl.col("is_return")
         )
         if known.is_empty() and older.head(1).collect(engine="streaming").is_empty():
@@ -68,7 +72,7 @@ class RecentSales:
         begun = self._begun
         if begun.is_empty():
             return pl.Series("payee_id", dtype=pl.String)
-        sold = within(payee_lines(self._run, payee), self._run.period)
+        sold = within(payee_lines(self._run, payee, self.category), self._run.period)
         return (
             _of_any(sold.filter(~pl.col("is_return")), begun["customer_id"])
             .join(begun.lazy(), on=["customer_id", "counted_on"], how="semi")
@@ -88,7 +92,7 @@ class RecentSales:
                 (pl.col("counted_on") >= start).cast(pl.UInt8) for start in starts
             )
             found = (
-                payee_lines(self._run, payee)
+                payee_lines(self._run, payee, self.category)
                 .filter(pl.col("counted_on") >= starts[0])
                 .group_by("payee_id", index.alias("index"))
                 .agg(

@@ -17,8 +17,9 @@ from incentivectl.insight.leaderboard.badges import (
     TOP_TENTH,
 )
 from incentivectl.insight.leaderboard.bars import bar
-from incentivectl.insight.leaderboard.leaderboard import BOARD, EARNINGS
-from incentivectl.output.report import Amount, Cell, Report, Rows, Section, Worded, percent
+from incentivectl.insight.leaderboard.cells import EARNINGS, MONEY, RATIOS, value_cell
+from incentivectl.insight.leaderboard.leaderboard import BOARD
+from incentivectl.output.report import Cell, Report, Rows, Section, Worded, percent
 from incentivectl.run.run import Run
 
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -28,8 +29,6 @@ MARKS: Mapping[str, tuple[str, str]] = {
     NEW_CUSTOMER: ("+", "new customer"),
     FIRST_SALE: ("●", "first sale"),
 }
-_MONEY = ("revenue", EARNINGS)
-_RATIOS = ("growth", "attainment")
 _ADD_UP = ("revenue", "quantity", "lines", "sales", EARNINGS)
 _NOBODY = {
     EARNINGS: "Nobody earned anything in a measurement period that ended in {period}.",
@@ -43,16 +42,23 @@ _WITHOUT_RANK = {
 
 
 def leaderboard_report(
-    board: pl.DataFrame, run: Run, *, by: str, payee: str, group_by: str | None, top: int | None
+    board: pl.DataFrame,
+    run: Run,
+    *,
+    by: str,
+    payee: str,
+    group_by: str | None,
+    category: str | None,
+    top: int | None,
 ) -> Report:
     """The report of `leaderboard` on the frame of `insight.leaderboard.leaderboard`."""
     workspace = run.loaded.workspace
     before = workspace.calendar.before(run.period)
     shown = board if top is None else board.filter(pl.col("rank") <= top)
-    whose = f"{payee}s by {by}"
+    whose = board_title(by, payee, category)
     title = f"{workspace.name}: {whose}, {run.period.label} against {before.label}"
     groups = [
-        _group(part, board, run, by, payee, _called(name) if group_by else "Ranks")
+        _group(part, board, run, by, payee, called(name) if group_by else "Ranks")
         for (name,), part in shown.group_by("group", maintain_order=True)
     ]
     if not groups:
@@ -73,10 +79,16 @@ def leaderboard_report(
             "metric": by,
             "for": payee,
             "group_by": group_by,
-            "currency": workspace.currency if by in _MONEY else None,
+            "category": category,
+            "currency": workspace.currency if by in MONEY else None,
         },
         closing=(_ended(run, payee, before),) if by == EARNINGS else (),
     )
+
+
+def board_title(by: str, payee: str, category: str | None) -> str:
+    """Who is ranked by what: `partners by revenue in switch`."""
+    return f"{payee}s by {by}" + (f" in {category}" if category else "")
 
 
 def _ended(run: Run, payee: str, before: Period) -> str:
@@ -107,11 +119,11 @@ def _group(
     def cells(row: dict[str, Any]) -> tuple[Cell, ...]:
         return (
             row["rank"],
-            _moved(row),
+            moved(row),
             row["payee_id"],
             row["payee_name"],
             _value(row["value"], by, run),
-            _against(row, by),
+            against(row, by),
             bar(row["value"], best),
             "".join(MARKS[name][0] for name in MARKS if name in row["badges"]),
             *([", ".join(row["levels"])] if has_levels else []),
@@ -126,7 +138,7 @@ def _group(
         why = _why_without_rank(by)
         notes.append(f"{without:,} of {everybody.height:,} without a rank: {why}.")
     columns = (
-        "rank", "moved", payee, "name", by, "before" if by in _RATIOS else "change", "", "badges",
+        "rank", "moved", payee, "name", by, "before" if by in RATIOS else "change", "", "badges",
         *(["levels"] if has_levels else []),
     )  # fmt: skip
     rows = Rows(part, cells)
@@ -147,11 +159,12 @@ def _why_without_rank(by: str) -> str:
     return _WITHOUT_RANK.get(by, "there is no value")
 
 
-def _called(group: object) -> str:
+def called(group: object) -> str:
+    """A group by its name."""
     return "(none)" if group is None else str(group)
 
 
-def _moved(row: dict[str, Any]) -> str:
+def moved(row: dict[str, Any]) -> str:
     """▲ and ▼ with the number of ranks, = for none, `new` for who was not ranked before."""
     if row["rank"] is None:
         return ""
@@ -163,19 +176,13 @@ def _moved(row: dict[str, Any]) -> str:
 
 
 def _value(value: Decimal | None, by: str, run: Run) -> Cell:
-    if value is None:
-        return None
-    if by in _RATIOS:
-        return percent(value)
-    if by in _MONEY:
-        return Amount(value, money.minor_digits(run.channel.currency))
-    return Decimal(money.plain(value))
+    return value_cell(value, by, money.minor_digits(run.channel.currency))
 
 
-def _against(row: dict[str, Any], by: str) -> Worded | None:
+def against(row: dict[str, Any], by: str) -> Worded | None:
     """How much more or less than before; of a ratio what it was before."""
     now, then = row["value"], row["value_before"]
-    if by in _RATIOS:
+    if by in RATIOS:
         return None if then is None else percent(then)
     change = money.growth(now, then)
     return None if change is None else percent(change, signed=True)
@@ -192,7 +199,7 @@ def _groups(board: pl.DataFrame, run: Run, by: str, group_by: str | None) -> Sec
         change = money.growth(value, then)
         rows.append(
             (
-                _called(name),
+                called(name),
                 payees,
                 _value(value, by, run),
                 None if change is None else percent(change, signed=True),
