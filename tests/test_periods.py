@@ -214,6 +214,16 @@ def test_what_lies_before_the_months_has_no_days() -> None:
     assert window.start > window.end
 
 
+def test_measurement_periods_end_with_the_months() -> None:
+    cut = fiscal().measurement_periods(date(2024, 12, 1), date(2027, 2, 3), "half")
+    assert [(one.start.isoformat(), one.end.isoformat()) for one in cut] == [
+        ("2024-12-29", "2025-06-28"),
+        ("2025-06-29", "2026-01-03"),
+        ("2026-01-04", "2026-07-04"),
+        ("2026-07-05", "2027-01-02"),
+    ]
+
+
 def test_months_of_a_column_of_days() -> None:
     days = ["2024-12-28", "2024-12-29", "2026-01-03", "2026-01-04", "2027-01-02", "2027-01-03"]
     column = pl.DataFrame({"day": [date.fromisoformat(day) for day in days]})

@@ -263,3 +263,15 @@ def test_metrics_of_the_first_months(tmp_path: Path) -> None:
         line for line in result.stdout.splitlines() if line.strip().startswith("revenue ")
     ][:1]
     assert revenue.split()[1] == "1,000"
+
+
+def test_a_sweep_compares_with_the_fiscal_year_before(tmp_path: Path) -> None:
+    sweep = ("whatif", "2026-Q3", "--sweep", "monthly.reward.rate=1%..2%/1%")
+    result = incentivectl(*sweep, "-w", write_fiscal(tmp_path / "known"), "--format", "json")
+    assert result.exit_code == 0, result.output
+    # 3,100 less the 1,000 of 29 June to 27 September 2025, whose three months are those of 2026.
+    assert {point["more_sold"] for point in json.loads(result.stdout)["points"]} == {"2100"}
+    short = write_fiscal(tmp_path / "short", rows=months("2026-06"), programs={"monthly": MONTHLY})
+    result = incentivectl(*sweep, "-w", short)
+    assert result.exit_code == ExitCode.CONFIG
+    assert "no month for 2026-05-30, a year before 2026-07-05" in result.stderr
