@@ -138,6 +138,12 @@ class Reward(TomlTable):
         return bool(self.tiers or self.curve or self.every or terms)
 
     @property
+    def tier_count(self) -> int:
+        """How many tiers it has, or the one of its terms that has most."""
+        terms = () if self.terms is None else self.terms.terms
+        return max([len(self.tiers), *(len(term.tiers) for term in terms if term.is_tiered)])
+
+    @property
     def scope(self) -> str:
         """What tiers are judged on: the measurement period, or a single line or sale."""
         return "period"

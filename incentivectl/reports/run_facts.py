@@ -54,7 +54,7 @@ def _program(one: Settled) -> dict[str, object]:
         "currency": one.case.currency,
         "starts": program.starts,
         "ends": program.ends,
-        "tiers": max((len(reward.tiers) for reward in program.reward), default=0),
+        "tiers": max((reward.tier_count for reward in program.reward), default=0),
     }
     if program.exclusive_group is not None:
         found["exclusive_group"] = program.exclusive_group

@@ -234,3 +234,13 @@ def test_attainment_of_terms_by_line_is_refused(tmp_path: Path) -> None:
     result = incentivectl("attainment", "2026-09", "contracts", "-w", root)
     assert result.exit_code == 2
     assert "also of contracts that are found by payee" in " ".join(result.output.split())
+
+
+def test_who_reaches_a_tier_of_a_contract_has_its_badge(tmp_path: Path) -> None:
+    """P1 reaches the second and highest tier of K-1; the contract of P2 has no tiers."""
+    root = workspace(tmp_path / "w", BY_PAYEE)
+    result = incentivectl("leaderboard", "2026-Q3", "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    badges = {row["payee_id"]: row["badges"] for row in json.loads(result.stdout)["leaderboard"]}
+    assert "tier-reached" in badges["P1"]
+    assert "tier-reached" not in badges["P2"]

@@ -130,6 +130,24 @@ def test_conditions_as_clauses(condition: str, clause: str) -> None:
     assert clause in as_text(words_of(rebate(f"[eligible]\n{condition}")))
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "[reward]\nevery = 10_000\npays = 100",
+        '[reward]\ncurve = [{ at = 0, rate = "1%" }, { at = 100_000, rate = "3%" }]',
+        '[bundle]\nneeds = [{ when = { "product.category" = "switch" }, quantity = 2 }]\n'
+        "[reward]\nper_bundle = 40",
+        '[[gate]]\nshare_of = { "product.category" = "security" }\nat_least = "20%"\n'
+        "[reward]\nrate = 0.01",
+    ],
+)
+def test_what_the_starter_of_a_rebate_names_in_comments_loads(keys: str) -> None:
+    starts = starter("rebate", program_id="x", year=2027)
+    for line in keys.splitlines():
+        assert line.startswith(("[reward]", "rate", "per_bundle =")) or line in starts
+    assert words_of(rebate(reward=keys))
+
+
 def test_what_a_tier_pays_where_it_begins() -> None:
     """Marginal: 10,000 at 2 % are 200, 20,000 more at 4 % are 800 more. Retroactive: 4 % of 30,000."""
     tiers = '[{ from = 0, rate = "2%" }, { from = 10_000, rate = "4%" }, { from = 30_000, rate = "6%" }]'

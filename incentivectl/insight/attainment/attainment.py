@@ -17,7 +17,7 @@ from incentivectl.engine.engine import case_of, settle, settle_cases
 from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.programs.checks.calendar_checks import OUTSIDE, calendar_findings
-from incentivectl.programs.model import Program, Reward
+from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
@@ -81,7 +81,7 @@ class Attainment:
 
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
     """The attainment of a tiered program; refuses one without tiers that payees reach."""
-    has_tiers = program.tiers_over_period and any(map(tiers_in, program.reward))
+    has_tiers = program.tiers_over_period and any(reward.tier_count for reward in program.reward)
     if not has_tiers or program.terms_by_line:
         hint = "attainment covers rebates and SPIFs with tiers, also of contracts that are found by payee"
         message = f"{program.id} has no tiers that a payee reaches over a period"
@@ -143,12 +143,6 @@ def _at_least(share: Decimal, count: int) -> int:
     return max(int(exact.to_integral_value(rounding=ROUND_CEILING)), 1)
 
 
-def tiers_in(reward: Reward) -> int:
-    """How many tiers a reward has, or the one of its terms that has most."""
-    terms = () if reward.terms is None else reward.terms.terms
-    return max([len(reward.tiers), *(len(term.tiers) for term in terms if term.is_tiered)])
-
-
 def _reached(case: Case, payees: pl.DataFrame, earned: pl.DataFrame) -> list[Reached]:
     """Every tier of every reward, from below the first upwards; the terms of a reward stand together."""
     taken = case.blocks.reward_of().alias("block")
@@ -157,7 +151,7 @@ def _reached(case: Case, payees: pl.DataFrame, earned: pl.DataFrame) -> list[Rea
     )
     found = []
     for block, reward in enumerate(case.program.reward):
-        for tier in (None, *range(tiers_in(reward))):
+        for tier in (None, *range(reward.tier_count)):
             own = paid.filter(pl.col("block") == block, pl.col("tier").eq_missing(tier))
             share = money.quotient(Decimal(own.height), Decimal(payees.height), 4) or Decimal(0)
             entitled = sum(own["entitlement"].to_list(), Decimal(0))

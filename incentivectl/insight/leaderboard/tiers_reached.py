@@ -1,13 +1,13 @@
 """Which tiers one has to reach, and who reached the highest (docs/questions.md, "Badges", "Metrics")."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 import polars as pl
 
 from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
-from incentivectl.programs.reward import Reward
 from incentivectl.run.run import Run
 
 GOALS: Schema = {
@@ -42,17 +42,17 @@ def earnings_with_goals(run: Run) -> pl.DataFrame:
 
 def has_goal(one: Settled) -> bool:
     """Whether a program has a tier that one has to reach."""
-    return any(_bounds(reward) is not None for reward in one.case.program.reward)
+    return any(_bounds(starts) is not None for _, starts in _starts(one))
 
 
 def _goals(settled: Sequence[Settled]) -> pl.DataFrame:
-    """`GOALS` of all payees, by the `[[reward]]` that each takes."""
+    """`GOALS` of all payees, by the `[[reward]]` or term that each takes."""
     bounds = pl.DataFrame(
         [
             (one.case.program.id, block, *found)
             for one in settled
-            for block, reward in enumerate(one.case.program.reward)
-            if (found := _bounds(reward)) is not None
+            for block, starts in _starts(one)
+            if (found := _bounds(starts)) is not None
         ],
         schema={
             "program_id": pl.String,
@@ -75,10 +75,18 @@ def _goals(settled: Sequence[Settled]) -> pl.DataFrame:
     return pl.concat(taken).join(bounds.lazy(), on=on, how="left").select(*GOALS).collect()
 
 
-def _bounds(reward: Reward) -> tuple[int, int] | None:
+def _starts(one: Settled) -> Iterator[tuple[int, list[Decimal]]]:
+    """Each block that a payee may take, with where its tiers begin."""
+    for index, reward in enumerate(one.case.program.reward):
+        yield index, [tier.from_ for tier in reward.tiers]
+    for block, _, term in one.case.blocks.terms():
+        yield block, [tier.from_ for tier in term.tiers if tier.from_ is not None]
+
+
+def _bounds(starts: Sequence[Decimal]) -> tuple[int, int] | None:
     """The lowest tier that has to be reached and the highest; None where all begin in the only one."""
-    if not reward.tiers:
+    if not starts:
         return None
-    first = 1 if reward.tiers[0].from_ <= 0 else 0
-    last = len(reward.tiers) - 1
+    first = 1 if starts[0] <= 0 else 0
+    last = len(starts) - 1
     return (first, last) if first <= last else None
