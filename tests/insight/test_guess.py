@@ -443,3 +443,19 @@ def test_a_name_that_says_otherwise_than_its_cells_is_told(tmp_path: Path) -> No
     )
     said = [row["what"] for row in guessed(file)["unsure"]]
     assert '"Net Amount" is not read as amount: it holds such as "open"' in said
+
+
+def test_dates_of_both_orders_in_one_file_ask_for_another_export(tmp_path: Path) -> None:
+    """A spreadsheet has swapped those that it could: 03/04/2026 may be either, and no format is right."""
+    days = ["13/02/2026", "02/14/2026", "03/04/2026", "25/02/2026"]
+    file = tmp_path / "export.csv"
+    lines = "".join(f"{number},{day},D1,A,1,5.00\n" for number, day in enumerate(days))
+    file.write_text(f"{HEAD},Amount\n{lines}")
+    (asked,) = [row["what"] for row in guessed(file)["unsure"] if row["must_edit"] == "yes"]
+    assert asked.startswith('"02/14/2026" is written month first, others day first')
+
+
+def test_a_sku_is_taken_before_an_item(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("Invoice,Date,Dealer,Item,SKU,Amount\n1,2026-07-14,D1,Switch,SW-8,5\n")
+    assert columns_of(guessed(file))["product_id"] == "SKU"

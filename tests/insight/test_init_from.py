@@ -162,3 +162,17 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     assert (result.exit_code, "is not an empty folder" in result.stderr) == (2, True)
     result = incentivectl("init", tmp_path / "shop", export)
     assert (result.exit_code, "put --from before files" in result.stderr) == (2, True)
+
+
+def test_sales_without_a_currency_are_shown_in_that_of_the_others(tmp_path: Path) -> None:
+    head, row = "Invoice,Date,Dealer,Qty,{}\n", ",2026-07-14,D1,1,12.50\n"
+    stated, silent = tmp_path / "acme.csv", tmp_path / "west.csv"
+    stated.write_text(f"{head.format('Net EUR')}1{row}")
+    silent.write_text(f"{head.format('Net')}2{row}")
+    result = incentivectl("init", tmp_path / "w", "--from", stated, silent)
+    assert result.exit_code == 0
+    config = (tmp_path / "w" / "incentivectl.toml").read_text(encoding="utf-8")
+    assert 'currency = "EUR"' in config
+    assert "amounts are read as EUR" in config
+    assert 'write set = { currency = "USD" }' in config
+    assert [line.split()[-1] for line in config.splitlines() if " D1 " in line] == ["EUR", "EUR"]

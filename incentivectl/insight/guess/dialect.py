@@ -60,9 +60,9 @@ def guess_dates(guess: Guess, profile: Profile) -> None:
     if rival in formats and shares[rival] == shares[best]:
         best = _undecided(guess, profile, columns, best, rival)
     elif rival:
-        guess.why["date_format"] = (
-            f'"{_telling(profile, columns, best, rival)}" tells day from month'
-        )
+        telling = _telling(profile, columns, best, rival)
+        guess.why["date_format"] = f'"{telling}" tells day from month'
+        _doubt_both_orders(guess, profile, columns, best, rival)
     if best != ISO:
         guess.take("date_format", best)
     _doubt_zone(guess, columns)
@@ -88,15 +88,26 @@ def _doubt_zone(guess: Guess, columns: Sequence[Contents]) -> None:
             )
 
 
+def _doubt_both_orders(
+    guess: Guess, profile: Profile, columns: Sequence[Contents], best: str, rival: str
+) -> None:
+    """Dates of both orders in one file: a spreadsheet has swapped some, and nobody sees which."""
+    against = _telling(profile, columns, rival, best)
+    if against:
+        text = f'"{against}" is written {_order(rival)} first, others {_order(best)} first:'
+        text += " dates that are possible both ways may be wrong; ask for another export"
+        guess.doubt("date_format", text, must_edit=True)
+
+
 def _telling(profile: Profile, columns: Sequence[Contents], best: str, rival: str) -> str:
-    """A date that only one of two orders reads."""
+    """A date that only the first of two orders reads; "" if there is none."""
     for column in columns:
         text = present(pl.col(f"c{column.place}"))
         only = date(text, DateStyle(best)).is_not_null() & date(text, DateStyle(rival)).is_null()
         found = profile.cells.filter(only).select(text).head(1).collect()
         if found.height:
             return str(found.item())
-    return columns[0].values[0]
+    return ""
 
 
 def _undecided(

@@ -51,6 +51,7 @@ _FILLERS = _ID_WORDS | frozenset(
         "eur",
     ]
 )
+_CODES_OF_GOODS = frozenset([("sku",), ("mpn",), ("upc",), ("ean",), ("gtin",)])
 _COMPOUND_IDS = re.compile(r"(?<=[a-z]{3})(nr|nummer|no|id|code)\b")
 _UMLAUTS = re.compile(r"([aou])e")
 
@@ -85,6 +86,8 @@ def fit(name: str, table: str, ours: str) -> float:
     is_id = column is not None and column.is_id
     if is_id_name(name):
         best += ID_NAMED if is_id and best else -0.35
+    elif is_id and best and there in _CODES_OF_GOODS:  # rather than `Item`
+        best += ID_NAMED
     if is_id and {"name", "nom", "nombre", "bezeichnung", "description"} & {*there}:
         best -= 0.2
     if is_named("with_tax", name):

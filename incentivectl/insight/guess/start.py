@@ -1,6 +1,5 @@
 """A workspace made of exports: their copies, a config of guessed sources, and a program to begin with."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from incentivectl.insight.guess.together import (
     Proposal,
     Surroundings,
     currencies_of,
+    currency_of,
     masters_of,
     propose,
 )
@@ -74,7 +74,7 @@ def make_workspace(folder: Path, files: Sequence[Path], scratch: Path) -> Made:
     copies = _copies(files)
     proposals = propose(files, Surroundings(folder, paths=copies), scratch)
     sales = [one for one in proposals if one.guess.table == "sales"]
-    currency = _currency(sales)
+    currency = currency_of([one.guess for one in sales])
     config = _Config(files=dict.fromkeys(copies.values(), ""))
     days = [day for one in sales for day in one.trial.days]
     _add_aliases(config, proposals)
@@ -106,21 +106,15 @@ def _copies(files: Sequence[Path]) -> dict[Path, str]:
     return copies
 
 
-def _currency(sales: Sequence[Proposal]) -> str | None:
-    """The currency of most rows of sales."""
-    rows: Counter[str] = Counter()
-    for one in sales:
-        for currency in currencies_of(one.guess)[:1]:
-            rows[currency] += one.guess.rows
-    return rows.most_common(1)[0][0] if rows else None
-
-
 def _doubt_currencies(sales: Sequence[Proposal], currency: str | None) -> None:
     """A file that tells no currency is in that of the others, or it is not."""
     for one in sales:
         if currency is not None and not currencies_of(one.guess):
-            text = f"no currency is stated: amounts are read as {currency}; for another write"
-            one.guess.doubt("set", f'{text} set = {{ currency = "EUR" }}')
+            other = "USD" if currency == "EUR" else "EUR"
+            text = f"no currency is stated: amounts are read as {currency}; if they are in another"
+            one.guess.doubt(
+                "set", f'{text}, say in {other}, write set = {{ currency = "{other}" }}'
+            )
 
 
 def _add_aliases(config: _Config, proposals: Sequence[Proposal]) -> None:

@@ -1,8 +1,9 @@
 """Several files guessed together: what one of them tells about the others."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -59,7 +60,11 @@ def propose(
     _agree_on_dates(guesses)
     groups = _alike([*zip(guesses, profiles, strict=True)])
     _name_apart([guess for guess, _ in groups], around.names)
-    return [_proposal(guess, alike, around, scratch) for guess, alike in groups]
+    currency = around.currency or currency_of(guesses) or "USD"
+    return [
+        _proposal(guess, alike, replace(around, currency=currency), scratch)
+        for guess, alike in groups
+    ]
 
 
 def _alike(
@@ -165,7 +170,8 @@ def _proposal(
     guess: Guess, profiles: tuple[Profile, ...], around: Surroundings, scratch: Path
 ) -> Proposal:
     in_place = source_toml(guess, [file.absolute().as_posix() for file in guess.files])
-    currency = next(iter(currencies_of(guess)), None) or around.currency or "USD"
+    currency = next(iter(currencies_of(guess)), None) or around.currency
+    assert currency is not None
     trial = tried(in_place, around.root, scratch, currency)
     _judge(guess, trial)
     paths = [around.paths.get(file) or path_from(around.root, file) for file in guess.files]
@@ -188,6 +194,15 @@ def currencies_of(guess: Guess) -> list[str]:
         return [guess.constants["currency"]]
     column = guess.taken.get("currency")
     return [value.upper() for value in column.column.values] if column else []
+
+
+def currency_of(guesses: Sequence[Guess]) -> str | None:
+    """The currency of most rows of sales; none if no file tells one."""
+    rows: Counter[str] = Counter()
+    for one in guesses:
+        for currency in currencies_of(one)[:1] if one.table == "sales" else ():
+            rows[currency] += one.rows
+    return rows.most_common(1)[0][0] if rows else None
 
 
 def path_from(root: Path, file: Path) -> str:

@@ -45,7 +45,7 @@ def _lines(guess: Guess, paths: Sequence[str]) -> Iterator[str]:
         if key in stated:
             why = f"  {comment(guess.why[key])}" if key in guess.why else ""
             yield f"{key} = {toml_value(stated[key])}{why}"
-    if guess.lacks_currency:
+    if guess.lacks_currency and not any(doubt.key == "set" for doubt in guess.doubts):
         yield comment("no currency is stated: amounts are in that of the workspace")
     yield from _doubts(guess, "columns")
     yield from _doubts(guess, "ids")
