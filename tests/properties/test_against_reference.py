@@ -21,6 +21,7 @@ from incentivectl import cli
 from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
 from tests.reference import Earning, settle
+from tests.reference.levels import LevelRow
 from tests.reference.reading import Account
 
 EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "8"))
@@ -42,6 +43,7 @@ class Outcome:
 
     earnings: dict[Key, dict[str, str]] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    levels: list[dict[str, str]] = field(default_factory=list)
 
 
 def run_engine(folder: Path, period: str) -> Outcome:
@@ -70,7 +72,9 @@ def run_engine(folder: Path, period: str) -> Outcome:
             for r in csv.DictReader(file)
         }
     manifest = tomllib.loads((out / "manifest.toml").read_text(encoding="utf-8"))
-    return Outcome(earnings, dict(_row_counts("", manifest)))
+    with (out / "levels.csv").open(encoding="utf-8", newline="") as file:
+        levels = list(csv.DictReader(file))
+    return Outcome(earnings, dict(_row_counts("", manifest)), levels)
 
 
 def _row_counts(name: str, value: object) -> Iterator[tuple[str, dict[str, int]]]:
@@ -120,6 +124,28 @@ def _same(text: str, value: Fraction | None, within: Fraction = Fraction(0)) -> 
     return abs(Fraction(text) - value) <= within
 
 
+def level_differences(expected: list[LevelRow], got: list[dict[str, str]]) -> list[str]:
+    """Every review of a payee that the engine's levels.csv tells otherwise than the reference."""
+    wanted = {
+        (
+            row.program_id, row.payee_id, row.period.start.isoformat(), row.metric_value,
+            row.reached or "", row.in_force or "", row.next_level or "", row.missing,
+        )
+        for row in expected
+    }  # fmt: skip
+    found = {
+        (
+            row["program_id"], row["payee_id"], row["period_start"], Fraction(row["metric_value"]),
+            row["reached"], row["in_force"], row["next_level"], Fraction(row["missing"]),
+        )
+        for row in got
+    }  # fmt: skip
+    out = [f"levels: missing {' '.join(map(str, row))}" for row in sorted(wanted - found)]
+    return out + [
+        f"levels: not expected {' '.join(map(str, row))}" for row in sorted(found - wanted)
+    ]
+
+
 def row_differences(accounts: dict[str, Account], got: dict[str, dict[str, int]]) -> list[str]:
     """Every table whose rows went elsewhere, or that only one of the two counts."""
     out = []
@@ -147,6 +173,7 @@ def check(workspace: Workspace) -> None:
     }
     found = differences(earnings, outcome.earnings)
     found += row_differences(expected.rows, outcome.rows)
+    found += level_differences(expected.levels, outcome.levels)
     assert not found, "\n".join(found)
 
 

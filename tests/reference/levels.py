@@ -124,6 +124,7 @@ class Levels:
             row["payee_id"]
             for row in self.eligibility.facts.data.accepted("levels")
             if row["program_id"] == self.program.id
+            and self.eligibility.facts.knows_partner(row["payee_id"])
         }
         everybody = granted.union(*(self.measured(period) for period in self.periods))
         for period in self.periods:
