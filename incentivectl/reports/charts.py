@@ -18,11 +18,16 @@ FONT = "DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif"
 # A placeholder for each CSS variable of page.css: colours that nobody would choose.
 _PLACEHOLDERS = {
     "#010a01": "var(--c1)", "#010a02": "var(--c2)", "#010a03": "var(--c3)", "#010a04": "var(--c4)",
-    "#010a05": "var(--c5)", "#010b01": "var(--ink)", "#010b02": "var(--soft)",
+    "#010a05": "var(--plain)", "#010b01": "var(--ink)", "#010b02": "var(--soft)",
     "#010b03": "var(--line)", "#010b04": "var(--track)", "#010b05": "var(--card)",
+    "#010c00": "var(--t0)", "#010c01": "var(--t1)", "#010c02": "var(--t2)", "#010c03": "var(--t3)",
+    "#010c04": "var(--t4)",
 }  # fmt: skip
 INK, SOFT, LINE, TRACK = "#010b01", "#010b02", "#010b03", "#010b04"
-COLOURS = ("#010a01", "#010a02", "#010a03", "#010a04", "#010a05")
+# One colour has one meaning on a page: what became of money, how high a tier is, or neither.
+MONEY_COLOURS = ("#010a01", "#010a02", "#010a03", "#010a04")
+TIER_COLOURS = ("#010c00", "#010c01", "#010c02", "#010c03", "#010c04")
+PLAIN = "#010a05"
 BAR, GAP = 20, 10
 
 
@@ -44,7 +49,7 @@ class Bar:
     mark: Decimal | None = None
 
 
-def bars(rows: Sequence[Bar], parts: Sequence[str], colours: Sequence[str] = COLOURS) -> Picture:
+def bars(rows: Sequence[Bar], parts: Sequence[str], colours: Sequence[str] = (PLAIN,)) -> Picture:
     """Stacked horizontal bars with their total as text; marks are short upright lines."""
     return _both(lambda width: _bars(rows, parts, colours, width))
 
@@ -171,7 +176,7 @@ def _columns(rows: Sequence[tuple[str, Decimal, bool]], unit: str, width: int) -
             ),
             color=alt.Color(
                 "now:N",
-                scale=alt.Scale(domain=["before", "now"], range=[COLOURS[3], COLOURS[0]]),
+                scale=alt.Scale(domain=["before", "now"], range=[LINE, PLAIN]),
                 legend=None,
             ),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
+from incentivectl.output.language import language_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
 from incentivectl.reports.booked import (
@@ -15,7 +16,15 @@ from incentivectl.reports.booked import (
     payments_by_currency,
     payments_text,
 )
-from incentivectl.reports.charts import Bar, Picture, bars, columns
+from incentivectl.reports.charts import (
+    MONEY_COLOURS,
+    TIER_COLOURS,
+    Bar,
+    Picture,
+    bars,
+    columns,
+)
+from incentivectl.reports.pointed import pointed
 from incentivectl.reports.run_figures import (
     FATES,
     Board,
@@ -89,12 +98,16 @@ def report_html(run: RunFolder) -> str:
     found = boards(run)
     reasons = rejected_by_reason(run)
     sources = fates(run)
+    days = language_of(None)
+    first, last = run.manifest["first_day"], run.manifest["last_day"]
     return template("report.html").render(
         manifest=run.manifest,
         tiles=_tiles(run, costs, sold, sources),
         booked=booked_rows(run.booked.totals),
         left=left_of_folder(run) if run.booked.totals else "",
-        attention=attention(run),
+        title=days.days(first, last),
+        as_of=days.day(last),
+        attention=pointed(attention(run), run.manifest["programs"]),
         costs=[_cost_chart(code, of) for code, of in _by_currency(costs).items()],
         tiers=_tier_chart(tier_counts(run)),
         boards=[_board_chart(board) for board in found],
@@ -216,7 +229,7 @@ def _cost_chart(currency: str, costs: Sequence[ProgramRow]) -> CostChart:
     ]
     return CostChart(
         currency,
-        bars(drawn, COST_PARTS),
+        bars(drawn, COST_PARTS, MONEY_COLOURS),
         columns,
         equation(columns),
         tuple((one, amounts(one)) for one in costs),
@@ -253,11 +266,9 @@ def _tier_chart(rows: Sequence[TierCounts]) -> TierChart | None:
 
 
 def tier_colours(number: int) -> tuple[str, ...]:
-    """Grey for those below the first tier, then a colour a tier; from the fifth on the last one."""
-    from incentivectl.reports.charts import COLOURS
-
-    of_tiers = (COLOURS[1], COLOURS[2], COLOURS[0], COLOURS[4])
-    return (COLOURS[3], *(of_tiers[min(at, 3)] for at in range(number - 1)))
+    """Grey for those below the first tier, then a darker shade a tier; from the fifth on the last one."""
+    highest = len(TIER_COLOURS) - 1
+    return tuple(TIER_COLOURS[min(at, highest)] for at in range(number))
 
 
 def _board_chart(board: Board) -> BoardChart:
