@@ -99,10 +99,15 @@ def _tiers_ahead(rows: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
 def _points_ahead(rows: pl.DataFrame, paid_by: Parameters) -> pl.DataFrame:
     """The first point of a curve that lies beyond the value of its metric."""
     points = paid_by.points.select("block", next_tier="point", next_from="at")
+    is_ratio = pl.col("_by").is_in(list(_OF_REVENUE))
+    nothing = money.literal(0, money.SHARED_SCALE)  # where more is returned than sold
+    value = (
+        pl.when(is_ratio).then("metric_value").otherwise(pl.max_horizontal("metric_value", nothing))
+    )
     return (
         rows.with_columns(step=pl.lit("point"))
         .join(points, on="block", how="inner", maintain_order="left")
-        .filter(pl.col("next_from") > pl.col("metric_value"))
+        .filter(pl.col("next_from") > value)
         .unique([*KEYS, "block"], keep="first", maintain_order=True)
     )
 

@@ -160,6 +160,16 @@ def test_what_to_do(case: str, tmp_path: Path) -> None:
     assert advice(tmp_path / "w", program) == ([expected] if expected else [])
 
 
+def test_returns_do_not_make_the_first_point_of_a_curve_a_goal(tmp_path: Path) -> None:
+    """2,000 more is returned than sold; the next point is at 8,000, not the first at 0."""
+    sales = SALES + "R1,1,2026-08-04,P1,SKU-1,C1,-12,-6000.00\n"
+    curve = '[reward]\ncurve = [{ at = 0, rate = "1%" }, { at = 8_000, rate = "3%" }]'
+    root = write_workspace(tmp_path / "w", programs={"p": HEAD + curve}, tables={"sales": sales})
+    result = incentivectl("statement", "2026-08", "P1", "-w", root, "--format", "json")
+    (body,) = json.loads(result.stdout)
+    assert [row["goal"] for row in body["next"]] == ["8000"]
+
+
 def test_who_has_too_little_for_a_contest(tmp_path: Path) -> None:
     found = advice(tmp_path / "w", "[reward]\nminimum = 5_000\nprizes = [100]", "contest")
     assert found == ["Sell $1,000.00 more by September 30, 2026 to take part in the contest."]

@@ -198,6 +198,19 @@ def test_the_vendor_is_shown_all_terms_and_a_payee_its_own(tmp_path: Path) -> No
     assert "Unknown partner `P9`" in refused.output
 
 
+def test_a_partner_sees_the_terms_of_its_own_reps(tmp_path: Path) -> None:
+    contracts = (
+        "contract,partner.tier,rep.rep_id,rate\n"
+        "K-1,,R1,1%\nK-2,,R2,2%\nK-3,gold,,3%\nK-4,silver,,4%\nK-5,silver,R1,5%\n"
+    )
+    root = workspace(tmp_path / "w", contracts)
+    reps = "rep_id,partner_id,name,status\nR1,P1,One,active\nR2,P2,Two,active\n"
+    (root / "sample_data" / "reps.csv").write_text(reps, encoding="utf-8")
+    for payee, names in (("P1", {"K-1", "K-3"}), ("P2", {"K-2", "K-4"})):
+        told_payee = shown(root, "--payee", payee, "--period", "2026-09")
+        assert {f"K-{i}" for i in range(1, 6) if f"K-{i}" in told_payee} == names
+
+
 def test_of_very_many_terms_the_first_are_shown(tmp_path: Path) -> None:
     rows = "".join(f"K-{i},C{i},,,1%,,\n" for i in range(60))
     told_all = shown(workspace(tmp_path / "w", BY_PAYEE + rows))

@@ -17,7 +17,7 @@ from incentivectl.kinds.rebate.rules import counted_lines
 from incentivectl.programs.bundle import Need
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward
-from incentivectl.programs.words.statements import EarningRow, Item, NextStep, TermTaken
+from incentivectl.programs.words.statements import EarningRow, Item, NextStep, TermPaid
 from incentivectl.rules.case import Case, due_day
 from incentivectl.rules.earning.earn import EARNED
 from incentivectl.rules.earning.limits import TAKEN
@@ -153,11 +153,11 @@ def _reward(case: Case, row: Row) -> Reward | None:
     return None if block is None else case.blocks.reward(block)
 
 
-def _terms(case: Case, row: Row) -> tuple[TermTaken, ...]:
+def _terms(case: Case, row: Row) -> tuple[TermPaid, ...]:
     """The terms that a payee took, with what it earned under each where its lines took them."""
     earned = {one["block"]: one["earned"] for one in row["by_term"] or ()}
     found = ((case.blocks.term(block), earned.get(block)) for block in row[TAKEN] or ())
-    return tuple(TermTaken(term, amount) for term, amount in found if term is not None)
+    return tuple(TermPaid(term, amount) for term, amount in found if term is not None)
 
 
 def _next_step(case: Case, row: Row, until: date) -> NextStep | None:

@@ -42,7 +42,7 @@ class NextStep:
 
 
 @dataclass(frozen=True)
-class TermTaken:
+class TermPaid:
     """A term that a payee took, and what it earned under it where terms are found for each line."""
 
     term: Term
@@ -96,7 +96,7 @@ class EarningRow:
     quantity: Decimal | None
     rank: int | None
     next_step: NextStep | None
-    terms: tuple[TermTaken, ...] = ()
+    terms: tuple[TermPaid, ...] = ()
     items: tuple[Item, ...] = ()
 
     @property
