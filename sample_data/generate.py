@@ -3,8 +3,8 @@
     python sample_data/generate.py
     python sample_data/generate.py --lines 10_000_000 --out /tmp/big --files 18
 
-The first rewrites the tables beside this file, the second makes a workspace that `incentivectl run
-2026-09 -w /tmp/big` works on. The same version writes the same bytes each time.
+The first rewrites the tables beside this file and the contracts in lists/, the second makes a workspace
+that `incentivectl run 2026-09 -w /tmp/big` works on. The same version writes the same bytes each time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from large import write_large
-from workspace_files import write_sample
+from workspace_files import write_lists, write_sample
 
 HERE = Path(__file__).resolve().parent
 
@@ -31,7 +31,7 @@ def main() -> int:
     if (options.lines is None) != (options.out is None) or options.files < 1:
         parser.error("--lines and --out stand together, and --files is at least 1")
     if options.lines is None:
-        counts = write_sample(HERE)
+        counts = write_sample(HERE) | write_lists(HERE.parent / "lists")
     else:
         try:
             counts = write_large(HERE.parent, options.out, options.lines, options.files)

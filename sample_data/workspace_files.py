@@ -11,6 +11,7 @@ import alpha_export
 import bad_rows
 import behaviour
 import channel
+import contracts
 import deals
 import mishaps
 import months
@@ -44,6 +45,12 @@ def write_sample(folder: Path) -> Counts:
     counts |= _opinions(folder, partners, reps)
     counts |= _aliases_and_credits(folder, lines, reps)
     return counts | _sales(folder, lines)
+
+
+def write_lists(folder: Path) -> Counts:
+    """Write the contracts of the sample's partners into `folder`; rows by file."""
+    rows = contracts.contracts(channel.partners())
+    return table(folder / "contracts.csv", contracts.HEADER, rows)
 
 
 def _masters(
