@@ -5,6 +5,7 @@
     python -m benchmarks --case programs                          204 programs beside six
     python -m benchmarks --case sample                            the sample, and 1,000 programs over it
     python -m benchmarks --case payees --payees 1_000_000         a million partners with 2 lines each
+    python -m benchmarks --case contracts --contracts 100_000     so many contracts beside three tiers
     python -m benchmarks --case files --files 30                  30 files beside one, of the same lines
 
 Every contender is run as a whole process, in turn, so many times; all must arrive at the same money to
@@ -50,6 +51,7 @@ def _asked() -> tuple[str, Asked, Path]:
     parser.add_argument("--lines", type=int, default=Asked.lines)
     parser.add_argument("--files", type=int)
     parser.add_argument("--payees", type=int, default=Asked.payees)
+    parser.add_argument("--contracts", type=int, default=Asked.contracts)
     parser.add_argument("--times", type=int, default=Asked.times)
     parser.add_argument("--without", action="append", default=[], choices=SCRIPTS)
     parser.add_argument("--memory", action="append", default=[], metavar="SIZE")
@@ -59,6 +61,7 @@ def _asked() -> tuple[str, Asked, Path]:
         given.lines,
         given.files,
         given.payees,
+        given.contracts,
         given.times,
         tuple(given.without),
         tuple(given.memory),

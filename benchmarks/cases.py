@@ -22,6 +22,7 @@ class Asked:
     lines: int = 1_000_000
     files: int | None = None
     payees: int = 1_000_000
+    contracts: int = 100_000
     times: int = 5
     without: tuple[str, ...] = ()
     memory: tuple[str, ...] = ()
@@ -111,6 +112,28 @@ def _payees(asked: Asked, folder: Path) -> Contenders:
     return {**bench.engine(asked.memory), **bench.floor()}
 
 
+def _contracts(asked: Asked, folder: Path) -> Contenders:
+    payees.write_workspace(folder / "tiers", asked.payees)
+    payees.sign_contracts(folder / "tiers", folder / "contracts", asked.contracts)
+
+    def checked(name: str, contracts: int) -> Bench:
+        workspace = folder / name
+        return Bench(
+            workspace,
+            lambda results: refuse(
+                "the sum", payees.mistakes(workspace, results, contracts=contracts)
+            ),
+        )
+
+    tiers, contracts = checked("tiers", 0), checked("contracts", asked.contracts)
+    return {
+        "3 tiers, cold": tiers.cold,
+        "contracts, cold": contracts.cold,
+        "3 tiers, warm": tiers.warm,
+        "contracts, warm": contracts.warm,
+    }
+
+
 def _files(asked: Asked, folder: Path) -> Contenders:
     count = _many(asked)
     write_workspace(folder / "many", asked.lines, count)
@@ -152,6 +175,12 @@ CASES = {
         lambda asked: f"{asked.payees:,} payees, {2 * asked.payees:,} lines",
         "One rebate with tiers; the money is checked against sums by Polars.",
         _payees,
+    ),
+    "contracts": Case(
+        lambda asked: f"{asked.contracts:,} contracts, {2 * asked.payees:,} lines",
+        "A contract for each of the first partners, three tiers for the others: rows of one table. Beside it"
+        " the same rebate with its three tiers for everybody.",
+        _contracts,
     ),
     "files": Case(
         lambda asked: f"1 and {_many(asked)} files, {asked.lines:,} lines",

@@ -1,5 +1,6 @@
-"""Many payees: partners with two lines each, under one rebate with tiers."""
+"""Many payees: partners with two lines each, under one rebate with tiers, or with contracts of their own."""
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -61,15 +62,36 @@ def write_workspace(folder: Path, payees: int) -> None:
     ).sink_csv(folder / "sales" / "0001.csv")
 
 
+def sign_contracts(workspace: Path, out: Path, contracts: int) -> None:
+    """Writes the workspace with a contract for each of its first partners; the others keep the tiers."""
+    shutil.copytree(workspace, out, ignore=shutil.ignore_patterns("sales", "reports"))
+    (out / "sales").mkdir()
+    (out / "sales" / "0001.csv").hardlink_to(workspace / "sales" / "0001.csv")
+    head = PROGRAM.partition("tiers")[0]
+    program = f'{head}terms = "lists/contracts.csv"\n'
+    (out / "programs" / "volume.toml").write_text(program, encoding="utf-8")
+    signed = "".join(f"K-{number},P{number},,2%\n" for number in range(contracts))
+    (out / "lists").mkdir()
+    (out / "lists" / "contracts.csv").write_text(
+        f"contract,partner.partner_id,from,rate\n{signed},,0,1%\n,,1000,2.5%\n,,5000,4%\n"
+    )
+
+
 def _dollars(cents: pl.Expr) -> pl.Expr:
     return pl.format("{}.{}", cents // 100, (cents % 100).cast(pl.String).str.zfill(2))
 
 
-def mistakes(workspace: Path, results: Path) -> list[str]:
+def mistakes(workspace: Path, results: Path, *, contracts: int = 0) -> list[str]:
     """Where a run's earnings differ from whole cents that Polars adds up, in words."""
+    has_contract = pl.col("partner_id").str.slice(1).cast(pl.Int64) < contracts
     cents = pl.col("amount").str.replace(".", "", literal=True).cast(pl.Int64).sum()
     permille = (
-        pl.when(pl.col("cents") >= 500_000).then(40).when(pl.col("cents") >= 100_000).then(25)
+        pl.when(has_contract)
+        .then(20)
+        .when(pl.col("cents") >= 500_000)
+        .then(40)
+        .when(pl.col("cents") >= 100_000)
+        .then(25)
     )
     sums = (
         pl.scan_csv(workspace / "sales" / "*.csv", infer_schema=False)

@@ -23,7 +23,9 @@ def contracts(partners: list[Partner]) -> list[list[str]]:
         contract = f"K-26{number:02}"
         until = "2026-08-31" if number % 8 == 0 else "2026-12-31"  # some end within a quarter
         for category in (*CATEGORIES, ""):
-            tenths = max(1, USUAL[partner.tier] + chance.randint(-2, 4) - (2 if not category else 0))
+            tenths = max(
+                1, USUAL[partner.tier] + chance.randint(-2, 4) - (2 if not category else 0)
+            )
             rate = f"{tenths / 10:.1f}%"
             rows.append([contract, partner.id, category, "2026-01-01", until, rate])
     return rows
