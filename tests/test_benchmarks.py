@@ -92,6 +92,16 @@ def test_payees_are_checked_against_sums(tmp_path: Path) -> None:
     assert payees.mistakes(tmp_path / "workspace", results) == ["volume P0: 1.58 and 1.59"]
 
 
+def test_contracts_are_checked_against_sums(tmp_path: Path) -> None:
+    measured = _measured("contracts", tmp_path, payees=300, contracts=100)
+    names = [f"{name}, {cache}" for cache in ("cold", "warm") for name in ("3 tiers", "contracts")]
+    assert [one.name for one in measured] == names
+    # P0 has a contract: 2 % of 158.41, of which the tiers pay 1 %. P299 has none.
+    tiers, contracts = (_earned(tmp_path / name) for name in ("tiers", "contracts"))
+    assert (tiers["volume", "P0"], contracts["volume", "P0"]) == (Decimal("1.58"), Decimal("3.17"))
+    assert tiers["volume", "P299"] == contracts["volume", "P299"]
+
+
 def test_one_file_earns_what_many_files_earn(tmp_path: Path) -> None:
     measured = _measured("files", tmp_path)
     assert [one.name for one in measured] == ["1 file, cold", "30 files, cold"]

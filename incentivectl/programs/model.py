@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -154,6 +155,9 @@ class Gate(TomlTable):
 
     With `share_of`, what is compared is the share that lines with these conditions have in the metric.
     """
+
+    # A share is one of revenue where it names no metric.
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema["required"].remove("metric"))
 
     metric: Annotated[str, BeforeValidator(_gate_metric)]
     at_least: Threshold
