@@ -4,6 +4,7 @@ P1 and P2 sell 10,000 each in July. P1's contract K-1 pays 2 %, the term for eve
 200 and 100. Each expectation is worked by hand.
 """
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -194,3 +195,29 @@ def test_a_term_that_nobody_takes_changes_between_run_and_post(tmp_path: Path) -
     result = incentivectl("batch", "post", "2026-07", "-w", root)
     assert result.exit_code == 5
     assert "program contracts has changed" in " ".join(result.output.split())
+
+
+def test_explain_names_the_payees_contract_and_no_other(tmp_path: Path) -> None:
+    """K-1 pays 3 % instead of 2 %: 100 more for P1. P2 has a contract of its own by now, too."""
+    root = workspace(tmp_path)
+    post(root, "2026-07")
+    contracts(root, "K-2,P2,,,,4%\n", "K-1,P1,,,,3%\n", REST)
+    add(root, "sales", "S3,1,2026-08-05,P3,A,1,,")
+    told = " ".join(incentivectl("explain", "2026-08", "P1", "-w", root).output.split())
+    assert "reward.terms[K-1, partner.partner_id = P1].rate: 0.02 → 0.03" in told
+    assert "P2" not in told
+
+
+def test_a_scenario_with_another_file_of_contracts(tmp_path: Path) -> None:
+    """4 % instead of 2 % of P1's 10,000; what pays everybody else stays."""
+    root = workspace(tmp_path)
+    (root / "lists/other.csv").write_text(COLUMNS + "K-1,P1,,,,4%\n" + REST)
+    edit = "contracts.reward.terms=lists/other.csv"
+    result = incentivectl("whatif", "2026-07", "--set", edit, "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    (rule,) = told["rules"]
+    assert rule["key"] == "reward.terms[K-1, partner.partner_id = P1].rate"
+    assert (rule["today"], rule["scenario"]) == ("0.02", "0.04")
+    (cost,) = told["cost"]
+    assert (cost["today"], cost["scenario"]) == ("300", "500")
