@@ -7,7 +7,7 @@ import typer
 
 from incentivectl.cli.options import QuietOption, Voice, command
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.nouns import counted
+from incentivectl.core.nouns import agreeing, counted
 
 
 @command
@@ -53,6 +53,7 @@ def _from_files(voice: Voice, folder: Path, files: list[Path]) -> None:
         for edit in made.edits:
             voice.say(f"  - {edit}")
     if made.unsure:
-        voice.say(f"{counted(made.unsure, 'comment')} there say UNSURE: look at what was taken")
+        comments, say = counted(made.unsure, "comment"), agreeing(made.unsure, "says", "say")
+        voice.say(f"{comments} there {say} UNSURE: look at what was taken")
     voice.say("")
     voice.say(f"next: cd {folder} && incentivectl check && incentivectl run {made.period}")

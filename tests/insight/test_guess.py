@@ -432,7 +432,30 @@ def test_a_sum_without_a_word_is_no_line_of_the_order_above_it(tmp_path: Path) -
     report = guessed(by_xlsxwriter(tmp_path / "lines.xlsx", rows))
     assert config_of(report)["skip_when"] == {"SKU": [{"empty": True}]}
     assert [report["sources"][0][fate] for fate in ("accepted", "skipped")] == [3, 1]
-    assert any("taken for sums" in row["what"] for row in report["unsure"])
+    said = [row["what"] for row in report["unsure"]]
+    assert '1 row without "SKU" is taken for sums, and skipped: are some of them sales?' in said
+
+
+def test_rows_without_an_article_that_are_skipped_with_the_sums_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    lines = "1,2026-07-01,D1,A,1,10.00\n,,,B,1,20.00\nFreight,,,,,5.00\n,,,,3,35.00\n"
+    file.write_text(f"{HEAD},Amount\n{lines}")
+    report = guessed(file)
+    assert [report["sources"][0][fate] for fate in ("accepted", "skipped")] == [2, 2]
+    said = [row["what"] for row in report["unsure"]]
+    assert any(text.startswith('2 rows without "SKU" are taken for sums') for text in said)
+
+
+def test_a_sum_without_a_word_makes_no_orders_of_several_rows(tmp_path: Path) -> None:
+    """Else a line without its date would later take that of the line above."""
+    file = tmp_path / "export.csv"
+    file.write_text(
+        f"{HEAD},Amount\n1,2026-07-01,D1,A,1,10.00\n2,2026-07-14,D1,A,1,20.00\n\n,,,,2,30.00\n"
+    )
+    config, source = config_of(guessed(file)), guessed(file)["sources"][0]
+    assert "fill_down" not in config
+    assert config["footer_rows"] == 1
+    assert [source[fate] for fate in ("accepted", "skipped", "rejected")] == [2, 1, 0]
 
 
 def test_a_name_that_says_otherwise_than_its_cells_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core.money import quantity_times_price
-from incentivectl.core.nouns import counted
+from incentivectl.core.nouns import agreeing, counted
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.numbers import NumberStyle, read_number
@@ -78,7 +78,8 @@ def guess_fill_down(guess: Guess, profile: Profile) -> None:
     told_once = [one for one in mine[:2] if 0 < one.filled < one.rows]
     if guess.table != "sales" or not told_once or not lines:
         return
-    is_line = pl.any_horizontal(_is_there(one) for one in lines)
+    goods = _goods(guess)
+    is_line = pl.any_horizontal(_is_there(one) for one in ([goods] if goods else lines))
     is_first = _is_there(told_once[0])
     rows = profile.cells.filter(~pl.col("wrong") & is_line & ~_is_total(guess, profile)).head(
         SAMPLE
@@ -95,31 +96,34 @@ def guess_fill_down(guess: Guess, profile: Profile) -> None:
     guess.take("fill_down", down, "filled in the first row of an order only")
 
 
+def _goods(guess: Guess) -> Contents | None:
+    """The column that every line fills, and no sum."""
+    names = [name for name in ("product_id", "unit_price") if name in guess.taken]
+    return guess.taken[names[0]].column if names else None
+
+
 def guess_bare_totals(guess: Guess, profile: Profile) -> None:
     """`skip_when`: sums without a word, which `fill_down` would make lines of the order above them."""
-    goods = next(
-        (guess.taken[one].column for one in ("product_id", "unit_price") if one in guess.taken),
-        None,
-    )
+    goods = _goods(guess)
     down = guess.keys.get("fill_down", ())
     filled = [one.column for one in guess.taken.values() if one.column.name in down]  # type: ignore[operator]
     sums = [guess.taken[one].column for one in ("amount", "quantity") if one in guess.taken]
     if goods is None or not filled or not sums:
         return
-    is_bare = ~pl.any_horizontal(_is_there(one) for one in (goods, *filled))
-    is_bare &= pl.any_horizontal(_is_there(one) for one in sums) & ~pl.col("wrong")
-    count = (
-        profile.cells.filter(is_bare & ~_is_total(guess, profile)).select(pl.len()).collect().item()
-    )
-    if not count:
+    is_sum = pl.any_horizontal(_is_there(one) for one in sums) & ~_is_there(goods)
+    rows = profile.cells.filter(is_sum & ~pl.col("wrong") & ~_is_total(guess, profile))
+    is_bare = ~pl.any_horizontal(_is_there(one) for one in filled)
+    bare, skipped = rows.select(is_bare.sum(), pl.len()).collect().row(0)
+    if not bare:
         return
     stated = guess.keys.get("skip_when", {})
     assert isinstance(stated, dict)
     tests = [*stated.get(goods.name, ()), {"empty": True}]
     guess.take("skip_when", {**stated, goods.name: tests}, guess.why.get("skip_when", ""))
-    rows = counted(count, "row")
-    text = f'{rows} without an order and without "{goods.name}" are taken for sums, and skipped'
-    guess.doubt("skip_when", text)
+    taken = (
+        f"{counted(skipped, 'row')} without {goods.label} {agreeing(skipped, 'is', 'are')} taken"
+    )
+    guess.doubt("skip_when", f"{taken} for sums, and skipped: are some of them sales?")
 
 
 def _is_there(column: Contents) -> pl.Expr:
