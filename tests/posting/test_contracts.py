@@ -221,3 +221,33 @@ def test_a_scenario_with_another_file_of_contracts(tmp_path: Path) -> None:
     assert (rule["today"], rule["scenario"]) == ("0.02", "0.04")
     (cost,) = told["cost"]
     assert (cost["today"], cost["scenario"]) == ("300", "500")
+
+
+LEVEL = """\
+id = "status"
+name = "Status"
+kind = "level"
+starts = 2026-01-01
+ends = 2026-12-31
+period = "quarter"
+
+[level]
+metric = "revenue"
+levels = [{ name = "gold", at_least = 5_000 }]
+"""
+
+
+def test_a_level_program_that_a_booked_program_names(tmp_path: Path) -> None:
+    """Its levels are part of the rules of whoever asks for them; its name is not."""
+    boost = '[[boost]]\nwhen = { "level.status" = "gold" }\nfactor = 2\n'
+    root = workspace(tmp_path, program=PROGRAM + boost)
+    level = root / "programs/status.toml"
+    level.write_text(LEVEL)
+    assert post(root, "2026-07") == "2026-07.1"
+    level.write_text(LEVEL.replace('"Status"', '"Partner status"'))
+    assert post(root, "2026-08") is None
+    level.write_text(LEVEL.replace("5_000", "50_000"))
+    add(root, "sales", "S3,1,2026-08-05,P3,A,100,,")
+    guards, text = refusing(root, "2026-08")
+    assert guards == {"changed-rules"}
+    assert "program contracts: its rules have changed" in text
