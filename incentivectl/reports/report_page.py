@@ -149,6 +149,14 @@ def _percent(value: Decimal | None, *, signed: bool = False) -> str:
     return f"{shown:{'+' if signed else ''},f} %"
 
 
+def _compared(sold: Growth, base: Decimal | None, when: str) -> str:
+    """The growth over another period, or why there is none."""
+    change = sold.against(base)
+    if change is not None:
+        return f"{_percent(change, signed=True)} on {when}"
+    return f"{'the exports do not reach' if base is None else 'nothing sold in'} {when}"
+
+
 def _tiles(
     run: RunFolder, costs: Sequence[ProgramRow], sold: Growth, sources: Sequence[Mapping[str, Any]]
 ) -> list[Tile]:
@@ -158,8 +166,8 @@ def _tiles(
         Tile(
             "Sales",
             (figure(sold.now, currency),),
-            f"{_percent(sold.against(sold.before), signed=True)} on the period before,"
-            f" {_percent(sold.against(sold.year_ago), signed=True)} on a year ago",
+            f"{_compared(sold, sold.before, 'the period before')},"
+            f" {_compared(sold, sold.year_ago, 'a year ago')}",
         ),
     ]
     budgeted = [one for one in costs if one.budget]

@@ -344,3 +344,15 @@ def test_the_leaderboard_of_a_run(tmp_path: Path) -> None:
         900.5,
     ]
     assert sheet.cell(row=3, column=3).value == "=Alpha"
+
+
+def test_a_tile_says_why_it_compares_with_nothing(tmp_path: Path) -> None:
+    """The exports begin in July 2026: September has an August before it, and no year before."""
+    root = write_workspace(tmp_path / "w")
+    settle(root, "2026-09")
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    page = (root / "reports/2026-09/report.html").read_text(encoding="utf-8")
+    assert "<h1>Incentives, September 2026</h1>" in page
+    assert (
+        "-88.9 % on the period before, the exports do not reach a year ago" in page
+    )  # 100 of 900.50
