@@ -32,6 +32,7 @@ from incentivectl.reports.run_figures import (
     TierCounts,
     attention,
     boards,
+    ended_within,
     fates,
     growth,
     paid,
@@ -170,6 +171,8 @@ def _tiles(
             f" {_compared(sold, sold.year_ago, 'a year ago')}",
         ),
     ]
+    if "before" in run.manifest:  # runs of earlier versions do not say which period was before
+        tiles.append(_ended_tile(run))
     budgeted = [one for one in costs if one.budget]
     if budgeted:
         over = [one for one in budgeted if one.used is not None and one.used >= 100]
@@ -190,6 +193,19 @@ def _tiles(
         )
     )
     return tiles
+
+
+def _ended_tile(run: RunFolder) -> Tile:
+    """What the measurement periods cost that ended in PERIOD, and in the period before."""
+    home, before = run.manifest["currency"], run.manifest["before"]
+    now = ended_within(run, run.manifest["first_day"], run.manifest["last_day"])
+    then = ended_within(run, before["first_day"], before["last_day"])
+    cost = ", ".join(one.text for one in _figures(then.amounts, home))
+    note = (
+        f"in {counted(now.programs, 'program')} with a measurement period that ended;"
+        f" the period before {cost} in {then.programs:,}"
+    )
+    return Tile("Cost of ended periods", _figures(now.amounts, home), note)
 
 
 def _money_tiles(run: RunFolder) -> list[Tile]:

@@ -92,6 +92,23 @@ def program_costs(run: RunFolder) -> list[ProgramRow]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What was earned in the measurement periods that ended within a window, and by how many programs."""
+
+    amounts: Mapping[str, Decimal]
+    programs: int
+
+
+def ended_within(run: RunFolder, first: date, last: date) -> Ended:
+    """Entitlements by currency, also those settled elsewhere."""
+    rows = run.earnings.filter(
+        pl.col("period_end").is_between(first, last), pl.col("entitlement") != 0
+    )
+    sums = rows.group_by("currency", maintain_order=True).agg(pl.col("entitlement").sum())
+    return Ended(dict(sums.iter_rows()), rows["program_id"].n_unique())
+
+
 def tier_counts(run: RunFolder) -> list[TierCounts]:
     """The programs with tiers whose latest measurement period reaches into PERIOD."""
     first = run.manifest["first_day"]

@@ -112,6 +112,7 @@ def _write_manifest(told: dict[str, object], folder: Path) -> None:
 def manifest_of(run: Run, folder: Path) -> dict[str, object]:
     """What was computed from what: inputs and their hashes, rules, totals, result files."""
     workspace = run.loaded.workspace
+    before = run.channel.calendar.before(run.period)
     totals = run.earnings.group_by("program_id", "currency", "status", maintain_order=True).agg(
         pl.col("entitlement").sum(), pl.col("this_batch").sum(), pl.len().alias("rows")
     )
@@ -122,6 +123,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "period": run.period.label,
         "first_day": run.period.first,
         "last_day": run.period.last,
+        "before": {"first_day": before.first, "last_day": before.last},
         "ledger_head": run.past.head,
         "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
         **({} if run.known_on is None else {"as_known_on": run.known_on}),

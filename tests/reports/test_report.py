@@ -12,7 +12,7 @@ import pytest
 from incentivectl.core.safe_text import restored
 from tests.reports.hostile import NAMES, hostile_workspace
 from tests.reports.sample import copy_sample
-from tests.small_workspace import incentivectl, read_csv, settle, write_workspace
+from tests.small_workspace import REBATE, incentivectl, read_csv, settle, write_workspace
 
 
 @pytest.fixture(scope="module")
@@ -356,3 +356,19 @@ def test_a_tile_says_why_it_compares_with_nothing(tmp_path: Path) -> None:
     assert (
         "-88.9 % on the period before, the exports do not reach a year ago" in page
     )  # 100 of 900.50
+
+
+def test_the_cost_of_periods_that_ended_stands_beside_that_of_the_month_before(
+    tmp_path: Path,
+) -> None:
+    """1 % of 900.50 is 9.01 in August, and of 100 is 1.00 in September."""
+    monthly = REBATE.replace('"quarter"', '"month"').replace('"5%"', '"1%"')
+    root = write_workspace(tmp_path / "w", programs={"monthly": monthly})
+    settle(root, "2026-09")
+    assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
+    page = (root / "reports/2026-09/report.html").read_text(encoding="utf-8")
+    tile = page.partition("Cost of ended periods</p>")[2].partition("</section>")[0]
+    assert ">1.00 USD<" in tile
+    assert (
+        "in 1 program with a measurement period that ended; the period before 9.01 USD in 1" in tile
+    )
