@@ -251,3 +251,16 @@ def test_a_level_program_that_a_booked_program_names(tmp_path: Path) -> None:
     guards, text = refusing(root, "2026-08")
     assert guards == {"changed-rules"}
     assert "program contracts: its rules have changed" in text
+
+
+@pytest.mark.parametrize("damaged", ["terms-taken.parquet", "programs/contracts.toml"])
+def test_an_archive_that_cannot_be_read(tmp_path: Path, damaged: str) -> None:
+    root = workspace(tmp_path)
+    assert post(root, "2026-07") == "2026-07.1"
+    file = root / "archive/2026-07.1" / damaged
+    file.unlink()
+    file.write_text("[")
+    result = incentivectl("check", "-w", root)
+    assert "archive/2026-07.1 is damaged, so its terms cannot be compared" in " ".join(
+        result.output.split()
+    )

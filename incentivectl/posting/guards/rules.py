@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.input_files import toml
+from incentivectl.core.input_frames import Damaged
 from incentivectl.core.periods import add_months
 from incentivectl.engine.terms_taken import TERM, TERMS_TAKEN, has_terms, terms_of, terms_taken
 from incentivectl.ledger.archive import folder_of
@@ -82,11 +83,18 @@ def _changed_terms(
 ) -> Iterator[Refusal]:
     """Terms of booked payees that are not the same in the archive of the last batch and today."""
     archive = folder_of(places_of(delivered.loaded.workspace).archive, batch_id)
-    before = _archived_terms(archive, program.id)
+    try:
+        before, took = _archived_terms(archive, program.id), load(archive)
+    except (*Damaged, OSError, ValueError):
+        message = (
+            f"program {program.id}: archive/{batch_id} is damaged, so its terms cannot be compared"
+        )
+        yield Refusal("changed-rules", program.id, message, "`ledger verify` names what is wrong")
+        return
     alike = terms_of(program).join(before, on=_ALIKE, how="semi")
     whose = ["program_id", "period_start", "payee_id"]
     changed = (
-        pl.concat([taken, load(archive)])
+        pl.concat([taken, took])
         .join(booked, on=whose, how="semi")
         .join(alike, on=_ALIKE, how="anti")
         .sort("line", "payee_id", maintain_order=True)
