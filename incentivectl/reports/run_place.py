@@ -20,7 +20,7 @@ _BEFORE = "manifest-before.toml"  # where the old manifest waits while files are
 REPORT_FILES = ("report.html", "report.xlsx")
 _NAMES = {  # what a run or a report writes: without a manifest they may still be theirs
     "earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "leaderboard.csv",
-    "unknown.csv", "rejects", "lines.parquet", MANIFEST, *REPORT_FILES,
+    "levels.csv", "unknown.csv", "rejects", "lines.parquet", MANIFEST, *REPORT_FILES,
 }  # fmt: skip
 Hashes = dict[str, set[str]]
 
