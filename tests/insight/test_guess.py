@@ -482,3 +482,18 @@ def test_a_sku_is_taken_before_an_item(tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     file.write_text("Invoice,Date,Dealer,Item,SKU,Amount\n1,2026-07-14,D1,Switch,SW-8,5\n")
     assert columns_of(guessed(file))["product_id"] == "SKU"
+
+
+def test_what_an_order_says_once_is_no_amount_even_where_most_orders_are_of_one_line(
+    tmp_path: Path,
+) -> None:
+    """Of 40 orders 39 cost quantity × price; that of two lines would count its second line twice."""
+    singles = "".join(f"#{at},2026-07-14,20.00,2,10.00,SW-8,D1\n" for at in range(39))
+    lines = f"{singles}#99,2026-07-15,25.00,2,10.00,SW-8,D1\n#99,,,1,5.00,CB-1,D1\n"
+    file = tmp_path / "orders.csv"
+    header = "Name,Paid at,Subtotal,Lineitem quantity,Lineitem price,Lineitem sku,Vendor"
+    file.write_text(f"{header}\n{lines}")
+    report = guessed(file)
+    assert report["sources"][0]["table"] == "sales"
+    assert "amount" not in columns_of(report)
+    assert columns_of(report)["sold_on"] == "Paid at"

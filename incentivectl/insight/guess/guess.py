@@ -121,7 +121,8 @@ def _check_money(guess: Guess, profile: Profile) -> None:
         return
     quantity, price, amount = (taken.get(name) for name in ("quantity", "unit_price", "amount"))
     if quantity and price:
-        found = multiplied(profile, number_style(guess), quantity.column, price.column)
+        products = multiplied(profile, number_style(guess), quantity.column, price.column)
+        found = [one for one in products if one.filled >= price.column.filled]
         if found and (amount is None or amount.column not in found):
             others = (amount.column.label,) if amount else ()
             taken["amount"] = Taken(found[0], BY_CONTENT, others, "it is quantity × unit price")
