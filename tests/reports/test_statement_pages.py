@@ -203,7 +203,7 @@ def test_no_page_mixes_its_language_with_english(sample: Path, language: str) ->
     assert found
     for page in found:
         assert not [text for text in english if text in page]
-        assert not re.search(r"(January|August|September) \d", page)
+        assert not re.search(r"(July|August|September) \d{1,2},", page)
 
 
 def test_file_names_are_safe_and_apart() -> None:
