@@ -497,3 +497,12 @@ def test_what_an_order_says_once_is_no_amount_even_where_most_orders_are_of_one_
     assert report["sources"][0]["table"] == "sales"
     assert "amount" not in columns_of(report)
     assert columns_of(report)["sold_on"] == "Paid at"
+
+
+def test_refunded_orders_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    head = "Name,Paid at,Financial Status,Lineitem quantity,Lineitem price,Lineitem sku,Vendor"
+    lines = "#1,2026-07-14,refunded,1,5.00,A,D1\n#1,,,1,5.00,B,D1\n#2,2026-07-15,paid,1,5.00,A,D1\n"
+    file.write_text(f"{head}\n{lines}")
+    said = " ".join(row["what"] for row in guessed(file)["unsure"])
+    assert 'orders with "refunded" in "Financial Status" are read like all others' in said
