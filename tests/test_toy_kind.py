@@ -103,6 +103,7 @@ def test_a_program_file_of_it_can_be_started(root: Path, monkeypatch: pytest.Mon
 MAY_NAME_A_KIND = {
     "insight/deals/deals.py",
     "insight/funds/funds.py",
+    "insight/leaderboard/standing.py",
     "insight/statement/others.py",
     "insight/audit/mistakes.py",
     "insight/metrics/support.py",

@@ -153,7 +153,7 @@ def test_ids_that_lost_their_digits_say_what_to_do(tmp_path: Path) -> None:
 
 def test_words_beside_numbers_are_no_decimal_comma(tmp_path: Path) -> None:
     said = _stopped(_workspace(tmp_path / "w", [f"S{n},1,2026-07-03,P1,2 pcs" for n in range(8)]))
-    assert 'numbers are read with decimal = ".", and without words beside them' in said
+    assert 'numbers are read with decimal = "."; if pcs behind a number means a minus' in said
     assert 'is it ","?' not in said
 
 

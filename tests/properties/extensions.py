@@ -259,6 +259,8 @@ def terms(draw: st.DrawFn, program: Toml) -> Toml:
     changed = entries(program)
     several = len(changed) > 1 or "when" in changed[0]
     by_line = kind == "deal_registration" or draw(st.booleans())
+    if kind == "discount" and _asks_for_growth(program):
+        return program  # its terms are those of lines, beside which there is no such gate
     if kind != "discount" and (several or "bundle" in program or _asks_for_growth(program)):
         by_line = False
         if kind == "deal_registration":

@@ -99,6 +99,7 @@ def test_a_quarter_adds_up_the_batches_of_its_months(root: Path) -> None:
     assert {name: paid[name] for name in expected} == expected
     assert [row["text"] for row in draft["lead"]] == [
         "You would be paid $765.00.",
+        "$5.00 is taken back in this statement; the reasons are below.",
         "Draft: not posted yet. $325.00 of it was posted earlier.",
     ]
     booked = [(r["program"], r["period_start"], r["this_batch"]) for r in draft["earned"]]
