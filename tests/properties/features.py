@@ -23,22 +23,7 @@ ALL = frozenset(
         "windows",
     }
 )
-ENGINE_HAS = frozenset(
-    {
-        "bundles",
-        "calendar",
-        "curves",
-        "gates",
-        "levels",
-        "managers",
-        "parents",
-        "prices",
-        "steps",
-        "terms",
-        "together",
-        "windows",
-    }
-)
+ENGINE_HAS = ALL
 
 
 def switched_on() -> frozenset[str]:

@@ -152,9 +152,9 @@ def _steps_under_terms(case: Case, payees: pl.DataFrame, by_term: pl.DataFrame) 
 
 
 def _missing_part() -> pl.Expr:
-    """How much of the goal is missing."""
-    have, goal = (pl.col(name).cast(pl.Float64) for name in ("have", "goal"))
-    return (goal - have) / goal
+    """How much of the goal is missing (12 decimals)."""
+    have, goal = pl.col("have"), pl.col("goal")
+    return money.divide(goal - have, goal, scales=(12, 12), digits=12)
 
 
 def _steps(
