@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from incentivectl.core import money
 from incentivectl.core.money import minor_digits
 from incentivectl.insight.statement.earned import earning_row
 from incentivectl.insight.statement.rows import Statements
@@ -75,12 +76,14 @@ def _draft(statements: Statements) -> list[str]:
 
 def _near(statements: Statements) -> Section:
     """Who has come at least four fifths of the way to a next tier, gate or minimum."""
-    may_be = pl.col("have").cast(pl.Float64) * 101 >= pl.col("goal").cast(pl.Float64) * NEAR_PERCENT
+    have, goal = (
+        money.multiply(pl.col(name), money.literal(percent), scales=(12, 6))
+        for name, percent in (("have", 100), ("goal", NEAR_PERCENT))
+    )
     near = [
-        (row["payee_kind"], row["payee_id"], number, row["payee_name"], earned)
+        (row["payee_kind"], row["payee_id"], number, row["payee_name"], earning_row(case, row))
         for number, (case, rows) in enumerate(statements.earned(0, len(statements)))
-        for row in rows.filter(may_be).iter_rows(named=True)
-        if _is_near(earned := earning_row(case, row))
+        for row in rows.filter(have >= goal).iter_rows(named=True)
     ]
     rows: list[tuple[Cell, ...]] = [
         (payee, name, earned.program.id, *_distance(earned))
@@ -89,11 +92,6 @@ def _near(statements: Statements) -> Section:
     columns = ("payee", "name", "program", "metric", "missing", "by", "about more")
     note = "" if rows else "Nobody, or no period is still open."
     return Section("near", f"{NEAR_PERCENT} % of the way to the next tier", columns, rows, note)
-
-
-def _is_near(earned: EarningRow) -> bool:
-    step = earned.next_step
-    return step is not None and 100 * step.have >= NEAR_PERCENT * step.goal
 
 
 def _distance(earned: EarningRow) -> tuple[Cell, ...]:
