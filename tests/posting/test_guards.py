@@ -315,8 +315,8 @@ def test_rejects_by_amount(tmp_path: Path) -> None:
 
 
 def test_rejects_by_rows_of_any_table(tmp_path: Path) -> None:
-    config = STRICT.replace("100%", "10%").replace("[data]", "[data]\nmin_rejects = 0")
-    root = workspace(tmp_path, config=config)
+    """A run tolerates one bad row (`min_rejects`); posting does not."""
+    root = workspace(tmp_path, config=STRICT.replace("100%", "10%"))
     write(root, "products", "product_id,list_price\nA,1\nB,x\n")
     guards, text = refusing(root, "2026-07")
     assert_nothing_booked(root)
@@ -325,11 +325,16 @@ def test_rejects_by_rows_of_any_table(tmp_path: Path) -> None:
     overrule(root, "2026-07", "rejects")
 
 
-def test_a_few_rejected_rows_stop_no_post(tmp_path: Path) -> None:
-    root = workspace(tmp_path, config=STRICT.replace("100%", "10%"))
-    write(root, "products", "product_id,list_price\nA,1\nB,x\n")
-    assert incentivectl("run", "2026-07", "-w", root).exit_code == 0
-    post(root, "2026-07")
+def test_rejected_rows_whose_amount_cannot_be_read(tmp_path: Path) -> None:
+    """They weigh nothing by amount; two of twelve rows are 16.7 %, whatever they were worth."""
+    rows = [f"S{n},1,2026-07-05,P1,A,100,," for n in range(10)]
+    bad = [f"B{n},1,2026-07-05,P1,A,5O00,," for n in range(2)]
+    root = workspace(tmp_path, *rows, *bad, config=STRICT.replace("100%", "10%"))
+    guards, text = refusing(root, "2026-07")
+    assert_nothing_booked(root)
+    assert guards == {"rejects"}
+    assert "source sales: 2 of 12 rows (16.7 %) are rejected" in text
+    overrule(root, "2026-07", "rejects")
 
 
 @pytest.mark.parametrize(
