@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -76,6 +76,15 @@ def write_note(note: Path, text: str = "") -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     Path(name).replace(note)
+
+
+def due(note: Path) -> bool:
+    """Whether the last such call that said so was an hour ago; `note` remembers it."""
+    with suppress(OSError):
+        if 0 <= time.time() - note.stat().st_mtime < IN_USE_SECONDS:
+            return False
+    write_note(note)
+    return True
 
 
 def keep_within(entries: list[Path], most_bytes: int = MOST_BYTES) -> None:

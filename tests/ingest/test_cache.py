@@ -181,6 +181,20 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert [entry.exists() for entry in entries] == [False, False, True]
 
 
+def test_the_cache_is_tidied_once_an_hour(kept: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, hour_ago = kept.folder / "inputs/settings/.new-left", time.time() - 3601
+    for tidied in (True, False, True):
+        old.mkdir(parents=True)
+        os.utime(old, (hour_ago, hour_ago))
+        kept.shop.sales(f"S{kept.reads},1,2026-08-01,P1,X,1,1,1")  # another entry is kept
+        kept.read()
+        assert old.exists() != tidied
+        if not tidied:
+            old.rmdir()
+            os.utime(kept.folder / "tidied", (hour_ago, hour_ago))
+    assert kept.reads == 3
+
+
 def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INCENTIVECTL_CACHE", "/elsewhere")
     assert cache.cache_folder() == Path("/elsewhere")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from incentivectl.core.cache import digest, keep_within, new_entry, program_version, used
+from incentivectl.core.cache import digest, due, keep_within, new_entry, program_version, used
 from incentivectl.core.errors import errors_in
 from incentivectl.core.input_files import Seen
 from incentivectl.core.input_frames import Damaged
@@ -116,5 +116,7 @@ def _keep(
     for key, sha256 in read.items():
         path = named[key].path
         note(cache / "files", path, before[path], sha256, began)
+    if not due(cache / "tidied"):  # sizes are found file by file
+        return
     kept = (("inputs", "*/*"), ("inputs", "*/.new-*"), ("objects", "*"), ("objects", ".new-*"))
     keep_within([entry for name, pattern in kept for entry in (cache / name).glob(pattern)])
