@@ -310,7 +310,7 @@ def test_rejects_by_amount(tmp_path: Path) -> None:
     guards, text = refusing(root, "2026-07")
     assert_nothing_booked(root)
     assert guards == {"rejects"}
-    assert "source sales: 1,000.00 of 2,000.00 in amount (50.0 %) are rejected" in text
+    assert "1,000.00 of 2,000.00 in amount (50.0 %) are rejected" in text
     overrule(root, "2026-07", "rejects")
 
 

@@ -16,38 +16,42 @@ IS_MONTH = pl.col("month").str.contains(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 def rejects(delivered: Delivered) -> Iterator[Refusal]:
     """Refuses by rows for any source, by absolute amount for sales, and by control totals."""
-    yield from _by_rows(delivered)
-    yield from _by_amount(delivered)
+    yield from _over_the_limit(delivered)
     yield from _by_control_totals(delivered)
 
 
-def _by_rows(delivered: Delivered) -> Iterator[Refusal]:
+def _over_the_limit(delivered: Delivered) -> Iterator[Refusal]:
     """A handful of rows that a run tolerates may be most of a small export's money."""
     limit = delivered.loaded.workspace.data.max_reject_rate
+    by_amount = dict(_by_amount(delivered, limit))
+    for source, by_rows in _by_rows(delivered, limit):
+        parts = [part for part in (by_rows, by_amount.get(source)) if part]
+        if parts:
+            message = (
+                f"source {source}: {' and '.join(parts)} are rejected,"
+                f" more than max_reject_rate ({money.plain(limit * 100)} %)"
+            )
+            yield Refusal("rejects", source, message, "correct the rejected rows")
+
+
+def _by_rows(delivered: Delivered, limit: Decimal) -> Iterator[tuple[str, str]]:
+    """Each source, and its share of rejected rows where that exceeds the limit."""
     for row in delivered.inputs.counts.iter_rows(named=True):
-        if row["rejected"] > limit * row["read"]:
-            what = f"{row['rejected']:,} of {row['read']:,} rows"
-            share = money.percent_of(Decimal(row["rejected"]), Decimal(row["read"]))
-            yield _over(row["source"], what, share, limit)
+        rejected, read = row["rejected"], row["read"]
+        share = money.percent_of(Decimal(rejected), Decimal(read)) if read else Decimal(0)
+        exceeds = rejected > limit * read
+        yield row["source"], f"{rejected:,} of {read:,} rows ({share:f} %)" if exceeds else ""
 
 
-def _by_amount(delivered: Delivered) -> Iterator[Refusal]:
-    workspace = delivered.loaded.workspace
-    limit, currency = workspace.data.max_reject_rate, workspace.currency
+def _by_amount(delivered: Delivered, limit: Decimal) -> Iterator[tuple[str, str]]:
+    """Each source of sales whose rejected rows exceed the limit by absolute amount, and their share."""
+    currency = delivered.loaded.workspace.currency
     for row in delivered.inputs.totals.iter_rows(named=True):
         rejected, size = row["rejected_size"], row["size"] + row["rejected_size"]
         if rejected > limit * size:
             part, whole = (money.figure_text(one, currency) for one in (rejected, size))
             share = money.percent_of(rejected, size)
-            yield _over(row["source"], f"{part} of {whole} in amount", share, limit)
-
-
-def _over(source: str, what: str, share: Decimal, limit: Decimal) -> Refusal:
-    most = money.plain(limit * 100)
-    message = (
-        f"source {source}: {what} ({share:f} %) are rejected, more than max_reject_rate ({most} %)"
-    )
-    return Refusal("rejects", source, message, "correct the rejected rows")
+            yield row["source"], f"{part} of {whole} in amount ({share:f} %)"
 
 
 @dataclass(frozen=True)
