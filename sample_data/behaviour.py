@@ -19,10 +19,10 @@ NOTES = [
     "Two people leave in spring; train the new ones.",
     "Happy with lead times, not with the price of licences.",
 ]
-IDEAS = [
-    "A bundle of access points and licences for small offices.",
-    "Show the next tier on the portal's first page.",
-    "Send statements as a spreadsheet, too.",
+IDEAS = [  # and how a panel scored them
+    ("A bundle of access points and licences for small offices.", "9"),
+    ("Show the next tier on the portal's first page.", "6"),
+    ("Send statements as a spreadsheet, too.", "3"),
 ]
 BEGIN, END = date(2025, 10, 1), date(2026, 9, 30)
 
@@ -39,10 +39,14 @@ def activities(channel: list[Partner], reps: list[Rep]) -> list[list[str]]:
 
 
 def _with_note(number: int, row: list[str]) -> list[str]:
-    """A one-to-one with who held it, and what was noted; an idea with what it is."""
+    """A one-to-one with who held it, and what was noted; an idea with its score and what it is."""
     if row[0] == "checkin":
         return [*row, MANAGERS[number % len(MANAGERS)], NOTES[number % len(NOTES)]]
-    return [*row, "", IDEAS[number % len(IDEAS)] if row[0] == "idea" else ""]
+    if row[0] == "idea":
+        idea, score = IDEAS[number % len(IDEAS)]
+        *before, _, passed = row
+        return [*before, score, passed, "", idea]
+    return [*row, "", ""]
 
 
 def _written(channel: list[Partner]) -> Iterator[list[str]]:

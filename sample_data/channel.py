@@ -92,7 +92,7 @@ class Customer:
 def partners() -> list[Partner]:
     """The partners as they were at the beginning, in the order of their ids."""
     _, *rows = PARTNERS.strip().splitlines()
-    return [_partner(row) for row in rows]
+    return [partner_of(row) for row in rows]
 
 
 def partner_rows(channel: list[Partner]) -> list[Partner]:
@@ -172,7 +172,8 @@ def exchange_rates() -> list[tuple[str, str, str]]:
     return rates
 
 
-def _partner(row: str) -> Partner:
+def partner_of(row: str) -> Partner:
+    """A row of the readable table."""
     cells = [cell.strip() for cell in row.split("|")]
     id_, name, kind, tier, segment, country, parent, joined, payout, size, growth, via = cells
     region, locale = COUNTRIES[country]

@@ -53,7 +53,7 @@ COUNTRIES = {  # region and locale
     "BR": ("Americas", "pt_BR"), "DE": ("EMEA", "de_DE"), "FR": ("EMEA", "fr_FR"),
     "GB": ("EMEA", "en_GB"), "NL": ("EMEA", "nl_NL"), "SE": ("EMEA", "sv_SE"),
     "ES": ("EMEA", "es_ES"), "JP": ("APAC", "ja_JP"), "SG": ("APAC", "en_SG"),
-    "AU": ("APAC", "en_AU"), "IN": ("APAC", "en_IN"),
+    "AU": ("APAC", "en_AU"), "IN": ("APAC", "en_IN"), "ZA": ("Africa", "en_ZA"),
 }  # fmt: skip
 
 SUSPENDED = {"P28"}

@@ -15,6 +15,7 @@ import contracts
 import deals
 import mishaps
 import months
+import new_market
 import opinions
 import products
 import sales_lines
@@ -40,11 +41,17 @@ def write_sample(folder: Path) -> Counts:
     lines += mishaps.returns(lines)
     mishaps.report_late(lines)
     mishaps.spell_oddly(lines, catalogue)
-    counts = _masters(folder, partners, reps, catalogue, customers)
+    masters = (
+        [*partners, new_market.PARTNER],
+        [*reps, *new_market.REPS],
+        catalogue,
+        [*customers, *new_market.CUSTOMERS],
+    )
+    counts = _masters(folder, *masters)
     counts |= _behaviour(folder, partners, reps, deal_rows)
     counts |= _opinions(folder, partners, reps)
     counts |= _aliases_and_credits(folder, lines, reps)
-    return counts | _sales(folder, lines)
+    return counts | _sales(folder, lines, new_market.lines(catalogue))
 
 
 def write_lists(folder: Path) -> Counts:
@@ -147,14 +154,15 @@ def _aliases_and_credits(folder: Path, lines: list[Line], reps: list[Rep]) -> Co
     }
 
 
-def _sales(folder: Path, lines: list[Line]) -> Counts:
-    """The monthly files of both sources, and the corrections."""
+def _sales(folder: Path, lines: list[Line], untouched: list[Line]) -> Counts:
+    """The monthly files of both sources, and the corrections; no mishap befalls `untouched` lines."""
     repeats = mishaps.repeated(lines)
     restated, corrections = mishaps.restated(lines, repeats)
     afterwards = repeats + restated + bad_rows.direct(lines) + bad_rows.alpha(lines)
     misshapen = bad_rows.misshapen(lines, sales_lines.COLUMNS)
     by_file: dict[tuple[bool, str], list[Line]] = defaultdict(list)
-    for line in sorted(lines, key=lambda one: (one.sold_on, one.sale_id, one.line_id)) + afterwards:
+    in_order = sorted(lines + untouched, key=lambda one: (one.sold_on, one.sale_id, one.line_id))
+    for line in in_order + afterwards:
         by_file[line.in_alpha, line.in_file].append(line)
     counts: Counts = {}
     for month in months.NAMES:
