@@ -144,13 +144,12 @@ def confirm(
     from incentivectl.posting.confirming import confirm as confirm_payments
     from incentivectl.posting.report_payments import confirmed_report
     from incentivectl.run.loading import load_config, workspace_root
-    from incentivectl.workspace.folders import places_of
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    places = places_of(load_config(workspace_root(workspace)))
+    config = load_config(workspace_root(workspace))
     with voice.progress() as progress:
-        confirmed = confirm_payments(places, file, stamp_of(), progress)
+        confirmed = confirm_payments(config, file, stamp_of(), progress)
     voice.result(confirmed_report(confirmed, file.name))
 
 

@@ -1,7 +1,9 @@
 """Exchange rates by day: the latest rate on or before a date (docs/rules.md, "Currencies")."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 import polars as pl
@@ -11,6 +13,17 @@ from incentivectl.core.frames import Schema
 
 EPOCH = date(1970, 1, 1)  # day 0 of a column of dates
 DAY_RATES: Schema = {"_currency": pl.String, "_day": pl.Date, "_rate": money.FX_RATE}
+
+
+@dataclass(frozen=True)
+class RatesOfDay:
+    """Currency → one unit in `home`, the workspace's currency, on one day; that of `home` is 1.
+
+    A currency without a rate on that day is missing.
+    """
+
+    home: str
+    rates: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,13 @@ class DayRates:
         """`amount` (6 decimals) in `home`, the workspace's currency, on `day`; null without a rate."""
         converted = money.to_workspace(amount, self.at(currency, day))
         return pl.when(currency == home).then(amount).otherwise(converted)
+
+    def on(self, day: date, *, home: str) -> RatesOfDay:
+        """Every rate that is good on `day`."""
+        known = self.days.select(currency=pl.col("_currency").unique().sort()).with_columns(
+            rate=self.at(pl.col("currency"), pl.lit(day))
+        )
+        return RatesOfDay(home, {home: Decimal(1), **dict(known.drop_nulls().iter_rows())})
 
     @cached_property
     def _grid(self) -> tuple[date, int, pl.Series]:

@@ -15,6 +15,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.ledger.chain import GENESIS
 from incentivectl.ledger.records import newest_batch_hash
+from incentivectl.settlement.accruals import ACCRUALS
 from incentivectl.settlement.entries import ENTRIES
 from incentivectl.settlement.past import BALANCES, BOOKED, BOOKED_ADJUSTMENTS, POINTS, Past
 
@@ -187,7 +188,8 @@ def opposite_entries(connection: sqlite3.Connection, batch_id: str) -> pl.DataFr
     """The entries that take a batch back (columns `ENTRIES`); opening amounts stay, they are paid."""
     query = """
     SELECT 'reversal' AS kind, program_id, period_start, period_end, payee_kind, payee_id, currency,
-           method, -amount_minor AS units, points, adjustment_id, rule_hash
+           method, -amount_minor AS units, points, adjustment_id, rule_hash,
+           debtor
     FROM entries WHERE batch_id = ? AND kind <> 'opening' ORDER BY id
     """
     schema: Schema = {
@@ -220,6 +222,17 @@ def entries(
     return frame.with_columns(days, pl.col("points").cast(POINTS)).select(
         "batch_id", "dated", *ENTRIES
     )
+
+
+def accruals(connection: sqlite3.Connection, batch_id: str | None) -> pl.DataFrame:
+    """What a batch recorded as unbooked (columns `ACCRUALS`), as it was booked; nothing of no batch."""
+    names = ["units" if name == "amount" else name for name in ACCRUALS]
+    query = (
+        f"SELECT {', '.join(map(_column, ACCRUALS))} FROM accruals WHERE batch_id = ? ORDER BY id"
+    )
+    rows = connection.execute(query, (batch_id,)).fetchall()
+    frame = _in_units(rows, {name: pl.Int64 if name == "units" else pl.String for name in names})
+    return frame.with_columns(pl.col("period_start", "period_end").str.to_date()).select(*ACCRUALS)
 
 
 def _column(name: str) -> str:

@@ -7,7 +7,7 @@ second waits, and then sees what the first one booked. Readers never wait (write
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
@@ -33,10 +33,27 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         connection = _read_only(path)
         try:
             _check_version(connection, path)
+            if 0 < version_of(connection) < VERSION:
+                connection = _as_migrated(connection)
             # A file that a post made and then refused to fill has no tables.
             yield connection if version_of(connection) else None
         finally:
             connection.close()
+
+
+def _as_migrated(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy with the newest tables: who only looks leaves the file as it is."""
+    with closing(connection):
+        copy = sqlite3.connect(
+            "", isolation_level=None
+        )  # SQLite keeps it, and deletes it at the end
+        try:
+            connection.backup(copy)
+            migrate(copy)
+        except BaseException:
+            copy.close()
+            raise
+    return copy
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ from typing import Any
 
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.rates import RatesOfDay
 from incentivectl.ledger.chain import GENESIS
 
 
@@ -208,6 +209,15 @@ def _sent(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, .
     query = _PAYMENTS.format(which=_OF_RECORD)
     rows = connection.execute(f"{query} ORDER BY p.payment_id", (record,))
     return tuple(_payment(row) for row in rows)
+
+
+def rates(connection: sqlite3.Connection, record: int) -> RatesOfDay | None:
+    """The exchange rates that a record kept of its day; None where it kept none."""
+    query = "SELECT home, currency, rate FROM rates WHERE record = ? ORDER BY currency"
+    rows = connection.execute(query, (record,)).fetchall()
+    if not rows:
+        return None
+    return RatesOfDay(rows[0][0], {currency: Decimal(rate) for _, currency, rate in rows})
 
 
 def newest_hash(connection: sqlite3.Connection | None) -> str:

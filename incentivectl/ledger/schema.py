@@ -6,8 +6,13 @@ refuse every update and delete.
 """
 
 import sqlite3
+from collections.abc import Sequence
 
-TABLES = ("records", "batches", "entries", "payments", "payment_states", "rules", "deliveries")
+_FIRST_TABLES = (
+    "records", "batches", "entries", "payments", "payment_states", "rules", "deliveries",
+)  # fmt: skip
+_SECOND_TABLES = ("accruals", "rates", "remittances")
+TABLES = (*_FIRST_TABLES, *_SECOND_TABLES)
 
 _FIRST = """
 CREATE TABLE records (               -- one for each change, in order and without gaps
@@ -92,19 +97,62 @@ CREATE TABLE deliveries (            -- the sale lines of each source and month 
   PRIMARY KEY (batch_id, source, month)
 ) STRICT;
 """
+_SECOND = """
+ALTER TABLE records ADD COLUMN       -- how its hash and its batch's are made: `chain`
+  version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE entries ADD COLUMN debtor TEXT;   -- who owes it; null where the config names nobody
+ALTER TABLE payments ADD COLUMN debtor_name TEXT;
+ALTER TABLE payments ADD COLUMN debtor_iban TEXT;
+ALTER TABLE payments ADD COLUMN debtor_bic TEXT;
+ALTER TABLE rules ADD COLUMN kind TEXT;       -- of the program
+CREATE TABLE accruals (              -- what stood unbooked on a batch's date
+  id INTEGER PRIMARY KEY,
+  batch_id TEXT NOT NULL REFERENCES batches (id),
+  program_id TEXT NOT NULL,
+  period_start TEXT NOT NULL,
+  period_end TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('held', 'accruing', 'fund')),
+  currency TEXT NOT NULL,
+  debtor TEXT,
+  amount_minor INTEGER NOT NULL
+) STRICT;
+CREATE INDEX accruals_of_batch ON accruals (batch_id);
+CREATE TABLE rates (                 -- one unit of a currency in the workspace's, on a record's day
+  record INTEGER NOT NULL REFERENCES records (seq) DEFERRABLE INITIALLY DEFERRED,
+  currency TEXT NOT NULL,
+  home TEXT NOT NULL,                -- the workspace's currency; its own rate is 1
+  rate TEXT NOT NULL,                -- exact decimal
+  PRIMARY KEY (record, currency)
+) STRICT;
+CREATE TABLE remittances (           -- what an export sends of a payment in cash
+  record INTEGER NOT NULL REFERENCES records (seq) DEFERRABLE INITIALLY DEFERRED,
+  payment_id TEXT NOT NULL REFERENCES payments (payment_id),
+  execute_on TEXT NOT NULL,
+  tax_form TEXT,                     -- as in force on that day; null without one
+  withholding TEXT NOT NULL,         -- exact decimal: the rate in force on that day
+  gross_minor INTEGER NOT NULL,
+  withheld_minor INTEGER NOT NULL,
+  net_minor INTEGER NOT NULL,
+  PRIMARY KEY (record, payment_id)
+) STRICT;
+CREATE INDEX remittances_of_payment ON remittances (payment_id);
+"""
 _REFUSAL = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table} BEGIN
   SELECT RAISE(ABORT, 'the ledger is only ever appended to');
 END;
 """
-MIGRATIONS = (
-    _FIRST
-    + "".join(
+
+
+def _append_only(tables: Sequence[str]) -> str:
+    return "".join(
         _REFUSAL.format(table=table, verb=verb, VERB=verb.upper())
-        for table in TABLES
+        for table in tables
         for verb in ("update", "delete")
-    ),
-)
+    )
+
+
+MIGRATIONS = (_FIRST + _append_only(_FIRST_TABLES), _SECOND + _append_only(_SECOND_TABLES))
 VERSION = len(MIGRATIONS)
 
 

@@ -17,6 +17,11 @@ _UNFOUNDED = {  # rows of something that is not there: the chain does not reach 
     "payments": "SELECT count(*) FROM payments WHERE batch_id NOT IN (SELECT id FROM batches)",
     "rules": "SELECT count(*) FROM rules WHERE batch_id NOT IN (SELECT id FROM batches)",
     "deliveries": "SELECT count(*) FROM deliveries WHERE batch_id NOT IN (SELECT id FROM batches)",
+    "accruals": "SELECT count(*) FROM accruals WHERE batch_id NOT IN (SELECT id FROM batches)",
+    "rates": "SELECT count(*) FROM rates WHERE record NOT IN (SELECT seq FROM records)",
+    "remittances": (
+        "SELECT count(*) FROM remittances WHERE record NOT IN (SELECT seq FROM records)"
+    ),
     "batches": "SELECT count(*) FROM batches WHERE record NOT IN (SELECT seq FROM records)",
     "payment_states": (
         "SELECT count(*) FROM payment_states WHERE record NOT IN (SELECT seq FROM records)"
@@ -25,6 +30,21 @@ _UNFOUNDED = {  # rows of something that is not there: the chain does not reach 
         "SELECT count(*) FROM payments WHERE payment_id NOT IN"
         " (SELECT payment_id FROM payment_states)"
     ),
+}
+_FIRST_BATCHES = (
+    "(SELECT b.id FROM batches b JOIN records r ON r.seq = b.record WHERE r.version = 1)"
+)
+_FIRST_RECORDS = "(SELECT seq FROM records WHERE version = 1)"
+_ADDED_LATER = {  # what the first version of the hashes did not cover, because it was not there
+    "entries": f"batch_id IN {_FIRST_BATCHES} AND debtor IS NOT NULL",
+    "payments": (
+        f"batch_id IN {_FIRST_BATCHES}"
+        " AND coalesce(debtor_name, debtor_iban, debtor_bic) IS NOT NULL"
+    ),
+    "rules": f"batch_id IN {_FIRST_BATCHES} AND kind IS NOT NULL",
+    "accruals": f"batch_id IN {_FIRST_BATCHES}",
+    "rates": f"record IN {_FIRST_RECORDS}",
+    "remittances": f"record IN {_FIRST_RECORDS}",
 }
 
 
@@ -75,6 +95,10 @@ def _faults(connection: sqlite3.Connection) -> Iterator[Fault]:
         count = connection.execute(query).fetchone()[0]
         if count:
             yield Fault(table, f"{counted(count, 'row')} without a booked batch or payment")
+    for table, which in _ADDED_LATER.items():
+        count = connection.execute(f"SELECT count(*) FROM {table} WHERE {which}").fetchone()[0]
+        if count:
+            yield Fault(table, f"{counted(count, 'row')} added to after booking")
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[Fault]:
@@ -89,14 +113,15 @@ def _batches(connection: sqlite3.Connection, faults: list[Fault]) -> Iterator[tu
     """Batch id → hash as it is computed now; what differs from the rows goes to `faults`."""
     previous = chain.GENESIS
     rows = connection.execute(
-        f"SELECT {chain.BATCH_COLUMNS}, hash FROM batches ORDER BY record"
+        f"SELECT {chain.BATCH_COLUMNS}, hash, coalesce((SELECT version FROM records"
+        f" WHERE seq = record), {chain.NEWEST}) FROM batches ORDER BY record"
     ).fetchall()
-    for *header, stated in rows:
+    for *header, stated, version in rows:
         name = str(header[0])
         if header[-1] != previous:
             faults.append(Fault(f"batch {name}", "does not follow the batch before it"))
-        paid = connection.execute(chain.PAYMENT_ROWS, (name,)).fetchall()
-        digest = chain.batch_hash(connection, header, paid)
+        paid = connection.execute(chain.formula_of(version).payments, (name,))
+        digest = chain.batch_hash(connection, header, paid, version)
         if digest != stated:
             faults.append(Fault(f"batch {name}", "entries or payments were changed after booking"))
         ids = connection.execute(
@@ -114,8 +139,10 @@ def _batches(connection: sqlite3.Connection, faults: list[Fault]) -> Iterator[tu
 def _records(connection: sqlite3.Connection, hashes: dict[str, str]) -> Iterator[Fault]:
     previous, expected = chain.GENESIS, 1
     booked = dict(connection.execute("SELECT record, id FROM batches").fetchall())
-    rows = connection.execute(f"SELECT {chain.RECORD_COLUMNS}, hash FROM records ORDER BY seq")
-    for *header, stated in rows.fetchall():
+    rows = connection.execute(
+        f"SELECT {chain.RECORD_COLUMNS}, hash, version FROM records ORDER BY seq"
+    )
+    for *header, stated, version in rows.fetchall():
         seq, kind, name = header[0], header[1], header[2]
         where = f"batch {name}, record {seq} ({kind})"
         if seq != expected:
@@ -125,6 +152,6 @@ def _records(connection: sqlite3.Connection, hashes: dict[str, str]) -> Iterator
         if (kind in ("post", "void")) != (seq in booked):
             yield Fault(where, "has no batch" if seq not in booked else "should not have a batch")
         own = hashes.get(booked[seq]) if seq in booked else None
-        if chain.record_hash(connection, header, own) != stated:
+        if chain.record_hash(connection, header, own, version) != stated:
             yield Fault(where, "was changed after it was recorded")
         previous, expected = stated, seq + 1

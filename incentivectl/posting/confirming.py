@@ -9,15 +9,18 @@ from incentivectl.banking.answers import Answer, for_payments, read_answers
 from incentivectl.banking.payments import Account
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.core.input_files import sha256
+from incentivectl.core.rates import RatesOfDay
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.ledger.writing import Stamp, State
+from incentivectl.posting.day_rates import rates_on
 from incentivectl.posting.exporting import PAIN, debtor_of, payment_file
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
 from incentivectl.run.loading import Progress
-from incentivectl.workspace.folders import Places
+from incentivectl.workspace.folders import places_of
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class Confirmed:
     warnings: tuple[Problem, ...]
 
 
-def confirm(places: Places, file: Path, stamp: Stamp, progress: Progress) -> Confirmed:
+def confirm(workspace: Workspace, file: Path, stamp: Stamp, progress: Progress) -> Confirmed:
     """Records the answers of a file, all or none; one that is known already changes nothing."""
     answers, problems = read_answers(file)
     if errors_in(problems):
         raise Refused(problems, ExitCode.DATA)
+    rates = rates_on(workspace, stamp.at.date())
+    places = places_of(workspace)
     with writing_to(places.ledger, progress) as connection:
         refuse_damage(connection, places)
         answers, found = _spread(connection, answers, file)
@@ -51,7 +56,7 @@ def confirm(places: Places, file: Path, stamp: Stamp, progress: Progress) -> Con
             for answer in answers
             if payments[answer.payment_id].state != ("paid" if answer.paid else "failed")
         ]
-        _record(connection, new, payments, file, stamp)
+        _record(connection, new, payments, file, stamp, rates)
         if new:
             commit(connection)
             keep_head(connection, places.archive)
@@ -111,6 +116,7 @@ def _record(
     payments: dict[str, BookedPayment],
     file: Path,
     stamp: Stamp,
+    rates: RatesOfDay,
 ) -> None:
     """One record for each batch; it takes effect with the newest one, so that older runs stand."""
     newest = max((one.dated for one in records.batches(connection)), default=None)
@@ -124,4 +130,4 @@ def _record(
     details = {"file": file.name, "sha256": sha256(file)}
     for batch_id, states in sorted(by_batch.items()):
         assert newest is not None
-        writing.note(connection, "confirm", batch_id, newest, stamp, details, states)
+        writing.note(connection, "confirm", batch_id, newest, stamp, details, states, rates=rates)

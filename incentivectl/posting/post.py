@@ -31,7 +31,9 @@ from incentivectl.run.run import Run, calculate, reopened_in
 from incentivectl.run.run_results import manifest_of
 from incentivectl.workspace.folders import Places, places_of
 
-PAYMENT_COLUMNS = ["kind", "payee_kind", "payee_id", "currency", "method", "amount", "points"]
+DEBTOR_COLUMNS = ["debtor_name", "debtor_iban", "debtor_bic"]
+_KEY = ["kind", "payee_kind", "payee_id", "currency", "method"]
+PAYMENT_COLUMNS = [*_KEY, "amount", "points", *DEBTOR_COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,17 @@ def payments_of(run: Run) -> pl.DataFrame:
         )
         .filter(pl.col("amount") != 0)
     )
-    return pl.concat([opening.select(PAYMENT_COLUMNS), transfers.select(PAYMENT_COLUMNS)]).sort(
-        PAYMENT_COLUMNS[:-2]
+    debtor = run.loaded.workspace.payout.debtor
+    account = None if debtor is None else debtor.account
+    paying = (None, None, None) if account is None else (account.name, account.iban, account.bic)
+    columns = [*_KEY, "amount", "points"]
+    return (
+        pl.concat([opening.select(columns), transfers.select(columns)])
+        .with_columns(
+            pl.lit(text, dtype=pl.String).alias(name)
+            for name, text in zip(DEBTOR_COLUMNS, paying, strict=True)
+        )
+        .sort(_KEY)
     )
 
 
@@ -219,7 +230,9 @@ def _book(
         archive_hash=archive_hash,
         entries=run.settlement.entries,
         payments=payments,
-        rules={program.id: program.rule_hash for program in run.loaded.programs},
+        accruals=run.settlement.accruals,
+        rates=run.channel.rates.on(run.period.last, home=run.channel.currency),
+        rules={program.id: (program.rule_hash, program.kind) for program in run.loaded.programs},
         deliveries=tuple(judged.deliveries.iter_rows()),
     )
     details = {

@@ -19,7 +19,7 @@ from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.ledger.writing import NewBatch, Stamp, State
 from incentivectl.posting.accounts import WAITING
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
-from incentivectl.posting.post import PAYMENT_COLUMNS, next_id
+from incentivectl.posting.post import DEBTOR_COLUMNS, PAYMENT_COLUMNS, next_id
 from incentivectl.run.loading import Progress
 from incentivectl.settlement.payouts import PAYOUTS_AND_POINTS
 from incentivectl.workspace.folders import Places
@@ -64,6 +64,8 @@ def void(
             archive_hash="",
             entries=plan.entries,
             payments=_no_payments(),
+            accruals=books.accruals(connection, _newest_standing(connection, batch)),
+            rates=records.rates(connection, batch.record),
             reverses=batch_id,
         )
         details: Mapping[str, object] = {"reason": reason, "keep_payments": keep}
@@ -95,8 +97,21 @@ def _plan(connection: sqlite3.Connection, places: Places, batch_id: str, *, keep
     )
 
 
+def _newest_standing(connection: sqlite3.Connection, voided: Batch) -> str | None:
+    """The id of the batch that was booked last of those that stand without `voided`."""
+    standing = [
+        one.id for one in records.batches(connection) if not one.is_void and one.id != voided.id
+    ]
+    return standing[-1] if standing else None
+
+
 def _no_payments() -> pl.DataFrame:
-    schema = {**PAYOUTS_AND_POINTS, "kind": pl.String, "amount": PAYOUTS_AND_POINTS["payable"]}
+    schema = {
+        **PAYOUTS_AND_POINTS,
+        **dict.fromkeys(DEBTOR_COLUMNS, pl.String),
+        "kind": pl.String,
+        "amount": PAYOUTS_AND_POINTS["payable"],
+    }
     return pl.DataFrame(schema={name: schema[name] for name in PAYMENT_COLUMNS})
 
 

@@ -108,7 +108,12 @@ def from_settled(
     window = Window(
         first_day_of_ledger(workspace), workspace.settlement.correct_for_months, reopened
     )
-    terms = Terms(Minimum(workspace.payout.minimum, workspace.currency), window)
+    debtor = workspace.payout.debtor
+    terms = Terms(
+        Minimum(workspace.payout.minimum, workspace.currency),
+        window,
+        None if debtor is None else debtor.name,
+    )
     settlement = settle_up(settled, channel, loaded.programs, past, terms)
     checks = [
         *rows_check(inputs),

@@ -27,6 +27,7 @@ ENTRIES: Schema = {
     "points": POINTS,
     "adjustment_id": pl.String,
     "rule_hash": pl.String,
+    "debtor": pl.String,
 }
 ORDER = ["program_id", "period_start", "payee_kind", "payee_id", "currency", "adjustment_id"]
 
@@ -40,6 +41,7 @@ def entries_of(
 ) -> pl.DataFrame:
     """What the batch books (columns `ENTRIES`): opening amounts, earnings, adjustments, in this order.
 
+    `debtor` is not known yet.
     The first entry of a program, measurement period and payee is an `earning`, a later one a `true-up`
     or `clawback`. The method is chosen here and does not change afterwards.
     """

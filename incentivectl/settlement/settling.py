@@ -10,6 +10,7 @@ from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.people import people
+from incentivectl.settlement.accruals import accruals_of
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
 from incentivectl.settlement.checks import check_bookings, check_budgets, check_past
@@ -21,10 +22,11 @@ from incentivectl.settlement.payouts import BALANCE, Minimum, check_payouts, pay
 
 @dataclass(frozen=True)
 class Terms:
-    """What the config says of settlements."""
+    """What the config says of settlements; `debtor` is the name of the one who pays."""
 
     minimum: Minimum
     window: Window
+    debtor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,14 @@ class Settlement:
     `earnings`: all earnings with `booked_before`, `kept`, `this_batch`, `limited`, `computed`; see
     `bookings.with_bookings`. `entries` (columns `entries.ENTRIES`) and `payouts` (columns
     `payouts.PAYOUTS_AND_POINTS`). `closed` (columns `bookings.CLOSED`): what closed measurement periods
-    would have booked.
+    would have booked. `accruals` (columns `accruals.ACCRUALS`): what stays unbooked.
     """
 
     earnings: pl.DataFrame
     entries: pl.DataFrame
     payouts: pl.DataFrame
     closed: pl.DataFrame
+    accruals: pl.DataFrame
     checks: tuple[Check, ...]
 
 
@@ -57,7 +60,8 @@ def settle_up(
         opening = opening.clear()
     past = _with_opening(past, opening)
     earnings = with_bookings(settled, channel, programs, past, terms.window)
-    entries = entries_of(earnings, opening, channel, programs, past)
+    debtor = pl.lit(terms.debtor, dtype=pl.String).alias("debtor")
+    entries = entries_of(earnings, opening, channel, programs, past).with_columns(debtor)
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
     return Settlement(
@@ -65,6 +69,7 @@ def settle_up(
         entries,
         paid,
         closed_differences(earnings),
+        accruals_of(earnings.with_columns(debtor)),
         (
             check_past(past),
             check_bookings(earnings),

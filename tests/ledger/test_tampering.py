@@ -7,14 +7,21 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from incentivectl.ledger.connection import commit
+from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.schema import TABLES
+from incentivectl.ledger.writing import Remittance, Stamp, note
+from incentivectl.posting.lost_batches import keep_head
 from incentivectl.posting.verifying import verify_workspace
 from incentivectl.run.loading import load_config
 from tests.posting.booked import BOOKS, REVERSE, add, assert_whole, post, rows_of
+from tests.posting.poster import WHEN
 from tests.posting.test_worked_cases import MONTHLY, SALES, VOLUME
 from tests.small_workspace import incentivectl, write_workspace
 
@@ -23,7 +30,7 @@ FLIPS = int(os.environ.get("FLIPS", "60"))  # of bytes anywhere in the file
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with four batches, one of them void, and one exported; all of it in one file."""
+    """A workspace with four batches, one of them void, and one exported, with rows in every table."""
     root = write_workspace(
         tmp_path_factory.mktemp("tampering") / "w",
         config=BOOKS,
@@ -36,6 +43,14 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add(root, "sales", "R1,1,2026-08-02,P1,SKU-1,C1,-1,-500.00,S1")
     post(root, "2026-09")
     assert incentivectl("batch", "export", "2026-09.1", "-w", root).exit_code == 0
+    with writing_to(root / "ledger.db", lambda _: None) as connection:
+        (sent,) = connection.execute("SELECT min(payment_id) FROM payments").fetchone()
+        remitted = Remittance(sent, date(2026, 10, 2), "W-9", Decimal("0.24"), 50000, 12000, 38000)
+        stamp = Stamp(WHEN, "ana", "host")
+        day = date(2026, 9, 30)
+        note(connection, "release", "2026-09.1", day, stamp, {}, remittances=[remitted])
+        commit(connection)
+        keep_head(connection, root / "archive")
     with rows_of(root) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     assert_whole(root)
@@ -135,10 +150,11 @@ def test_a_cut_off_last_batch_is_found(root: Path) -> None:
     with rows_of(root) as connection:
         for table in TABLES:
             connection.execute(f"DROP TRIGGER {table}_no_delete")
-        for table in ("entries", "payments", "rules", "deliveries"):
-            connection.execute(f"DELETE FROM {table} WHERE batch_id = '2026-09.1'")
         last = connection.execute("SELECT record FROM batches WHERE id = '2026-09.1'").fetchone()[0]
-        connection.execute("DELETE FROM payment_states WHERE record >= ?", (last,))
+        for table in ("remittances", "rates", "payment_states"):
+            connection.execute(f"DELETE FROM {table} WHERE record >= ?", (last,))
+        for table in ("entries", "payments", "rules", "deliveries", "accruals"):
+            connection.execute(f"DELETE FROM {table} WHERE batch_id = '2026-09.1'")
         connection.execute("DELETE FROM batches WHERE record >= ?", (last,))
         connection.execute("DELETE FROM records WHERE seq >= ?", (last,))
         restored = [
@@ -173,19 +189,24 @@ def test_update_and_delete_are_refused(root: Path, table: str, verb: str) -> Non
 
 INSERTED = {
     "entries": "INSERT INTO entries SELECT NULL, batch_id, kind, program_id, period_start, period_end,"
-    " payee_kind, payee_id, currency, method, amount_minor, points, adjustment_id, rule_hash"
+    " payee_kind, payee_id, currency, method, amount_minor, points, adjustment_id, rule_hash, debtor"
     " FROM entries WHERE batch_id = '2026-09.1' LIMIT 1",
     "payments": "INSERT INTO payments SELECT 'P0', batch_id, kind, payee_kind, 'P9', currency,"
-    " method, amount_minor, points FROM payments LIMIT 1",
+    " method, amount_minor, points, NULL, NULL, NULL FROM payments LIMIT 1",
     "payment_states": "INSERT INTO payment_states SELECT NULL, record, payment_id, 'failed', reason,"
     " account_name, iban, bic FROM payment_states LIMIT 1",
-    "rules": "INSERT INTO rules VALUES ('2026-09.1', 'zzz', 'x')",
+    "rules": "INSERT INTO rules VALUES ('2026-09.1', 'zzz', 'x', 'rebate')",
     "deliveries": "INSERT INTO deliveries VALUES ('2026-09.1', 'zzz', '2026-07', 1)",
     "records": "INSERT INTO records SELECT (SELECT max(seq) + 1 FROM records), 'export', batch_id,"
-    " effective_on, recorded_at, recorded_by, host, details, hash, 'x' FROM records"
+    " effective_on, recorded_at, recorded_by, host, details, hash, 'x', version FROM records"
     " ORDER BY seq DESC LIMIT 1",
     "batches": "INSERT INTO batches SELECT 'x', (SELECT max(seq) FROM records), period, first_day,"
     " dated, NULL, archive_hash, hash, 'x' FROM batches ORDER BY record DESC LIMIT 1",
+    "accruals": "INSERT INTO accruals SELECT NULL, '2026-09.1', program_id, period_start, period_end,"
+    " status, currency, debtor, 1 FROM accruals LIMIT 1",
+    "rates": "INSERT INTO rates SELECT record, 'CHF', home, '1.1' FROM rates LIMIT 1",
+    "remittances": "INSERT INTO remittances SELECT record, (SELECT max(payment_id) FROM payments),"
+    " execute_on, tax_form, withholding, gross_minor, withheld_minor, net_minor FROM remittances",
 }
 
 
@@ -211,7 +232,16 @@ CHANGES = (
     "UPDATE batches SET dated = 'x' WHERE id = '2026-07.1'",
     "UPDATE batches SET archive_hash = 'x' WHERE id = '2026-07.1'",
     "UPDATE rules SET rule_hash = 'x'",
+    "UPDATE rules SET kind = 'spif'",
     "UPDATE deliveries SET lines = 0",
+    "UPDATE records SET version = 1 WHERE seq = 1",
+    "UPDATE records SET version = 3 WHERE seq = 1",
+    "UPDATE entries SET debtor = 'Eve Ltd' WHERE id = 1",
+    "UPDATE payments SET debtor_iban = 'DE89370400440532013000'",
+    "UPDATE accruals SET amount_minor = amount_minor + 1",
+    "DELETE FROM accruals",
+    "UPDATE rates SET rate = '2'",
+    "UPDATE remittances SET withheld_minor = 0, net_minor = gross_minor",
     "DELETE FROM entries WHERE id = 1",
     "DELETE FROM payment_states WHERE id = 1",
     "DELETE FROM records WHERE seq = 2",
