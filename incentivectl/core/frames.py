@@ -1,5 +1,6 @@
 """What frames have in common: how a schema is written, and sums of decimals as decimals."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -14,3 +15,8 @@ def total(frame: pl.DataFrame, column: str) -> Decimal:
     """The exact sum of a decimal column; 0 where the frame is empty."""
     value = frame.get_column(column).sum()
     return Decimal(0) if value is None else Decimal(str(value))
+
+
+def together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of one schema, one below the other."""
+    return pl.concat(parts)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
 from incentivectl.core import memory, money
-from incentivectl.core.frames import Engine, Schema
+from incentivectl.core.frames import Schema
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
 from incentivectl.engine.levels import with_levels
 from incentivectl.engine.samples import Sample, samples
@@ -27,7 +28,7 @@ INELIGIBLE: Schema = {
     "amount": money.AMOUNT,
 }
 
-
+Each = TypeVar("Each")
 _NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
 _NONE_INELIGIBLE = pl.DataFrame(schema=INELIGIBLE)
 _NO_REASONS: Schema = {
@@ -89,13 +90,11 @@ def settle_cases(
     """The earnings of each case, in the order given: lines are judged, added up, and sums are paid."""
     _look_up(cases)
     begun = [
-        Judged(place, case, _judged(case, progress))
+        Judged(place, case, _judging(case, progress))
         for place, case in enumerate(cases)
         if case.periods  # the others begin after PERIOD
     ]
-    lines = int(cases[0].facts.days["lines"].sum()) if begun else 0
-    in_turn, engine = _in_turn(begun, lines), engine_for(lines)
-    sums = merged(answered([_asked(one) for one in part], engine) for part in in_turn)
+    sums = cases[0].channel.ask(sums_of, merged, begun) if begun else {}
     measured = _measured(begun, sums)
     payees = _stacked({place: one.payees for place, one in measured.items()})
     earnings = entitlements(begun, payees, lambda place: measured[place].contributions)
@@ -104,7 +103,7 @@ def settle_cases(
     checks: Mapping[int, tuple[Check, ...]] = {}
     if audit and begun:
         sampled = samples(begun, earnings)
-        contributed = _added_up(in_turn, measured, sampled, engine)
+        contributed = _contributed(measured, sampled)
         found = Found(payees, earnings, reasons, contributed, sampled, measured)
         checks = check_programs(begun, found)
     return [
@@ -125,15 +124,27 @@ def _look_up(cases: Sequence[Case]) -> None:
         cases[0].lookups.lines.keep(set().union(*map(columns_of, cases)))
 
 
-def _in_turn(programs: Sequence[Judged], lines: int) -> list[list[Judged]]:
+def _in_turn(programs: Sequence[Each], lines: int) -> list[list[Each]]:
     """The programs in groups whose `lines` are gone through together: as many as fit into memory."""
     together = max(memory.rows_within(BYTES_OF_JUDGED_LINE, share=4) // max(lines, 1), 1)
     return [list(programs[at : at + together]) for at in range(0, len(programs), together)]
 
 
-def _judged(case: Case, progress: Callable[[str], None]) -> pl.LazyFrame | None:
+def _judging(case: Case, progress: Callable[[str], None]) -> Callable[[Case], pl.LazyFrame | None]:
     progress(case.program.id)
-    return _rules(case).judge(case)
+    return _rules(case).judge
+
+
+def sums_of(_: LineSource, programs: Sequence[Judged]) -> Sums:
+    """What all programs ask of the lines that are at hand."""
+    _look_up([one.case for one in programs])
+    lines = programs[0].case.facts.at_hand
+    return merged(
+        [
+            answered([_asked(one) for one in part], engine_for(lines))
+            for part in _in_turn(programs, lines)
+        ]
+    )
 
 
 def _asked(one: Judged) -> tuple[int, Asked]:
@@ -164,9 +175,7 @@ def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
                 if earned.details is None
                 else details.get(one.place, earned.details.clear().drop("program")),
             )
-            found[one.place] = Measured(
-                own.payees, rules.contributions(one, own), one.lines, own.details
-            )
+            found[one.place] = Measured(one, own, rules.contributions)
     return dict(sorted(found.items()))
 
 
@@ -187,19 +196,38 @@ def _stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(parts, how="diagonal") if parts else pl.DataFrame()
 
 
-def _added_up(
-    in_turn: Sequence[Sequence[Judged]],
-    measured: Mapping[int, Measured],
-    sampled: Mapping[int, Sample],
-    engine: Engine,
+def _contributed(measured: Mapping[int, Measured], sampled: Mapping[int, Sample]) -> pl.DataFrame:
+    """What the contributions of all programs add up to, as `invariants.added_up` asks for it.
+
+    Contributions of one payee follow each other: they are found in parts where each payee's lines lie in one.
+    """
+    channel = next(iter(measured.values())).one.case.channel
+    in_parts = [one for one in measured.values() if one.one.case.program.payee == "partner"]
+    across = [one for one in measured.values() if one.one.case.program.payee != "partner"]
+    if channel.parts is None:
+        return added_up_of(channel, list(measured.values()), sampled)
+    found = [channel.ask(added_up_of, of_one_part, in_parts, sampled)] if in_parts else []
+    return pl.concat([*found, *([added_up_of(channel, across, sampled)] if across else [])])
+
+
+def added_up_of(
+    _: LineSource, programs: Sequence[Measured], sampled: Mapping[int, Sample]
 ) -> pl.DataFrame:
-    """What the contributions of all programs add up to, as `invariants.added_up` asks for it."""
+    """`program`, and what `invariants.added_up` finds of the contributions of each."""
+    lines = programs[0].one.case.facts.at_hand
     found: dict[int, pl.DataFrame] = {}
-    for part in in_turn:
-        places = [one.place for one in part]
-        asked = [added_up(measured[place].contributions, sampled.get(place)) for place in places]
-        found |= dict(zip(places, pl.collect_all(asked, engine=engine), strict=True))
+    for part in _in_turn(programs, lines):
+        places = [one.one.place for one in part]
+        asked = [added_up(one.contributions, sampled.get(one.one.place)) for one in part]
+        found |= dict(zip(places, pl.collect_all(asked, engine=engine_for(lines)), strict=True))
     return _stacked(found)
+
+
+def of_one_part(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """What each payee's contributions add up to in the part that has its lines; without any, in any part."""
+    key = ["program", "period", "payee_id"]
+    ordered = pl.concat(parts).sort(*key, "has_lines", descending=[False, False, False, True])
+    return ordered.unique(key, keep="first", maintain_order=True)
 
 
 def case_of(

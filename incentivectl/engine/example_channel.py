@@ -3,7 +3,7 @@
 What a row leaves out satisfies the program's conditions (docs/rules.md, "Examples").
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,15 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ENTITIES, LEVEL
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import ORIGINAL, rows_in_force, with_is_return
+from incentivectl.sales.channel import (
+    ORIGINAL,
+    Answer,
+    Given,
+    LineSource,
+    Part,
+    rows_in_force,
+    with_is_return,
+)
 
 _DTYPES: Schema = {
     "text": pl.String,
@@ -76,6 +84,16 @@ class ExampleChannel:
     rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = True
     in_memory: bool = False
+    parts: None = None
+
+    def ask(
+        self,
+        question: Callable[[LineSource, *Given], Part],
+        merge: Callable[[Sequence[Part]], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """What `question` finds in the few lines."""
+        return merge([question(self, *given)])
 
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]

@@ -95,7 +95,7 @@ def _shares(case: Case) -> tuple[Check, ...]:
 
 def _lines(programs: Sequence[Judged], reasons: pl.DataFrame) -> Wrong:
     """Counted and ineligible lines together are all lines in each measurement period."""
-    looking = [one for one in programs if one.lines is not None]
+    looking = [one for one in programs if "sales" in one.case.program.reads]
     if not looking:
         return {}
     periods = pl.DataFrame(
@@ -157,7 +157,7 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
 
     Where deals have a cap, less of their lines may count.
     """
-    judged = {one.place: one.case for one in programs if one.lines is not None}
+    judged = {one.place: one.case for one in programs if "sales" in one.case.program.reads}
     looking = [place for place, case in judged.items() if not case.program.counts_lines_in_part]
     if not looking:
         return {}
@@ -187,13 +187,16 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
 def added_up(contributions: pl.LazyFrame, sample: Sample | None) -> pl.LazyFrame:
     """What the contributions that files and explanations show add up to, for a sample or for all.
 
-    `period`, `payee_id`, `contribution`, and `repeated`: how many items are repeated.
+    `period`, `payee_id`, `contribution`, `repeated`: how many items are repeated, and whether it
+    `has_lines` (Boolean).
     """
     if sample is not None:
         contributions = contributions.filter(pl.col("payee_id").is_in(sample.payees.implode()))
     item = pl.col("item_id")
     return contributions.group_by("period", "payee_id").agg(
-        pl.col("contribution").sum(), repeated=item.count() - item.drop_nulls().n_unique()
+        pl.col("contribution").sum(),
+        repeated=item.count() - item.drop_nulls().n_unique(),
+        has_lines=pl.col("row").is_not_null().any(),
     )
 
 

@@ -76,7 +76,7 @@ def steps_ahead(case: Case, rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFr
     """
     if rows.is_empty() or "tier" not in rows.columns:
         return
-    paid_by = parameters_of([Judged(0, case, None)])
+    paid_by = parameters_of([Judged(0, case)])
     by_block = paid_by.rewards.select("block", _by="tiers_by")
     rows = rows.join(by_block, on="block", how="inner", maintain_order="left")
     for find in (_tiers_ahead, _points_ahead, _steps_of_every, _bundles_ahead):
@@ -211,7 +211,7 @@ def worth(case: Case, totals: pl.DataFrame, *, gated: bool = True) -> pl.Series:
 
     Where they are not `gated`, the gate counts as reached.
     """
-    known = Judged(0, case, None)
+    known = Judged(0, case)
     stacked = totals.with_columns(program=pl.lit(known.place, dtype=pl.UInt32))
     paid_by = parameters_of([known])
     if not gated:

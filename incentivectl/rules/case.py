@@ -1,6 +1,6 @@
 """One program against one channel: what every rule is given, and what it gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,14 +90,21 @@ class Case:
 class Judged:
     """A program whose lines are judged; `place` is its place among those that are computed together.
 
-    `lines` has every accepted line in the program's dates with `period` (Int32), `reason` (String, null
-    where it counts), `is_return`, `amount` (in the program's currency), `amount_ws`, and as
-    `original.<name>` what it was judged by; it is None where a kind does not look at lines.
+    `judge` is called when `lines` are first asked for.
     """
 
     place: int
     case: Case
-    lines: pl.LazyFrame | None
+    judge: Callable[[Case], pl.LazyFrame | None] = lambda _: None
+
+    @cached_property
+    def lines(self) -> pl.LazyFrame | None:
+        """Every accepted line in the program's dates, judged; None where a kind does not look at lines.
+
+        With `period` (Int32), `reason` (String, null where it counts), `is_return`, `amount` (in the
+        program's currency), `amount_ws`, and as `original.<name>` what it was judged by.
+        """
+        return self.judge(self.case)
 
 
 # What a program asks of its lines, by name; and what came back, stacked over programs (`program`, the
@@ -123,16 +130,31 @@ class Earned:
 
 @dataclass(frozen=True)
 class Measured:
-    """One program: what its payees earn (`Earned.payees`), what each line adds to it, and its lines.
+    """One program and what its payees earn; what each line adds to that when it is asked for."""
 
-    `contributions` has the columns of `CONTRIBUTION`; `judged` is `Judged.lines`, `details` those of
-    `Earned`.
-    """
+    one: Judged
+    earned: Earned
+    contribute: Callable[[Judged, Earned], pl.LazyFrame]
 
-    payees: pl.DataFrame
-    contributions: pl.LazyFrame
-    judged: pl.LazyFrame | None = None
-    details: pl.DataFrame | None = None
+    @property
+    def payees(self) -> pl.DataFrame:
+        """What its payees earn (`Earned.payees`)."""
+        return self.earned.payees
+
+    @property
+    def details(self) -> pl.DataFrame | None:
+        """What else contributions are made of (`Earned.details`)."""
+        return self.earned.details
+
+    @property
+    def judged(self) -> pl.LazyFrame | None:
+        """Its lines (`Judged.lines`)."""
+        return self.one.lines
+
+    @cached_property
+    def contributions(self) -> pl.LazyFrame:
+        """What each line adds (columns `CONTRIBUTION`)."""
+        return self.contribute(self.one, self.earned)
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -5,10 +5,10 @@ frame of sale lines the columns that conditions name (`partner.tier`, `sale.mont
 in the currencies that programs pay in (`amount:EUR`). Rules: docs/rules.md, "Dates", "Currencies".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 import polars as pl
 
@@ -23,6 +23,24 @@ END = date(9999, 12, 31)
 ZERO = money.literal(0)
 # Before a column's name: what a line is judged by. See `Facts.lines`.
 ORIGINAL = "original."
+
+Part = TypeVar("Part")
+Answer = TypeVar("Answer")
+Given = TypeVarTuple("Given")
+
+
+class Parts(Protocol):
+    """Parts of a channel's lines that lie elsewhere, cut so that the lines of a partner stay together."""
+
+    def ask(
+        self,
+        channel: "Channel",
+        question: Callable[..., Part],
+        merge: Callable[[Sequence[Part]], Answer],
+        given: Sequence[Any],
+    ) -> Answer:
+        """`question(part, *given)` asked of every part, and the answers merged."""
+        ...
 
 
 class LineSource(Protocol):
@@ -78,6 +96,23 @@ class LineSource(Protocol):
         """Whether lines list the fields that they state (examples)."""
         ...
 
+    @property
+    def parts(self) -> Parts | None:
+        """The parts that the lines are cut into; None where they are one whole."""
+        ...
+
+    def ask(
+        self,
+        question: Callable[["LineSource", *Given], Part],
+        merge: Callable[[Sequence[Part]], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """What `merge` makes of what `question` finds in each part of the lines, or in the one whole.
+
+        For what the lines of one partner do not tell. Both are functions of a module.
+        """
+        ...
+
     def view(
         self, lines: pl.LazyFrame, fields: Collection[str], currencies: Collection[str]
     ) -> pl.LazyFrame:
@@ -125,6 +160,18 @@ class Channel:
     level_rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     given: bool = False
     in_memory: bool = False
+    parts: Parts | None = None
+
+    def ask(
+        self,
+        question: Callable[[LineSource, *Given], Part],
+        merge: Callable[[Sequence[Part]], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """What `question` finds in all lines (see `LineSource.ask`)."""
+        if self.parts is None:
+            return merge([question(self, *given)])
+        return self.parts.ask(self, question, merge, given)
 
     def with_levels(self, rows: Mapping[str, pl.DataFrame]) -> "Channel":
         """The same with other `level_rows`."""

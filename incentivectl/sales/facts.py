@@ -5,6 +5,7 @@ who is credited. Each is computed when a program first asks for it.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
@@ -31,7 +32,7 @@ class Facts:
     """What is known of the sale lines as a whole."""
 
     def __init__(self, channel: LineSource) -> None:
-        self._channel = channel
+        self.channel = channel
 
     @cached_property
     def days(self) -> pl.DataFrame:
@@ -40,17 +41,14 @@ class Facts:
         `counted_on`; `lines` and `void`, how many of them are void (Int64); `quantity`, and `amount` in
         workspace currency.
         """
-        return (
-            self._channel.lines.group_by("counted_on")
-            .agg(
-                pl.len().cast(pl.Int64).alias("lines"),
-                is_void().sum().cast(pl.Int64).alias("void"),
-                pl.col("quantity").sum(),
-                pl.col("amount_ws").sum().alias("amount"),
-            )
-            .collect(engine="streaming")
-            .sort("counted_on")
-        )
+        return self.channel.ask(_days, _days_together)
+
+    @cached_property
+    def at_hand(self) -> int:
+        """How many lines this machine goes through: all of them, or those of its part."""
+        whole = self.channel.parts is None
+        days = self.days if whole else _days(self.channel)
+        return int(days["lines"].sum())
 
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""
@@ -68,7 +66,7 @@ class Facts:
 
         The values of a line that is not there are the return's own.
         """
-        lines, key = self._channel.lines, f"{ORIGINAL}row"
+        lines, key = self.channel.lines, f"{ORIGINAL}row"
         linked = lines.filter(pl.col("original").is_not_null()).collect(engine="streaming")
         reversed_rows = linked["original"].unique()
         originals = (
@@ -89,8 +87,8 @@ class Facts:
         (docs/rules.md, "Returns").
         """
         if self.returns.is_empty():
-            return self._channel.lines.with_columns(_AS_ITSELF)
-        others = self._channel.lines.filter(pl.col("original").is_null()).with_columns(_AS_ITSELF)
+            return self.channel.lines.with_columns(_AS_ITSELF)
+        others = self.channel.lines.filter(pl.col("original").is_null()).with_columns(_AS_ITSELF)
         return pl.concat([others, self.returns.lazy()])
 
     @cached_property
@@ -100,19 +98,7 @@ class Facts:
         The earliest of those dates and of `customers.first_sale_on`, at any partner
         (docs/rules.md, "New customers").
         """
-        sold = (
-            with_is_return(self._channel.lines)
-            .filter(~pl.col("is_return") & ~is_void())
-            .select("customer_id", pl.col("counted_on").alias("first_sale_on"))
-        )
-        known = self._channel.tables["customers"].lazy().select("customer_id", "first_sale_on")
-        return (
-            pl.concat([sold, known])
-            .drop_nulls()
-            .group_by("customer_id")
-            .agg(pl.col("first_sale_on").min())
-            .collect(engine="streaming")
-        )
+        return self.channel.ask(_first_sales, _earliest_together)
 
     @cached_property
     def bought_before(self) -> pl.DataFrame:
@@ -123,13 +109,7 @@ class Facts:
         without an exchange rate add nothing (docs/rules.md, "New customers").
         """
         key = ["customer_id", "counted_on"]
-        by_day = (
-            self.lines.filter(~is_void(), pl.col(f"{ORIGINAL}customer_id").is_not_null())
-            .group_by(pl.col(f"{ORIGINAL}customer_id").alias("customer_id"), "counted_on")
-            .agg(pl.col("amount_ws").sum().alias("amount"))
-            .collect(engine="streaming")
-            .sort(key)
-        )
+        by_day = self.channel.ask(_bought_by_day, _bought_together, self).sort(key)
         days = by_day["counted_on"].unique().to_list()
         begins = {day: add_months(day, -12) for day in days}
         upto = pl.col("amount").cum_sum().over("customer_id")
@@ -174,8 +154,7 @@ class Facts:
     @cached_property
     def shared_wrongly(self) -> int:
         """How many credited lines have shares that do not add up to 1."""
-        sums = self.credited.group_by("row").agg(pl.col("share").sum())
-        return sums.filter(pl.col("share") != 1).height
+        return self.channel.ask(_shared_wrongly, _in_all, self)
 
     @cached_property
     def managed(self) -> pl.DataFrame:
@@ -185,7 +164,7 @@ class Facts:
         one manager are added up (docs/rules.md, "Parents and managers").
         """
         rows = self.credited["row"].unique().implode()
-        days = self._channel.lines.filter(pl.col("row").is_in(rows)).select("row", "counted_on")
+        days = self.channel.lines.filter(pl.col("row").is_in(rows)).select("row", "counted_on")
         by_rep = days.join(self.credited.lazy(), on="row", how="inner")
         by_manager = self.with_manager(by_rep, "rep_id").group_by("row", "_manager")
         return by_manager.agg(pl.col("share").sum()).collect(engine="streaming")
@@ -195,7 +174,7 @@ class Facts:
 
         A rep is not its own manager, and one that no master knows is none.
         """
-        rows, manager = self._channel.rep_rows, pl.col("manager_id")
+        rows, manager = self.channel.rep_rows, pl.col("manager_id")
         is_one = (manager != pl.col("rep_id")) & manager.is_in(rows["rep_id"].unique().implode())
         managers = rows.select(
             pl.col("rep_id").alias("_managed"),
@@ -208,7 +187,7 @@ class Facts:
     @cached_property
     def tops(self) -> pl.DataFrame:
         """Who stands at the top of each partner, and when (`sales.tops.TOPS`)."""
-        return tops(self._channel.partner_rows)
+        return tops(self.channel.partner_rows)
 
     def with_top(self, frame: pl.LazyFrame, partner: str, day: str) -> pl.LazyFrame:
         """Adds `_top` (String): that of the partner in a column, on a day; null where it is unknown."""
@@ -222,7 +201,7 @@ class Facts:
             return pl.DataFrame(schema=CREDITED)
         place = ("line_id", "partner_id", "distributor_id")
         matches = (
-            self._channel.lines.select("row", "sale_id", "rep_id", *place)
+            self.channel.lines.select("row", "sale_id", "rep_id", *place)
             .join(named.lazy(), on="sale_id", how="inner")
             .filter(
                 *(
@@ -243,8 +222,8 @@ class Facts:
 
     def _credits(self) -> pl.DataFrame:
         """`sale_id`, `credited_rep` (null: the line's own), `share`, and `credit_` with what narrows it."""
-        good = self._channel.tables["credits"].with_columns(credited_rep="rep_id")
-        bad = self._channel.tables.get("bad_credits", good.clear())
+        good = self.channel.tables["credits"].with_columns(credited_rep="rep_id")
+        bad = self.channel.tables.get("bad_credits", good.clear())
         as_own = bad.with_columns(
             credited_rep=pl.lit(None, dtype=pl.String), share=money.literal(1)
         )
@@ -263,17 +242,82 @@ class Facts:
         The columns of the `activities` table; `partner_id` is the row's own, or if empty its rep's
         on that day (docs/rules.md, "Activities").
         """
-        activities = self._channel.tables["activities"].filter(
-            pl.col("passed"), pl.col("done_on") <= self._channel.as_of
+        activities = self.channel.tables["activities"].filter(
+            pl.col("passed"), pl.col("done_on") <= self.channel.as_of
         )
         with_reps = reps_in_force(
-            activities.lazy(), self._channel.rep_rows, {"partner_id"}, rep="rep_id", day="done_on"
+            activities.lazy(), self.channel.rep_rows, {"partner_id"}, rep="rep_id", day="done_on"
         )
         return (
             with_reps.with_columns(partner_id=pl.coalesce("partner_id", "rep.partner_id"))
             .drop("rep.partner_id")
             .collect()
         )
+
+
+def _days(channel: LineSource) -> pl.DataFrame:
+    return _by_day(
+        channel.lines.select(
+            "counted_on",
+            "quantity",
+            lines=pl.lit(1, dtype=pl.Int64),
+            void=is_void().cast(pl.Int64),
+            amount="amount_ws",
+        )
+    )
+
+
+def _days_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return parts[0] if len(parts) == 1 else _by_day(pl.concat(parts).lazy())
+
+
+def _by_day(lines: pl.LazyFrame) -> pl.DataFrame:
+    sums = pl.col("lines", "void", "quantity", "amount").sum()
+    return lines.group_by("counted_on").agg(sums).collect(engine="streaming").sort("counted_on")
+
+
+def _first_sales(channel: LineSource) -> pl.DataFrame:
+    sold = (
+        with_is_return(channel.lines)
+        .filter(~pl.col("is_return") & ~is_void())
+        .select("customer_id", pl.col("counted_on").alias("first_sale_on"))
+    )
+    known = channel.tables["customers"].lazy().select("customer_id", "first_sale_on")
+    return _earliest(pl.concat([sold, known]).drop_nulls())
+
+
+def _earliest_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return parts[0] if len(parts) == 1 else _earliest(pl.concat(parts).lazy())
+
+
+def _earliest(sales: pl.LazyFrame) -> pl.DataFrame:
+    first = pl.col("first_sale_on").min()
+    return sales.group_by("customer_id").agg(first).collect(engine="streaming")
+
+
+def _bought_by_day(_: LineSource, facts: Facts) -> pl.DataFrame:
+    """`customer_id`, `counted_on`, `amount`; a return that reverses a line is its customer's."""
+    customer = pl.col(f"{ORIGINAL}customer_id").alias("customer_id")
+    bought = facts.lines.filter(~is_void(), customer.is_not_null())
+    return _bought(bought.select(customer, "counted_on", amount="amount_ws"))
+
+
+def _bought_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return parts[0] if len(parts) == 1 else _bought(pl.concat(parts).lazy())
+
+
+def _bought(lines: pl.LazyFrame) -> pl.DataFrame:
+    by_day = lines.group_by("customer_id", "counted_on").agg(pl.col("amount").sum())
+    return by_day.collect(engine="streaming")
+
+
+def _shared_wrongly(_: LineSource, facts: Facts) -> int:
+    sums = facts.credited.group_by("row").agg(pl.col("share").sum())
+    return sums.filter(pl.col("share") != 1).height
+
+
+def _in_all(parts: Sequence[int]) -> int:
+    return sum(parts)
 
 
 def is_void() -> pl.Expr:

@@ -43,7 +43,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
     lookups = lookups_of(channel)
     cases = [case_of(program, loaded.programs, channel, lookups) for program in loaded.programs]
     return [
-        Judged(place, case, KINDS[case.program.kind].rules.judge(case))
+        Judged(place, case, KINDS[case.program.kind].rules.judge)
         for place, case in enumerate(cases)
     ]
 
@@ -51,7 +51,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
 def sums_of(programs: list[Judged], keep: pl.Expr) -> Sums:
     """The sums of those lines that `keep` keeps."""
     parts = [
-        Judged(one.place, one.case, one.lines.filter(keep))
+        Judged(one.place, one.case, lambda _, lines=one.lines: lines.filter(keep))
         for one in programs
         if one.lines is not None
     ]

@@ -95,7 +95,7 @@ def _rounded_per_line(
             contribution=money.round_half_up(pl.col("contribution"), digits)
         )
         sums = rounded.group_by("period", "payee_id").agg(pl.col("contribution").sum()).collect()
-        judged = Judged(0, one.case, one.measured.judged)
+        judged = Judged(0, one.case, one.measured.one.judge)
         payees = (
             one.measured.payees.join(sums, on=["period", "payee_id"], how="left")
             .with_columns(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import together
 from incentivectl.kinds.deal_registration.cap import capped_parts, count_up_to_registered
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
@@ -32,6 +33,7 @@ from incentivectl.rules.lines.eligibility import judged, term_column
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
+from incentivectl.sales.channel import LineSource
 
 _BY_TERM = (*KEYS, "block")
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
@@ -193,8 +195,7 @@ def _bonuses(one: Judged, by_deal: pl.DataFrame, payees: pl.DataFrame) -> pl.Dat
     revenue that of the payee. Columns `deal`, `KEYS`, `LINE_ORDER`, `row`, `block`, `contribution`
     (24 decimals).
     """
-    assert one.lines is not None
-    program, shares = _program(one.case), counted_shares(one.case, one.lines)
+    program = _program(one.case)
     if not _has_bonuses(program):
         by_deal = by_deal.clear()
     firsts = (
@@ -202,14 +203,7 @@ def _bonuses(one: Judged, by_deal: pl.DataFrame, payees: pl.DataFrame) -> pl.Dat
     )
     whose = ["deal", "period", *(["payee_id"] if program.terms_by_line else [])]
     with_revenue = by_deal.filter(pl.col("revenue") > 0).select(whose)
-    of_first_day = (
-        shares.filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
-        .filter(~pl.col("is_return"))
-        .with_columns(pl.col("deal").cast(pl.String))
-        .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
-        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses", "block")
-        .collect(engine="streaming")
-    )
+    of_first_day = one.case.channel.ask(_of_first_day, together, one, firsts)
     first_lines = of_first_day.sort(*LINE_ORDER, "row").unique(
         "deal", keep="first", maintain_order=True
     )
@@ -220,6 +214,20 @@ def _bonuses(one: Judged, by_deal: pl.DataFrame, payees: pl.DataFrame) -> pl.Dat
         .filter(earned != 0)
         .select("deal", *KEYS, *LINE_ORDER, "row", "block", contribution=_paid(earned, program))
         .collect()
+    )
+
+
+def _of_first_day(_: LineSource, one: Judged, firsts: pl.DataFrame) -> pl.DataFrame:
+    """The sales of each deal on the day of its first one (`deal`, `counted_on`), by payee."""
+    assert one.lines is not None
+    return (
+        counted_shares(one.case, one.lines)
+        .filter(pl.col("counted_on").is_in(firsts["counted_on"].unique().implode()))
+        .filter(~pl.col("is_return"))
+        .with_columns(pl.col("deal").cast(pl.String))
+        .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
+        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses", "block")
+        .collect(engine="streaming")
     )
 
 

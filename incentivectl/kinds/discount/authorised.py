@@ -6,8 +6,9 @@ took (docs/rules.md, "Terms").
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.line_order import PLACES, with_places
 from incentivectl.rules.lines.reasons import REST
 from incentivectl.rules.lines.terms import Blocks
+from incentivectl.sales.channel import LineSource
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
 _COLUMNS = ("row", "quantity", "is_return", "term", *LINE_ORDER)
@@ -27,14 +29,15 @@ Line = tuple[int, tuple[str | None, ...], bool, bool, Decimal]
 
 
 def within_quantities(
-    case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]
+    case: Case, judge: Callable[[Case], pl.LazyFrame], rewards: Sequence[DiscountReward]
 ) -> pl.LazyFrame:
-    """Judged lines, with what counts of those whose term authorises a quantity.
+    """The lines as `judge` judges them, with what counts of those whose term authorises a quantity.
 
     What does not count has the reason `max-quantity`; of a line that counts in part `amount`,
     `list_amount` and `quantity` are what counts, quotients rounded half up to 12 decimals, and `rest_ws`
     (6 decimals) is what does not, in workspace currency. Lines without quantity take no room.
     """
+    lines = judge(case)
     authorised = {
         block: term.max_quantity
         for block, _, term in Blocks(rewards).terms()
@@ -42,7 +45,8 @@ def within_quantities(
     }
     if not authorised:
         return lines
-    parts = _parts(case, lines, authorised)
+    count = partial(_parts, authorised)
+    parts = case.channel.ask(_limited, count, case, judge, tuple(authorised))
     size = pl.col("quantity").abs()
     none = (pl.col("part") == 0).fill_null(False)
     in_part = (pl.col("part") < size).fill_null(False) & ~none
@@ -95,12 +99,21 @@ def with_rests(reasons: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _parts(case: Case, lines: pl.LazyFrame, authorised: Mapping[int, Decimal]) -> pl.DataFrame:
+def _limited(
+    _: LineSource, case: Case, judge: Callable[[Case], pl.LazyFrame], terms: Sequence[int]
+) -> pl.DataFrame:
+    """The lines of terms that authorise a quantity, with their places: partners share a quantity."""
+    limited = (
+        judge(case)
+        .filter(pl.col("reason").is_null(), pl.col("term").is_in(terms), pl.col("quantity") != 0)
+        .select(_COLUMNS)
+    )
+    return with_places(case.facts, limited).collect(engine="streaming")
+
+
+def _parts(authorised: Mapping[int, Decimal], found: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """`row`, `part` (6 decimals): how much of each line's quantity counts, as a size."""
-    limited = lines.filter(
-        pl.col("reason").is_null(), pl.col("term").is_in(list(authorised)), pl.col("quantity") != 0
-    ).select(_COLUMNS)
-    placed = with_places(case.facts, limited).collect(engine="streaming").sort(*PLACES, "row")
+    placed = pl.concat(found).sort(*PLACES, "row")
     rows: list[tuple[int, Decimal]] = []
     for (term,), of_term in placed.group_by("term", maintain_order=True):
         ordered = zip(

@@ -51,7 +51,12 @@ _BY_BLOCK = (*KEYS, "block")
 
 
 def judge(case: Case) -> pl.LazyFrame:
-    """Every line in the program's dates, with the reward that it takes and what keeps it out.
+    """Every line in the program's dates, with the reward that it takes and what keeps it out."""
+    return within_quantities(case, before_quantities, rewards_of(case))
+
+
+def before_quantities(case: Case) -> pl.LazyFrame:
+    """The same before authorised quantities are used up.
 
     `block` (Int32) is null where no reward holds; `is_linked` marks returns that reverse a known line,
     and take what that line took. A line that is paid on a list price has it and its `list_amount`.
@@ -62,7 +67,7 @@ def judge(case: Case) -> pl.LazyFrame:
         is_linked=pl.col(f"{ORIGINAL}row") != pl.col("row"),
         term=_term(case),
     )
-    return within_quantities(case, _with_list_amount(case, lines, rewards), rewards)
+    return _with_list_amount(case, lines, rewards)
 
 
 def asked(one: Judged) -> Asked:

@@ -13,13 +13,14 @@ from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.kinds.level.model import LevelProgram, LevelRules
 from incentivectl.programs.model import ACTIVITY
-from incentivectl.rules.case import KEYS, Case
+from incentivectl.rules.case import KEYS, Case, Sums
 from incentivectl.rules.earning.measures import COUNTED
 from incentivectl.rules.earning.windows import in_windows
 from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import activities_of_payees, with_payees
-from incentivectl.sales.channel import BEGINNING, END, engine_for
+from incentivectl.rules.lines.sums import answered, merged
+from incentivectl.sales.channel import BEGINNING, END, LineSource, engine_for
 
 _BY_DAY = ["payee_id", "day"]
 
@@ -69,19 +70,25 @@ def _reviewed(case: Case) -> pl.DataFrame:
 
 def _measured(case: Case, windows: list[MeasurementPeriod]) -> pl.DataFrame:
     """`period`, `payee_id`, `metric_value` (12 decimals) of everybody with an eligible line."""
-    metric, whole = _rules(case).metric, MeasurementPeriod(windows[0].start, windows[-1].end)
-    eligible = judged(case, (whole,), baseline=True).filter(pl.col("reason").is_null())
-    days = [(place, one.start, one.end) for place, one in enumerate(windows)]
-    schema = {"period": pl.Int32, "first": pl.Date, "last": pl.Date}
-    within = pl.LazyFrame(days, schema=schema, orient="row")
-    sums = in_windows(with_payees(case, eligible).drop("period"), within, {metric})
-    engine = engine_for(case.facts.lines_between(whole.start, whole.end))
-    found = dict(zip(sums, pl.collect_all(sums.values(), engine=engine), strict=True))
+    metric = _rules(case).metric
+    found = case.channel.ask(_in_windows, merged, case, windows)
     if metric not in COUNTED:
         return found["totals"].select(*KEYS, metric_value=pl.col(metric).cast(money.SHARED))
     counts = found[metric].group_by(KEYS).agg(pl.len().cast(pl.Int64).alias("metric_value"))
     counted = found["totals"].select(KEYS).join(counts, on=KEYS, how="left")
     return counted.with_columns(pl.col("metric_value").fill_null(0).cast(money.SHARED))
+
+
+def _in_windows(_: LineSource, case: Case, windows: list[MeasurementPeriod]) -> Sums:
+    """The sums of eligible lines in the windows of reviews, by payee."""
+    whole = MeasurementPeriod(windows[0].start, windows[-1].end)
+    eligible = judged(case, (whole,), baseline=True).filter(pl.col("reason").is_null())
+    days = [(place, one.start, one.end) for place, one in enumerate(windows)]
+    schema = {"period": pl.Int32, "first": pl.Date, "last": pl.Date}
+    within = pl.LazyFrame(days, schema=schema, orient="row")
+    asked = in_windows(with_payees(case, eligible).drop("period"), within, {_rules(case).metric})
+    engine = engine_for(case.facts.lines_between(whole.start, whole.end))
+    return answered([(0, asked)], engine)
 
 
 def _activities(
