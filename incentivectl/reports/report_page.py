@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -37,13 +38,13 @@ from incentivectl.reports.run_figures import (
     growth,
     paid,
     program_costs,
-    recent,
     rejected_by_reason,
     tier_counts,
 )
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.run.program_rows import ProgramRow, equation, shown_columns, totals, used_text
 
+RECENT = 18  # months that the chart of sales shows
 COST_PARTS = ("booked", "held", "accruing", "settled_elsewhere")
 
 
@@ -171,8 +172,7 @@ def _tiles(
             f" {_compared(sold, sold.year_ago, 'a year ago')}",
         ),
     ]
-    if "before" in run.manifest:  # runs of earlier versions do not say which period was before
-        tiles.append(_ended_tile(run))
+    tiles.append(_ended_tile(run))
     budgeted = [one for one in costs if one.budget]
     if budgeted:
         over = [one for one in budgeted if one.used is not None and one.used >= 100]
@@ -331,7 +331,10 @@ def _moved(leader: Any) -> str:  # noqa: ANN401
 
 def _month_chart(run: RunFolder, sold: Growth) -> Picture | None:
     first = run.manifest["first_day"]
-    rows = [(f"{one.first:%b %y}", one.amount, one.first >= first) for one in recent(sold.months)]
+    rows = [
+        (f"{date.fromisoformat(f'{one.label}-01'):%b %y}", one.amount, one.first >= first)
+        for one in sold.months[-RECENT:]
+    ]
     return columns(rows, run.manifest["currency"]) if rows else None
 
 

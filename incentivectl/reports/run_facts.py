@@ -78,22 +78,31 @@ def _adjustments(run: Run) -> Iterator[dict[str, str]]:
 
 
 def _months(run: Run) -> Iterator[dict[str, object]]:
-    """Accepted lines of each month up to the last day of PERIOD, in workspace currency."""
+    """Accepted lines of each month from the first with any to PERIOD's last, in workspace currency."""
+    calendar, nothing = run.channel.calendar, money.literal(0)
     months = (
         facts_of(run)
-        .days.group_by(run.channel.calendar.numbers_of(pl.col("counted_on")).alias("month"))
+        .days.group_by(calendar.numbers_of(pl.col("counted_on")).alias("month"))
         .agg(
-            pl.col("lines").sum() - pl.col("void").sum(),
-            pl.col("quantity").sum(),
-            pl.col("amount").sum(),
+            lines=pl.col("lines").sum() - pl.col("void").sum(),
+            quantity=pl.col("quantity").sum(),
+            amount=pl.col("amount").sum(),
         )
         .filter(pl.col("lines") > 0)
         .drop_nulls("month")
-        .sort("month")
     )
-    for month, lines, quantity, amount in months.iter_rows():
+    first = months["month"].min()
+    if not isinstance(first, int):
+        return
+    last = calendar.number_of(run.period.last)
+    every = pl.DataFrame({"month": range(first, last + 1)}, schema={"month": pl.Int32})
+    found = every.join(months, on="month", how="left").sort("month")
+    for month, lines, quantity, amount in found.with_columns(
+        pl.col("lines").fill_null(0), pl.col("quantity", "amount").fill_null(nothing)
+    ).iter_rows():
         yield {
             "month": month_label(month),
+            "first_day": calendar.month(month).first,
             "lines": lines,
             "quantity": money.plain(quantity),
             "amount": money.plain(amount),

@@ -1,8 +1,8 @@
 """The figures of a report, out of a run's files: cost, tiers, payees, growth, data quality."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -56,8 +56,9 @@ class Board:
 
 @dataclass(frozen=True)
 class Month:
-    """Accepted sales of a calendar month, in workspace currency."""
+    """Accepted sales of a month, in workspace currency; `label` names it, such as `2026-09`."""
 
+    label: str
     first: date
     lines: int
     quantity: Decimal
@@ -187,43 +188,24 @@ def _leader(row: Mapping[str, Any]) -> Leader:
 
 
 def growth(run: RunFolder) -> Growth:
-    """Sales by month; PERIOD consists of whole months."""
+    """Sales by month; PERIOD and those that it is compared with consist of whole months."""
     months = tuple(
         Month(
-            date.fromisoformat(f"{one['month']}-01"),
-            one["lines"],
-            Decimal(one["quantity"]),
-            Decimal(one["amount"]),
+            one["month"], one["first_day"], one["lines"], Decimal(one["quantity"]), Decimal(one["amount"])
         )
         for one in run.manifest["months"]
-    )
-    first, last = run.manifest["first_day"], run.manifest["last_day"]
-    length = _index(last) - _index(first) + 1
+    )  # fmt: skip
 
-    def sold(shift: int) -> Decimal | None:
-        window = range(_index(first) - shift, _index(last) - shift + 1)
-        if not months or _index(months[0].first) > window[0]:
+    def sold(days: Mapping[str, date]) -> Decimal | None:
+        first, last = days["first_day"], days["last_day"]
+        if not months or not months[0].first <= first <= last:
             return None
-        return sum((one.amount for one in months if _index(one.first) in window), Decimal(0))
+        amounts = (one.amount for one in months if first <= one.first <= last)
+        return sum(amounts, Decimal(0))
 
-    return Growth(sold(0) or Decimal(0), sold(length), sold(12), months)
-
-
-def _index(day: date) -> int:
-    return day.year * 12 + day.month
-
-
-def recent(months: Sequence[Month], number: int = 18) -> list[Month]:
-    """The last months, with those in between that have no line."""
-    if not months:
-        return []
-    by_first = {one.first: one for one in months}
-    found: list[Month] = []
-    day = months[-1].first
-    while len(found) < number and day >= months[0].first:
-        found.append(by_first.get(day, Month(day, 0, Decimal(0), Decimal(0))))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return found[::-1]
+    manifest = run.manifest
+    now, before, year_ago = map(sold, (manifest, manifest["before"], manifest["year_ago"]))
+    return Growth(now or Decimal(0), before, year_ago, months)
 
 
 def paid(run: RunFolder) -> dict[str, Decimal]:

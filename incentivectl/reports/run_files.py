@@ -4,6 +4,7 @@ The same inputs give byte-identical files: no clock, no absolute path, every fra
 columns are listed in docs/operation.md, "Files of a run".
 """
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from incentivectl.core.csv_output import csv_of_frame
 from incentivectl.core.frames import ROW_GROUP, Schema
 from incentivectl.core.input_files import sha256
 from incentivectl.core.output_files import output_file, write_file
+from incentivectl.core.periods import Period
 from incentivectl.engine.engine import INELIGIBLE, Settled
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.insight.leaderboard.leaderboard import leaderboards
@@ -112,7 +114,7 @@ def _write_manifest(told: dict[str, object], folder: Path) -> None:
 def manifest_of(run: Run, folder: Path) -> dict[str, object]:
     """What was computed from what: inputs and their hashes, rules, totals, result files."""
     workspace = run.loaded.workspace
-    before = run.channel.calendar.before(run.period)
+    calendar = run.channel.calendar
     totals = run.earnings.group_by("program_id", "currency", "status", maintain_order=True).agg(
         pl.col("entitlement").sum(), pl.col("this_batch").sum(), pl.len().alias("rows")
     )
@@ -123,7 +125,8 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         "period": run.period.label,
         "first_day": run.period.first,
         "last_day": run.period.last,
-        "before": {"first_day": before.first, "last_day": before.last},
+        "before": _days(calendar.before(run.period)),
+        "year_ago": _days(calendar.year_before(run.period)),
         "ledger_head": run.past.head,
         "reopened": [f"{program}:{start.isoformat()}" for program, start in sorted(run.reopened)],
         **({} if run.known_on is None else {"as_known_on": run.known_on}),
@@ -141,6 +144,10 @@ def manifest_of(run: Run, folder: Path) -> dict[str, object]:
         ],
         "files": _hashes(folder),
     }
+
+
+def _days(period: Period) -> dict[str, date]:
+    return {"first_day": period.first, "last_day": period.last}
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -26,7 +26,8 @@ REJECTS: Schema = {
 }
 MOST_CHARACTERS = (1 << 31) - 1  # of a cell: a rejected record may be a whole damaged file
 NEEDED = {
-    "workspace": str, "period": str, "last_day": date, "programs": list, "rows": list,
+    "workspace": str, "period": str, "last_day": date, "before": dict,
+    "year_ago": dict, "programs": list, "rows": list,
     "months": list, "rejected": list, "attention": list, "invariants": list, "files": dict,
 }  # fmt: skip
 INELIGIBLE = ("program_id", "reason", "lines", "amount")

@@ -1,6 +1,8 @@
 """A workspace whose months the table `calendar` states, from its errors to its books (docs/rules.md, 97)."""
 
 import json
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -275,3 +277,18 @@ def test_a_sweep_compares_with_the_fiscal_year_before(tmp_path: Path) -> None:
     result = incentivectl(*sweep, "-w", short)
     assert result.exit_code == ExitCode.CONFIG
     assert "no month for 2026-05-30, a year before 2026-07-05" in result.stderr
+
+
+def test_the_report_compares_fiscal_months(tmp_path: Path) -> None:
+    """Month 7 has 100 + 200; month 6, until 4 July, 500 + 9,000; month 7 of the year before 1,000."""
+    root = write_fiscal(tmp_path / "w")
+    settle(root, "2026-07")
+    assert incentivectl("report", "2026-07", "-w", root).exit_code == 0
+    page = (root / "reports/2026-07/report.html").read_text(encoding="utf-8")
+    assert "-96.8 % on the period before, -70.0 % on a year ago" in page
+    months = tomllib.loads((root / "reports/2026-07/manifest.toml").read_text())["months"]
+    shown = {one["month"]: (one["first_day"], one["amount"]) for one in months}
+    assert shown["2026-07"] == (date(2026, 7, 5), "300")
+    assert shown["2026-06"] == (date(2026, 5, 31), "9500")
+    assert shown["2025-08"] == (date(2025, 7, 27), "0")
+    assert len(months) == 13  # none is left out
