@@ -7,7 +7,7 @@ from typing import TypeVar
 import polars as pl
 
 from incentivectl.core import memory, money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import Schema, in_runs
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
 from incentivectl.engine.levels import with_levels
 from incentivectl.engine.samples import Sample, samples
@@ -183,8 +183,9 @@ def _by_program(frame: pl.DataFrame | None) -> dict[int, pl.DataFrame]:
     """The rows of each program, by place."""
     if frame is None or frame.is_empty():
         return {}
-    parts = frame.partition_by("program", as_dict=True, include_key=False, maintain_order=True)
-    return {int(str(place)): part for (place,), part in parts.items()}
+    if not frame["program"].is_sorted():
+        frame = frame.sort("program", maintain_order=True)
+    return {int(str(place)): own.drop("program") for place, own in in_runs(frame, "program")}
 
 
 def _stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:

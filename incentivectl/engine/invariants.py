@@ -211,7 +211,7 @@ def _sampled(one: Judged, found: Found) -> list[str]:
 def _contributions(programs: Sequence[Judged], found: Found) -> Wrong:
     """Contributions against rewards, which are found from measures."""
     keys = ["program", "period", "payee_id"]
-    rewards = looked_at(found.earnings, found.samples).select(*keys, "reward")
+    rewards = looked_at(found.earnings.select(*keys, "reward"), found.samples)
     both = rewards.join(found.contributed, on=keys, how="full", coalesce=True)
     nothing = money.NOTHING
     wrong = both.filter(

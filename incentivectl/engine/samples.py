@@ -32,7 +32,7 @@ def samples(programs: Sequence[Judged], earnings: pl.DataFrame) -> dict[int, Sam
         lines = one.case.facts.lines_between(periods[0].start, periods[-1].end)
         every = lines // most + 1
         if every > 1:
-            own = earnings.filter(pl.col("program") == one.place)
+            own = earnings.select("program", "payee_id").filter(pl.col("program") == one.place)
             payees = own["payee_id"].unique().sort()
             found[one.place] = Sample(payees.gather_every(every), payees.len())
     return found

@@ -10,6 +10,7 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.frames import constants_once
 from incentivectl.core.input_frames import Damaged
 from incentivectl.core.objects import is_url
 from incentivectl.core.tables import TABLES
@@ -211,7 +212,7 @@ class _Reading:
             settle(rows)
         supersede_corrected(rows)
         self.rows[table] = rows
-        self.tables[table] = finished(rows, attributes)
+        self.tables[table] = constants_once(finished(rows, attributes))
         if table in PLACED:
             self.places.append(places(rows))
         self.masters.learn(table, self.tables[table])

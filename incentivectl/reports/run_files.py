@@ -12,7 +12,7 @@ import tomli_w
 
 from incentivectl import __version__
 from incentivectl.core import money
-from incentivectl.core.csv_output import csv_of_frame
+from incentivectl.core.csv_output import csv_parts
 from incentivectl.core.frames import ROW_GROUP, Schema
 from incentivectl.core.input_files import sha256
 from incentivectl.core.output_files import output_file, write_file
@@ -104,7 +104,8 @@ def _write_data(inputs: Inputs, folder: Path) -> None:
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    write_file(path, csv_of_frame(frame))
+    with output_file(path) as file:
+        file.writelines(csv_parts(frame))
 
 
 def _write_manifest(told: dict[str, object], folder: Path) -> None:

@@ -219,7 +219,10 @@ def _aliases(rows: _SideRows) -> Iterator[Problem]:
 
 
 def _partners(rows: _SideRows) -> Iterator[Problem]:
-    known, parent = rows.ids("partners"), pl.col("parent_id")
+    parent = pl.col("parent_id")
+    if rows.inputs.tables["partners"]["parent_id"].drop_nulls().is_empty():
+        return
+    known = rows.ids("partners")
     lost = rows.table("partners").filter(parent.is_not_null() & ~parent.is_in(list(known)))
     effect = "these partners count as having no parent"
     yield from _told("partners", "with an unknown parent", lost, "parent_id", known, effect)

@@ -25,10 +25,12 @@ def accruals_of(earnings: pl.DataFrame) -> pl.DataFrame:
     """
     unbooked = pl.col("entitlement") - pl.col("booked_before") - pl.col("this_batch")
     return (
-        earnings.filter(pl.col("status").is_in(STATUSES))
+        earnings.lazy()
+        .filter(pl.col("status").is_in(STATUSES))
         .group_by(KEY)
         .agg(unbooked.sum().alias("amount"))
         .filter(pl.col("amount") != 0)
         .select(pl.col(name).cast(dtype) for name, dtype in ACCRUALS.items())
         .sort(KEY)
+        .collect()
     )

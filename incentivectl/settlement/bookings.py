@@ -71,18 +71,17 @@ def with_bookings(
     """All earnings with `booked_before`, `kept`, `this_batch` (6 decimals) and `limited` (Boolean).
 
     `limited` tells where a budget had no room left for all of it. Sorted by program as given, then
-    measurement period and payee.
+    measurement period and payee, as the earnings of `settled` are.
     """
     computed = pl.concat([pl.DataFrame(schema=EARNINGS), *(one.earnings for one in settled)])
     gone = _gone(computed, settled, channel, past.booked)
+    rows = computed if gone.is_empty() else _in_order(pl.concat([computed, gone]), programs)
     booked = past.booked.group_by(*KEY).agg(pl.col("booked_before").sum())
-    rows = (
-        pl.concat([computed, gone])
-        .join(booked, on=[*KEY], how="left", maintain_order="left")
-        .with_columns(pl.col("booked_before").fill_null(ZERO))
+    rows = rows.join(booked, on=[*KEY], how="left", maintain_order="left").with_columns(
+        pl.col("booked_before").fill_null(ZERO)
     )
     rows = _with_window(rows, window, channel.as_of)
-    return _in_order(within_budgets(_with_this_batch(rows), programs, channel.currency), programs)
+    return within_budgets(_with_this_batch(rows), programs, channel.currency)
 
 
 def closed_differences(earnings: pl.DataFrame) -> pl.DataFrame:
@@ -99,6 +98,8 @@ def _gone(
     computed: pl.DataFrame, settled: Sequence[Settled], channel: LineSource, booked: pl.DataFrame
 ) -> pl.DataFrame:
     """Rows (columns `EARNINGS`) for what is booked and no longer computed: their entitlement is 0."""
+    if booked.is_empty():
+        return pl.DataFrame(schema=EARNINGS)
     missing = booked.join(computed, on=[*KEY], how="anti").unique(subset=[*KEY])
     if missing.is_empty():
         return pl.DataFrame(schema=EARNINGS)

@@ -11,7 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import total
+from incentivectl.core.frames import in_runs, total
 from incentivectl.programs.model import Program
 from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units
 
@@ -28,16 +28,19 @@ def within_budgets(
 ) -> pl.DataFrame:
     """`earnings` with `this_batch` of budgeted programs cut to their room, and `limited` (Boolean).
 
-    Reads `program_id`, `payee_id`, `kept` and `this_batch` (6 decimals, whole minor units).
+    Reads `program_id`, `payee_id`, `kept` and `this_batch` (6 decimals, whole minor units); the rows of
+    a program follow each other.
     """
-    parts = []
-    for (program_id,), rows in earnings.group_by("program_id", maintain_order=True):
-        program = next((one for one in programs if one.id == program_id), None)
-        if program is None or not is_budgeted(program):
-            parts.append(rows.with_columns(pl.lit(value=False).alias(LIMITED)))
-        else:
-            parts.append(_limited(rows, program, money.minor_digits(program.currency or currency)))
-    return pl.concat(parts) if parts else earnings.with_columns(pl.lit(value=False).alias(LIMITED))
+    budgeted = {program.id: program for program in programs if is_budgeted(program)}
+    unlimited = earnings.with_columns(pl.lit(value=False).alias(LIMITED))
+    if not budgeted or earnings.is_empty():
+        return unlimited
+    return pl.concat(
+        _limited(rows, program, money.minor_digits(program.currency or currency))
+        if (program := budgeted.get(str(program_id)))
+        else rows
+        for program_id, rows in in_runs(unlimited, "program_id")
+    )
 
 
 def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
@@ -46,7 +49,7 @@ def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
     this_batch = rows.select(units(pl.col("this_batch"), digits)).to_series()
     wanted = this_batch.clip(lower_bound=0)
     if int(wanted.sum()) <= room:
-        return rows.with_columns(pl.lit(value=False).alias(LIMITED))
+        return rows
     granted = by_largest_remainder(max(room, 0), wanted, rows["payee_id"])
     booked = pl.DataFrame({"asked": this_batch, "part": granted}).select(
         amounts(pl.min_horizontal("asked", 0) + pl.col("part"), digits).alias("this_batch"),

@@ -61,8 +61,10 @@ def entries_of(
 def _earned(earnings: pl.DataFrame, past: Past) -> pl.DataFrame:
     booked = past.booked.select(*KEY, known=pl.lit(value=True)).unique()
     first = pl.col("known").is_null()
+    asked = [name for name in ENTRIES if name in earnings.columns and name != "kind"]
     return (
-        earnings.filter(pl.col("this_batch") != 0)
+        earnings.select(*asked, "this_batch")
+        .filter(pl.col("this_batch") != 0)
         .join(booked, on=[*KEY], how="left", maintain_order="left")
         .with_columns(
             amount="this_batch",

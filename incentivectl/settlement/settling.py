@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from incentivectl.core.frames import constants_once
 from incentivectl.engine.engine import Settled
 from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
@@ -59,15 +60,16 @@ def settle_up(
     if past.has_begun:
         opening = opening.clear()
     past = _with_opening(past, opening)
-    earnings = with_bookings(settled, channel, programs, past, terms.window)
+    earnings = constants_once(with_bookings(settled, channel, programs, past, terms.window))
     debtor = pl.lit(terms.debtor, dtype=pl.String).alias("debtor")
-    entries = entries_of(earnings, opening, channel, programs, past).with_columns(debtor)
+    entries = constants_once(entries_of(earnings, opening, channel, programs, past))
+    entries = entries.with_columns(debtor)
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
     return Settlement(
         earnings,
         entries,
-        paid,
+        constants_once(paid),
         closed_differences(earnings),
         accruals_of(earnings.with_columns(debtor)),
         (
@@ -89,7 +91,9 @@ def _with_opening(past: Past, opening: pl.DataFrame) -> Past:
 
 def _idle(earnings: pl.DataFrame, channel: LineSource, programs: Sequence[Program]) -> pl.DataFrame:
     """The balances of payees whose due earnings do not change: shown with 0."""
-    due = earnings.filter((pl.col("status") == "due") | pl.col("inactive"))
+    due = earnings.select("program_id", *BALANCE[:3], "status", "inactive").filter(
+        (pl.col("status") == "due") | pl.col("inactive")
+    )
     named = due.join(
         people(channel, due, "payout_method").select("payee_kind", "payee_id", "payout_method"),
         on=["payee_kind", "payee_id"],

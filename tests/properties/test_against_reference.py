@@ -220,3 +220,11 @@ def test_all_features_settle_as_in_the_reference(workspace: Workspace) -> None:
 def test_all_kinds_settle_as_in_the_reference(workspace: Workspace) -> None:
     """Programs of all kinds side by side, with their exclusive groups and budgets."""
     check(workspace)
+
+
+@FEATURE_SETTINGS
+@given(workspace=workspaces(ALL_KINDS, features=switched_on()))
+def test_payees_who_are_worked_on_in_parts_earn_the_same(workspace: Workspace) -> None:
+    """Two payees at a time, as a large workspace has them by tens of thousands."""
+    with unittest.mock.patch("incentivectl.core.frames.AT_ONCE", 2):
+        check(workspace)

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.errors import Problem, Severity
+from incentivectl.core.frames import constants_once
 from incentivectl.core.input_files import checksum, text
 from incentivectl.core.input_frames import read_ipc
 from incentivectl.ingest.files.opening import Opened
@@ -92,7 +93,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
 
 
 def _frames(folder: Path) -> dict[str, pl.DataFrame]:
-    return {path.stem: read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+    return {path.stem: constants_once(read_ipc(path)) for path in sorted(folder.glob("*.arrow"))}
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

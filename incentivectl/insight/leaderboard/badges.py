@@ -41,6 +41,7 @@ def badges(run: Run, recent: RecentSales, payee: str, payees: pl.Series) -> pl.D
 
 def _tier_reached(run: Run, payee: str) -> pl.Series:
     """Who earns in a tier that has to be reached, in a measurement period that PERIOD touches."""
-    return earnings_with_goals(run).filter(
+    reached = earnings_with_goals(run).select("payee_id", "payee_kind", "period_end", "reached")
+    return reached.filter(
         pl.col("payee_kind") == payee, pl.col("period_end") >= run.period.first, "reached"
     )["payee_id"]

@@ -32,7 +32,7 @@ def earnings_with_goals(run: Run) -> pl.DataFrame:
     earns = pl.col("why_nothing").is_null() & (pl.col("entitlement") > 0)
     top = (pl.col("tier") == pl.col("top_tier")) & (pl.col("top_tier") >= pl.col("first_tier"))
     on_target = (pl.col("metric") == "attainment") & (pl.col("metric_value") >= 1)
-    return run.earnings.join(goals, on=_KEYS, how="left").with_columns(
+    return run.earnings.join(goals, on=_KEYS, how="left", maintain_order="left").with_columns(
         reached=(earns & (pl.col("tier") >= pl.col("first_tier"))).fill_null(False),
         achieved=(
             pl.col("why_nothing").is_null() & (top.fill_null(False) | on_target.fill_null(False))

@@ -8,6 +8,7 @@ tiers pay slice by slice; growth and attainment are compared without division
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import constants_once, in_parts
 from incentivectl.rules.earning.parameters import Parameters
 
 _REWARD = ("program", "block")
@@ -41,6 +42,11 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     sums = sums.drop(*_FOUND, strict=False)
     usual = {PICKED: pl.lit(None, dtype=money.SHARED), "lacks_terms": pl.lit(False)}
     sums = sums.with_columns(**{k: v for k, v in usual.items() if k not in sums.columns})
+    return sums.hstack(constants_once(in_parts(sums, lambda some: _found(some, parameters))))
+
+
+def _found(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """The columns that `earn` adds to some payees, in their order."""
     payees = (
         sums.lazy().with_row_index("_at").join(parameters.rewards.lazy(), on=_REWARD, how="left")
     )
@@ -67,7 +73,7 @@ def earn(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
         )
         .with_columns(_unless_nothing(pl.col(name)).alias(name) for name in EARNED)
         .sort("_at")
-        .select(*sums.columns, *_FOUND)
+        .select(_FOUND)
         .collect()
     )
 

@@ -9,16 +9,23 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import Schema, constants_once, in_parts
 from incentivectl.programs.model import payee_kind
 from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.budget import apply_budget, has_budget
+from incentivectl.rules.earning.measures import BY_PROGRAM
 from incentivectl.rules.earning.parameters import Parameters
 from incentivectl.rules.lines.payees import names_and_status, period_status
 from incentivectl.rules.lines.terms import Blocks
 
 TAKEN = "terms_taken"  # the blocks of the terms that a payee took, in order (list of Int32)
 TERM_CUT = "term_cut"  # what the caps of terms leave out, after the boost (24 decimals)
+# What of a payee's row goes into its earnings.
+_ASKED = (
+    *BY_PROGRAM,
+    *("metric", "metric_value", "baseline", "tier", "rate", "reward", "boost", "why_nothing"),
+    *(TERM_CUT, TAKEN),
+)
 EARNINGS: Schema = {
     "program_id": pl.String,
     "kind": pl.String,
@@ -59,14 +66,23 @@ def entitlements(
     """
     if payees.is_empty():
         return pl.DataFrame(schema={"program": pl.UInt32, **EARNINGS})
+    asked = payees.select(name for name in _ASKED if name in payees.columns).sort(BY_PROGRAM)
     terms = _terms(programs)
-    limited = before_budget(payees.lazy().join(terms.lazy(), on="program", how="left").collect())
-    entitled = _with_rule_hashes(programs, _within_budgets(programs, limited, contributions))
+    limits = terms.select("program", "cap", "digits")
+    limited = asked.hstack(
+        in_parts(
+            asked,
+            lambda some: before_budget(_joined(some, limits, "program")).select(
+                "cap_cut", "before_budget"
+            ),
+        )
+    )
+    entitled = _within_budgets(programs, limited, contributions)
     still_going_on = pl.col("period_status") == "accruing"
-    return (
-        entitled.lazy()
-        .join(_periods(programs).lazy(), on=["program", "period"], how="left")
-        .join(_names(programs, payees).lazy(), on=["payee_kind", "payee_id"], how="left")
+    earnings = (
+        _with_rule_hashes(programs, _joined(entitled, terms.drop("cap", "digits"), "program"))
+        .pipe(_joined, _periods(programs), "program", "period")
+        .pipe(_joined, _names(programs, entitled), "payee_kind", "payee_id")
         .with_columns(
             inactive=~pl.col("is_active") & ~still_going_on,
             budget_cut=pl.col("before_budget") - pl.col("entitlement"),
@@ -75,9 +91,13 @@ def entitlements(
             .otherwise(pl.lit("held")),
         )
         .select("program", *(pl.col(name).cast(dtype) for name, dtype in EARNINGS.items()))
-        .sort("program", "period_start", "payee_id")
-        .collect()
     )
+    return constants_once(earnings)
+
+
+def _joined(payees: pl.DataFrame, more: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """`payees` with what a row for each of the keys says of them, in their order."""
+    return payees.join(more, on=keys, how="left", maintain_order="left")
 
 
 def _terms(programs: Sequence[Judged]) -> pl.DataFrame:
@@ -150,10 +170,10 @@ def _periods(programs: Sequence[Judged]) -> pl.DataFrame:
 
 def _names(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
     """`payee_kind`, `payee_id`, `payee_name`, `is_active` of every partner and rep who earns."""
-    found = []
+    found, ids = [], payees.select("program", "payee_id")
     for kind in ("partner", "rep"):
         places = [one.place for one in programs if payee_kind(one.case.program.payee) == kind]
-        theirs = payees.filter(pl.col("program").is_in(places))
+        theirs = ids.filter(pl.col("program").is_in(places))
         named = names_and_status(programs[0].case.channel, kind, theirs)
         found.append(named.with_columns(payee_kind=pl.lit(kind)))
     return pl.concat(found)
@@ -164,19 +184,22 @@ def _within_budgets(
     payees: pl.DataFrame,
     contributions: Callable[[int], pl.LazyFrame],
 ) -> pl.DataFrame:
-    """Adds `entitlement`; each budget is shared out among the payees of its own program."""
+    """Adds `entitlement`; each budget is shared out among the payees of its own program.
+
+    `payees` are sorted by period and payee.
+    """
     budgeted = [one for one in programs if has_budget(one.case.program)]
-    is_free = ~pl.col("program").is_in([one.place for one in budgeted])
-    free = payees.filter(is_free).with_columns(entitlement=pl.col("before_budget"))
+    if not budgeted:
+        return payees.with_columns(entitlement=pl.col("before_budget"))
     cut = [
         apply_budget(
-            one.case,
-            payees.filter(pl.col("program") == one.place).sort("period", "payee_id"),
-            contributions(one.place),
-        )
+            one.case, payees.filter(pl.col("program") == one.place), contributions(one.place)
+        ).select(*BY_PROGRAM, "entitlement")
         for one in budgeted
     ]
-    return pl.concat([free, *cut])
+    return _joined(payees, pl.concat(cut), *BY_PROGRAM).with_columns(
+        pl.coalesce("entitlement", "before_budget").alias("entitlement")
+    )
 
 
 def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
