@@ -1,6 +1,6 @@
 """What frames have in common: how a schema is written, and sums of decimals as decimals."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -17,6 +17,16 @@ def total(frame: pl.DataFrame, column: str) -> Decimal:
     """The exact sum of a decimal column; 0 where the frame is empty."""
     value = frame.get_column(column).sum()
     return Decimal(0) if value is None else Decimal(str(value))
+
+
+def stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
+    """The frames of programs, by place, as one that begins with `program` (UInt32)."""
+    if not frames:
+        return pl.DataFrame()
+    heights = {place: frame.height for place, frame in frames.items() if frame.height}
+    program = pl.Series("program", list(heights), dtype=pl.UInt32)
+    places = program.repeat_by(pl.Series(heights.values(), dtype=pl.UInt32)).explode()
+    return pl.concat(frames.values(), how="diagonal").insert_column(0, places)
 
 
 def together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

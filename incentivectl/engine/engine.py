@@ -1,5 +1,6 @@
 """Programs x sales -> entitlements and line contributions; pure: no files, no clock, no printing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -7,7 +8,7 @@ from typing import TypeVar
 import polars as pl
 
 from incentivectl.core import memory, money
-from incentivectl.core.frames import Schema, in_runs
+from incentivectl.core.frames import Schema, in_runs, stacked
 from incentivectl.engine.invariants import Check, Found, added_up, check_programs
 from incentivectl.engine.levels import with_levels
 from incentivectl.engine.samples import Sample, samples
@@ -17,6 +18,7 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
 from incentivectl.rules.lines.eligibility import columns_of
+from incentivectl.rules.lines.payees import lines_of_payees
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import Lookups, lookups_of
 from incentivectl.sales.channel import LineSource, engine_for
@@ -75,7 +77,7 @@ def settle(
     lookups = lookups or lookups_of(channel)
     wanted = [one for one in programs if one.pays and (only is None or one.id in only)]
     return settle_cases(
-        [case_of(program, programs, channel, lookups) for program in wanted],
+        cases_of(wanted, programs, channel, lookups),
         progress=progress,
         audit=audit,
     )
@@ -96,7 +98,7 @@ def settle_cases(
     ]
     sums = cases[0].channel.ask(sums_of, merged, begun) if begun else {}
     measured = _measured(begun, sums)
-    payees = _stacked({place: one.payees for place, one in measured.items()})
+    payees = stacked({place: one.payees for place, one in measured.items()})
     earnings = entitlements(begun, payees, lambda place: measured[place].contributions)
     reasons = sums.get("reasons", pl.DataFrame(schema=_NO_REASONS))
     own_earnings, ineligible = _by_program(earnings), _ineligible(cases, reasons)
@@ -166,35 +168,27 @@ def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
     for alike in of_kind.values():
         rules = _rules(alike[0].case)
         earned = rules.earned(alike, sums)
-        payees = _by_program(earned.payees)
-        details = _by_program(earned.details)
+        payees = _of_each(alike, earned.payees)
+        details = None if earned.details is None else _of_each(alike, earned.details)
         for one in alike:
-            own = Earned(
-                payees.get(one.place, earned.payees.clear().drop("program")),
-                None
-                if earned.details is None
-                else details.get(one.place, earned.details.clear().drop("program")),
-            )
+            own = Earned(payees[one.place], None if details is None else details[one.place])
             found[one.place] = Measured(one, own, rules.contributions)
     return dict(sorted(found.items()))
 
 
-def _by_program(frame: pl.DataFrame | None) -> dict[int, pl.DataFrame]:
-    """The rows of each program, by place."""
-    if frame is None or frame.is_empty():
+def _of_each(programs: Sequence[Judged], frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """The rows of each of `programs`, by place; none where `frame` has none."""
+    nothing = frame.clear().drop("program")
+    return dict.fromkeys((one.place for one in programs), nothing) | _by_program(frame)
+
+
+def _by_program(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """The rows of each program that has some, by place."""
+    if frame.is_empty():
         return {}
     if not frame["program"].is_sorted():
         frame = frame.sort("program", maintain_order=True)
     return {int(str(place)): own.drop("program") for place, own in in_runs(frame, "program")}
-
-
-def _stacked(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
-    """The frames of programs, by place, as one that begins with `program`."""
-    parts = [
-        frame.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all())
-        for place, frame in frames.items()
-    ]
-    return pl.concat(parts, how="diagonal") if parts else pl.DataFrame()
 
 
 def _contributed(measured: Mapping[int, Measured], sampled: Mapping[int, Sample]) -> pl.DataFrame:
@@ -219,9 +213,17 @@ def added_up_of(
     found: dict[int, pl.DataFrame] = {}
     for part in _in_turn(programs, lines):
         places = [one.one.place for one in part]
-        asked = [added_up(one.contributions, sampled.get(one.one.place)) for one in part]
+        asked = [_adding_up(one, sampled.get(one.one.place)) for one in part]
         found |= dict(zip(places, pl.collect_all(asked, engine=engine_for(lines)), strict=True))
-    return _stacked(found)
+    return stacked(found)
+
+
+def _adding_up(one: Measured, sample: Sample | None) -> pl.LazyFrame:
+    """What a program's contributions add up to; of a sample, only its payees' lines are looked at."""
+    if sample is None or one.judged is None:
+        return added_up(one.contributions, sample)
+    lines = lines_of_payees(one.one.case, one.judged, sample.payees)
+    return added_up(one.contributions_of(lines), sample)
 
 
 def of_one_part(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -235,27 +237,35 @@ def case_of(
     program: Program, programs: Sequence[Program], channel: LineSource, lookups: Lookups
 ) -> Case:
     """One of `programs` as its rules see it, with those that come before it in its group, and levels."""
+    (case,) = cases_of([program], programs, channel, lookups)
+    return case
+
+
+def cases_of(
+    wanted: Sequence[Program],
+    programs: Sequence[Program],
+    channel: LineSource,
+    lookups: Lookups,
+) -> list[Case]:
+    """Those of `programs` that are `wanted` as their rules see them, as `case_of` does one."""
     channel, lookups = with_levels(programs, channel, lookups)
-    return Case(
-        program=program,
-        currency=program.currency or channel.currency,
-        channel=channel,
-        lookups=lookups,
-        rivals=_rivals(program, programs, channel.currency),
-    )
-
-
-def _rivals(
-    program: Program, programs: Sequence[Program], currency: str
-) -> tuple[tuple[Program, str], ...]:
-    """The programs of the same exclusive group that come before, each with its currency."""
-    return tuple(
-        (other, other.currency or currency)
-        for other in programs
-        if program.exclusive_group is not None
-        and other.exclusive_group == program.exclusive_group
-        and other.priority < program.priority
-    )
+    groups: dict[str | None, list[tuple[Program, str]]] = defaultdict(list)
+    for one in programs:
+        groups[one.exclusive_group].append((one, one.currency or channel.currency))
+    return [
+        Case(
+            program=program,
+            currency=program.currency or channel.currency,
+            channel=channel,
+            lookups=lookups,
+            rivals=tuple(
+                (other, currency)
+                for other, currency in groups[program.exclusive_group]
+                if program.exclusive_group is not None and other.priority < program.priority
+            ),
+        )
+        for program in wanted
+    ]
 
 
 def _ineligible(cases: Sequence[Case], reasons: pl.DataFrame) -> dict[int, pl.DataFrame]:

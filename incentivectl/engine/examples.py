@@ -55,15 +55,14 @@ def check_examples(
     """
     problems = []
     for program in programs:
-        wanted = places(program)
-        if len(wanted) < len(program.example):
-            problems += _problems_of(program, wanted, currency, calendar)
+        if not program.example:
             continue
         note = _passed_note(program, currency, calendar)
         if note is not None and note.exists():
             continue
+        wanted = places(program)
         found = _problems_of(program, wanted, currency, calendar)
-        if note is not None and not found:
+        if note is not None and not found and len(wanted) == len(program.example):
             with suppress(OSError):
                 write_note(note)
         problems += found
@@ -71,9 +70,9 @@ def check_examples(
 
 
 def _passed_note(program: Program, currency: str, calendar: Calendar) -> Path | None:
-    """Where the cache notes that all examples of exactly this program passed; none without them."""
+    """Where the cache notes that all examples of exactly this program passed; None without a cache."""
     folder = cache_folder()
-    if folder is None or not program.example:
+    if folder is None:
         return None
     made_of = (program_version(), pl.__version__, currency, calendar)
     return folder / "examples" / digest(*made_of, program.hash_with_terms, program.example)

@@ -74,6 +74,7 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
         WITHIN_BUDGET: _budgets(programs, found.earnings),
     }
     of_many = {one.place: _sampled(one, found) for one in programs}
+    recomputed = [one for one in programs if KINDS[one.case.program.kind].recomputed]
     checks = {}
     for one in programs:
         told = []
@@ -81,7 +82,7 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
             details = wrong.get(one.place, [])
             sampled = of_many[one.place] if name == CONTRIBUTIONS_ADD_UP else []
             told.append(Check(name, not details, "; ".join([*details, *sampled])))
-        checks[one.place] = (*told, *_recomputed(one, found), *_shares(one.case))
+        checks[one.place] = (*told, *_recomputed(one, found, len(recomputed)), *_shares(one.case))
     return checks
 
 
@@ -234,15 +235,18 @@ def _paid_once(programs: Sequence[Judged], contributed: pl.DataFrame) -> Wrong:
     return _told(twice, lambda row: f"{ids[row['program']]} {row['payee_id']}", most=3)
 
 
-def _recomputed(one: Judged, found: Found) -> tuple[Check, ...]:
-    """Where the reward is the sum of its contributions, as in discounts, lines are recomputed."""
+def _recomputed(one: Judged, found: Found, programs: int) -> tuple[Check, ...]:
+    """Where the reward is the sum of its contributions, as in discounts, lines are recomputed.
+
+    `programs` is in how many.
+    """
     case = one.case
     recomputed = KINDS[case.program.kind].recomputed
     if recomputed is None:
         return ()
     counting = found.reasons.filter(pl.col("program") == one.place, pl.col("reason").is_null())
     in_all = int(counting["lines"].sum())
-    looked_at, wrong = recomputed(case, found.measured[one.place], in_all)
+    looked_at, wrong = recomputed(case, found.measured[one.place], in_all, programs)
     details = [f"{case.program.id} {differing}" for differing in wrong[:3]]
     if looked_at < in_all:
         details.append(f"{case.program.id}: {looked_at:,} of {in_all:,} lines recomputed")

@@ -40,8 +40,9 @@ class Kind:
 
     `package` is its folder, as `__name__` of its `__init__`. `sentence` says in a statement what a
     payee did and what that pays. `recomputed` finds lines that are paid something else than their own
-    rules say: how many were looked at (of so many that count), and the wrong ones in words. A kind that
-    pays nothing has no `rules`, but `levels`: what it finds about partners before other programs ask.
+    rules say: how many were looked at (of so many that count, in one of so many programs of the kind), and
+    the wrong ones in words. A kind that pays nothing has no `rules`, but `levels`: what it finds about
+    partners before other programs ask.
     """
 
     package: str
@@ -49,7 +50,7 @@ class Kind:
     rules: Rules | None
     words: Words
     sentence: Callable[[EarningRow, Language], str] = with_pay
-    recomputed: Callable[[Case, Measured, int], tuple[int, list[str]]] | None = None
+    recomputed: Callable[[Case, Measured, int, int], tuple[int, list[str]]] | None = None
     levels: Callable[[Case], Levels] | None = None
 
     @property

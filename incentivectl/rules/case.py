@@ -1,7 +1,7 @@
 """One program against one channel: what every rule is given, and what it gives back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -155,6 +155,10 @@ class Measured:
     def contributions(self) -> pl.LazyFrame:
         """What each line adds (columns `CONTRIBUTION`)."""
         return self.contribute(self.one, self.earned)
+
+    def contributions_of(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """What these of the judged lines add: all lines of some payees, or of some sales."""
+        return self.contribute(replace(self.one, judge=lambda _: lines), self.earned)
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.periods import Period
-from incentivectl.engine.engine import case_of
+from incentivectl.engine.engine import cases_of
 from incentivectl.ingest.account.tolerance import over_tolerance
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.programs.model import Program
@@ -34,11 +34,8 @@ class Known:
         """The programs of a kind, named by its model, that began by the last day of PERIOD, by id."""
         lookups = lookups_of(self.channel)
         programs = self.loaded.programs
-        cases = (
-            case_of(program, programs, self.channel, lookups)
-            for program in programs
-            if isinstance(program, kind)
-        )
+        wanted = [program for program in programs if isinstance(program, kind)]
+        cases = cases_of(wanted, programs, self.channel, lookups)
         return tuple(case for case in cases if case.periods)
 
     def has(self, table: str) -> bool:

@@ -13,12 +13,9 @@ def method_for(programs: Sequence[Program]) -> pl.Expr:
     Reads `program_id` and `payout_method`; without a program the choice itself, else cash
     (docs/rules.md, "Payouts").
     """
-    chosen = [
-        pl.when(pl.col("program_id") == program.id).then(
-            pl.when(pl.col("payout_method").is_in(list(program.payout.methods)))
-            .then(pl.col("payout_method"))
-            .otherwise(pl.lit(program.payout.methods[0]))
-        )
-        for program in programs
-    ]
-    return pl.coalesce(*chosen, "payout_method", pl.lit("cash"))
+    program, own = pl.col("program_id"), pl.col("payout_method")
+    first = {one.id: one.payout.methods[0] for one in programs}
+    offered = [f"{method} {one.id}" for one in programs for method in one.payout.methods]
+    chosen = pl.when(pl.concat_str(own, program, separator=" ").is_in(offered)).then(own)
+    usual = program.replace_strict(first, default=None, return_dtype=pl.String)
+    return pl.coalesce(chosen, usual, own, pl.lit("cash"))

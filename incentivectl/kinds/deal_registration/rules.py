@@ -28,7 +28,7 @@ from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
 from incentivectl.rules.earning.under_terms import pay_of_terms, with_terms_of_lines
-from incentivectl.rules.lines.coverage import conflicts, deal_column
+from incentivectl.rules.lines.coverage import deal_column, protection_days
 from incentivectl.rules.lines.eligibility import judged, term_column
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
@@ -115,7 +115,7 @@ def counted_shares(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
     """
     by_term = case.program.terms_by_line
     term = pl.col(term_column(case.program)) if by_term else pl.lit(None, dtype=pl.Int32)
-    losers = conflicts(case.program, case.channel)["deal_id"].unique()
+    losers = case.lookups.covered.losing(protection_days(case.program))
     counted = _with_deal(case, lines).with_columns(
         loses=pl.col("deal").cast(pl.String).is_in(losers.implode()), block=term
     )

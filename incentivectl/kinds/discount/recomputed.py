@@ -19,31 +19,32 @@ from incentivectl.rules.lines.payees import with_payees
 from incentivectl.rules.lines.terms import Blocks
 from incentivectl.sales.channel import ORIGINAL
 
-MOST_LINES = (
-    400  # worked out again in a run; of more, evenly spread ones with the rest of their sales
-)
+# So many lines of a program are worked out again in a run; of more, evenly spread ones with the rest
+# of their sales.
+MOST_LINES = 400
+MOST_IN_ALL = 4_000  # in all programs together
 Row = Mapping[str, Any]
 _SALE = ("distributor_id", "partner_id", f"{ORIGINAL}sale_id")
 _ZERO = Decimal(0)
 _SAME = Decimal("1e-12")  # quotients, and what payees share of them, are rounded
 
 
-def differing_lines(case: Case, measured: Measured, counted: int) -> tuple[int, list[str]]:
+def differing_lines(
+    case: Case, measured: Measured, counted: int, programs: int
+) -> tuple[int, list[str]]:
     """How many lines were worked out again, and those that are paid something else, in words.
 
-    `counted` is how many lines count. Those of rewards on measurement periods, which are rebates, and
-    those without a reward are not worth anything by themselves.
+    `counted` is how many lines count, `programs` how many discounts share `MOST_IN_ALL`. Lines of rewards on
+    measurement periods, which are rebates, and those without a reward are not worth anything by themselves.
     """
-    rewards = rewards_of(case)
-    lines = _sampled(case, measured, rewards, counted)
-    paid = dict(
-        measured.contributions.filter(pl.col("row").is_in(lines["row"].implode()))
-        .group_by("row")
-        .agg(pl.col("contribution").sum())
-        .collect(engine="streaming")
-        .iter_rows()
+    rewards, most = rewards_of(case), min(MOST_LINES, max(MOST_IN_ALL // programs, 1))
+    lines = _sampled(case, measured, rewards, counted, most)
+    paid, earning = (
+        dict(by_row.iter_rows())
+        for by_row in pl.collect_all(
+            [_paid_by_row(measured, lines), _earning_shares(case, measured, lines)]
+        )
     )
-    earning = _earning_shares(case, measured, lines)
     together: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
     for line in lines.iter_rows(named=True):
         together[(*(line[name] for name in _SALE), line["block"], line["term"])].append(line)
@@ -62,30 +63,38 @@ def differing_lines(case: Case, measured: Measured, counted: int) -> tuple[int, 
 
 
 def _sampled(
-    case: Case, measured: Measured, rewards: Sequence[DiscountReward], counted: int
+    case: Case,
+    measured: Measured,
+    rewards: Sequence[DiscountReward],
+    counted: int,
+    most: int,
 ) -> pl.DataFrame:
     """The lines to work out, in order, with all others of their sales that take the same reward."""
     assert measured.judged is not None
     single = [i for i, reward in enumerate(rewards) if scope_of(reward) != "period"]
     lines = measured.judged.filter(pl.col("reason").is_null(), pl.col("block").is_in(single))
-    every = counted // MOST_LINES + 1
+    every = counted // most + 1
     if every > 1:
         sales = lines.filter(pl.col("row") % every == 0).select(_SALE).unique()
         lines = lines.join(sales, on=_SALE, how="semi", nulls_equal=True)
     return lines.collect(engine="streaming").sort(*LINE_ORDER, "row")
 
 
-def _earning_shares(case: Case, measured: Measured, lines: pl.DataFrame) -> dict[int, Decimal]:
-    """How much of each line goes to payees who earn anything: 1, but for those behind a gate."""
+def _paid_by_row(measured: Measured, lines: pl.DataFrame) -> pl.LazyFrame:
+    """`row`, `contribution`: what these lines are paid, each with all of its sale."""
+    of_lines = measured.contributions_of(lines.lazy()).filter(pl.col("row").is_not_null())
+    return of_lines.group_by("row").agg(pl.col("contribution").sum())
+
+
+def _earning_shares(case: Case, measured: Measured, lines: pl.DataFrame) -> pl.LazyFrame:
+    """`row`, `share`: how much of each line goes to payees who earn anything: 1, unless behind a gate."""
     shares = with_payees(case, lines.lazy().select("row", "period", *LINE_ORDER, "rep_id"), ())
     why = measured.payees.lazy().select("period", "payee_id", "why_nothing")
-    return dict(
+    return (
         shares.join(why, on=["period", "payee_id"], how="left")
         .filter(pl.col("why_nothing").is_null())
         .group_by("row")
         .agg(pl.col("share").sum())
-        .collect()
-        .iter_rows()
     )
 
 

@@ -58,6 +58,7 @@ class CoveredLines:
         self._channel = channel
         self._facts = facts
         self._by_days: dict[int, pl.DataFrame] = {}
+        self._losing: dict[int, pl.Series] = {}
 
     def __call__(self, days: int) -> pl.LazyFrame:
         """`row` (UInt32), `deal` (Enum): each line that a deal covers, with that deal's id.
@@ -70,6 +71,12 @@ class CoveredLines:
             protected = pl.col("counted_on").is_between("approved_on", "protected_until")
             self._by_days[days] = _first_deals(days, self._channel, self._facts, protected)
         return self._by_days[days].lazy()
+
+    def losing(self, days: int) -> pl.Series:
+        """The ids of the deals that lose a conflict where deals are protected for so many days."""
+        if days not in self._losing:
+            self._losing[days] = _conflicts(days, self._channel)["deal_id"].unique()
+        return self._losing[days]
 
 
 def covered_a_day_late(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
@@ -159,7 +166,11 @@ def conflicts(program: Program, channel: LineSource) -> pl.DataFrame:
     Two deals of different partners are in conflict where customer, products and protected days
     overlap; the earlier by (`registered_on`, `deal_id`) wins, even if it loses another conflict.
     """
-    deals = approved_deals(program, channel)
+    return _conflicts(protection_days(program), channel)
+
+
+def _conflicts(days: int, channel: LineSource) -> pl.DataFrame:
+    deals = _protected(days, channel)
     theirs = deals.select(pl.all().name.prefix("earlier_"))
     same_day = (pl.col("earlier_registered_on") == pl.col("registered_on")) & (
         pl.col("earlier_deal_id") < pl.col("deal_id")

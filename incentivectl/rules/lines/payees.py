@@ -39,6 +39,16 @@ def with_payees(
     return _whole(counted, shared)
 
 
+def lines_of_payees(case: Case, lines: pl.LazyFrame, payees: pl.Series) -> pl.LazyFrame:
+    """The lines that may go to some of `payees`: all of theirs, and where that is quick no others."""
+    of_payees = {
+        "partner": pl.col("partner_id").is_in(payees.implode()),
+        "distributor": pl.col("distributor_id").is_in(payees.implode()),
+    }
+    own = of_payees.get(case.program.payee)
+    return lines if own is None else lines.filter(own)
+
+
 def with_reps(facts: Facts, lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
     """Lines, each once for every rep that it goes to; `payee_id` is null where it has none.
 

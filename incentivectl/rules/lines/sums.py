@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from incentivectl.core.frames import Engine
+from incentivectl.core.frames import Engine, stacked
 from incentivectl.core.tables import SALE
 from incentivectl.rules.case import KEYS, Asked, Judged, Sums
 
@@ -37,10 +37,10 @@ def answered(asked: Sequence[tuple[int, Asked]], engine: Engine = "streaming") -
     """What programs (each by its place) ask of their lines, found in one go and stacked by name."""
     flat = [(name, place, frame) for place, frames in asked for name, frame in frames.items()]
     found = pl.collect_all([frame for _, _, frame in flat], engine=engine)
-    stacks: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    stacks: dict[str, dict[int, pl.DataFrame]] = defaultdict(dict)
     for (name, place, _), frame in zip(flat, found, strict=True):
-        stacks[name].append(frame.select(pl.lit(place, dtype=pl.UInt32).alias("program"), pl.all()))
-    return {name: pl.concat(frames, how="diagonal") for name, frames in stacks.items()}
+        stacks[name][place] = frame
+    return {name: stacked(frames) for name, frames in stacks.items()}
 
 
 def merged(parts: Iterable[Sums]) -> Sums:
