@@ -31,7 +31,7 @@ def metrics(
         typer.Option("--area", metavar="AREA", help="Only this area, such as satisfaction."),
     ] = None,
     every_row: Annotated[
-        bool, typer.Option("--all", help="All rows of each table, not only the first ten.")
+        bool, typer.Option("--all", help="Every area, and all rows of each table.")
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Also define each figure.")] = False,
     trend: Annotated[
@@ -53,21 +53,24 @@ def metrics(
     """Show growth, engagement, ROI, cost, satisfaction and brand against earlier periods."""
     from incentivectl.core.csv_output import csv_of_frame
     from incentivectl.core.output_files import check_named_file, write_named_file
-    from incentivectl.insight.metrics import areas_named, basis_rows, compared
+    from incentivectl.insight.metrics import AREAS, areas_named, basis_rows, compared
     from incentivectl.insight.metrics import metrics as figures_of
+    from incentivectl.insight.metrics.headlines import areas_of_ten
     from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
 
     voice = Voice(form, output, quiet, verbose)
-    areas = areas_named(area or ())
+    areas = areas_named(area) if area else ()
+    in_short = not areas and not every_row and voice.is_for_people()
     if basis is not None:
         check_named_file(basis)
     with answering(voice, workspace) as at:
         run = at.run(period)
         postings = postings_in(run.loaded.workspace.ledger)
         views = compared(run, at.progress, postings, trend=trend)
-        figures = figures_of(views, at.progress, areas)
+        trends = areas_of_ten(AREAS) if in_short else areas or AREAS
+        figures = figures_of(views, at.progress, trends)
         report = metrics_report(figures, views, explain=explain, areas=areas, every_row=every_row)
         if basis is not None:
-            write_named_file(basis, csv_of_frame(basis_rows(areas, views.now)))
+            write_named_file(basis, csv_of_frame(basis_rows(areas or AREAS, views.now)))
     voice.result(report)

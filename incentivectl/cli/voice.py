@@ -109,6 +109,10 @@ class Voice:
         """Refuses an unknown format or file extension before any work is done."""
         self._chosen()
 
+    def is_for_people(self) -> bool:
+        """Whether the result is a table, and no data for another program."""
+        return self._chosen() in ("table", "md")
+
     def attend(self, attention: Sequence[str], warnings: Sequence[Problem] = ()) -> None:
         """Ends with exit code 6 if `--fail-on` asks for it; `attention` includes the warnings.
 

@@ -236,7 +236,7 @@ def test_what_is_told_of_a_fiscal_period(tmp_path: Path) -> None:
         incentivectl("leaderboard", "2026-Q3", "--by", "growth", "-w", root).stdout.split()
     )
     assert "P1 Alpha Ltd 190.0 %" in shown
-    result = incentivectl("metrics", "2026-08", "--no-trend", "-w", root)
+    result = incentivectl("metrics", "2026-08", "--all", "--no-trend", "-w", root)
     assert "share of market 10.0 %" in " ".join(result.stdout.split())  # 400 of 4,000
     result = incentivectl("program", "show", "monthly", "-w", root)
     assert "Months, quarters and years are those of the table `calendar`." in result.stdout

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from incentivectl.insight.metrics import AREAS
+from incentivectl.insight.metrics.headlines import TEN
 from tests.cli.test_leaderboard import NAMES
 from tests.insight.test_growth import TABLES as SALES_TABLES
 from tests.insight.test_satisfaction import BRAND, INVITATIONS, SURVEYS
@@ -29,7 +30,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(root: Path) -> list[str]:
-    text = incentivectl("metrics", "2026-09", "-w", root, "--explain").stdout
+    text = incentivectl("metrics", "2026-09", "-w", root, "--all", "--explain").stdout
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
@@ -52,6 +53,20 @@ def test_explain_puts_the_definition_below_the_figures(root: Path, printed: list
     assert "quantity: the quantities of those lines, returns included." in printed
     plain = incentivectl("metrics", "2026-09", "-w", root).stdout
     assert "how it is computed" not in plain
+
+
+def test_ten_figures_come_first_and_the_rest_behind_an_option(root: Path) -> None:
+    """Without options the ten, why some are missing, and where the others are; JSON has everything."""
+    text = incentivectl("metrics", "2026-09", "-w", root).stdout
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    first = lines.index("In short")
+    ten = lines[first + 2 : first + 12]
+    assert all(line.startswith(one.title) for line, one in zip(ten, TEN, strict=True))
+    assert "The partners whose revenue moved most" not in lines
+    assert any(line.startswith("--area growth shows an area, --all all of them") for line in lines)
+    assert "The partners whose revenue moved most" in incentivectl(
+        "metrics", "2026-09", "-w", root, "--area", "growth"
+    ).stdout  # fmt: skip
 
 
 def test_what_cannot_be_computed_is_said_with_what_would_allow_it(printed: list[str]) -> None:
@@ -126,7 +141,7 @@ def test_odd_names_stay_in_their_place(tmp_path: Path) -> None:
     )
     root = write_workspace(tmp_path / "w", tables={"partners": partners, "sales": sales})
     for form in ("table", "md", "json"):
-        printed = incentivectl("metrics", "2026-09", "-w", root, "--format", form).stdout
+        printed = incentivectl("metrics", "2026-09", "-w", root, "--all", "--format", form).stdout
         assert "[red]x[/red]" in printed.replace("\\", "")
         assert "🚀 Rocket 株式会社" in printed
         assert "\x1b" not in printed

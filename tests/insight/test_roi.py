@@ -148,7 +148,7 @@ def test_every_roi_recomputes_from_the_figures_beside_it(run: Run) -> None:
         assert one["roi"] == round((margin - cost) / cost, 12)
         assert one["cost-share"] == round(one["cost"] / one["eligible-revenue"], 12)
 
-    printed = incentivectl("metrics", "2026-09", "-w", root, "--format", "md").stdout
+    printed = incentivectl("metrics", "2026-09", "-w", root, "--all", "--format", "md").stdout
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines()]
     programs = {row[0]: row[1:6] for row in rows if row[0] in ("main", "rival") and len(row) == 8}
     assert programs["main"] == ["150.00", "1,600.00", "9.4 %", "390.00", "160.0 %"]

@@ -156,11 +156,14 @@ def test_what_nobody_did_for_a_year_needs_a_year(tmp_path: Path) -> None:
 
 
 def test_a_trend_shows_what_it_knows(tmp_path: Path) -> None:
-    """Sales begin in March: five months are unknown, then seven rise from 300 to 900."""
+    """Sales begin in March: five months are unknown, then seven rise from 300 to 900.
+
+    Of 900, in sevenths: 300 are 2.3, 400 3.1, 500 3.9, 600 4.7, 700 5.4, 800 6.2.
+    """
     root = first_year(tmp_path / "w")
     printed = incentivectl("metrics", "2026-09", "-w", root, "--area", "growth").stdout
     (revenue,) = [line for line in printed.splitlines() if line.startswith("  revenue  ")]
-    assert "·····▁▂▃▄▅▆█" in revenue
+    assert "·····▃▄▄▅▆▇█" in revenue
     result = incentivectl("metrics", "2026-09", "-w", root, "--area", "growth", "--format", "json")
     rows = [
         row

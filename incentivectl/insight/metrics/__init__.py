@@ -145,10 +145,12 @@ def metrics(
     names = _names(views.now)
     for area in AREAS:
         progress(area.title)
-        found = [found_in(area, view) for view in views.views]
+        known = {id(view): found_in(area, view) for view in views.views}
         with_trend = views.months if area in trends else ()
-        months = [found_in(area, view, places_only=True) for view in with_trend]
-        figures += _merged(area, found, months, names)
+        months = [
+            known.get(id(view)) or found_in(area, view, for_trends=True) for view in with_trend
+        ]
+        figures += _merged(area, [known[id(view)] for view in views.views], months, names)
     return figures
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -60,7 +59,6 @@ FORMULAS = (
     ratio(EARNING, (EARNING_REVENUE,), SOLD, NO_REVENUE, scopes=(*_SCOPES, "program")),
     ratio(MATTERING_SHARE, (MATTERING_REVENUE,), SOLD, NO_REVENUE, scopes=_SCOPES),
 )
-_ROWS: Schema = {"row": pl.UInt32, "program": pl.String}
 
 
 def that_matter(view: View) -> tuple[Settled, ...]:
@@ -95,7 +93,7 @@ def _found(view: View) -> Iterator[Basis | Found]:
 
 def sold_by_category(view: View, matter: list[str]) -> pl.DataFrame:
     """`partner`, `category`, and the amounts of SOLD, EARNING_REVENUE and MATTERING_REVENUE."""
-    earning = earning_rows(view)
+    earning = view.earning_rows
     matters = earning.filter(pl.col("program").is_in(matter))
     amount = pl.col("amount")
     return (
@@ -122,21 +120,6 @@ def sold_by_category(view: View, matter: list[str]) -> pl.DataFrame:
     )
 
 
-def earning_rows(view: View) -> pl.DataFrame:
-    """`row`, `program` of the lines of PERIOD that earn something (or take something back)."""
-    frames = [pl.LazyFrame(schema=_ROWS)]
-    frames += [
-        one.measured.contributions.filter(
-            pl.col("row").is_not_null(),
-            pl.col("contribution") != 0,
-            pl.col("counted_on").is_between(view.period.first, view.period.last),
-        ).select("row", program=pl.lit(one.case.program.id))
-        for one in view.run.settled
-        if one.measured is not None
-    ]
-    return pl.concat(frames).unique().collect(engine="streaming")
-
-
 def earners_in(view: View, programs: list[str]) -> set[str]:
     """The partners that, themselves or through a rep, earn something in one of `programs`."""
     rows = view.earnings.filter(pl.col("program_id").is_in(programs), pl.col("entitlement") > 0)
@@ -155,7 +138,7 @@ def _partners(view: View, sums: pl.DataFrame, matter: list[str]) -> pl.DataFrame
 
 def _by_program(view: View) -> pl.DataFrame:
     """Of each program that looks at lines: revenue in all, and of the lines that earn in it."""
-    earning = earning_rows(view)
+    earning = view.earning_rows
     amounts = (
         view.lines.select("row", "amount")
         .join(earning.lazy(), on="row", how="inner")

@@ -1,7 +1,8 @@
 """The figures of one period: rows of their basis made one by scope, then the formulas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -24,20 +25,37 @@ from incentivectl.insight.metrics.figures import (
 from incentivectl.insight.metrics.view import View
 
 Key = tuple[str, Scope, str]  # a figure's key, what it is about, and the id of that
+LACKING = ":lacking"  # after a figure's key: how many of its rows have no value
 BASIS = (
     "basis", "figure", "how", *DIMENSIONS, "item", "currency", "value", "times",
 )  # fmt: skip
 
 
-def found_in(area: Area, view: View, *, places_only: bool = False) -> dict[Key, Found]:
-    """Every figure of an area in one period; with `places_only` just the scopes that trends have."""
+def found_in(area: Area, view: View, *, for_trends: bool = False) -> dict[Key, Found]:
+    """Every figure of an area in one period; with `for_trends` what its headlines take, and no more."""
+    wanted = _of_headlines(area) if for_trends else None
     found: dict[Key, Found] = {}
     for one in area.found(view):
-        every = [one] if isinstance(one, Found) else _of_basis(one, places_only)
-        found |= {_key(figure): figure for figure in every}
+        if isinstance(one, Found):
+            found[_key(one)] = one
+            continue
+        scopes = [scope for scope in one.scopes if wanted is None or scope in PLACES]
+        figures = [each for each in one.figures if wanted is None or each.key in wanted]
+        if figures:
+            found |= {_key(figure): figure for figure in _of_basis(one, scopes, figures)}
     for formula in area.formulas:
-        found |= {_key(figure): figure for figure in _following(formula, found, view.period)}
+        if wanted is None or formula.definition.key in wanted:
+            found |= {_key(figure): figure for figure in _following(formula, found, view.period)}
     return found
+
+
+def _of_headlines(area: Area) -> set[str]:
+    """The headlines of an area, and the figures that they follow from."""
+    keys = {definition.key for definition in area.definitions if definition.headline}
+    for formula in reversed(area.formulas):  # the later ones follow from the earlier ones
+        if formula.definition.key in keys:
+            keys |= {part.key for part in formula.parts}
+    return keys
 
 
 def basis_rows(areas: Sequence[Area], view: View) -> pl.DataFrame:
@@ -62,53 +80,74 @@ def _key(one: Found) -> Key:
     return one.definition.key, one.scope, one.of
 
 
-def _of_basis(basis: Basis, places_only: bool) -> Iterator[Found]:
-    for scope in basis.scopes:
-        if places_only and scope not in PLACES:
-            continue
+def _of_basis(
+    basis: Basis, scopes: Sequence[Scope], figures: Sequence[Definition]
+) -> Iterator[Found]:
+    for scope in scopes:
         if scope == "whole":
-            yield from _by(basis, basis.rows.with_columns(of=pl.lit("")), scope)
+            yield from _by(basis, basis.rows.with_columns(of=pl.lit("")), scope, figures)
         elif scope in basis.rows.columns:
-            yield from _by(basis, basis.rows.drop_nulls(scope).with_columns(of=scope), scope)
+            rows = basis.rows.drop_nulls(scope).with_columns(of=scope)
+            yield from _by(basis, rows, scope, figures)
 
 
-def _by(basis: Basis, rows: pl.DataFrame, scope: Scope) -> Iterator[Found]:
+def _by(
+    basis: Basis, rows: pl.DataFrame, scope: Scope, figures: Sequence[Definition]
+) -> Iterator[Found]:
     """The figures of each `of`; of the whole also where there are no rows at all."""
-    ids: list[tuple[str, str]] = [("", "")] if scope == "whole" else []
-    if rows.height:
-        named = pl.col("currency").first() if "currency" in rows.columns else pl.lit("")
-        ids = rows.group_by("of").agg(named.alias("currency")).sort("of").rows()
-    for definition in basis.figures:
-        values = dict(_values(basis, definition, rows))
-        for of, currency in ids:
-            value = values[of] if of in values else _of_nothing(basis, definition)
+    if rows.is_empty():
+        if scope == "whole":
+            for definition in figures:
+                yield Found(definition, _of_nothing(basis, definition), scope, basis=basis.name)
+        return
+    middles = [_middles(definition, rows) for definition in figures]
+    currency = pl.col("currency").first() if "currency" in rows.columns else pl.lit("")
+    added = [one for definition in figures for one in _added_up(definition)]
+    by_id = rows.group_by("of").agg(currency.alias("_currency"), *added).sort("of")
+    for row in by_id.iter_rows(named=True):
+        for definition, of_rows in zip(figures, middles, strict=True):
+            value = _value_of(basis, definition, row, of_rows)
             if scope == "whole" or basis.unknown or not isinstance(value, Missing):
-                yield Found(definition, value, scope, of, currency, basis.name)
+                yield Found(definition, value, scope, row["of"], row["_currency"], basis.name)
+
+
+def _added_up(definition: Definition) -> tuple[pl.Expr, ...]:
+    """What rows of one `of` come to, where they are summed (with what is unknown) or counted."""
+    key = definition.key
+    if definition.how == "sum":
+        return pl.col(key).sum(), pl.col(key).null_count().alias(f"{key}{LACKING}")
+    if definition.how == "count":
+        return (pl.col("item").filter(pl.col(key)).n_unique().alias(key),)
+    return ()
+
+
+def _value_of(
+    basis: Basis, definition: Definition, row: Mapping[str, Any], middles: Mapping[str, Value]
+) -> Value:
+    key = definition.key
+    if definition.how == "sum":
+        return Missing(basis.unknown) if row[f"{key}{LACKING}"] else Decimal(str(row[key]))
+    if definition.how == "count":
+        return Decimal(row[key])
+    return middles.get(row["of"], _of_nothing(basis, definition))
 
 
 def _of_nothing(basis: Basis, definition: Definition) -> Value:
     return Decimal(0) if definition.how in ("sum", "count") else Missing(basis.empty)
 
 
-def _values(
-    basis: Basis, definition: Definition, rows: pl.DataFrame
-) -> Iterator[tuple[str, Value]]:
-    """What the rows of each `of` make of a figure; nothing of those that have no value."""
+def _middles(definition: Definition, rows: pl.DataFrame) -> dict[str, Value]:
+    """The mean, median or percentile of a figure by `of`; nothing of what is added up or counted."""
+    if definition.how in ("sum", "count"):
+        return {}
     key = definition.key
-    if definition.how == "sum":
-        sums = rows.group_by("of").agg(pl.col(key).sum(), lacking=pl.col(key).null_count())
-        for of, value, lacking in sums.select("of", key, "lacking").rows():
-            yield of, Missing(basis.unknown) if lacking else Decimal(str(value))
-        return
-    if definition.how == "count":
-        counts = rows.group_by("of").agg(pl.col("item").filter(pl.col(key)).n_unique())
-        yield from ((of, Decimal(value)) for of, value in counts.select("of", "item").rows())
-        return
     times = pl.col("times").sum() if "times" in rows.columns else pl.len()
     found = rows.drop_nulls(key).group_by("of", key).agg(times.alias("times"))
+    values: dict[str, Value] = {}
     for (of,), part in found.sort("of", key).group_by("of", maintain_order=True):
-        values = part.select(key, "times").rows()
-        yield str(of), _middle(definition, [(Decimal(str(one)), int(n)) for one, n in values])
+        counts = [(Decimal(str(one)), int(n)) for one, n in part.select(key, "times").rows()]
+        values[str(of)] = _middle(definition, counts)
+    return values
 
 
 def _middle(definition: Definition, counts: Sequence[tuple[Decimal, int]]) -> Decimal:

@@ -1,6 +1,7 @@
 """What `metrics` prints: each area as a whole with its trend, then its tables, and what needs attention."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from incentivectl.core.nouns import counted
 from incentivectl.insight.metrics import AREAS, Area, Compared, Figure
@@ -9,6 +10,7 @@ from incentivectl.insight.metrics.clarity import COMPLEXITY
 from incentivectl.insight.metrics.cost import RUNS_OUT
 from incentivectl.insight.metrics.figure_cells import change, reason, shown_value
 from incentivectl.insight.metrics.figures import Definition, Missing, Value
+from incentivectl.insight.metrics.headlines import TEN
 from incentivectl.insight.metrics.objectives import ON_TRACK
 from incentivectl.insight.metrics.sparkline import sparkline
 from incentivectl.insight.metrics.tables import contacts, opinions, programs, sales
@@ -46,29 +48,33 @@ def metrics_report(
     views: Compared,
     *,
     explain: bool,
-    areas: Sequence[Area] = AREAS,
+    areas: Sequence[Area] = (),
     every_row: bool = False,
 ) -> Report:
     """The report of `metrics`; JSON and CSV have every figure as a row of its own.
 
-    `figures` are those of all areas, since tables look at several; the report has the `areas`. People
-    see the first rows of each table, or with `every_row` all of them.
+    `figures` are those of all areas, since tables look at several. People see the `areas` that are named,
+    with the first rows of each table; with `every_row` all rows, and without names all areas. Where
+    neither is asked for, they see the ten figures that matter first.
     """
     run = views.now.run
     workspace = run.loaded.workspace
     labels = [view.period.label for view in views.views]
     told = Told(figures, views, every_row)
-    asked = {area.key for area in areas}
+    shown = tuple(areas) or AREAS
+    asked = {area.key for area in shown}
     figures = [one for one in figures if one.definition.area in asked]
+    in_short = not areas and not every_row
     return Report(
         title=f"{workspace.name}: {labels[0]} against {labels[1]} and {labels[2]}",
         sections=(
-            *(section for area in areas for section in _area(area, told, explain=explain)),
+            *(_in_short(told, explain=explain) if in_short else ()),
+            *_areas(shown, told, explain=explain, in_short=in_short),
             _attention(Told(figures, views, every_row)),
-            _not_computed(figures, labels, areas),
+            *_not_computed(figures, labels, shown, in_short=in_short),
             _machines(figures, workspace.currency),
             _trends(figures, views),
-            *([_definitions(areas)] if explain else []),
+            *([_definitions(shown)] if explain else []),
         ),
         main="figures",
         facts={
@@ -78,7 +84,17 @@ def metrics_report(
             "year_ago": labels[2],
             "currency": workspace.currency,
         },
-        closing=(f"Amounts in {workspace.currency} unless a currency is named; {_hint(explain)}",),
+        closing=(
+            f"Amounts in {workspace.currency} unless a currency is named; {_hint(explain)}",
+            *([_more(shown)] if in_short else []),
+        ),
+    )
+
+
+def _more(areas: Sequence[Area]) -> str:
+    return (
+        f"--area {areas[0].key} shows an area, --all all of them:"
+        f" {', '.join(area.key for area in areas)}."
     )
 
 
@@ -86,10 +102,27 @@ def _hint(explain: bool) -> str:
     return "exact in JSON and CSV." if explain else "--explain says how each figure is computed."
 
 
+def _in_short(told: Told, *, explain: bool) -> Iterator[Section]:
+    """The ten figures, and what they mean."""
+    figures = [one for one in (told.at(each, "whole") for each in TEN) if one is not None]
+    yield _compared("in_short", "In short", figures, told)
+    if explain:
+        yield _in_words("in_short", "In short", TEN)
+
+
+def _areas(
+    areas: Sequence[Area], told: Told, *, explain: bool, in_short: bool
+) -> Iterator[Section]:
+    """Each area with its tables; in short only what JSON has of them."""
+    for area in areas:
+        sections = _area(area, told, explain=explain)
+        yield from (one for one in sections if not in_short or one.audience != "people")
+
+
 def _area(area: Area, told: Told, *, explain: bool) -> Iterator[Section]:
     yield _whole(area, told)
     if explain:
-        yield _in_words(area)
+        yield _in_words(area.key, area.title, area.definitions)
     yield from _TABLES[area.key](told)
 
 
@@ -98,6 +131,16 @@ def _whole(area: Area, told: Told) -> Section:
     found = [told.at(definition, "whole") for definition in area.definitions]
     figures = [one for one in found if one is not None]
     shown = figures if told.every_row else figures[:FIRST]
+    left = len(figures) - len(shown)
+    notes = [f"{counted(left, 'more figure')}: --all shows them."] if left else []
+    notes += [opinions.SCALE] if area.key == "satisfaction" else []
+    return _compared(area.key, area.title, shown, told, " ".join(notes))
+
+
+def _compared(
+    key: str, title: str, figures: Sequence[Figure], told: Told, note: str = ""
+) -> Section:
+    """Figures with their trend, beside those of the period before and a year ago."""
     trend = bool(told.views.months)
     rows: list[tuple[Cell, ...]] = [
         (
@@ -109,22 +152,19 @@ def _whole(area: Area, told: Told) -> Section:
             shown_value(one, one.year_ago),
             change(one, one.year_ago),
         )
-        for one in shown
+        for one in figures
     ]
     now, before, year_ago = (view.period.label for view in told.views.views)
     spark = ("last 12 months",) if trend else ()
     columns = ("", now, *spark, before, "change", year_ago, "change")
-    left = len(figures) - len(shown)
-    notes = [f"{counted(left, 'more figure')}: --all shows them."] if left else []
-    notes += [opinions.SCALE] if area.key == "satisfaction" else []
-    return Section(area.key, area.title, columns, rows, " ".join(notes), audience="people")
+    return Section(key, title, columns, rows, note, audience="people")
 
 
-def _in_words(area: Area) -> Section:
-    """What the figures of an area mean."""
-    rows: list[tuple[Cell, ...]] = [(f"{one.title}: {one.text}.",) for one in area.definitions]
-    title = f"{area.title}: how it is computed"
-    return Section(f"{area.key}_words", title, ("what",), rows, prose=True, audience="people")
+def _in_words(key: str, title: str, definitions: Sequence[Definition]) -> Section:
+    """What figures mean."""
+    rows: list[tuple[Cell, ...]] = [(f"{one.title}: {one.text}.",) for one in definitions]
+    title = f"{title}: how it is computed"
+    return Section(f"{key}_words", title, ("what",), rows, prose=True, audience="people")
 
 
 def _attention(told: Told) -> Section:
@@ -135,20 +175,21 @@ def _attention(told: Told) -> Section:
         if problem.code == "long-survey"
     ]
     found += [
-        f"{one.of}: its complexity is {one.value:f}, above {MOST_COMPLEX}"
+        f"{one.name}: its complexity is {one.value:f}, above {MOST_COMPLEX}"
         for one in told.of(COMPLEXITY, "program")
         if not isinstance(one.value, Missing | None) and one.value > MOST_COMPLEX  # type: ignore[operator]
     ]
     found += [
-        f"{one.of} does not reach its objective: metrics --area objectives"
+        f"{one.name} does not reach its objective: metrics --area objectives"
         for one in told.of(ON_TRACK, "program")
         if one.value == 0
     ]
-    found += [
-        f"{one.of} {one.name} earns in none of the programs that matter: metrics --area alignment"
-        for one in told.of(MISALIGNED, "partner")
-        if one.value == 1
-    ]
+    far = [one.name for one in told.of(MISALIGNED, "partner") if one.value == 1]
+    if far:
+        earn = counted(len(far), "partner earns", "partners earn")
+        found.append(
+            f"{earn} in none of the programs that matter, {_listed(far)}: metrics --area alignment"
+        )
     rows: list[tuple[Cell, ...]] = [(text,) for text in found]
     note = "" if rows else "Nothing."
     return Section(
@@ -156,8 +197,19 @@ def _attention(told: Told) -> Section:
     )
 
 
-def _not_computed(figures: list[Figure], labels: list[str], areas: Sequence[Area]) -> Section:
-    """Each reason once, with the figures and periods that it keeps from us."""
+def _not_computed(
+    figures: list[Figure], labels: list[str], areas: Sequence[Area], *, in_short: bool
+) -> Iterator[Section]:
+    """Each reason once, with the figures and periods that it keeps from us; in short, of the ten."""
+    if not in_short:
+        yield _reasons(figures, labels, areas)
+        return
+    of_ten = [one for one in figures if one.definition in TEN and one.scope == "whole"]
+    yield replace(_reasons(of_ten, labels, areas), audience="people")
+    yield replace(_reasons(figures, labels, areas), audience="machines")
+
+
+def _reasons(figures: list[Figure], labels: list[str], areas: Sequence[Area]) -> Section:
     titles = {area.key: area.title for area in areas}
     kept: dict[tuple[str, str], dict[str, None]] = {}
     for one in figures:

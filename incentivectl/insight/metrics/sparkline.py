@@ -1,4 +1,4 @@
-"""A trend in a few characters: each value as a block, as high as it is between the least and the most."""
+"""A trend in a few characters: each value as a block, as high as it is between nothing and the most."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,18 +12,18 @@ UNKNOWN = "·"
 def sparkline(values: Sequence[Value | None]) -> str:
     """A character for each value; a dot where there is none, and nothing for less than two values.
 
-    The least value has the lowest block, the largest the highest; equal ones stand in the middle.
+    0 has the lowest block, or the least value if that is below 0, and the largest the highest: what hardly
+    changes looks like it.
     """
     known = [value for value in values if isinstance(value, Decimal)]
     if len(known) < 2:
         return ""
-    least, span = min(known), max(known) - min(known)
+    least = min(Decimal(0), *known)
+    span = max(known) - least
     return "".join(
         _block(value - least, span) if isinstance(value, Decimal) else UNKNOWN for value in values
     )
 
 
 def _block(above: Decimal, span: Decimal) -> str:
-    if not span:
-        return _BLOCKS[3]
-    return _BLOCKS[int(above * (len(_BLOCKS) - 1) / span)]
+    return _BLOCKS[int(above * (len(_BLOCKS) - 1) / span)] if span > 0 else _BLOCKS[0]

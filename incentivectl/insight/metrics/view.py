@@ -205,6 +205,21 @@ class View:
         return in_workspace_currency(self.run, with_partner, "entitlement")
 
     @cached_property
+    def earning_rows(self) -> pl.DataFrame:
+        """`row`, `program` of the lines of PERIOD that earn something (or take something back)."""
+        frames = [pl.LazyFrame(schema={"row": pl.UInt32, "program": pl.String})]
+        frames += [
+            one.measured.contributions.filter(
+                pl.col("row").is_not_null(),
+                pl.col("contribution") != 0,
+                pl.col("counted_on").is_between(self.period.first, self.period.last),
+            ).select("row", program=pl.lit(one.case.program.id))
+            for one in self.run.settled
+            if one.measured is not None
+        ]
+        return pl.concat(frames).unique().collect(engine="streaming")
+
+    @cached_property
     def programs(self) -> tuple[Settled, ...]:
         """The programs with a measurement period that PERIOD is about."""
         return tuple(one for one in self.run.settled if self.periods_of(one))
