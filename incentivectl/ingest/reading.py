@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -194,10 +195,10 @@ class _Reading:
 
     def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
         attributes = self._attributes(table)
-        opened = self._open(table)
         if table not in self._present():
-            self.tables[table] = pl.DataFrame(schema=schema_of(table, attributes))
+            self.tables[table] = _without_rows(table, attributes)
             return
+        opened = self._open(table)
         currency = self.workspace.currency
         rows = self._readable(
             opened,
@@ -281,6 +282,11 @@ def _can_be_read(piece: Piece) -> bool:
     except Damaged:
         return False
     return True
+
+
+@cache
+def _without_rows(table: str, attributes: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema_of(table, attributes))
 
 
 def read_tables(

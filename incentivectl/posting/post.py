@@ -101,7 +101,7 @@ def _post(
     write_files(run, results)
     judged = judged_run_of(connection, run)
     seen = _seen(places.reports / period.label)
-    found = [*changed_inputs(run, results, seen), *of_run(judged)]
+    found = [*changed_inputs(results, seen), *of_run(judged)]
     refused, overridden = overruled(found, options.allowed)
     problems = (*(one.problem for one in refused), *too_general(refused, options.allowed))
     if options.dry_run:

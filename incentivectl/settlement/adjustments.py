@@ -33,8 +33,10 @@ def adjustments_up_to(channel: LineSource, programs: Sequence[Program]) -> pl.Da
     Each is rounded half up in its program's currency (without one, the workspace's) and goes to the
     partner of that id, else the rep (docs/rules.md, "Adjustments").
     """
-    currencies = {program.id: program.currency or channel.currency for program in programs}
     rows = channel.tables["adjustments"].filter(pl.col("on") <= channel.as_of)
+    if rows.is_empty():
+        return pl.DataFrame(schema=ADJUSTMENTS)
+    currencies = {program.id: program.currency or channel.currency for program in programs}
     currency = pl.col("program_id").replace_strict(
         currencies, default=channel.currency, return_dtype=pl.String
     )

@@ -39,6 +39,8 @@ def find_corrections(pieces: Sequence[Piece]) -> tuple[list[Piece], pl.DataFrame
     `keeps_number`, whether that place is in a file of rejects whose own original is not there. The
     others lose the `occurrence` that their file of rejects gave them: their place tells it.
     """
+    if not any(piece.layout.rejects for piece in pieces):
+        return [*pieces], pl.DataFrame(schema=CORRECTIONS)
     named = _named(pieces)
     if named.is_empty():
         return [*pieces], pl.DataFrame(schema=CORRECTIONS)

@@ -77,6 +77,8 @@ def _board(
     run: Run, recent: RecentSales, by: str, payee: str, group_by: str | None
 ) -> pl.DataFrame:
     now = _values(run, recent, by, payee, run.period)
+    if now.is_empty():
+        return pl.DataFrame(schema=BOARD)
     then = _values(run, recent, by, payee, recent.before).rename({"value": "value_before"})
     placed = _ranked(_with_group(run, now, payee, group_by), "value", "rank")
     placed_before = _ranked(

@@ -5,25 +5,25 @@ from pathlib import Path
 
 from incentivectl.core.input_files import sha256
 from incentivectl.posting.guards.judged_run import Refusal
-from incentivectl.reports.run_files import manifest_of
-from incentivectl.run.run import Run
+from incentivectl.run.run_results import manifest_of
 
 RESULTS = ("earnings.csv", "payouts.csv", "closed.csv", "ineligible.csv", "unknown.csv")
 SHOWN = 5
 
 
-def changed_inputs(run: Run, results: Path, seen: Mapping[str, object] | None) -> Iterator[Refusal]:
-    """Refuses if the run that the user saw is missing, or has other inputs or results than `run`.
+def changed_inputs(results: Path, seen: Mapping[str, object] | None) -> Iterator[Refusal]:
+    """Refuses if the run that the user saw is missing, or has other inputs or results than this one.
 
-    `seen` is its manifest; None without one. The files of `run` lie in `results`.
+    `seen` is its manifest; None without one. The files of this run lie in `results`.
     """
-    period = run.period.label
+    now = manifest_of(results)
+    period = now["period"]
     hint = f"run it again and check the result: `run {period}`"
     if seen is None:
         message = f"{period} has not been run yet"
         yield Refusal("changed-inputs", None, message, f"run it first: `run {period}`")
         return
-    changes = list(_changes(seen, manifest_of(run, results)))
+    changes = list(_changes(seen, now))
     if not changes:
         changes = list(_other_results(seen, results))
     if changes:
