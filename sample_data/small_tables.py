@@ -1,4 +1,4 @@
-"""Tables short enough to be written by hand: funds, targets, adjustments, bank details."""
+"""Tables short enough to be written by hand: funds, targets, adjustments, disputes, bank details."""
 
 MDF_REQUESTS = """\
 request_id,program_id,partner_id,activity,requested_on,amount,approved_on,approved_amount,starts_on,ends_on,status
@@ -49,6 +49,14 @@ ADJUSTMENTS = """\
 adjustment_id,program_id,payee_id,on,amount,reason
 ADJ-001,,P07,2026-08-14,-150.00,freight of a demo unit that was not sent back
 ADJ-002,q3-volume-rebate,P12,2026-09-10,500.00,goodwill: price list sent a week late
+"""
+
+# One is open, one accepted and not corrected yet, one rejected.
+DISPUTES = """\
+dispute_id,payee_id,program_id,period_start,sale_id,opened_on,amount,reason,status,closed_on,answer
+DSP-001,P12,q3-volume-rebate,2026-07-01,,2026-08-20,210.00,a June return in July,accepted,2026-09-15,You are right.
+DSP-002,P07,q3-growth-rebate,2026-07-01,,2026-09-04,640.00,sold in June,rejected,2026-09-22,Invoice dates count.
+DSP-003,P31,,,,2026-09-18,1200.00,three invoices are missing,open,,
 """
 
 # Example account numbers as published with the standard; no money can reach them.

@@ -119,6 +119,7 @@ def _behaviour(
         ("mdf_requests", small_tables.MDF_REQUESTS),
         ("mdf_claims", small_tables.MDF_CLAIMS),
         ("adjustments", small_tables.ADJUSTMENTS),
+        ("disputes", small_tables.DISPUTES),
         ("payees", small_tables.PAYEES),
         ("targets", small_tables.TARGETS),
     ]:

@@ -22,11 +22,19 @@ class Answering:
     scratch: Path
     progress: Callable[[str], None]
 
-    def known(self, period: str, *, cached: bool = True) -> "Known":
+    def known(self, period: str, *, cached: bool = True, tolerant: bool = False) -> "Known":
         """The workspace and its data as of the last day of `period`; see `known_on`."""
         from incentivectl.run.known import known_on
 
-        return known_on(self.root, period, date.today(), self.scratch, self.progress, cached=cached)
+        return known_on(
+            self.root,
+            period,
+            date.today(),
+            self.scratch,
+            self.progress,
+            cached=cached,
+            tolerant=tolerant,
+        )
 
     def run(self, period: str) -> "Run":
         """The same with every program computed."""

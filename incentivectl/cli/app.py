@@ -25,6 +25,7 @@ from incentivectl.cli.run import run
 from incentivectl.cli.sources import sources_app
 from incentivectl.cli.statement import statement
 from incentivectl.cli.streams import out
+from incentivectl.cli.todo import todo
 from incentivectl.cli.usage import Commands
 from incentivectl.cli.whatif import whatif
 
@@ -43,6 +44,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     metrics,
     deals,
     mdf,
+    todo,
 )
 GROUPS = (sources_app, program_app, batch_app, ledger_app)
 

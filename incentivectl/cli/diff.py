@@ -73,4 +73,4 @@ def diff(
             )
     voice.result(diff_report(found, (str(before), str(after)), everybody=everybody))
     if exit_code and not found.is_empty:
-        raise typer.Exit(ExitCode.DIFFERENT)
+        raise typer.Exit(ExitCode.FOUND)

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     DATA = 4  # data over its tolerance
     GUARD = 5  # a guard refused
     ATTENTION = 6  # done, but `--fail-on` names what was found
-    DIFFERENT = 10  # `diff --exit-code` found differences
+    FOUND = 10  # `--exit-code`: `diff` found differences, `todo` something that waits
     INTERRUPTED = 130
 
 

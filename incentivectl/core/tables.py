@@ -390,6 +390,22 @@ _ALL = (
             _text("reason", required=True),
         ),
     ),
+    _table(
+        "disputes",
+        (
+            _text("dispute_id", required=True),
+            _text("payee_id", required=True),
+            _text("program_id"),
+            _date("period_start"),
+            _text("sale_id"),
+            _date("opened_on", required=True),
+            _amount("amount"),
+            _text("reason", required=True),
+            _choice("status", "open accepted rejected", required=True),
+            _date("closed_on"),
+            _text("answer"),
+        ),
+    ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

@@ -25,6 +25,7 @@ from incentivectl.ingest.account.first_rejected import first_rejected
 from incentivectl.ingest.account.repeated import repeated
 from incentivectl.ingest.account.replaced import located
 from incentivectl.ingest.account.unmatched_credits import unmatched_credits
+from incentivectl.ingest.account.waiting import waiting
 from incentivectl.ingest.files.files import files_of_sources
 from incentivectl.ingest.files.opening import FILES, Opened, open_files
 from incentivectl.ingest.files.pieces import Piece
@@ -42,7 +43,7 @@ from incentivectl.ingest.rows.small_tables import (
     without_unknown_levels,
 )
 from incentivectl.ingest.rows.table_rows import TableRows
-from incentivectl.ingest.rows.unknown import unknown_ids
+from incentivectl.ingest.rows.unknown import unknown_ids, unknown_rows
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
@@ -116,13 +117,14 @@ class _Reading:
         of_sales = self.rows["sales"]
         assert isinstance(of_sales, SaleRows)
         replaced = located(of_sales.replaced, of_sales)
+        unknown = unknown_rows(self.rows.values(), self.masters)
         return Inputs(
             sales=sales,
             tables=self.tables,
             present=self._present(),
             counts=counts(tallies, self._read_counts()),
             reasons=rejected_by_reason(tallies),
-            unknown=unknown_ids([*self.rows.values()], self.masters, self.tables),
+            unknown=unknown_ids(unknown, self.tables),
             files=pl.DataFrame(
                 [row for rows in self.rows.values() for row in rows.opened.files],
                 schema=FILES,
@@ -136,6 +138,7 @@ class _Reading:
                 "unmatched_credits": self.unmatched_credits,
                 "replaced": replaced,
                 "repeated": repeated(of_sales),
+                "waiting": waiting(self.rows.values(), unknown),
                 "first_rejected": pl.concat(first_rejected(rows) for rows in self.rows.values()),
             },
         )

@@ -143,14 +143,21 @@ def _sorted_out(
             continue
         account = known.account(one)
         why = why_held(connection, one, account, transfer=form == PAIN)
-        covering = [a for a in approved if a.accounts.get(one.payment_id) == account_hash(account)]
-        if why is None and len(covering) < needed:
+        if why is None and not covers(approved, one, account, needed):
             why = NOT_APPROVED
         if why is None:
             going.append(one)
         else:
             held.append(Held(one, known.name(one), why))
     return going, held
+
+
+def covers(
+    approved: Sequence[Approval], payment: BookedPayment, account: Details, needed: int
+) -> bool:
+    """Whether so many approvals name the account that a payment goes to now."""
+    own = account_hash(account)
+    return sum(one.accounts.get(payment.payment_id) == own for one in approved) >= needed
 
 
 def _details(

@@ -51,17 +51,19 @@ def known_on(
     progress: Callable[[str], None],
     *,
     cached: bool = True,
+    tolerant: bool = False,
 ) -> Known:
     """Reads the workspace at `root`; fails where `run` would fail. `scratch` is for its data.
 
-    Rows that do not count are only available if not `cached`.
+    Rows that do not count are only available if not `cached`. `tolerant` goes on however many rows are
+    rejected.
     """
     progress("checking programs")
     loaded = load(root)
     named = period_of(period, loaded.workspace, today)
     inputs = read_inputs(loaded, scratch, progress, cached=cached)
     beyond = over_tolerance(loaded.workspace, inputs)
-    if beyond:
+    if beyond and not tolerant:
         raise Refused(beyond, ExitCode.DATA)
     return Known(loaded, named, inputs, channel_of(loaded.workspace, inputs, named))
 

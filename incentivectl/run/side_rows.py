@@ -152,6 +152,14 @@ def _adjustments(rows: _SideRows) -> Iterator[Problem]:
     yield from rows.unknown_programs("adjustments", effect)
 
 
+def _disputes(rows: _SideRows) -> Iterator[Problem]:
+    yield from rows.unknown_payees("disputes", "no statement shows these disputes")
+    effect = (
+        "correct `program_id`, or leave it empty: the amount is taken in the workspace's currency"
+    )
+    yield from rows.unknown_programs("disputes", effect)
+
+
 def _requests(rows: _SideRows) -> Iterator[Problem]:
     yield from rows.unknown_programs("mdf_requests", "no fund pays these requests")
     funds = [one.id for one in rows.programs.values() if "mdf_requests" in one.tables]
@@ -245,6 +253,7 @@ _TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
     "targets": _targets,
     "levels": _levels,
     "adjustments": _adjustments,
+    "disputes": _disputes,
     "opening": _opening,
     "aliases": _aliases,
     "mdf_requests": _requests,

@@ -120,6 +120,10 @@ K-1,Q-1,2026-08-20,5200,I,false
 adjustment_id,payee_id,payee_kind,program_id,on,amount,currency,reason
 A-1,P2,partner,fund,2026-07-01,17.50,USD,"{WRITTEN}"
 """,
+    "disputes": f"""\
+dispute_id,payee_id,opened_on,amount,reason,status
+"D {WRITTEN}",{LONG_ID},2026-07-04,17.50,"{WRITTEN}",open
+""",
     "sales": f"""\
 sale_id,line_id,sold_on,partner_id,rep_id,product_id,customer_id,quantity,amount
 "S {WRITTEN}",1,2026-07-20,{LONG_ID},R1,SKU-1,"C {WRITTEN}",6,1234567.89
@@ -185,6 +189,7 @@ def commands(root: Path, scratch: Path) -> list[tuple[str, Sequence[str | Path],
         ("metrics", ("2026-07", "--explain", *here), 0),
         ("deals", ("2026-07", *here), 0),
         ("mdf", ("2026-07", *here), 0),
+        ("todo", ("2026-07", "--exit-code", *here), 10),
         ("batch post", ("2026-07", "--dry-run", *here), 0),
         ("batch post", ("2026-07", *here), 0),
         ("batch list", here, 0),

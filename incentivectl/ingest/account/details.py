@@ -45,12 +45,25 @@ REPLACED: Schema = {
     "after": money.AMOUNT,
     "places": pl.List(pl.String),
 }
+# Rejected rows by source, and unknown ids (`what`: rejected or unknown; `table` of an id: the master that
+# lacks it). `amount` is absolute, at face value in `currency` (null: the workspace's), `day` the earliest.
+WAITING: Schema = {
+    "what": pl.String,
+    "table": pl.String,
+    "source": pl.String,
+    "id": pl.String,
+    "currency": pl.String,
+    "rows": pl.Int64,
+    "amount": money.AMOUNT,
+    "day": pl.Date,
+}
 DETAILS: dict[str, Schema] = {
     "places": PLACES,
     "unmatched_credits": UNMATCHED,
     "first_rejected": FIRST_REJECTED,
     "replaced": REPLACED,
     "repeated": REPEATED,
+    "waiting": WAITING,
 }
 
 

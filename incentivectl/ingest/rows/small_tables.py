@@ -31,6 +31,7 @@ PLACED = (
     "control_totals",
     "market",
     "adjustments",
+    "disputes",
     "calendar",
 )  # those of which single rows may be wrong or match nothing, but for the credits
 

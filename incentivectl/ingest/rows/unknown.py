@@ -1,7 +1,7 @@
 """Ids that no master knows, gathered so that they can be filled in as aliases (`unknown.csv`)."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -24,6 +24,15 @@ UNKNOWN: Schema = {
     "amount": money.AMOUNT,
     "name_seen": pl.String,
     "suggestion": pl.String,
+}
+UNKNOWN_ROWS: Schema = {
+    "table": pl.String,
+    "alias": pl.String,
+    "source": pl.String,
+    "currency": pl.String,
+    "amount": money.AMOUNT,
+    "day": pl.Date,
+    "name_seen": pl.String,
 }
 MOST_SUGGESTIONS = 200  # by likeness, which takes long
 MOST_COMPARED = 20_000
@@ -61,19 +70,20 @@ def _tests(table: str, masters: Masters) -> Iterator[tuple[Column, pl.Expr]]:
         yield replace(TABLES[table].columns[2], refers_to="reps"), masters.is_unknown_payee()
 
 
-def unknown_ids(
-    tables: list[TableRows], masters: Masters, names: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
+def unknown_rows(tables: Iterable[TableRows], masters: Masters) -> pl.DataFrame:
+    """Each row once for every unknown id that it names (columns `UNKNOWN_ROWS`); `amount` is absolute."""
+    found = [frame for rows in tables for frame in _unknown_of(rows, masters)]
+    return pl.concat([pl.DataFrame(schema=UNKNOWN_ROWS), *found])
+
+
+def unknown_ids(rows: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row for each unknown id of a source, the largest amounts first (columns `UNKNOWN`).
 
-    `amount` sums the absolute amounts of its lines. `names` are the masters' accepted rows, for the
-    suggestion: the known id whose id or name comes closest.
+    `rows` are those of `unknown_rows`, `names` the masters' accepted rows, for the suggestion: the
+    known id whose id or name comes closest.
     """
-    found = [frame for rows in tables for frame in _unknown_of(rows, masters)]
-    if not found:
-        return pl.DataFrame(schema=UNKNOWN)
     summed = (
-        pl.concat(found)
+        rows.with_columns(lines=pl.lit(1, dtype=pl.Int64))
         .group_by("table", "alias", "source")
         .agg(pl.col("lines", "amount").sum(), pl.col("name_seen").drop_nulls().min())
         .sort(
@@ -112,10 +122,23 @@ def _unknown_of(rows: TableRows, masters: Masters) -> Iterator[pl.DataFrame]:
             table=pl.lit(column.refers_to),
             alias=pl.col(column.name),
             source=pl.col("_source"),
-            lines=pl.lit(1, dtype=pl.Int64),
+            currency=currency_of(some.columns),
             amount=amount.abs().cast(money.AMOUNT).fill_null(0),
+            day=day_of(rows.table, some.columns),
             name_seen=pl.when(seen != "").then(seen),
         )
+
+
+def currency_of(columns: Collection[str]) -> pl.Expr:
+    """The currency of a row's amount, null where its table has none."""
+    return pl.col("currency") if "currency" in columns else pl.lit(None, dtype=pl.String)
+
+
+def day_of(table: str, columns: Collection[str]) -> pl.Expr:
+    """The day of a row: the first date that its table requires, null where there is none."""
+    dates = (one.name for one in TABLES[table].columns if one.kind == "date" and one.required)
+    name = next(dates, None)
+    return pl.col(name) if name in columns else pl.lit(None, dtype=pl.Date)
 
 
 def _suggestions(unknown: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> pl.Series:

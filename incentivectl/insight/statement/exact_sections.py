@@ -78,6 +78,18 @@ def exact_sections(view: View) -> tuple[Section, ...]:
             ],
         ),
         _section(
+            "disputes",
+            ("dispute_id", "program", "period_start", "sale_id", "opened_on", "amount", "reason",
+             "status", "closed_on", "answer"),
+            [
+                (
+                    one.dispute_id, one.program_id, one.period_start, one.sale_id, one.opened_on,
+                    one.amount, one.reason, one.status, one.closed_on, one.answer or None,
+                )
+                for one in view.disputes
+            ],
+        ),
+        _section(
             "deals",
             ("deal_id", "customer", "protected_until", "registered", "sold", "note"),
             [

@@ -11,6 +11,7 @@ from incentivectl.insight.levels import standings
 from incentivectl.insight.statement.statement import (
     Adjustment,
     Commitment,
+    Dispute,
     ExpiringDeal,
     FundClaim,
     FundLot,
@@ -154,6 +155,13 @@ def _of_partners(frame: pl.DataFrame) -> pl.DataFrame:
 def level_standings(run: Run) -> pl.DataFrame:
     """The levels of partners after PERIOD: the columns of `insight.levels.STANDINGS`, and `payee_kind`."""
     return standings(run).with_columns(payee_kind=pl.lit("partner"))
+
+
+def disputes_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Dispute]]:
+    """The disputes of some rows of `insight.disputes.DISPUTES`, each with whose it is."""
+    for row in rows.iter_rows(named=True):
+        told = {name: value for name, value in row.items() if name in Dispute.__annotations__}
+        yield who(row), Dispute(**told)
 
 
 def levels_in(

@@ -57,6 +57,12 @@ def statement_report(view: View) -> Report:
             ),
             *_deals(view),
             _prose(
+                "dispute_notes",
+                say("Your disputes"),
+                [f"{one.dispute_id}: {one.sentence}" for one in view.disputes],
+                keep=True,
+            ),
+            _prose(
                 "questions",
                 say("Questions"),
                 [text for text in (view.contact, view.objections) if text],

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from incentivectl.insight.disputes import disputes_of, told_in
 from incentivectl.insight.payee import payees_named
 from incentivectl.insight.statement.by_payee import WHO, ByPayee
 from incentivectl.insight.statement.earned import earning_row, explained, news
@@ -15,6 +16,7 @@ from incentivectl.insight.statement.others import (
     adjustments_in,
     booked_adjustments,
     deals_in,
+    disputes_in,
     expiring_deals,
     fund_frames,
     funds_in,
@@ -25,6 +27,7 @@ from incentivectl.insight.statement.others import (
 )
 from incentivectl.insight.statement.statement import (
     Adjustment,
+    Dispute,
     ExpiringDeal,
     FundStanding,
     LevelStanding,
@@ -59,6 +62,7 @@ class _Told:
     funds: list[FundStanding] = field(default_factory=list)
     deals: list[ExpiringDeal] = field(default_factory=list)
     levels: list[LevelStanding] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
 
 
 class Statements:
@@ -85,6 +89,7 @@ class Statements:
             "adjustments": booked_adjustments(run, self._books),
             "payouts": payouts_of(run, self._books),
             "levels": level_standings(run),
+            "disputes": told_in(disputes_of(run.channel, run.loaded.programs), run.period.first),
             **of_funds,
             **({} if deals is None else {"deals": deals}),
         }
@@ -153,6 +158,8 @@ class Statements:
         programs = {program.id: program for program in self.run.loaded.programs}
         for payee, level in levels_in(parts["levels"], programs, self.run.channel.currency):
             told[payee].levels.append(level)
+        for payee, dispute in disputes_in(parts["disputes"]):
+            told[payee].disputes.append(dispute)
         if self._funds is not None:
             for payee, standing in funds_in(self._funds, programs, parts):
                 told[payee].funds.append(standing)
@@ -179,6 +186,7 @@ class Statements:
             funds=tuple(told.funds),
             deals=tuple(told.deals),
             levels=tuple(told.levels),
+            disputes=tuple(told.disputes),
             contact=rules.contact,
             dispute_until=None if days is None else run.period.last + timedelta(days=days),
         )

@@ -131,6 +131,27 @@ class LevelStanding:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """What a payee objected to, as on PERIOD's last day; `status` is open, accepted or rejected.
+
+    `is_adjusted` says whether an adjustment corrects it.
+    """
+
+    dispute_id: str
+    program_id: str | None
+    period_start: date | None
+    sale_id: str | None
+    opened_on: date
+    currency: str
+    amount: Decimal | None
+    reason: str
+    status: str
+    closed_on: date | None
+    answer: str | None
+    is_adjusted: bool
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement: everything about one payee and one period.
 
@@ -152,6 +173,7 @@ class Statement:
     funds: tuple[FundStanding, ...]
     deals: tuple[ExpiringDeal, ...]
     levels: tuple[LevelStanding, ...]
+    disputes: tuple[Dispute, ...]
     contact: str
     dispute_until: date | None
 

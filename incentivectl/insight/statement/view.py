@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from incentivectl.insight.statement.advice import Advice, advice
+from incentivectl.insight.statement.dispute_view import DisputeView, dispute_view
 from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.insight.statement.level_view import LevelView, level_view
 from incentivectl.insight.statement.reasons import reason
@@ -79,6 +80,7 @@ class View:
     funds: tuple[FundView, ...]
     deals: tuple[DealView, ...]
     levels: tuple[LevelView, ...]
+    disputes: tuple[DisputeView, ...]
     taken_back: str
     contact: str
     objections: str
@@ -145,6 +147,7 @@ def view_of(statement: Statement, language: Language) -> View:
         funds=tuple(fund_view(one, language) for one in statement.funds),
         deals=deal_views(statement, language),
         levels=tuple(level_view(one, language) for one in statement.levels),
+        disputes=tuple(dispute_view(one, language) for one in statement.disputes),
         taken_back=_taken_back(statement, language),
         contact=statement.contact,
         objections=_objections(statement, language),

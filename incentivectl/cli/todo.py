@@ -1,0 +1,52 @@
+"""`incentivectl todo [PERIOD]`."""
+
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.answering import answering
+from incentivectl.cli.options import (
+    FormatOption,
+    MemoryOption,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    Voice,
+    WorkspaceOption,
+    command,
+)
+
+
+@command
+def todo(
+    period: Annotated[
+        str,
+        typer.Argument(metavar="PERIOD", help="The state on its last day; default: this month."),
+    ] = "this-month",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with code 10 if anything waits.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Show what waits for somebody: deals, funds, disputes, batches, payments, bad rows."""
+    from datetime import date
+
+    from incentivectl.core.errors import ExitCode
+    from incentivectl.insight.todo.report import todo_report
+    from incentivectl.posting.todo import waiting_items
+
+    voice = Voice(form, output, quiet, verbose)
+    with answering(voice, workspace) as at:
+        known = at.known(period, tolerant=True)
+        at.progress("looking for what waits")
+        day = min(known.period.last, date.today())
+        items = waiting_items(known, day)
+        report = todo_report(items, known, day)
+    voice.result(report)
+    if exit_code and items:
+        raise typer.Exit(ExitCode.FOUND)
