@@ -55,7 +55,7 @@ ADJ-002,q3-volume-rebate,P12,2026-09-10,500.00,goodwill: price list sent a week 
 DISPUTES = """\
 dispute_id,payee_id,program_id,period_start,sale_id,opened_on,amount,reason,status,closed_on,answer
 DSP-001,P12,q3-volume-rebate,2026-07-01,,2026-08-20,210.00,a June return,accepted,2026-09-15,You are right.
-DSP-002,P07,q3-growth-rebate,2026-07-01,,2026-09-04,640.00,sold in June,rejected,2026-09-22,Invoice date counts.
+DSP-002,P07,q3-growth-rebate,2026-07-01,,2026-09-04,640.00,it was June,rejected,2026-09-22,Sold on 2 July.
 DSP-003,P31,,,,2026-09-18,1200.00,three invoices are missing,open,,
 """
 
