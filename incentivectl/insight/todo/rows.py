@@ -125,7 +125,7 @@ def _rejected(known: Known) -> Iterator[Item]:
         what = f"{number} ({named})"
         yield Item(
             "rejects", str(source), what, _run_file(known, f"rejects/{source}.csv"), None,
-            rows["day"].min(), _face_values(rows, known),
+            _earliest(rows), _face_values(rows, known),
         )  # fmt: skip
 
 
@@ -138,8 +138,13 @@ def _unknown(known: Known) -> Iterator[Item]:
         what = f"unknown {str(table).removesuffix('s')} on {lines} of {sources}"
         yield Item(
             "unknown-id", str(id_), what, _run_file(known, "unknown.csv"), None,
-            rows["day"].min(), _face_values(rows, known),
+            _earliest(rows), _face_values(rows, known),
         )  # fmt: skip
+
+
+def _earliest(rows: pl.DataFrame) -> date | None:
+    days: list[date] = rows["day"].drop_nulls().to_list()
+    return min(days, default=None)
 
 
 def _face_values(rows: pl.DataFrame, known: Known) -> dict[str, Decimal]:
