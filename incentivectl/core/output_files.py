@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from incentivectl.core.input_files import opened
-from incentivectl.core.scratch import UNFINISHED, held, sweep, unfinished, unfinished_name
+from incentivectl.core.scratch import UNFINISHED, held, hold, sweep, unfinished, unfinished_name
 
 _SQLITE = b"SQLite format 3\0"
 _SHARED = stat.S_ISGID | stat.S_IWGRP  # a folder whose files are its group's
@@ -35,7 +35,8 @@ def output_file(path: Path, *, read_only: bool = False, sync: bool = True) -> It
     _sweep_once(path.parent)
     new = path.with_name(unfinished_name())
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with unfinished(new), os.fdopen(handle, "wb") as file, held(new):
+    with unfinished(new), os.fdopen(handle, "wb") as file:
+        hold(handle)
         yield file
         file.flush()
         _set_mode(handle, (0o440 if read_only else 0o660) & _access(path.parent))

@@ -44,10 +44,15 @@ def held(path: Path) -> Iterator[None]:
     """Holds the lock of a file or folder, so that no other process takes it for a leftover."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
-        _lock(handle)
+        hold(handle)
         yield
     finally:
         os.close(handle)
+
+
+def hold(handle: int) -> None:
+    """The same for a file that is open already, until it is closed."""
+    _lock(handle)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from incentivectl.core import money
 
 if TYPE_CHECKING:
     from babel import Locale
+    from babel.numbers import NumberPattern
 
 DEFAULT_LOCALE = "en_US"
 NO_BREAK_SPACE = "\u00a0"
@@ -57,7 +58,7 @@ class Language:
 
     def told_in(self, reader: "Language") -> str:
         """The locale's name in the language of another: `German (Austria)`."""
-        return self.locale.get_display_name(reader.locale) or self.name
+        return _name(self, reader)
 
     def say(self, message: str, /, **values: str) -> str:
         """A text in the payee's language with its values filled in."""
@@ -71,9 +72,7 @@ class Language:
 
     def number(self, value: Decimal) -> str:
         """A number without zeros at its end."""
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=self.locale, decimal_quantization=False)
+        return _number(self, money.plain(value))
 
     def percent(self, value: Decimal) -> str:
         """`0.025` as 2.5 %, with all its digits."""
@@ -121,16 +120,18 @@ def _is_last(day: date) -> bool:
     return date.fromordinal(day.toordinal() + 1).day == 1
 
 
+@lru_cache(maxsize=256)
+def _name(language: Language, reader: Language) -> str:
+    return language.locale.get_display_name(reader.locale) or language.name
+
+
 # Payees have much in common, and a page tells the same amount in several places.
 @lru_cache(maxsize=10_000)
 def _money(language: Language, value: Decimal, currency: str, places: int) -> str:
-    from babel.numbers import format_currency
-
-    told = format_currency(
+    told = _pattern(language.name, places).apply(
         money.round_decimal(value, places),
-        currency,
-        format=_pattern(language.name, places),
-        locale=language.locale,
+        language.locale,
+        currency=currency,
         currency_digits=False,
         decimal_quantization=False,
     )
@@ -157,6 +158,13 @@ def _days(language: Language, first: date, last: date) -> str:
 
 
 @lru_cache(maxsize=10_000)
+def _number(language: Language, value: str) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, locale=language.locale, decimal_quantization=False)
+
+
+@lru_cache(maxsize=10_000)
 def _percent(language: Language, value: str) -> str:
     from babel.numbers import format_percent
 
@@ -164,15 +172,18 @@ def _percent(language: Language, value: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _pattern(name: str, digits: int) -> str:
+def _pattern(name: str, digits: int) -> "NumberPattern":
     """The locale's currency pattern with exactly so many decimals."""
     from babel import Locale
+    from babel.numbers import parse_pattern
 
     standard = Locale.parse(name).currency_formats["standard"].pattern
     decimals = f".{'0' * digits}" if digits else ""
-    return ";".join(
-        re.sub(r"0(?:\.0+)?(?![0#,.])", f"0{decimals}", part, count=1)
-        for part in standard.split(";")
+    return parse_pattern(
+        ";".join(
+            re.sub(r"0(?:\.0+)?(?![0#,.])", f"0{decimals}", part, count=1)
+            for part in standard.split(";")
+        )
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from incentivectl.core import money
@@ -40,7 +41,7 @@ class Worded:
     exact: Decimal | date | str
     text: str
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """The exact value as files have it."""
         if isinstance(self.exact, Decimal):
