@@ -85,6 +85,7 @@ class ExampleChannel:
     given: bool = True
     in_memory: bool = False
     parts: None = None
+    reversing: None = None
 
     def ask(
         self,

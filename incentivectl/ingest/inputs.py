@@ -25,6 +25,9 @@ class Inputs:
     `line_id`), `line_key` (String, sorts as lines are ordered), `counted_on` (Date), `original`
     (UInt32: the `row` of the line that a return reverses) and `amount_ws` (6 decimals).
 
+    `returns` are those of them that reverse one, with `original.<name>` for every column of that line (or of
+    their own, where it is no counting line); None where nobody has looked for them.
+
     `tables` has the accepted counting rows of every other table, and as `bad_credits` the sales and
     lines whose credits are refused for their shares (columns `credits.BAD_CREDITS`).
     `present`: the tables with any file.
@@ -38,6 +41,7 @@ class Inputs:
     """
 
     sales: pl.LazyFrame
+    returns: pl.LazyFrame | None
     tables: dict[str, pl.DataFrame]
     present: frozenset[str]
     counts: pl.DataFrame

@@ -45,9 +45,14 @@ from incentivectl.ingest.rows.small_tables import (
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import unknown_ids, unknown_rows
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
-from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
+from incentivectl.ingest.sale_lines.resolving import (
+    finished_sales,
+    resolve_sales,
+    reversing_sales,
+)
+from incentivectl.ingest.sale_lines.reversed_lines import write_reversing
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
-from incentivectl.ingest.sale_lines.typing import read_sales
+from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
 from incentivectl.workspace.workspace import Workspace
 
 Rows = TypeVar("Rows", bound=TableRows)
@@ -120,6 +125,7 @@ class _Reading:
         unknown = unknown_rows(self.rows.values(), self.masters)
         return Inputs(
             sales=sales,
+            returns=self.returns,
             tables=self.tables,
             present=self._present(),
             counts=counts(tallies, self._read_counts()),
@@ -240,7 +246,11 @@ class _Reading:
         supersede_corrected(rows)
         self.problems += warnings.unknown_returns(rows, returns)
         self.tallies.append(tally(rows, pl.col("amount")))
-        return finished_sales(rows, self.rates, currency, attributes)
+        sales = finished_sales(rows, self.rates, currency, attributes)
+        reversing = reversing_sales(rows, self.rates, currency, attributes)
+        linked = int(rows.links["original"].count())
+        self.returns = write_reversing(reversing, linked, sales, self.scratch / SNAPSHOT)
+        return sales
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:

@@ -43,6 +43,21 @@ class Parts(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Reversing:
+    """The returns among `lines` that reverse one, found while these were read (`ingest.Inputs.returns`).
+
+    They are those of no other frame: a channel with other lines, as scenarios have, has to look for its own.
+    """
+
+    lines: pl.LazyFrame
+    returns: pl.LazyFrame
+
+    def among(self, lines: pl.LazyFrame) -> pl.LazyFrame | None:
+        """The returns among `lines`; None if these are not the lines that they were found among."""
+        return self.returns if lines is self.lines else None
+
+
 class LineSource(Protocol):
     """What the rules ask of a channel: real data, or the few lines of an `[[example]]`."""
 
@@ -64,6 +79,11 @@ class LineSource(Protocol):
     @property
     def lines(self) -> pl.LazyFrame:
         """The accepted counting lines, without those that count after `as_of`."""
+        ...
+
+    @property
+    def reversing(self) -> Reversing | None:
+        """The returns that reverse a line, where reading has found them."""
         ...
 
     @property
@@ -158,6 +178,7 @@ class Channel:
     rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     price_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     level_rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    reversing: Reversing | None = None
     given: bool = False
     in_memory: bool = False
     parts: Parts | None = None
@@ -338,8 +359,10 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
     fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=5)
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
-    held = channel.lines.collect(engine="streaming")
-    return replace(channel, lines=held.lazy(), in_memory=True)
+    held = channel.lines.collect(engine="streaming").lazy()
+    found = None if channel.reversing is None else channel.reversing.among(channel.lines)
+    reversing = None if found is None else Reversing(held, found.collect(engine="streaming").lazy())
+    return replace(channel, lines=held, reversing=reversing, in_memory=True)
 
 
 def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -22,9 +22,9 @@ from incentivectl.sales.channel import (
     reps_in_force,
     with_is_return,
 )
+from incentivectl.sales.returns import AS_ITSELF, with_originals
 from incentivectl.sales.tops import tops
 
-_AS_ITSELF = pl.all().name.prefix(ORIGINAL)
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
 
 
@@ -61,23 +61,16 @@ class Facts:
         return self.days["counted_on"].to_list(), [0, *accumulate(self.days["lines"])]
 
     @cached_property
-    def returns(self) -> pl.DataFrame:
+    def returns(self) -> pl.LazyFrame:
         """The returns that reverse a line, with `original.<name>` for every column of that line.
 
-        The values of a line that is not there are the return's own.
+        Reading has found them, or they are looked for among the lines.
         """
-        lines, key = self.channel.lines, f"{ORIGINAL}row"
-        linked = lines.filter(pl.col("original").is_not_null()).collect(engine="streaming")
-        reversed_rows = linked["original"].unique()
-        originals = (
-            lines.filter(pl.col("row").is_in(reversed_rows.implode()))
-            .select(pl.all().name.prefix(ORIGINAL))
-            .collect(engine="streaming")
-        )
-        known = linked.with_columns(pl.col("original").alias(key)).join(originals, on=key)
-        alone = linked.join(originals, left_on="original", right_on=key, how="anti")
-        whole = pl.concat([known, alone.with_columns(_AS_ITSELF)], how="diagonal")
-        return whole.select(*linked.columns, *(f"{ORIGINAL}{name}" for name in linked.columns))
+        lines, known = self.channel.lines, self.channel.reversing
+        found = None if known is None else known.among(lines)
+        if found is not None:
+            return found
+        return with_originals(lines.filter(pl.col("original").is_not_null()), lines).lazy()
 
     @cached_property
     def lines(self) -> pl.LazyFrame:
@@ -86,10 +79,8 @@ class Facts:
         A return that reverses a line has that line's values there, any other line its own
         (docs/rules.md, "Returns").
         """
-        if self.returns.is_empty():
-            return self.channel.lines.with_columns(_AS_ITSELF)
-        others = self.channel.lines.filter(pl.col("original").is_null()).with_columns(_AS_ITSELF)
-        return pl.concat([others, self.returns.lazy()])
+        others = self.channel.lines.filter(pl.col("original").is_null()).with_columns(AS_ITSELF)
+        return pl.concat([others, self.returns])
 
     @cached_property
     def first_sales(self) -> pl.DataFrame:
@@ -139,8 +130,10 @@ class Facts:
         are not listed go to their `rep_id`.
         """
         direct = self._credited_directly()
-        returns = self.returns.select("row", "original", "original.rep_id", own_rep="rep_id").join(
-            direct, on="row", how="anti"
+        returns = (
+            self.returns.select("row", "original", "original.rep_id", own_rep="rep_id")
+            .collect(engine="streaming")
+            .join(direct, on="row", how="anti")
         )
         as_original = returns.join(direct.rename({"row": "original"}), on="original", how="left")
         is_own = pl.col("rep_id").is_null() & (pl.col("original.rep_id") == pl.col("own_rep"))

@@ -11,6 +11,7 @@ from incentivectl.core import memory
 from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.sale_lines import snapshot, typing
+from incentivectl.sales.returns import with_originals
 from incentivectl.workspace.workspace import load_workspace
 from tests.ingest.conftest import Shop, errors
 
@@ -27,6 +28,17 @@ def lines(inputs: Inputs) -> pl.DataFrame:
     return inputs.sales.sort("row").collect()
 
 
+def returns(inputs: Inputs) -> pl.DataFrame:
+    assert inputs.returns is not None
+    return inputs.returns.sort("row").collect()
+
+
+def among_all(inputs: Inputs) -> pl.DataFrame:
+    """The returns as they are found among all lines, where reading has not found them."""
+    linked = inputs.sales.filter(pl.col("original").is_not_null())
+    return with_originals(linked, inputs.sales).sort("row")
+
+
 def test_in_parts_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = sample(tmp_path / "whole")
     monkeypatch.setattr(memory, "rows_within", lambda _, share: 1_500)
@@ -37,6 +49,8 @@ def test_in_parts_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert whole.rows["sales"].opened.rows > 15_000
     assert len([*(tmp_path / "parts").rglob("*.parquet")]) > 15
     assert_frame_equal(lines(parts), lines(whole))
+    assert_frame_equal(returns(parts), returns(whole))
+    assert_frame_equal(returns(whole), among_all(whole))
     for name in ("counts", "reasons", "unknown", "files"):
         assert_frame_equal(getattr(parts, name), getattr(whole, name))
     assert parts.problems == whole.problems

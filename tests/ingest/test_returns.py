@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.ingest.inputs import Inputs
+from incentivectl.sales.returns import with_originals
 from tests.ingest.conftest import Shop, counted, lines, reasons
 
 COLUMNS = "sale_id,line_id,sold_on,partner_id,product_id,quantity,amount,return_of,serial"
@@ -210,3 +211,44 @@ def test_missing_quantity_and_amount(shop: Shop) -> None:
         (Decimal("0.333333"), Decimal("0.111111")),
         (Decimal(2), Decimal(7)),
     ]
+
+
+def test_returns_carry_the_line_that_they_reverse(shop: Shop) -> None:
+    """The values are those of the original, row by row; a return of an unknown sale is not among them."""
+    shop.sales(
+        "S1,1,2026-08-05,P1,A,3,30,,",
+        "S2,1,2026-08-06,P2,B,1,10,,",
+        "R1,1,2026-09-01,P1,A,-1,-10,S1,",
+        "R2,1,2026-09-02,P1,A,-2,-20,S1,",
+        "R3,1,2026-09-03,P1,A,-1,-10,S?,",
+        columns=COLUMNS,
+    )
+    inputs = shop.read()
+    assert inputs.returns is not None
+    wanted = ("sale_id", "quantity", "original.sale_id", "original.quantity", "original.sold_on")
+    assert inputs.returns.select(wanted).sort("sale_id").collect().rows() == [
+        ("R1", Decimal(-1), "S1", Decimal(3), date(2026, 8, 5)),
+        ("R2", Decimal(-2), "S1", Decimal(3), date(2026, 8, 5)),
+    ]
+    own = inputs.sales.collect_schema().names()
+    assert inputs.returns.collect_schema().names() == own + [f"original.{name}" for name in own]
+
+
+def test_a_return_whose_line_is_not_there_has_its_own_values(shop: Shop) -> None:
+    """As where somebody leaves that line out of what is computed."""
+    shop.sales(
+        "S1,1,2026-08-05,P1,A,3,30,,",
+        "R1,1,2026-09-01,P1,A,-1,-10,S1,",
+        columns=COLUMNS,
+    )
+    sales = shop.read().sales
+    alone = sales.filter(pl.col("sale_id") == "R1")
+    found = with_originals(alone, alone).select("original.sale_id", "original.quantity")
+    assert found.rows() == [("R1", Decimal(-1))]
+
+
+def test_without_returns_there_are_none(shop: Shop) -> None:
+    shop.sales("S1,1,2026-08-05,P1,A,3,30,,", columns=COLUMNS)
+    inputs = shop.read()
+    assert inputs.returns is not None
+    assert inputs.returns.collect().is_empty()

@@ -45,14 +45,30 @@ def finished_sales(
     """
     own_date = {"counted_on": pl.col("sold_on"), "original": pl.lit(None, dtype=ROW)}
     plain = rows.counting(rows.plain).with_columns(**own_date)
+    dated = _dated(rows, rates, currency).select(plain.collect_schema().names())
+    return _finished(pl.concat([plain, dated]), rows, attributes)
+
+
+def reversing_sales(
+    rows: SaleRows, rates: DayRates, currency: str, attributes: tuple[str, ...]
+) -> pl.LazyFrame:
+    """Those of `finished_sales` that reverse a line."""
+    finished = _finished(_dated(rows, rates, currency), rows, attributes)
+    return finished.filter(pl.col("original").is_not_null())
+
+
+def _dated(rows: SaleRows, rates: DayRates, currency: str) -> pl.LazyFrame:
+    """The counting returns with the dates that they count on, valued on those."""
     dated = (
         rows.counting(rows.returns)
         .drop("amount_ws")
         .join(rows.links.lazy(), on="row", how="left")
         .with_columns(counted_on=pl.coalesce("counted_on", "sold_on"))
     )
-    valued = with_workspace_amount(dated, rates, currency, day="counted_on")
-    lines = pl.concat([plain, valued.select(plain.collect_schema().names())])
+    return with_workspace_amount(dated, rates, currency, day="counted_on")
+
+
+def _finished(lines: pl.LazyFrame, rows: SaleRows, attributes: tuple[str, ...]) -> pl.LazyFrame:
     return (
         with_numbers(lines, rows.numbers)
         .with_columns(line_key=line_key())

@@ -105,7 +105,8 @@ def _in_common(part: str, currency: str) -> dict[str, pl.Expr]:
     accepted = {"_reason": pl.lit(None, dtype=REASON)}
     if part == "away":
         return accepted
-    return accepted | {"currency": pl.lit(currency), "amount_ws": pl.col("amount")}
+    worth = pl.col("amount").cast(money.AMOUNT)
+    return accepted | {"currency": pl.lit(currency), "amount_ws": worth}
 
 
 def _stored(part: str, schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:

@@ -69,6 +69,7 @@ def load(folder: Path, root: Path) -> Inputs:
     accounts = {name: read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
     return Inputs(
         sales=scan_parquet(folder / "sales.parquet"),
+        returns=None,
         tables=_frames(folder / "tables"),
         details=no_details() | _frames(folder / "details"),
         present=frozenset(kept["present"]),

@@ -15,6 +15,7 @@ from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.columns import attributes_of
 from incentivectl.ingest.sale_lines.resolving import finished_sales
+from incentivectl.ingest.sale_lines.reversed_lines import scanned_reversing
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.ingest.sale_lines.snapshot import snapshot_schema
 from incentivectl.ingest.sale_lines.typing import SNAPSHOT
@@ -80,8 +81,10 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
     of_sales = _frames(folder / "sales")
     rows.decided, rows.numbers, rows.links = (of_sales[name] for name in _SALES)
     rates = workspace.rates(tables["fx"])
+    sales = finished_sales(rows, rates, workspace.currency, attributes)
     return Inputs(
-        sales=finished_sales(rows, rates, workspace.currency, attributes),
+        sales=sales,
+        returns=scanned_reversing(sales, folder / SNAPSHOT),
         tables=tables,
         present=frozenset(about["present"]),
         problems=[_problem(one) for one in about["problems"]],

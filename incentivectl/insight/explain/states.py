@@ -168,7 +168,9 @@ class TwoStates:
         for table, cause in {**TABLE_CAUSES, "fx": FX}.items():
             if cause in as_now and table in self.now.inputs.tables:
                 tables[table] = self.now.inputs.tables[table]
-        inputs: Inputs = replace(self.then.inputs, sales=self._lines(as_now), tables=tables)
+        inputs: Inputs = replace(
+            self.then.inputs, sales=self._lines(as_now), returns=None, tables=tables
+        )
         workspace = (self.now if RULE in as_now else self.then).loaded.workspace
         period = (self.now if NEWER in as_now else self.then).period
         return channel_of(workspace, inputs, period)

@@ -25,7 +25,7 @@ def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
         "original",
         *(pl.col(f"{ORIGINAL}{name}").alias(f"_{name}") for name in LINE_ORDER),
     )
-    placed = lines.join(returns.lazy(), on="row", how="left")
+    placed = lines.join(returns, on="row", how="left")
     takes_back = pl.col("original").is_not_null()
     return placed.with_columns(
         takes_back.alias("takes_back"),
