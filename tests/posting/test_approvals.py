@@ -17,6 +17,7 @@ from tests.posting.booked import (
     write,
 )
 from tests.posting.test_guards import workspace
+from tests.prepared import prepared
 from tests.small_workspace import incentivectl
 
 APPROVED = BOOKS + "approvals = 1\n"
@@ -28,7 +29,11 @@ P2 = "P2,2020-01-01,Beta GmbH,DE89370400440532013000,\n"
 
 def posted(tmp_path: Path, config: str = APPROVED) -> Path:
     """July, posted by ann: 100 to P1 and 100 to P2."""
-    root = workspace(tmp_path, config=config)
+    return prepared(tmp_path, posted_by_ann, config)
+
+
+def posted_by_ann(folder: Path, config: str) -> Path:
+    root = workspace(folder, config=config)
     write(root, "payees", PAYEES + FIRST + P2)
     with as_user("ann"):
         assert post(root, "2026-07") == "2026-07.1"

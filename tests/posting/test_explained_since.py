@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.posting.booked import BOOKS, post
+from tests.prepared import prepared
 from tests.small_workspace import REBATE, SALES, incentivectl, write_workspace
 
 OCTOBER = "S7,1,2026-10-02,P2,SKU-1,C2,1,10.00\n"
@@ -27,9 +28,13 @@ def changes(root: Path, *options: str) -> dict[str, str]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The quarter is booked; a line of October keeps the source alive."""
+    return prepared(tmp_path, quarter_booked)
+
+
+def quarter_booked(folder: Path) -> Path:
     programs = {"volume": REBATE + BOOST}
     tables = {"sales": SALES, "partners": PARTNERS}
-    made = write_workspace(tmp_path / "w", config=BOOKS, programs=programs, tables=tables)
+    made = write_workspace(folder / "w", config=BOOKS, programs=programs, tables=tables)
     assert post(made, "2026-09") == "2026-09.1"
     write(made, "sales", SALES + OCTOBER)
     return made

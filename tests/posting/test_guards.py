@@ -20,6 +20,7 @@ from tests.posting.booked import (
     write,
 )
 from tests.posting.test_payouts import HEADER, program
+from tests.prepared import prepared
 from tests.small_workspace import CONFIG, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name\nP1,Alpha\nP2,Beta\n"
@@ -38,6 +39,13 @@ def workspace(tmp_path: Path, *sales: str, config: str = STRICT) -> Path:
             "sales": HEADER + "".join(f"{sale}\n" for sale in sales or SALES),
         },
     )
+
+
+def july_booked(folder: Path, config: str = STRICT) -> Path:
+    """The workspace with a batch of July: 100 to P1 and 100 to P2."""
+    root = workspace(folder, config=config)
+    assert post(root, "2026-07") == "2026-07.1"
+    return root
 
 
 def state(root: Path) -> tuple[object, ...]:
@@ -62,11 +70,22 @@ def refusing(root: Path, period: str, *options: str, run: bool = True) -> tuple[
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     assert state(root) == before
-    dry = incentivectl("batch", "post", period, "-w", root, "--dry-run", *options)
-    assert dry.exit_code == 5
-    assert state(root) == before
-    text = " ".join(result.stderr.split())
+    return guards_of(result.stderr)
+
+
+def guards_of(said: str) -> tuple[set[str], str]:
+    """The guards that a command names, and what it says in one line."""
+    text = " ".join(said.split())
     return set(re.findall(r"--allow ([a-z-]+)", text)), text
+
+
+def refusing_dry(root: Path, period: str) -> set[str]:
+    """The guards that refuse a dry run, which changes nothing either."""
+    before = state(root)
+    result = incentivectl("batch", "post", period, "-w", root, "--dry-run")
+    assert result.exit_code == 5
+    assert state(root) == before
+    return guards_of(result.output)[0]
 
 
 def overrule(root: Path, period: str, *guards: str) -> str:
@@ -78,7 +97,6 @@ def overrule(root: Path, period: str, *guards: str) -> str:
     shown = incentivectl("batch", "show", newest, "-w", root)
     assert f"Guards overruled: {', '.join(sorted(guards))}." in shown.stdout
     assert_whole(root)
-    assert_computed_again(root)
     return newest
 
 
@@ -90,9 +108,11 @@ def test_a_months_export_is_gone(tmp_path: Path) -> None:
     (root / "sample_data/sales.csv").unlink()
     guards, text = refusing(root, "2026-09")
     assert guards == {"missing-lines", "clawbacks"}
+    assert refusing_dry(root, "2026-09") == guards
     assert "source sales, 2026-07: no line is left of a booked month" in text
     assert "clawbacks of 200.00 USD are more than 20 % of the 200.00" in text
     newest = overrule(root, "2026-09", "missing-lines", "clawbacks")
+    assert_computed_again(root)
     assert entries(root, newest) == ["clawback loyal P1 -100 USD", "clawback loyal P2 -100 USD"]
 
 
@@ -174,13 +194,11 @@ def test_the_maximum_itself_is_paid(tmp_path: Path) -> None:
 
 def test_clawbacks_up_to_a_fifth_are_booked(tmp_path: Path) -> None:
     """40.00 of 200.00 are 20 %; a cent more is too much."""
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     add(root, "sales", "R1,1,2026-08-01,P1,A,-2000,,S1")
     assert post(root, "2026-08") == "2026-08.1"
 
-    other = workspace(tmp_path / "other")
-    post(other, "2026-07")
+    other = prepared(tmp_path / "other", july_booked)
     add(other, "sales", "R1,1,2026-08-01,P1,A,-2000.50,,S1")
     guards, text = refusing(other, "2026-08")
     assert guards == {"clawbacks"}
@@ -198,12 +216,12 @@ def test_a_program_file_is_archived(tmp_path: Path) -> None:
     assert guards == {"gone", "clawbacks"}
     assert "program loyal has booked money but no file" in text
     newest = overrule(root, "2026-08", "gone", "clawbacks")
+    assert_computed_again(root)
     assert entries(root, newest) == ["clawback loyal P1 -100 USD", "clawback loyal P2 -100 USD"]
 
 
 def test_a_partner_is_dropped_from_the_masters(tmp_path: Path) -> None:
-    root = workspace(tmp_path, config=BOOKS)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked, config=BOOKS)
     write(root, "partners", PARTNERS.replace("P2,Beta\n", ""))
     guards, text = refusing(root, "2026-08")
     assert guards == {"gone"}
@@ -213,22 +231,21 @@ def test_a_partner_is_dropped_from_the_masters(tmp_path: Path) -> None:
 
 
 def test_a_rate_is_edited_for_booked_months(tmp_path: Path) -> None:
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     (root / "programs/loyal.toml").write_text(program(rate="3%"))
     guards, text = refusing(root, "2026-08")
     assert guards == {"changed-rules"}
     assert "program loyal: its rules have changed" in text
     assert "2026-07-01" in text
     newest = overrule(root, "2026-08", "changed-rules")
+    assert_computed_again(root)
     assert entries(root, newest) == ["true-up loyal P1 50 USD", "true-up loyal P2 50 USD"]
     assert post(root, "2026-09") is None
 
 
 def test_other_words_and_the_same_rules(tmp_path: Path) -> None:
     """What cannot change money is no change of the rules."""
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     (root / "programs/loyal.toml").write_text(program(rate="2.00%").replace("each month", "all"))
     add(root, "sales", "S3,1,2026-08-05,P1,A,5000,,")
     assert post(root, "2026-08") == "2026-08.1"
@@ -260,6 +277,7 @@ def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None
         (root / name).unlink()
     guards, text = refusing(root, "2026-08", run=False)
     assert guards == {"lost-batches"}
+    assert refusing_dry(root, "2026-08") == guards
     assert all(name in text for name in kept)
     exported = incentivectl("batch", "export", "2026-07.1", "-w", root)
     assert exported.exit_code == 5
@@ -290,8 +308,7 @@ def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None
 
 @pytest.mark.parametrize("ledger", ["missing", "empty"])
 def test_a_ledger_that_is_gone_altogether(tmp_path: Path, ledger: str) -> None:
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     for path in root.glob("ledger.db*"):
         path.unlink()
     if ledger == "empty":
@@ -312,6 +329,7 @@ def test_rejects_by_amount(tmp_path: Path) -> None:
     assert guards == {"rejects"}
     assert "1,000.00 of 2,000.00 in amount (50.0 %) are rejected" in text
     overrule(root, "2026-07", "rejects")
+    assert_computed_again(root)
 
 
 def test_rejects_by_rows_of_any_table(tmp_path: Path) -> None:
@@ -374,6 +392,7 @@ def test_nobody_has_looked_at_a_run(tmp_path: Path) -> None:
     assert_nothing_booked(root)
     assert guards == {"changed-inputs"}
     assert "2026-07 has not been run yet" in text
+    assert refusing_dry(root, "2026-07") == guards
     overrule(root, "2026-07", "changed-inputs")
 
 

@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from incentivectl.cli.app import app
-from tests.posting.booked import BOOKS, assert_whole, batch_ids, payments, post
-from tests.posting.test_guards import workspace
+from tests.posting.booked import BOOKS, assert_whole, batch_ids, payments
+from tests.posting.test_guards import july_booked, workspace
+from tests.prepared import prepared
 from tests.small_workspace import incentivectl
 
 REASON = ("--reason", "wrong month")
@@ -17,9 +18,7 @@ REASON = ("--reason", "wrong month")
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """July: 100 to P1 and 100 to P2."""
-    root = workspace(tmp_path, config=BOOKS)
-    assert post(root, "2026-07") == "2026-07.1"
-    return root
+    return prepared(tmp_path, july_booked, config=BOOKS)
 
 
 def assert_nothing_reversed(root: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.posting.booked import BOOKS, post
+from tests.prepared import prepared
 from tests.small_workspace import PARTNERS, SALES, incentivectl, read_csv, write_workspace
 
 ODD = "=1+1"
@@ -17,11 +18,15 @@ ODD = "=1+1"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """July is booked for a partner whose id and name a spreadsheet would run."""
+    return prepared(tmp_path, booked)
+
+
+def booked(folder: Path) -> Path:
     tables = {
         "partners": PARTNERS.replace("P1,Alpha Ltd", f'{ODD},"=HYPERLINK(""http://x"")"'),
         "sales": SALES.replace("P1", ODD),
     }
-    root = write_workspace(tmp_path / "w", config=BOOKS, tables=tables)
+    root = write_workspace(folder / "w", config=BOOKS, tables=tables)
     post(root, "2026-09")
     return root
 
