@@ -3,6 +3,7 @@
 Rules: docs/rules.md, "Levels"; docs/operation.md, "Files of a run".
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -52,13 +53,14 @@ def level_rows(run: Run) -> pl.DataFrame:
     A row for every payee with an eligible line in the review's window, or with a level from the day
     after. Where the review has not happened yet, `reached` is what is reached by now.
     """
-    frames = [_rows(run, levels) for levels in levels_of_run(run)]
+    frames = [_rows(run, one, range(len(one.periods))) for one in levels_of_run(run)]
     found = pl.concat([pl.DataFrame(schema=LEVELS), *frames])
     return found.sort("program_id", "period_start", "payee_id")
 
 
-def _rows(run: Run, levels: Levels) -> pl.DataFrame:
-    frames = [_at_review(levels, place, run) for place, _ in enumerate(levels.periods)]
+def _rows(run: Run, levels: Levels, reviews: Sequence[int]) -> pl.DataFrame:
+    """The rows of these reviews, named by the place of their measurement period (columns `LEVELS`)."""
+    frames = [_at_review(levels, place, run) for place in reviews]
     if not frames:
         return pl.DataFrame(schema=LEVELS)
     rows, names = pl.concat(frames), dict(enumerate(levels.program.levels))
@@ -139,8 +141,7 @@ def _standing(run: Run, levels: Levels) -> pl.DataFrame:
             ),
         )
     )
-    last = levels.periods[-1]
-    missing = _rows(run, levels).filter(pl.col("period_start") == last.start)
+    missing = _rows(run, levels, [len(levels.periods) - 1])
     return (
         missing.select(
             "payee_id", "next_level", "missing", pl.col("period_end").alias("reviewed_on")

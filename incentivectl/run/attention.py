@@ -18,7 +18,7 @@ from incentivectl.run.replaced_money import replaced_in_booked_periods, replaced
 from incentivectl.run.run import Run, distinct_checks
 from incentivectl.run.short_history import short_history
 from incentivectl.run.side_rows import side_rows
-from incentivectl.settlement.budgets import kept_beyond_budget
+from incentivectl.settlement.budgets import kept_beyond_budgets
 from incentivectl.settlement.entries import changed_adjustments
 
 NAMED = 3  # unknown ids in a sentence: unknown.csv has all
@@ -156,18 +156,21 @@ def _budgets(run: Run) -> list[str]:
 def _kept(run: Run) -> list[str]:
     """Budgets that are passed by what is kept, and payees that they leave no room for."""
     without_room = run.earnings.filter("limited").group_by("program_id")
+    payees_kept = run.earnings.select(
+        "program_id", "payee_id", "kept", "entitlement", "booked_before"
+    )
     limited = dict(without_room.agg(pl.col("payee_id").n_unique()).iter_rows())
+    beyond = kept_beyond_budgets(run.earnings, [one.case.program for one in run.settled])
     found = []
     for one in run.settled:
         program, currency = one.case.program, one.case.currency
-        beyond = kept_beyond_budget(run.earnings, program)
-        if beyond:
-            amount = money_text(beyond, currency)
+        if program.id in beyond:
+            amount = money_text(beyond[program.id], currency)
             found.append(
                 f"{program.id}: booked amounts that are kept exceed the budget by {amount}"
             )
         if program.id in limited:
-            rows = run.earnings.filter(pl.col("program_id") == program.id)
+            rows = payees_kept.filter(pl.col("program_id") == program.id)
             payees = counted(limited[program.id], "payee gets", "payees get")
             found.append(f"{program.id}: {payees} less than earned: {_why_no_room(rows)}")
     return found

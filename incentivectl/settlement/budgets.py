@@ -58,9 +58,20 @@ def _limited(rows: pl.DataFrame, program: Program, digits: int) -> pl.DataFrame:
     return rows.with_columns(booked)
 
 
-def kept_beyond_budget(earnings: pl.DataFrame, program: Program) -> Decimal:
-    """By how much what is kept passes the program's budget; 0 where it does not."""
-    if not is_budgeted(program):
-        return Decimal(0)
-    kept = total(earnings.filter(pl.col("program_id") == program.id), "kept")
-    return max(kept - (program.limits.budget or Decimal(0)), Decimal(0))
+def sums_by_program(earnings: pl.DataFrame) -> dict[str, tuple[Decimal, Decimal]]:
+    """What is kept of each program's bookings, and the new money of this batch; by program id."""
+    this_batch = pl.col("this_batch")
+    sums = earnings.group_by("program_id").agg(
+        pl.col("kept").sum(), new=this_batch.filter(this_batch > 0).sum()
+    )
+    return {program_id: (kept, new) for program_id, kept, new in sums.iter_rows()}
+
+
+def kept_beyond_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> dict[str, Decimal]:
+    """By how much what is kept passes the budget, by the id of each program where it does."""
+    sums, nothing = sums_by_program(earnings), Decimal(0)
+    kept = {one.id: sums.get(one.id, (nothing, nothing))[0] for one in programs if is_budgeted(one)}
+    beyond = {
+        one.id: kept[one.id] - (one.limits.budget or nothing) for one in programs if one.id in kept
+    }
+    return {program_id: amount for program_id, amount in beyond.items() if amount > 0}

@@ -5,10 +5,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from incentivectl.core.frames import total
 from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
-from incentivectl.settlement.budgets import is_budgeted
+from incentivectl.settlement.budgets import is_budgeted, sums_by_program
 from incentivectl.settlement.past import Past
 
 LEDGER_ADDS_UP = "ledger balances, added up in two ways, agree"
@@ -37,11 +36,10 @@ def check_bookings(earnings: pl.DataFrame) -> Check:
 
 def check_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> Check:
     """New money fits into what the budget leaves after everything that is kept."""
-    wrong = []
+    wrong, sums, nothing = [], sums_by_program(earnings), Decimal(0)
     for program in filter(is_budgeted, programs):
-        rows = earnings.filter(pl.col("program_id") == program.id)
-        new = total(rows.filter(pl.col("this_batch") > 0), "this_batch")
-        room = (program.limits.budget or Decimal(0)) - total(rows, "kept")
-        if new > max(room, Decimal(0)):
+        kept, new = sums.get(program.id, (nothing, nothing))
+        room = (program.limits.budget or nothing) - kept
+        if new > max(room, nothing):
             wrong.append(f"{program.id}: {new} of {room}")
     return Check(BOOKED_WITHIN_BUDGET, not wrong, "; ".join(wrong))

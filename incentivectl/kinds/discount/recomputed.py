@@ -75,8 +75,11 @@ def _sampled(
     lines = measured.judged.filter(pl.col("reason").is_null(), pl.col("block").is_in(single))
     every = counted // most + 1
     if every > 1:
-        sales = lines.filter(pl.col("row") % every == 0).select(_SALE).unique()
-        lines = lines.join(sales, on=_SALE, how="semi", nulls_equal=True)
+        sales = lines.filter(pl.col("row") % every == 0).select(_SALE).unique().collect()
+        ids = sales[f"{ORIGINAL}sale_id"].unique()  # which are known before lines are judged
+        lines = lines.filter(pl.col(f"{ORIGINAL}sale_id").is_in(ids.implode())).join(
+            sales.lazy(), on=_SALE, how="semi", nulls_equal=True
+        )
     return lines.collect(engine="streaming").sort(*LINE_ORDER, "row")
 
 

@@ -108,9 +108,9 @@ def _activities(
 
 def _in_force(case: Case, reviewed: pl.DataFrame) -> pl.DataFrame:
     """Who has which level from which day to which (columns `rules.levels.IN_FORCE`)."""
-    by_review, by_hand = _by_review(case, reviewed), _by_hand(case)
+    by_review, by_hand = _by_review(case, reviewed.lazy()), _by_hand(case)
     payees = pl.concat([by_review.select("payee_id"), by_hand.select("payee_id")]).unique()
-    days = pl.DataFrame({"day": [BEGINNING, *_review_days(case)]}, schema={"day": pl.Date})
+    days = pl.LazyFrame({"day": [BEGINNING, *_review_days(case)]}, schema={"day": pl.Date})
     at_reviews = payees.join(days, how="cross")
     bounds = [by_hand.select("payee_id", day=name) for name in ("first", "until")]
     changes = pl.concat([at_reviews, *bounds]).unique().filter(pl.col("day") < END).sort(_BY_DAY)
@@ -133,6 +133,7 @@ def _in_force(case: Case, reviewed: pl.DataFrame) -> pl.DataFrame:
             in_force_from="day",
             in_force_until=pl.col("day").shift(-1).over("payee_id").fill_null(END),
         )
+        .collect()
     )
 
 
@@ -141,9 +142,9 @@ def _review_days(case: Case) -> list[date]:
     return [one.end + ONE_DAY for one in case.periods if one.end <= case.channel.as_of]
 
 
-def _by_review(case: Case, reviewed: pl.DataFrame) -> pl.DataFrame:
+def _by_review(case: Case, reviewed: pl.LazyFrame) -> pl.LazyFrame:
     """`payee_id`, `day`, `reached` (Int32): the highest of a review and of those that grace still holds."""
-    holds = pl.DataFrame(
+    holds = pl.LazyFrame(
         [*_holding(_review_days(case), _rules(case).grace_periods)],
         schema={"period": pl.Int32, "day": pl.Date},
         orient="row",
@@ -159,13 +160,14 @@ def _holding(days: list[date], grace: int) -> Iterator[tuple[int, date]]:
             yield place, day
 
 
-def _by_hand(case: Case) -> pl.DataFrame:
+def _by_hand(case: Case) -> pl.LazyFrame:
     """`payee_id`, `granted` (Int32: the level's place), `first`, `until` (Date, exclusive) of `levels`."""
     partners = case.channel.tables["partners"]["partner_id"].unique()
     places = {name: place for place, name in enumerate(case.program.levels)}
     open_end = pl.col("valid_until").is_null() | (pl.col("valid_until") >= END)
     return (
         case.channel.tables["levels"]
+        .lazy()
         .filter(
             pl.col("program_id") == case.program.id,
             pl.col("level").is_in(list(places)),

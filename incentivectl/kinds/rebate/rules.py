@@ -211,6 +211,7 @@ def line_pay(
             .select(*KEYS, contribution=name, source=pl.lit(source))
         )
         for source, name in OWN_PAY.items()
+        if (payees[name] != 0).any()
     ]
     return pl.concat([as_contributions(paid), *beside_lines])
 

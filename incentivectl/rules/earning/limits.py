@@ -191,9 +191,10 @@ def _within_budgets(
     budgeted = [one for one in programs if has_budget(one.case.program)]
     if not budgeted:
         return payees.with_columns(entitlement=pl.col("before_budget"))
+    asking = payees.select(*BY_PROGRAM, "boost", "before_budget")
     cut = [
         apply_budget(
-            one.case, payees.filter(pl.col("program") == one.place), contributions(one.place)
+            one.case, asking.filter(pl.col("program") == one.place), contributions(one.place)
         ).select(*BY_PROGRAM, "entitlement")
         for one in budgeted
     ]
