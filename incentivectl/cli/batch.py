@@ -163,6 +163,32 @@ def show(
 
 @batch_app.command()
 @command
+def explain(
+    batch_id: BatchArgument,
+    workspace: WorkspaceOption = None,
+    memory: MemoryOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Explain a batch: what changed since the one before, by program and cause."""
+    from incentivectl.posting.explaining import explained_batch
+    from incentivectl.posting.report_explained import explained_report
+    from incentivectl.run.loading import workspace_root
+
+    voice = Voice(form, output, quiet, verbose)
+    voice.check_format()
+    with voice.progress() as progress:
+        told = explained_batch(workspace_root(workspace), batch_id, progress)
+        report = explained_report(told)
+    voice.result(report)
+    if told.unexplained.height:
+        raise typer.Exit(ExitCode.BROKEN)
+
+
+@batch_app.command()
+@command
 def void(
     batch_id: BatchArgument,
     reason: Annotated[

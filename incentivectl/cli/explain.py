@@ -73,13 +73,13 @@ def explain(
 ) -> None:
     """Explain a payout, from total to line items; books nothing."""
     from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.insight.causes.states import TwoStates
     from incentivectl.insight.compare.whatif import baseline_of
     from incentivectl.insight.explain.causes import changes_of
     from incentivectl.insight.explain.explain import corrects, explained
     from incentivectl.insight.explain.report import explain_report
     from incentivectl.insight.explain.report_sale import sale_report
     from incentivectl.insight.explain.sale import sale_explained
-    from incentivectl.insight.explain.states import TwoStates
     from incentivectl.insight.payee import payee_named
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.run.known import known_program
@@ -108,7 +108,7 @@ def explain(
                 at.progress("finding causes")
                 then = _then(known, since, since_period, at.scratch / "then", at.progress)
             if then is not None:
-                changes = changes_of(TwoStates(then, known), named, program)
+                changes = changes_of(TwoStates(then, known), named, at.progress, program)
             (told,) = explained(run, [named], program)
             report = explain_report(told, changes, every_line=lines)
     voice.result(report)

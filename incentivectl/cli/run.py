@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from incentivectl.core.periods import Period
+    from incentivectl.output.report import Report
     from incentivectl.reports.run_place import Placed
-    from incentivectl.run.loading import Loaded
+    from incentivectl.run.loading import Loaded, Progress
+    from incentivectl.run.run import Run
 
 
 @command
@@ -63,6 +65,12 @@ def run(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read all exports again, without the cache.")
     ] = False,
+    changes: Annotated[
+        bool,
+        typer.Option(
+            "--changes/--no-changes", help="Say what changed since the last batch, and why."
+        ),
+    ] = True,
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -77,11 +85,9 @@ def run(
 
     from incentivectl.core.errors import ExitCode, Refused
     from incentivectl.ingest.account.tolerance import over_tolerance
-    from incentivectl.ledger.batch_totals import booked_within
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
     from incentivectl.reports.run_files import write_data_files, write_run
-    from incentivectl.reports.summary import run_report
     from incentivectl.run.attention import attention, warnings_of
     from incentivectl.run.loading import load, period_of, read_inputs
     from incentivectl.run.run import calculate, reopened_in, run_label
@@ -126,18 +132,43 @@ def run(
             result = replace(result, objections=objections(result))
         at.progress("writing")
         placed = write_run(result, lines=lines)
-        report = run_report(
-            result,
-            placed.folder,
-            time.monotonic() - started,
-            booked_within(loaded.workspace.ledger, named),
-        )
+        report = _report(result, placed, started, at.progress, changes=changes)
     warnings = warnings_of(loaded, inputs)
     voice.result(report, warnings, reported=True)
     _say_what_stays(placed, voice)
     if result.broken:
         raise typer.Exit(ExitCode.BROKEN)
     voice.attend(attention(result), warnings)
+
+
+def _report(
+    result: "Run",
+    placed: "Placed",
+    started: float,
+    progress: "Progress",
+    *,
+    changes: bool,
+) -> "Report":
+    """The report of a run: of the newest batch of its PERIOD, once nothing else is left to book."""
+    import time
+
+    from incentivectl.ledger.batch_totals import booked_within
+    from incentivectl.posting.explaining import explained_run, posted_already
+    from incentivectl.posting.report_explained import changes_of_run
+    from incentivectl.reports.summary import run_report
+
+    is_real = result.known_on is None  # and not as it was known on another day
+    posted = posted_already(result) if is_real else None
+    shown, by = posted or (result, None)
+    told = explained_run(shown, by, progress) if is_real and changes else None
+    return run_report(
+        result,
+        placed.folder,
+        time.monotonic() - started,
+        booked_within(result.loaded.workspace.ledger, result.period),
+        None if by is None else (shown, by.id),
+        () if told is None else changes_of_run(told, shown),
+    )
 
 
 def _with_a_place(loaded: "Loaded", named: "Period", known_on: "date | None") -> "Period":

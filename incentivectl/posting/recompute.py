@@ -1,5 +1,6 @@
 """`run --batch ID`: computes a batch again from its archive; byte-identical, or says what is not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from incentivectl.posting.archiving import INPUTS, PROGRAMS, RESULTS
 from incentivectl.reports.run_files import write_run
 from incentivectl.run.known import Known, channel_of
 from incentivectl.run.loading import Loaded, Progress, load_config, period_of, with_programs
-from incentivectl.run.run import Run, calculate, reopened_in
+from incentivectl.run.run import Reopened, Run, calculate, reopened_in
 from incentivectl.workspace.folders import Places, places_of
 from incentivectl.workspace.workspace import Workspace, load_workspace
 
@@ -43,15 +44,8 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
     _refuse_without_archive(places, batch)
     loaded, period, inputs = _archived(places, workspace, batch)
     folder = archive.folder_of(places.archive, batch_id)
-    reopened = batch.details.get("reopened")
-    named = [str(one) for one in reopened] if isinstance(reopened, list) else []
     run = calculate(
-        loaded,
-        period,
-        inputs,
-        progress,
-        past=past,
-        reopened=reopened_in(loaded, named),
+        loaded, period, inputs, progress, past=past, reopened=reopened_by(batch, loaded)
     )
     progress("writing")
     placed = write_run(run, lines=False, name=batch_id)
@@ -77,11 +71,23 @@ def state_of(root: Path, batch_id: str) -> Known:
 def batch_before(root: Path, last_day: date) -> str | None:
     """The newest batch that stands and is dated before a day; None without one."""
     with reading(load_config(root).ledger) as connection:
-        standing = [
-            one for one in records.batches(connection) if not one.is_void and one.dated < last_day
-        ]
-    newest = max(standing, key=lambda one: (one.dated, one.record), default=None)
+        every = [one for one in records.batches(connection) if one.dated < last_day]
+    newest = newest_standing(every, books.ALWAYS)
     return None if newest is None else newest.id
+
+
+def newest_standing(batches: Sequence[Batch], before: int) -> Batch | None:
+    """The newest of some batches as it stood just before a record; None without one."""
+    known = [one for one in batches if one.record < before]
+    reversed_by_then = {one.reverses for one in known}
+    standing = [one for one in known if one.reverses is None and one.id not in reversed_by_then]
+    return max(standing, key=lambda one: (one.dated, one.record), default=None)
+
+
+def reopened_by(batch: Batch, loaded: Loaded) -> frozenset[Reopened]:
+    """The closed measurement periods that were booked in a batch all the same."""
+    named = batch.details.get("reopened")
+    return reopened_in(loaded, [str(one) for one in named] if isinstance(named, list) else [])
 
 
 def _archived(places: Places, workspace: Workspace, batch: Batch) -> tuple[Loaded, Period, Inputs]:

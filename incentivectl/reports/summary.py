@@ -25,19 +25,37 @@ TOP_PAYEES = 8
 _FATES = ("read", "accepted", "rejected", "duplicate", "superseded", "skipped")
 
 
-def run_report(run: Run, folder: Path, seconds: float, booked: Booked) -> Report:
-    """The report of a run whose files stand in `folder`; `booked` is what PERIOD's batches booked."""
+def run_report(
+    run: Run,
+    folder: Path,
+    seconds: float,
+    booked: Booked,
+    posted: tuple[Run, str] | None = None,
+    changes: Sequence[Section] = (),
+) -> Report:
+    """The report of a run whose files stand in `folder`; `booked` is what PERIOD's batches booked.
+
+    Once all is `posted`, the money shown is that of the newest batch: the run as it was then, and the
+    batch's id. `changes` say what changed since the batch before.
+    """
+    shown, batch = posted or (run, None)
     workspace = run.loaded.workspace
     checks = distinct_checks(run.checks)
     passed = sum(1 for _, ok, _ in checks if ok)
     return Report(
         title=f"{workspace.name}: {run.period.label}, as of {run.period.last.isoformat()}"
-        + (f", as known on {run.known_on}" if run.known_on is not None else ""),
+        + (f", as known on {run.known_on}" if run.known_on is not None else "")
+        + (f", posted as {batch}" if batch else ""),
         sections=(
-            programs_section(run),
+            programs_section(shown),
+            *changes,
             *([booked_section(booked, run.period.label, _left(run))] if booked.totals else []),
-            balances_section(run),
-            payees_section(run, "Nothing more is payable." if booked.totals else "Nobody is paid."),
+            balances_section(shown),
+            payees_section(
+                shown,
+                "Nothing more is payable." if booked.totals else "Nobody is paid.",
+                f"Payments of {batch}" if batch else "Payable",
+            ),
             attention_section(run),
             rows_section(run.inputs, _periods(run)),
             Section(
@@ -59,6 +77,7 @@ def run_report(run: Run, folder: Path, seconds: float, booked: Booked) -> Report
             "as_of": run.period.last,
             **({} if run.known_on is None else {"as_known_on": run.known_on}),
             "currency": workspace.currency,
+            **({} if batch is None else {"posted_as": batch}),
             "folder": str(folder),
             "seconds": f"{seconds:.2f}",
         },
@@ -254,7 +273,7 @@ def _left(run: Run) -> str:
     )
 
 
-def payees_section(run: Run, nobody: str = "Nobody is paid.") -> Section:
+def payees_section(run: Run, nobody: str = "Nobody is paid.", paid_by: str = "Payable") -> Section:
     """Who is paid most in this batch."""
     paid = run.payouts.filter(pl.col("payable") > 0)
     top = paid.sort("payable", "payee_id", descending=[True, False]).head(TOP_PAYEES)
@@ -271,7 +290,7 @@ def payees_section(run: Run, nobody: str = "Nobody is paid.") -> Section:
     sums = paid.group_by("currency").agg(pl.col("payable").sum()).sort("currency")
     payable = ", ".join(money_text(amount, currency) for currency, amount in sums.iter_rows())
     payees = counted(paid.select("payee_kind", "payee_id").n_unique(), "payee")
-    note = f"Payable to {payees}: {payable}." if payable else ""
+    note = f"{paid_by} to {payees}: {payable}." if payable else ""
     columns = ("payee", "name", "currency", "method", "payable")
     return Section("payees", "Top payees", columns, rows, note or nobody)
 

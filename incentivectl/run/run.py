@@ -18,6 +18,7 @@ from incentivectl.sales.channel import Channel, read_once
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
 from incentivectl.settlement.payouts import Minimum
+from incentivectl.workspace.workspace import Workspace
 
 Progress = Callable[[str], None]
 Reopened = tuple[str, date]  # a program and the first day of a closed measurement period
@@ -105,13 +106,10 @@ def from_settled(
     """The run of programs that are settled already: what a batch would book and pay of them."""
     workspace = loaded.workspace
     past = past or Past()
-    window = Window(
-        first_day_of_ledger(workspace), workspace.settlement.correct_for_months, reopened
-    )
     debtor = workspace.payout.debtor
     terms = Terms(
         Minimum(workspace.payout.minimum, workspace.currency),
-        window,
+        window_of(workspace, reopened),
         None if debtor is None else debtor.name,
     )
     settlement = settle_up(settled, channel, loaded.programs, past, terms)
@@ -123,6 +121,12 @@ def from_settled(
     return Run(
         loaded, period, inputs, channel, tuple(settled), settlement, past, tuple(checks), reopened
     )
+
+
+def window_of(workspace: Workspace, reopened: frozenset[Reopened]) -> Window:
+    """Which measurement periods the workspace's ledger may still book."""
+    first_day = first_day_of_ledger(workspace)
+    return Window(first_day, workspace.settlement.correct_for_months, reopened)
 
 
 def reopened_in(loaded: Loaded, named: Sequence[str]) -> frozenset[Reopened]:

@@ -6,6 +6,6 @@ already booked; what was booked comes in as frames, so that nothing here knows t
 """
 
 from incentivectl.settlement.past import Past
-from incentivectl.settlement.settling import Settlement, Terms, settle_up
+from incentivectl.settlement.settling import Settlement, Terms, entries_alone, settle_up
 
-__all__ = ["Past", "Settlement", "Terms", "settle_up"]
+__all__ = ["Past", "Settlement", "Terms", "entries_alone", "settle_up"]

@@ -6,12 +6,14 @@ budget leaves after everything that is kept, shared by largest remainder over en
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import in_runs, total
+from incentivectl.engine.engine import Settled
 from incentivectl.programs.model import Program
 from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units
 
@@ -21,6 +23,21 @@ LIMITED = "limited"  # the column that tells where the room was too small
 def is_budgeted(program: Program) -> bool:
     """Whether the program's budget limits what is paid; one that only warns does not."""
     return program.limits.budget is not None and program.limits.over_budget != "warn"
+
+
+def without_budgets(
+    settled: Sequence[Settled], programs: Sequence[Program]
+) -> tuple[list[Settled], list[Program]]:
+    """The same programs and what they earn as if no budget limited anything."""
+    unlimited = [
+        replace(one, earnings=one.earnings.with_columns(entitlement="before_budget"))
+        for one in settled
+    ]
+    free = [
+        one.model_copy(update={"limits": one.limits.model_copy(update={"budget": None})})
+        for one in programs
+    ]
+    return unlimited, free
 
 
 def within_budgets(

@@ -56,13 +56,8 @@ def settle_up(
     terms: Terms,
 ) -> Settlement:
     """What a batch of PERIOD would book and pay, after what earlier batches booked."""
-    opening = opening_amounts(channel)
-    if past.has_begun:
-        opening = opening.clear()
-    past = _with_opening(past, opening)
-    earnings = constants_once(with_bookings(settled, channel, programs, past, terms.window))
+    past, earnings, entries = _booked(settled, channel, programs, past, terms.window)
     debtor = pl.lit(terms.debtor, dtype=pl.String).alias("debtor")
-    entries = constants_once(entries_of(earnings, opening, channel, programs, past))
     entries = entries.with_columns(debtor)
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
@@ -79,6 +74,33 @@ def settle_up(
             check_payouts(paid),
         ),
     )
+
+
+def entries_alone(
+    settled: Sequence[Settled],
+    channel: LineSource,
+    programs: Sequence[Program],
+    past: Past,
+    window: Window,
+) -> pl.DataFrame:
+    """What a batch of PERIOD would book (columns `entries.ENTRIES`), without what it would pay."""
+    return _booked(settled, channel, programs, past, window)[-1]
+
+
+def _booked(
+    settled: Sequence[Settled],
+    channel: LineSource,
+    programs: Sequence[Program],
+    past: Past,
+    window: Window,
+) -> tuple[Past, pl.DataFrame, pl.DataFrame]:
+    """The past with the opening amounts that this batch books, the earnings, and the entries."""
+    opening = opening_amounts(channel)
+    if past.has_begun:
+        opening = opening.clear()
+    past = _with_opening(past, opening)
+    earnings = constants_once(with_bookings(settled, channel, programs, past, window))
+    return past, earnings, constants_once(entries_of(earnings, opening, channel, programs, past))
 
 
 def _with_opening(past: Past, opening: pl.DataFrame) -> Past:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from incentivectl.core import money
+from incentivectl.engine.engine import settle
+from incentivectl.posting.explaining import explained_batch
 from incentivectl.posting.verifying import verify_workspace
 from incentivectl.run.loading import load_config
 from tests.small_workspace import CONFIG, incentivectl, read_csv
@@ -38,7 +40,7 @@ def post(root: Path, period: str, *options: str) -> str | None:
     """`run` and `batch post`: the new batch's id, or None where nothing was left to book."""
     known = set(batch_ids(root))
     reopen = [word for word in options if word.startswith("--reopen")]
-    run = incentivectl("run", period, "-w", root, *reopen)
+    run = incentivectl("run", period, "-w", root, "--no-changes", *reopen)
     assert run.exit_code == 0, run.output
     result = incentivectl("batch", "post", period, "-w", root, *options)
     assert result.exit_code == 0, result.output
@@ -153,6 +155,26 @@ def assert_computed_again(root: Path) -> None:
             again = incentivectl("run", "--batch", str(name), "-w", root)
             assert again.exit_code == 0, again.output
             assert "byte-identical" in again.output
+
+
+def assert_explained(root: Path, batch: str) -> None:
+    """The causes of a batch add up to its entries, and all of them together are what it was made from."""
+    told = explained_batch(root, batch, lambda _: None)
+    assert told.unexplained.is_empty(), told.unexplained
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in told.caused.iter_rows(named=True):
+        sums[str(row["program_id"]), row["currency"]] += row["amount"]
+    query = "SELECT program_id, currency, amount_minor FROM entries WHERE batch_id = ?"
+    for program, currency, units in asked(root, query, batch):
+        sums[str(program), str(currency)] -= money.from_minor(int(str(units)), str(currency))
+    assert not any(sums.values()), (batch, sums)
+    if (states := told.states) is not None:
+        mixed = states.mixture(states.present)
+        sides = [
+            settle(one.loaded.programs, one.channel, audit=False) for one in (mixed, states.now)
+        ]
+        for one, other in zip(*sides, strict=True):
+            assert one.earnings.equals(other.earnings), (batch, one.case.program.id)
 
 
 def assert_nothing_booked(root: Path) -> None:

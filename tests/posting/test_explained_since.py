@@ -168,8 +168,8 @@ A2,training,P1,,2026-08-05,90,true
     )
     assert post(root, "2026-07") == "2026-07.1"
     (cause,) = told(root, "2026-08", "P1")
-    assert (cause["code"], cause["amount"]) == ("newer", "50")
-    assert cause["behind_it"] == "activities A2, dated 2026-08-05"
+    assert (cause["code"], cause["amount"]) == ("activity", "50")
+    assert cause["behind_it"] == "activities A2: new, dated 2026-08-05"
 
 
 def test_people_see_the_first_ten_of_the_lines_behind_a_cause(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.posting.booked import (
     REVERSE,
     asked,
     assert_computed_again,
+    assert_explained,
     assert_whole,
     batch_ids,
     booked,
@@ -258,12 +259,16 @@ class Books(RuleBasedStateMachine):
         before = booked(self.root)
         self.month = min(self.month + ahead, len(MONTHS) - 1)
         period = MONTHS[self.month]
-        self.command("run", period)
+        known = batch_ids(self.root)
+        self.command("run", period, "--no-changes")
         self.command("batch", "post", period, *OVERRULED)
         earnings = reference(self.root, period).earnings
         self.agree(earnings, before)
         again = batch_ids(self.root)
-        self.command("run", period)
+        told = self.command("run", period)
+        for batch in again[len(known) :]:
+            assert_explained(self.root, batch)
+            assert f"posted as {batch}" in told
         assert "nothing left to book" in self.command("batch", "post", period, *OVERRULED)
         assert batch_ids(self.root) == again
         self.agree(earnings, booked(self.root))
@@ -331,6 +336,7 @@ class Books(RuleBasedStateMachine):
         options = ("--keep-payments",) if keep else ()
         code = 5 if gone_out and not keep else 0
         self.command("batch", "void", name, *REVERSE, *options, code=code)
+        assert_explained(self.root, batch_ids(self.root)[-1])
 
     def standing(self) -> list[str]:
         rows = asked(

@@ -1,10 +1,6 @@
-"""Why an entitlement is no longer what it was: one class of input changed at a time.
+"""Why entitlements of a payee are no longer what they were (docs/questions.md, "Causes of a change")."""
 
-Each cause's amount is what it alone changes; what they change together besides is the interaction, so
-that all of them add up to the whole change (docs/questions.md, "Causes of a change").
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,13 +9,15 @@ import polars as pl
 
 from incentivectl.engine.engine import Settled
 from incentivectl.engine.terms_taken import terms_taken
-from incentivectl.insight.explain.behind import behind
+from incentivectl.insight.causes.behind import behind
+from incentivectl.insight.causes.names import BUDGET, FX, LINES
+from incentivectl.insight.causes.states import TwoStates
+from incentivectl.insight.causes.steps import KEY, MEASURED, State, Steps, steps_between
 from incentivectl.insight.explain.payee_lines import lines_of
-from incentivectl.insight.explain.states import FX, LINE_CAUSES, TwoStates
 from incentivectl.insight.payee import Payee
 from incentivectl.programs.model import payee_kind
+from incentivectl.rules.earning.limits import EARNINGS
 
-INTERACTION = "interaction"
 CHANGED_LINES = (
     "sale_id", "line_id", "counted_on", "received_on", "product_id", "amount_then", "amount_now",
 )  # fmt: skip
@@ -51,76 +49,63 @@ class Change:
     causes: tuple[Cause, ...]
 
 
-def changes_of(states: TwoStates, payee: Payee, program_id: str | None = None) -> list[Change]:
+def changes_of(
+    states: TwoStates,
+    payee: Payee,
+    progress: Callable[[str], None],
+    program_id: str | None = None,
+) -> list[Change]:
     """Every entitlement of `payee` that changed between the two states, with its causes."""
     programs = {
-        one.id: one
+        one.id
         for side in (states.then, states.now)
         for one in side.loaded.programs
         if payee_kind(one.payee) == payee.kind and program_id in (None, one.id)
     }
-    then, now = states.settled((), programs), states.settled(states.present, programs)
-    before, after = _entitled(then, payee), _entitled(now, payee)
-    changed = {key for key in {*before, *after} if before.get(key, 0) != after.get(key, 0)}
-    if not changed:
-        return []
-    ids = {key[0] for key in changed}
-    alone = {
-        cause: _entitled(states.settled([cause], ids), payee) if len(states.present) > 1 else after
-        for cause in states.present
-    }
-    currencies = {one.case.program.id: one.case.currency for one in (*then, *now)}
+    steps = steps_between(states, lambda state: _entitled(state, payee), progress, only=programs)
+    changed = steps.then.join(steps.now, on=KEY, how="full", coalesce=True, suffix="_now").filter(
+        pl.col("amount").ne_missing(pl.col("amount_now"))
+    )
     return [
         Change(
-            program_id=key[0],
-            period_start=key[1],
-            currency=currencies[key[0]],
-            then=before.get(key, Decimal(0)),
-            now=after.get(key, Decimal(0)),
-            causes=tuple(_causes(states, payee, key, before, after, alone, (then, now))),
+            program_id=row["program_id"],
+            period_start=row["period_start"],
+            currency=row["currency"],
+            then=row["amount"] or Decimal(0),
+            now=row["amount_now"] or Decimal(0),
+            causes=tuple(_causes(states, payee, (row["program_id"], row["period_start"]), steps)),
         )
-        for key in sorted(changed)
+        for row in changed.sort(KEY).iter_rows(named=True)
     ]
 
 
 _Key = tuple[str, date]
-_Entitled = dict[_Key, Decimal]
 
 
-def _entitled(settled: Sequence[Settled], payee: Payee) -> _Entitled:
-    """Program and measurement period → what the payee is entitled to."""
-    return {
-        (one.case.program.id, start): entitlement
-        for one in settled
-        for start, entitlement in one.earnings.filter(pl.col("payee_id") == payee.id)
-        .select("period_start", "entitlement")
-        .iter_rows()
-    }
+def _entitled(state: State, payee: Payee) -> pl.DataFrame:
+    """What the payee is entitled to (columns `MEASURED`)."""
+    earnings = pl.concat([pl.DataFrame(schema=EARNINGS), *(one.earnings for one in state.settled)])
+    is_own = (pl.col("payee_kind") == payee.kind) & (pl.col("payee_id") == payee.id)
+    return (
+        earnings.filter(is_own)
+        .select(*KEY, amount="entitlement", unlimited="before_budget")
+        .select(pl.col(name).cast(dtype) for name, dtype in MEASURED.items())
+    )
 
 
-def _causes(
-    states: TwoStates,
-    payee: Payee,
-    key: _Key,
-    before: _Entitled,
-    after: _Entitled,
-    alone: dict[str, _Entitled],
-    sides: tuple[Sequence[Settled], Sequence[Settled]],
-) -> Iterator[Cause]:
-    nothing = Decimal(0)
-    was = before.get(key, nothing)
-    rest = after.get(key, nothing) - was
-    lines = _changed_lines(states, payee, key, sides)
-    taken = _terms_of(payee, key, sides)
-    for cause, entitled in alone.items():
-        amount = entitled.get(key, nothing) - was
-        rest -= amount
+def _causes(states: TwoStates, payee: Payee, key: _Key, steps: Steps) -> Iterator[Cause]:
+    """Each cause with money or with lines of the payee's own behind it, in the order of the steps."""
+    is_key = (pl.col("program_id") == key[0]) & (pl.col("period_start") == key[1])
+    amounts = dict(
+        steps.caused.filter(is_key).group_by("cause").agg(pl.col("amount").sum()).iter_rows()
+    )
+    lines = _changed_lines(states, payee, key, steps.sides)
+    taken = _terms_of(payee, key, steps.sides)
+    for cause in (*states.present, BUDGET):
+        amount = amounts.get(cause, Decimal(0))
         own = lines.get(cause, pl.DataFrame())
         if amount or own.height:
             yield Cause(cause, amount, own, tuple(behind(states, payee, key[0], cause, own, taken)))
-    if rest:
-        told = "the combined effect of the causes above, beyond each of them alone"
-        yield Cause(INTERACTION, rest, told=(told,))
 
 
 def _terms_of(
@@ -161,7 +146,7 @@ def _changed_lines(
         )
         named = named.join(own, on="row", how="left")
     told = named.join(states.matched.select(row="id", what="what"), on="row", how="inner").filter(
-        pl.col("what").is_in([*LINE_CAUSES, FX])
+        pl.col("what").is_in([*LINES, FX])
     )
     return {
         str(what): part.select(*CHANGED_LINES).sort("counted_on", "sale_id", "line_id")

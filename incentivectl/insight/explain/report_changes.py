@@ -4,30 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
+from incentivectl.insight.causes.names import WORDS
 from incentivectl.insight.explain.causes import Change
 from incentivectl.output.report import Amount, Cell, Section
-
-_WORDS = {
-    "newer": "new sales",
-    "late-line": "late lines",
-    "return": "returns",
-    "restated-line": "restated lines",
-    "removed-line": "lines that are gone",
-    "rule": "the rules",
-    "fx-rate": "exchange rates",
-    "partner-attribute": "partners' attributes",
-    "rep-attribute": "reps' attributes",
-    "product-attribute": "products' attributes",
-    "customer-attribute": "customers' attributes",
-    "credits": "shared credits",
-    "target": "targets",
-    "deal": "deals",
-    "activity": "activities",
-    "mdf-request": "requests on funds",
-    "mdf-claim": "claims on funds",
-    "interaction": "interaction",
-}
-
 
 LINES_SHOWN = 10
 
@@ -54,7 +33,7 @@ def changes_sections(changes: Sequence[Change], *, every_line: bool = False) -> 
             so_far += cause.amount
             behind = [f"{counted(cause.lines.height, 'line')}, below"] if cause.lines.height else []
             told = "; ".join([*behind, *cause.told])
-            words = _WORDS.get(cause.name, cause.name)
+            words = WORDS.get(cause.name, cause.name)
             amounts = (Amount(cause.amount, digits), Amount(so_far, digits))
             rows.append((words, *amounts, told, cause.name))
         rows.append(("= earned now", None, Amount(change.now, digits), "", "now"))
@@ -62,7 +41,7 @@ def changes_sections(changes: Sequence[Change], *, every_line: bool = False) -> 
         yield Section("changes", title, columns, rows, about=about, for_machines=1)
         lines: list[tuple[Cell, ...]] = [
             (
-                _WORDS.get(cause.name, cause.name),
+                WORDS.get(cause.name, cause.name),
                 *(line[name] for name in ("sale_id", "line_id", "counted_on", "received_on")),
                 *(
                     None if line[name] is None else Amount(line[name], digits)

@@ -1,0 +1,486 @@
+"""`batch explain`: what changed since the batch before, by program and cause, worked by hand.
+
+July is posted; then exports, rules and masters change, and August is posted. Each program of the first
+test looks at one product alone, so that every cause can be told from the others.
+"""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from incentivectl.core.tables import TABLES
+from incentivectl.insight.causes.names import BESIDE
+from incentivectl.insight.causes.names import TABLES as CAUSES
+from tests.posting.booked import BOOKS, REVERSE, add, assert_explained, post, write
+from tests.small_workspace import incentivectl, write_workspace
+
+ALLOWED = tuple(
+    word
+    for guard in (
+        "clawbacks",
+        "missing-lines",
+        "surge",
+        "changed-rules:rule",
+        "changed-rules:contract",
+        "gone",
+    )
+    for word in ("--allow", guard)
+)
+HEADER = (
+    "sale_id,line_id,sold_on,partner_id,rep_id,product_id,customer_id,amount,currency,return_of"
+)
+PARTNERS = "partner_id,name,tier,valid_from\nP1,Alpha,gold,\nP2,Beta,silver,\n"
+Causes = dict[tuple[str, str], str]
+
+
+def program(
+    name: str, reward: str = 'rate = "10%"', more: str = "", *, settle: str = "monthly", **keys: str
+) -> str:
+    """Pays 10 % of the product of its own name, month by month, unless told otherwise."""
+    own = {"kind": '"rebate"', "ends": "2026-12-31", "period": '"half"', **keys}
+    lines = "".join(f"{key} = {value}\n" for key, value in own.items())
+    return (
+        f'id = "{name}"\nname = "{name}"\nstarts = 2026-07-01\nsettle = "{settle}"\n{lines}'
+        f'[eligible]\n"product.product_id" = "{name}"\n{more}[reward]\n{reward}\n'
+    )
+
+
+def sale(name: str, day: str, product: str, amount: str, **cells: str) -> str:
+    """A line of P1 and its rep R1, in dollars."""
+    own = {"partner": "P1", "rep": "R1", "customer": "C1", "currency": "USD", "of": "", **cells}
+    cells = {**own, "day": day, "product": product, "amount": amount, "name": name, "line": "1"}
+    order = "name line day partner rep product customer amount currency of"
+    return ",".join(cells[one] for one in order.split())
+
+
+def explained(root: Path, batch: str) -> Causes:
+    """Program and cause → amount, as JSON has them; the causes add up to the batch to the cent."""
+    result = incentivectl("batch", "explain", batch, "-w", root, "--format", "json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["adds_up"] == "yes"
+    shown = json.loads(incentivectl("batch", "show", batch, "-w", root, "--format", "json").stdout)
+    sums: dict[str, Decimal] = {}
+    for row in told.get("programs", []):
+        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + Decimal(row["amount"])
+    for row in shown["entries"]:
+        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) - Decimal(row["amount"])
+    assert not any(sums.values())
+    found = {(row["program"], row["code"]): row["amount"] for row in told.get("programs", [])}
+    assert len(found) == len(told.get("programs", []))
+    assert_explained(root, batch)
+    return found
+
+
+def test_every_table_is_a_cause_or_changes_nothing() -> None:
+    assert {*CAUSES} - {"bad_credits"} | BESIDE == {*TABLES}
+
+
+TIERED = """\
+[[reward]]
+when = { "partner.tier" = "gold" }
+rate = "10%"
+[[reward]]
+rate = "5%"
+"""
+OF_ATTAINMENT = (
+    'tiers_by = "attainment"\ntiers = [{ from = 0.5, rate = "5%" }, { from = 1, rate = "10%" }]'
+)
+BEFORE = {
+    "late": program("late"),
+    "back": program("back"),
+    "restated": program("restated"),
+    "gone": program("gone"),
+    "rates": program("rates"),
+    "tier": program("tier").replace('[reward]\nrate = "10%"\n', TIERED),
+    "category": program("category", more='"product.category" = "switch"\n'),
+    "segment": program("segment", more='"customer.segment" = "public"\n'),
+    "price": program("price", more='"product.list_price" = { min = 100 }\n'),
+    "rep": program("rep", more='"rep.status" = "active"\n', payee='"rep"'),
+    "shared": program("shared", payee='"rep"'),
+    "target": program("target", OF_ATTAINMENT, period='"quarter"'),
+    "rule": program("rule"),
+    "contract": program("contract", 'terms = "lists/contracts.csv"'),
+    "level": program("level", more='"level.status" = "top"\n'),
+    "deal": program(
+        "deal", more="[registration]\nprotection_days = 90\n", kind='"deal_registration"'
+    ),
+    "course": program(
+        "course", 'activity = "course"\namount = 50', kind='"activity"', payee='"partner"'
+    ).replace('[eligible]\n"product.product_id" = "course"\n', ""),
+    "fund": program("fund", kind='"mdf"').replace(
+        '[eligible]\n"product.product_id" = "fund"\n[reward]\nrate = "10%"\n',
+        "[fund]\nallocate = 1_000\nexpires_after_months = 6\n"
+        '[claims]\nreimburse = "50%"\nactivities = ["event"]\nwithin_days = 60\n',
+    ),
+    "status": 'id = "status"\nname = "S"\nkind = "level"\nstarts = 2026-07-01\nends = 2026-12-31\n'
+    'period = "half"\n[level]\nmetric = "revenue"\nlevels = [{ name = "top", at_least = 9_000 }]\n',
+    "ended": program("ended", settle="end", ends="2026-08-31", period='"program"'),
+    "removed": program("removed"),
+}
+PRODUCTS = [name for name in BEFORE if name not in ("course", "fund", "status")]
+REP = {"shared": "R2"}
+JULY = [
+    *(
+        sale(f"A-{name}", "2026-07-05", name, "1000", rep=REP.get(name, "R1"))
+        for name in PRODUCTS
+        if name != "rates"
+    ),
+    sale("A-rates", "2026-07-05", "rates", "1000", currency="EUR"),
+    sale("A-added", "2026-07-05", "added", "1000"),
+]
+# They were in the exports when July was posted.
+AUGUST = [
+    sale(f"B-{name}", "2026-08-05", name, "500", rep=REP.get(name, "R1"))
+    for name in [*PRODUCTS, "added"]
+]
+ACTIVITIES = "activity_id,activity,partner_id,rep_id,done_on\nN1,course,P1,,2026-07-09\n"
+TABLES_BEFORE = {
+    "sales": "\n".join([HEADER, *JULY, *AUGUST, sale("C-gone", "2026-07-06", "gone", "200")])
+    + "\n",
+    "partners": PARTNERS,
+    "reps": "rep_id,name,status\nR1,Ann,active\nR2,Bob,active\nR3,Cy,active\n",
+    "products": "product_id,category,list_price\ncategory,switch,\nprice,,100\n",
+    "customers": "customer_id,segment\nC1,public\n",
+    "fx": "on,currency,rate\n2026-07-01,EUR,1.1\n",
+    "targets": "program_id,payee_id,period_start,target\ntarget,P1,2026-07-01,1000\n",
+    "levels": "program_id,payee_id,level,valid_from\nstatus,P1,top,2026-07-01\n",
+    "deals": "deal_id,partner_id,customer_id,registered_on,status,approved_on\n"
+    "D1,P1,C1,2026-07-01,submitted,\n",
+    "activities": ACTIVITIES,
+    "mdf_requests": "request_id,program_id,partner_id,activity,requested_on,amount,approved_on,"
+    "starts_on,ends_on,status\nQ1,fund,P1,event,2026-07-02,600,2026-07-03,2026-07-10,2026-07-10,"
+    "approved\n",
+    "mdf_claims": "claim_id,request_id,claimed_on,amount,proof,final\n",
+    "adjustments": "adjustment_id,program_id,payee_id,on,amount,reason\nX1,,P1,2026-07-09,7,a\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = write_workspace(tmp_path / "w", config=BOOKS, programs=BEFORE, tables=TABLES_BEFORE)
+    contracts(made, "3%")
+    return made
+
+
+def contracts(root: Path, rate: str) -> None:
+    (root / "lists").mkdir(exist_ok=True)
+    (root / "lists/contracts.csv").write_text(
+        f"contract,partner.partner_id,rate\nK-1,P1,{rate}\n,,1%\n"
+    )
+
+
+def change_everything(root: Path) -> None:
+    """Between the batches of July and August."""
+    sales = (root / "sample_data/sales.csv").read_text()
+    sales = sales.replace("restated,C1,1000", "restated,C1,1100")
+    kept = [line for line in sales.splitlines() if not line.startswith("C-gone")]
+    more = [
+        sale("C-late", "2026-07-20", "late", "300"),
+        sale("C-back", "2026-08-20", "back", "-400", of="A-back"),
+    ]
+    write(root, "sales", "\n".join([*kept, *more]) + "\n")
+    write(root, "partners", PARTNERS + "P1,Alpha,silver,2026-08-01\n")
+    write(root, "reps", TABLES_BEFORE["reps"].replace("Ann,active", "Ann,ended"))
+    write(root, "products", "product_id,category,list_price\ncategory,router,\nprice,,100\n")
+    write(root, "prices", "product_id,valid_from,list_price\nprice,2026-07-01,99\n")
+    write(root, "customers", "customer_id,segment\nC1,smb\n")
+    write(root, "fx", "on,currency,rate\n2026-07-01,EUR,1.1\n2026-07-04,EUR,1.2\n")
+    write(root, "credits", "sale_id,rep_id,share\nA-shared,R2,0.5\nA-shared,R3,0.5\n")
+    write(root, "targets", TABLES_BEFORE["targets"].replace(",1000", ",3000"))
+    write(root, "levels", "program_id,payee_id,level,valid_from\n")
+    deals = TABLES_BEFORE["deals"].replace("submitted,", "approved,2026-07-02")
+    write(root, "deals", deals)
+    write(root, "activities", ACTIVITIES + "N2,course,P1,,2026-08-09\n")
+    add(root, "mdf_claims", "M1,Q1,2026-08-12,400,I,true")
+    add(root, "adjustments", "X2,,P1,2026-08-09,-5,b")
+    contracts(root, "4%")
+    (root / "programs/rule.toml").write_text(program("rule", 'rate = "12%"'))
+    (root / "programs/added.toml").write_text(program("added"))
+    (root / "programs/removed.toml").unlink()
+
+
+def test_each_cause_is_made_once_and_named(root: Path) -> None:
+    """July's 1,000 and August's 500 of each product at 10 %, unless a cause says otherwise."""
+    assert post(root, "2026-07", *ALLOWED) == "2026-07.1"
+    change_everything(root)
+    assert post(root, "2026-08", *ALLOWED) == "2026-08.1"
+    new = {(name, "newer"): "50" for name in PRODUCTS}
+    del new["removed", "newer"]
+    del new["deal", "newer"]  # without a deal nothing of it counts
+    assert explained(root, "2026-08.1") == {
+        **new,
+        ("target", "newer"): "50",  # 1,500 of 1,000
+        ("contract", "newer"): "15",  # at 3 %
+        ("late", "late-line"): "30",
+        ("back", "return"): "-40",
+        ("restated", "restated-line"): "10",
+        ("gone", "removed-line"): "-20",
+        ("rates", "fx-rate"): "10",  # 1,000 EUR at 1.2 instead of 1.1, of which 10 %
+        ("tier", "partner-attribute"): "-75",  # 1,500 at 5 % less
+        ("category", "product-attribute"): "-150",
+        ("segment", "customer-attribute"): "-150",
+        ("price", "list-price"): "-150",
+        ("rep", "rep-attribute"): "-150",
+        ("shared", "credits"): "0",  # half of July's 100 goes from R2 to R3
+        ("target", "target"): "-75",  # 1,500 of 3,000 are half: 5 %
+        ("rule", "rule"): "30",
+        ("contract", "terms"): "15",
+        ("level", "level"): "-150",
+        ("deal", "deal"): "150",
+        ("course", "activity"): "50",
+        ("fund", "mdf-claim"): "200",
+        ("ended", "fell-due"): "100",
+        ("removed", "program-removed"): "-100",
+        ("added", "program-added"): "150",
+        ("(no program)", "adjustment"): "-5",
+    }
+
+
+# One program, "volume", pays 10 % of everything.
+
+VOLUME = program("volume").replace('[eligible]\n"product.product_id" = "volume"\n', "")
+
+
+def workspace(
+    tmp_path: Path, *lines: str, more: str = "", config: str = BOOKS, **tables: str
+) -> Path:
+    sales = "\n".join([HEADER, *lines]) + "\n"
+    return write_workspace(
+        tmp_path / "w",
+        config=config,
+        programs={"volume": VOLUME + more},
+        tables={"partners": PARTNERS, "sales": sales, **tables},
+    )
+
+
+S1, S2, S3 = (
+    sale(f"S{at}", f"2026-0{6 + at}-05", "A", amount)
+    for at, amount in ((1, "1000"), (2, "500"), (3, "200"))
+)
+
+
+def test_the_first_batch_is_told_from_nothing(tmp_path: Path) -> None:
+    """1,000 less a return of 100; 30 of it were booked and paid before the ledger began."""
+    root = workspace(
+        tmp_path,
+        S1,
+        sale("R1", "2026-07-09", "A", "-100", of="S1"),
+        opening="program_id,period_start,payee_id,currency,amount\nvolume,2026-07-01,P1,USD,30\n",
+        adjustments="adjustment_id,program_id,payee_id,on,amount,reason\nX1,volume,P1,2026-07-09,7,a\n",
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    assert explained(root, "2026-07.1") == {
+        ("volume", "newer"): "100",
+        ("volume", "return"): "-10",
+        ("volume", "adjustment"): "7",
+    }
+
+
+def test_opening_amounts_of_nobodys_sales(tmp_path: Path) -> None:
+    """What was settled elsewhere is booked as it stands: it takes nothing off what is earned."""
+    opening = "program_id,period_start,payee_id,currency,amount\nold,2026-01-01,P1,USD,30\n"
+    root = workspace(tmp_path, S1, opening=opening.replace("old,2026-01-01", "volume,2026-07-01"))
+    (root / "programs/early.toml").write_text(
+        program("early", ends="2026-07-31")
+        .replace("2026-07-01", "2026-01-01")
+        .replace("2026-07-31", "2026-03-31")
+    )
+    write(root, "opening", opening.replace("old", "early"))
+    assert post(root, "2026-07") == "2026-07.1"
+    assert explained(root, "2026-07.1") == {
+        ("volume", "newer"): "100",
+        ("early", "opening"): "30",
+    }
+
+
+def test_exports_that_held_later_months_already(tmp_path: Path) -> None:
+    """Nothing changes between the batches but the day. A return counts with its sale: in July already."""
+    root = workspace(
+        tmp_path,
+        S1,
+        S2,
+        sale("R1", "2026-08-09", "A", "-100", of="S1"),
+        more='[[boost]]\nwhen = { "partner.tier" = "silver" }\nfactor = 2\n',
+        partners=PARTNERS + "P1,Alpha,silver,2026-08-01\n",
+        activities=ACTIVITIES + "N2,course,P1,,2026-08-09\n",
+        adjustments="adjustment_id,program_id,payee_id,on,amount,reason\nX1,,P1,2026-08-09,7,a\n",
+    )
+    (root / "programs/course.toml").write_text(BEFORE["course"])
+    assert post(root, "2026-07") == "2026-07.1"
+    assert post(root, "2026-08") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {
+        ("volume", "newer"): "50",
+        ("volume", "partner-attribute"): "140",
+        ("course", "activity"): "50",
+        ("(no program)", "adjustment"): "7",
+    }
+
+
+def test_skipped_months_and_several_batches_in_one(tmp_path: Path) -> None:
+    """July, then September, which books August too; then September again for a late line of August."""
+    root = workspace(tmp_path, S1, S2, S3)
+    assert post(root, "2026-07") == "2026-07.1"
+    assert post(root, "2026-09") == "2026-09.1"
+    assert explained(root, "2026-09.1") == {("volume", "newer"): "70"}
+    add(root, "sales", sale("L1", "2026-08-20", "A", "300"))
+    assert post(root, "2026-09") == "2026-09.2"
+    assert explained(root, "2026-09.2") == {("volume", "late-line"): "30"}
+
+
+def test_voids(tmp_path: Path) -> None:
+    """July is reversed after August was booked: September books its 100 again."""
+    root = workspace(tmp_path, S1, S2, S3)
+    for period in ("2026-07", "2026-08"):
+        assert post(root, period) == f"{period}.1"
+    void = incentivectl("batch", "void", "2026-07.1", "-w", root, *REVERSE)
+    assert void.exit_code == 0, void.output
+    assert explained(root, "2026-07.2") == {("volume", "void"): "-100"}
+    told = incentivectl("batch", "explain", "2026-07.2", "-w", root).stdout
+    assert "batch 2026-07.2: reverses 2026-07.1" in told
+    assert "2026-07.1 was reversed" in told
+    assert "Reason: a test" in told
+    assert post(root, "2026-09") == "2026-09.1"
+    assert explained(root, "2026-09.1") == {("volume", "newer"): "20", ("volume", "void"): "100"}
+    # The newest one is reversed: what is posted then is compared with the one before it.
+    assert incentivectl("batch", "void", "2026-09.1", "-w", root, *REVERSE).exit_code == 0
+    assert post(root, "2026-09") == "2026-09.3"
+    assert explained(root, "2026-09.3") == {("volume", "newer"): "20", ("volume", "void"): "100"}
+    assert explained(root, "2026-08.1") == {("volume", "newer"): "50"}  # as it was told before
+
+
+def test_a_budget_that_payees_share(tmp_path: Path) -> None:
+    """Of 600 and 600 a budget of 900 lets 450 and 450 through. 600 more come late: it cuts them all.
+
+    Then the budget is raised by 100.
+    """
+    limit = '[limits]\nbudget = 900\nover_budget = "prorate"\n'
+    root = workspace(
+        tmp_path,
+        sale("S1", "2026-07-05", "A", "6000"),
+        sale("S2", "2026-07-06", "A", "6000", partner="P2"),
+        more=limit,
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    assert explained(root, "2026-07.1") == {
+        ("volume", "newer"): "1200",
+        ("volume", "budget"): "-300",
+    }
+    add(root, "sales", sale("S3", "2026-07-07", "A", "6000", partner="P3"))
+    write(root, "partners", PARTNERS + "P3,Gamma,silver,\n")
+    write(root, "adjustments", "adjustment_id,payee_id,on,amount,reason\nX1,P1,2026-08-09,7,a\n")
+    assert post(root, "2026-08", "--allow", "missing-lines:sales") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {
+        ("volume", "late-line"): "600",
+        ("volume", "budget"): "-600",
+        ("(no program)", "adjustment"): "7",
+    }
+    (root / "programs/volume.toml").write_text(VOLUME + limit.replace("900", "1_000"))
+    allowed = ("--allow", "missing-lines:sales", "--allow", "changed-rules:volume")
+    assert post(root, "2026-09", *allowed) == "2026-09.1"
+    assert explained(root, "2026-09.1") == {("volume", "budget"): "100"}
+
+
+def test_a_period_that_is_reopened(tmp_path: Path) -> None:
+    """A late line of a closed month is booked once the month is reopened."""
+    config = BOOKS.replace("[payout]", "correct_for_months = 1\n[payout]", 1)
+    root = workspace(tmp_path, S1, S3, config=config)
+    monthly = VOLUME.replace('"half"', '"month"')
+    (root / "programs/volume.toml").write_text(monthly)
+    assert post(root, "2026-07") == "2026-07.1"
+    assert post(root, "2026-09") == "2026-09.1"
+    add(root, "sales", sale("L1", "2026-07-20", "A", "300"))
+    assert post(root, "2026-09") is None
+    assert post(root, "2026-09", "--reopen=volume:2026-07-01") == "2026-09.2"
+    assert explained(root, "2026-09.2") == {("volume", "reopened"): "30"}
+
+
+def test_each_currency_adds_up_by_itself(tmp_path: Path) -> None:
+    """A program pays euro: 1,000 USD at 1.1 are 909.09 EUR, of which 10 %; a late rate of 1.25 makes 80."""
+    root = workspace(tmp_path, S1, fx="on,currency,rate\n2026-07-01,EUR,1.1\n")
+    (root / "programs/euro.toml").write_text(
+        VOLUME.replace('"volume"', '"euro"').replace(
+            'kind = "rebate"', 'kind = "rebate"\ncurrency = "EUR"'
+        )
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    add(root, "sales", S2)
+    add(root, "fx", "2026-07-03,EUR,1.25")
+    assert post(root, "2026-08") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {
+        ("volume", "newer"): "50",
+        ("euro", "newer"): "45.45",  # 1,500 / 1.1 × 10 % = 136.36, less 90.91 that are booked
+        ("euro", "fx-rate"): "-16.36",  # 1,500 / 1.25 × 10 % = 120
+    }
+
+
+def changes(printed: str) -> list[str]:
+    """The section of `run` that says what changed, line by line, without its heading."""
+    after = printed.partition("What changed since batch ")[2].partition("\n\n")[0]
+    return [" ".join(line.split()) for line in after.splitlines()[2:]]
+
+
+def ran(root: Path, *options: str) -> str:
+    result = incentivectl("run", "2026-08", "-w", root, *options)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_run_tells_it_in_five_lines_and_then_shows_the_batch(tmp_path: Path) -> None:
+    gone = sale("S0", "2026-07-04", "A", "90")
+    adjusted = "adjustment_id,program_id,payee_id,on,amount,reason\nX1,,P1,2026-08-09,-7,a\n"
+    root = workspace(tmp_path, S1, gone, adjustments=adjusted)
+    assert "What changed" not in ran(root)  # there is no batch before
+    assert post(root, "2026-07") == "2026-07.1"
+    more = [
+        S1.replace(",1000,", ",1400,"),
+        S2,
+        sale("L1", "2026-07-20", "A", "300", partner="P2"),
+        sale("R1", "2026-08-09", "A", "-80", of="S2"),
+    ]
+    write(root, "sales", "\n".join([HEADER, *more]) + "\n")
+    printed = ran(root)
+    told = [
+        "new sales 50.00 volume",
+        "restated lines 40.00 volume",
+        "late lines 30.00 volume",
+        "lines that are gone -9.00 volume",
+        "2 other causes -15.00 returns, adjustments",
+    ]
+    together = "Together {}: 96.00 USD; batch 2026-07.1: 109.00 USD."
+    assert changes(printed) == [*told, together.format("this batch")]
+    assert "What changed" not in ran(root, "--no-changes")
+    before = printed.partition("Balances")[2].partition("Needs attention")[0]
+    assert post(root, "2026-08") == "2026-08.1"
+    files = (root / "reports/2026-08/earnings.csv").read_bytes()
+    printed = ran(root)
+    assert "as of 2026-08-31, posted as 2026-08.1" in printed
+    all_of_it = " All of it: `batch explain 2026-08.1`."
+    assert changes(printed) == [*told, together.format("batch 2026-08.1") + all_of_it]
+    after = printed.partition("Balances")[2].partition("Needs attention")[0]
+    assert after == before.replace("Payable to", "Payments of 2026-08.1 to")
+    assert "Nothing is left to book or pay." in printed
+    assert (
+        root / "reports/2026-08/earnings.csv"
+    ).read_bytes() != files  # the next would book nothing
+    add(root, "sales", sale("L2", "2026-08-20", "A", "100"))
+    printed = ran(root)
+    assert "posted as" not in printed
+    assert changes(printed) == [
+        "late lines 10.00 volume",
+        "Together this batch: 10.00 USD; batch 2026-08.1: 96.00 USD.",
+    ]
+
+
+def test_a_damaged_archive_stops_the_explanation_and_no_run(tmp_path: Path) -> None:
+    root = workspace(tmp_path, S1, S2)
+    for period in ("2026-07", "2026-08"):
+        assert post(root, period) == f"{period}.1"
+    (root / "archive/2026-07.1/incentivectl.toml").unlink()
+    told = incentivectl("batch", "explain", "2026-08.1", "-w", root)
+    assert told.exit_code == 1
+    assert "archive/2026-07.1/incentivectl.toml is missing" in told.stderr
+    assert "What changed" not in ran(root)
+    assert "unknown batch `x`" in incentivectl("batch", "explain", "x", "-w", root).stderr
