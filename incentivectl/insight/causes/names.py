@@ -30,7 +30,7 @@ TABLES = {
 }
 # Tables that no entitlement and no entry depends on; the calendar is part of the config.
 BESIDE = frozenset(
-    {"sales", "surveys", "survey_invitations", "brand", "market", "aliases", "payees",
+    {"sales", "surveys", "survey_invitations", "brand", "market", "aliases", "payees", "disputes",
      "control_totals", "calendar"}
 )  # fmt: skip
 # Nothing is computed anew for these: they are booked as they stand.
