@@ -12,7 +12,7 @@ from incentivectl.core.errors import Problem
 from incentivectl.ingest import read
 from incentivectl.ingest.files import records
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.workspace import Workspace, load_workspace
 
 PARTNERS = "partner_id,name\nP1,Acme\nP2,Beta Ltd\nP3,Gamma\n"
 GOOD_SALES = "sale_id,sold_on,partner_id,amount\nS1,2026-08-01,P1,1\nS2,2026-08-01,P2,2\n"
@@ -46,8 +46,8 @@ class Shop:
         """A file of sales in `sample_data` with these rows."""
         return self.write(f"sample_data/{name}", "\n".join([columns, *rows]) + "\n")
 
-    def read(self) -> Inputs:
-        """The workspace read; partners P1 to P3 unless the test wrote others."""
+    def workspace(self) -> Workspace:
+        """The workspace with its config; partners P1 to P3 unless the test wrote others."""
         if not (self.root / "sample_data/partners.csv").exists():
             self.write("sample_data/partners.csv", PARTNERS)
         (self.root / "incentivectl.toml").write_text(
@@ -57,8 +57,12 @@ class Shop:
         )
         workspace, problems = load_workspace(self.root)
         assert workspace is not None, problems
+        return workspace
+
+    def read(self) -> Inputs:
+        """The workspace read."""
         self.reads += 1
-        return read(workspace, scratch=self.root / f"scratch-{self.reads}")
+        return read(self.workspace(), scratch=self.root / f"scratch-{self.reads}")
 
 
 @pytest.fixture
