@@ -24,10 +24,10 @@ from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-# The rules stand on four pages; a number occurs once in all of them.
+# The rules stand on five pages; a number occurs once in all of them.
 RULES = "\n".join(
     (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
-    for page in ("rules", "ledger", "questions", "operation")
+    for page in ("rules", "ledger", "questions", "operation", "cluster")
 )
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 
@@ -41,6 +41,7 @@ MODELS: dict[type[BaseModel], str] = {
     workspace.Settlement: "| `[settlement]` |",
     workspace.MetricRules: "| `[metrics]` |",
     workspace.StatementRules: "| `[statement]` |",
+    workspace.EngineRules: "| `[engine]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     objective.Objective: "### `[objective]`",

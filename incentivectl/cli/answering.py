@@ -1,17 +1,19 @@
 """What every question needs: the workspace, a scratch folder, and progress on stderr."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
     from incentivectl.run.known import Known
     from incentivectl.run.run import Run
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class Answering:
     root: Path
     scratch: Path
     progress: Callable[[str], None]
+    ends: ExitStack
+
+    def during(self, lasting: AbstractContextManager[T]) -> T:
+        """What lasts until the answer is there."""
+        return self.ends.enter_context(lasting)
 
     def known(self, period: str, *, cached: bool = True, tolerant: bool = False) -> "Known":
         """The workspace and its data as of the last day of `period`; see `known_on`."""
@@ -50,5 +57,5 @@ def answering(voice: Voice, workspace: Path | None) -> Iterator[Answering]:
     from incentivectl.run.loading import workspace_root
 
     voice.check_format()
-    with voice.progress() as progress, scratch_folder() as scratch:
-        yield Answering(workspace_root(workspace), Path(scratch), progress)
+    with voice.progress() as progress, scratch_folder() as scratch, ExitStack() as ends:
+        yield Answering(workspace_root(workspace), Path(scratch), progress, ends)

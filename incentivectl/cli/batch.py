@@ -9,12 +9,15 @@ import typer
 
 from incentivectl.cli.help import WholeHelp
 from incentivectl.cli.options import (
+    EngineOption,
     FailOnOption,
     FormatOption,
+    MasterOption,
     MemoryOption,
     OutputOption,
     QuietOption,
     ReopenOption,
+    SharedOption,
     VerboseOption,
     Voice,
     WorkspaceOption,
@@ -78,6 +81,9 @@ def post(
         ),
     ] = None,
     reopen: ReopenOption = None,
+    engine: EngineOption = None,
+    master: MasterOption = None,
+    shared: SharedOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -88,6 +94,7 @@ def post(
     """Post what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
     from datetime import date
 
+    from incentivectl.cluster.opening import Named, spread
     from incentivectl.posting.guards import unknown_allowance
     from incentivectl.posting.post import PostOptions
     from incentivectl.posting.post import post as post_batch
@@ -105,7 +112,8 @@ def post(
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
         options = PostOptions(tuple(allow or ()), tuple(reopen or ()), dry_run)
-        posted = post_batch(loaded, named, options, stamp_of(), progress)
+        with spread(loaded.workspace, Named(engine, master, shared), progress) as elsewhere:
+            posted = post_batch(loaded, named, options, stamp_of(), progress, elsewhere)
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
         raise typer.Exit(ExitCode.GUARD)

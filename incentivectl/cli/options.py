@@ -69,6 +69,26 @@ MemoryOption = Annotated[
         help=f"Approximate memory limit; default: {memory.DEFAULT_SIZE}.",
     ),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="Spread the work: processes, spark, or none; default: [engine] of the config.",
+    ),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        help="The cluster: spark://…, sc://…, yarn, k8s://…, local[*]; or a number of processes.",
+    ),
+]
+SharedOption = Annotated[
+    str | None,
+    typer.Option("--shared", metavar="DIR", help="A folder that every machine of it sees."),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each step on stderr.")]
 

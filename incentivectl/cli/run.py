@@ -7,12 +7,15 @@ import typer
 
 from incentivectl.cli.answering import answering
 from incentivectl.cli.options import (
+    EngineOption,
     FailOnOption,
     FormatOption,
+    MasterOption,
     MemoryOption,
     OutputOption,
     QuietOption,
     ReopenOption,
+    SharedOption,
     VerboseOption,
     Voice,
     WorkspaceOption,
@@ -71,6 +74,9 @@ def run(
             "--changes/--no-changes", help="Say what changed since the last batch, and why."
         ),
     ] = True,
+    engine: EngineOption = None,
+    master: MasterOption = None,
+    shared: SharedOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
@@ -83,6 +89,7 @@ def run(
     from dataclasses import replace
     from datetime import date
 
+    from incentivectl.cluster.opening import Named, spread
     from incentivectl.core.errors import ExitCode, Refused
     from incentivectl.ingest.account.tolerance import over_tolerance
     from incentivectl.ledger.booked import booked_by
@@ -114,13 +121,21 @@ def run(
             known_on=known_on,
             cached=not no_cache,
             pace=voice.pace(at.progress),
+            elsewhere=at.during(
+                spread(
+                    loaded.workspace,
+                    Named(engine, master, shared),
+                    at.progress,
+                    one_machine={"--lines": lines, "--as-known-on": known_on is not None},
+                )
+            ),
         )
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             placed = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
-            folder = placed.folder
             voice.say(
-                f"The rejected rows are in {folder / 'rejects'}, unknown ids in {folder / 'unknown.csv'}"
+                f"The rejected rows are in {placed.folder / 'rejects'},"
+                f" unknown ids in {placed.folder / 'unknown.csv'}"
             )
             _say_what_stays(placed, voice)
             raise Refused([*beyond, *inputs.problems], ExitCode.DATA)

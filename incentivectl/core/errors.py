@@ -64,6 +64,10 @@ class Refused(Exception):  # noqa: N818  (it names what happened: the command re
         self.problems = tuple(problems)
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[type["Refused"], tuple[Sequence[Problem], ExitCode]]:
+        """What another process raises arrives whole."""
+        return Refused, (self.problems, self.exit_code)
+
 
 def errors_in(problems: Iterable[Problem]) -> list[Problem]:
     """Those problems that forbid going on."""

@@ -9,9 +9,8 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.levels import Levels
-from incentivectl.rules.lines.by_master import MeetsById
 from incentivectl.rules.lines.views import ViewedLines
-from incentivectl.rules.lookups import Lookups
+from incentivectl.rules.lookups import Lookups, with_levels_of
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
 
@@ -34,9 +33,7 @@ def with_levels(
         found = levels_of(named, channel, lookups)
         rows = {one.program.id: of_partners(one, lookups.facts) for one in found}
         levelled = channel.with_levels(rows)
-        viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
-        own = replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
-        lookups.levelled[rules] = (levelled, own)
+        lookups.levelled[rules] = (levelled, with_levels_of(lookups, levelled))
     return lookups.levelled[rules]
 
 

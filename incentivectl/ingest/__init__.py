@@ -6,6 +6,7 @@ from pathlib import Path
 
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.reading import read_workspace
+from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
 from incentivectl.workspace.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
@@ -17,12 +18,13 @@ def read(
     scratch: Path,
     progress: Progress | None = None,
     known_on: date | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Inputs:
     """Reads every table of the workspace (docs/rules.md, "Reading").
 
     `scratch` is a folder for what does not fit into memory; it must stay as long as the inputs are
     used. `progress` is called with what is being done, and how much of how much is done. Sale lines
-    received after `known_on` are skipped. Nothing raises for what is wrong with the exports: see
-    `Inputs.problems`.
+    received after `known_on` are skipped; `elsewhere` reads them where it is given. Nothing raises for
+    what is wrong with the exports: see `Inputs.problems`.
     """
-    return read_workspace(workspace, scratch, progress, known_on)
+    return read_workspace(workspace, scratch, progress, known_on, elsewhere=elsewhere)

@@ -11,6 +11,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.account.counts import totals
 from incentivectl.ingest.account.rejects import copied, write_rejects
 from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.sales.channel import Parts
 
 MOST_VALUES = 20_000
 
@@ -37,7 +38,8 @@ class Inputs:
     `details` are frames by name, for what is told about single rows (see `ingest.account.details`).
     `asked` is what `values_of_sales` found already.
     `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
-    `rejects`: a folder with what `write_rejects` writes.
+    `rejects`: a folder with what `write_rejects` writes. `parts` are those that the sales lie in, where they
+    were read elsewhere.
     """
 
     sales: pl.LazyFrame
@@ -53,6 +55,7 @@ class Inputs:
     tallies: pl.DataFrame
     details: dict[str, pl.DataFrame]
     rejects: Path | None = None
+    parts: Parts | None = None
     asked: dict[tuple[str, frozenset[object]], frozenset[object]] = field(
         init=False, default_factory=dict, compare=False
     )

@@ -44,15 +44,14 @@ from incentivectl.ingest.rows.small_tables import (
 )
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import unknown_ids, unknown_rows
+from incentivectl.ingest.sale_lines.elsewhere import LineRules, ReadElsewhere
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
-from incentivectl.ingest.sale_lines.resolving import (
-    finished_sales,
-    resolve_sales,
-    reversing_sales,
-)
+from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
+from incentivectl.ingest.sale_lines.returns import Returns
 from incentivectl.ingest.sale_lines.reversed_lines import write_reversing
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
+from incentivectl.sales.channel import Parts
 from incentivectl.workspace.workspace import Workspace
 
 Rows = TypeVar("Rows", bound=TableRows)
@@ -67,9 +66,10 @@ def read_workspace(
     progress: Callable[[str, int, int], None] | None,
     known_on: date | None = None,
     objects: Path | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Inputs:
     """See `ingest.read`; objects that are not local are copied into the folder `objects`."""
-    reading = _Reading(workspace, scratch, progress, known_on, objects)
+    reading = _Reading(workspace, scratch, progress, known_on, objects, elsewhere)
     try:
         inputs = reading.inputs()
     except (Exception, PanicException):
@@ -91,8 +91,11 @@ class _Reading:
         progress: Callable[[str, int, int], None] | None,
         known_on: date | None = None,
         objects: Path | None = None,
+        elsewhere: ReadElsewhere | None = None,
     ) -> None:
         self.workspace = workspace
+        self.elsewhere = elsewhere
+        self.parts: Parts | None = None
         self.known_on = known_on
         self.scratch = scratch
         self.masters = Masters(workspace.data)
@@ -138,6 +141,7 @@ class _Reading:
             ),
             problems=self.problems,
             rows=self.rows,
+            parts=self.parts,
             tallies=tallies,
             details={
                 "places": pl.concat(self.places),
@@ -189,19 +193,6 @@ class _Reading:
         self.problems += opened.problems
         return opened
 
-    def _readable(self, opened: Opened, read: Callable[[Opened], Rows]) -> Rows:
-        """The rows of a table; none, and a problem, where a file turns out to be damaged."""
-        try:
-            return read(opened)
-        except Damaged as error:
-            damaged = [piece for piece in opened.pieces if not _can_be_read(piece)]
-            file = (damaged or opened.pieces)[0].first.file.path
-            reason = str(error).splitlines()[0]
-            hint = "is it complete, and did it change just now? Export it again"
-            message = f"it cannot be read to its end: {reason}"
-            self.problems.append(Problem("damaged-file", message, hint, file=file))
-            return read(Opened())
-
     def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
         attributes = self._attributes(table)
         if table not in self._present():
@@ -209,9 +200,10 @@ class _Reading:
             return
         opened = self._open(table)
         currency = self.workspace.currency
-        rows = self._readable(
+        rows = readable(
             opened,
             lambda found: read_table(table, found, self.masters, attributes, currency),
+            self.problems,
         )
         if table == "levels":
             rows = without_unknown_levels(rows, self.workspace.levels)
@@ -230,27 +222,48 @@ class _Reading:
         self.tallies.append(tally(rows, amount))
 
     def _read_sales(self) -> pl.LazyFrame:
-        attributes = self._attributes("sales")
+        currency, attributes = self.workspace.currency, self._attributes("sales")
+        rows, returns, tallied = self._read_elsewhere(attributes) or self._read_here(attributes)
+        self.rows["sales"] = rows
+        self.problems += warnings.unknown_returns(rows, returns)
+        self.tallies.append(tallied)
+        sales = finished_sales(rows, self.rates, currency, attributes)
+        if self.parts is None:
+            self.returns = write_reversing(
+                rows, self.rates, currency, attributes, self.scratch / SNAPSHOT
+            )
+        return sales
+
+    def _read_here(self, attributes: tuple[str, ...]) -> tuple[SaleRows, Returns, pl.DataFrame]:
         opened = self._open("sales")
         currency = self.workspace.currency
-        rows = self._readable(
+        rows = readable(
             opened,
             lambda found: read_sales(
                 found, self.masters, attributes, self.rates, currency, self.scratch, self.progress
             ),
+            self.problems,
         )
-        self.rows["sales"] = rows
         if self.known_on is not None:
             self.problems += leave_out_later(rows, self.known_on)
         returns = resolve_sales(rows, self.rates, currency, attributes)
         supersede_corrected(rows)
-        self.problems += warnings.unknown_returns(rows, returns)
-        self.tallies.append(tally(rows, pl.col("amount")))
-        sales = finished_sales(rows, self.rates, currency, attributes)
-        reversing = reversing_sales(rows, self.rates, currency, attributes)
-        linked = int(rows.links["original"].count())
-        self.returns = write_reversing(reversing, linked, sales, self.scratch / SNAPSHOT)
-        return sales
+        return rows, returns, tally(rows, pl.col("amount"))
+
+    def _read_elsewhere(
+        self, attributes: tuple[str, ...]
+    ) -> tuple[SaleRows, Returns, pl.DataFrame] | None:
+        files = self.files.get("sales", [])
+        if self.elsewhere is None or not files:
+            return None
+        rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency)
+        found = self.elsewhere(files, rules, self.progress)
+        if found is None:
+            return None
+        self.opened.append(found.rows.opened)
+        self.problems += found.rows.opened.problems
+        self.parts, self.returns = found.parts, found.reversing
+        return found.rows, found.returns, found.tally
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:
@@ -282,6 +295,20 @@ class _Reading:
                 self.problems.append(
                     Problem("no-file", message, hint, file=self.workspace.config_file)
                 )
+
+
+def readable(opened: Opened, read: Callable[[Opened], Rows], problems: list[Problem]) -> Rows:
+    """The rows of a table; none, and one of `problems`, where a file turns out to be damaged."""
+    try:
+        return read(opened)
+    except Damaged as error:
+        damaged = [piece for piece in opened.pieces if not _can_be_read(piece)]
+        file = (damaged or opened.pieces)[0].first.file.path
+        reason = str(error).splitlines()[0]
+        hint = "is it complete, and did it change just now? Export it again"
+        message = f"it cannot be read to its end: {reason}"
+        problems.append(Problem("damaged-file", message, hint, file=file))
+        return read(Opened())
 
 
 def _under(url: str, problem: Problem) -> Problem:

@@ -15,6 +15,7 @@ import polars as pl
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.periods import Period
 from incentivectl.core.scratch import scratch_folder
+from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
 from incentivectl.ledger import archive, books, records, writing
 from incentivectl.ledger.connection import commit, reading
 from incentivectl.ledger.connection import writing as writing_to
@@ -61,17 +62,28 @@ class Posted:
 
 
 def post(
-    loaded: Loaded, period: Period, options: PostOptions, stamp: Stamp, progress: Progress
+    loaded: Loaded,
+    period: Period,
+    options: PostOptions,
+    stamp: Stamp,
+    progress: Progress,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Posted:
-    """Books PERIOD; refuses with the objections of all guards. Having nothing to book is not an error."""
+    """Books PERIOD; refuses with the objections of all guards. Having nothing to book is not an error.
+
+    Its sales are read `elsewhere` where that is given.
+    """
     places = places_of(loaded.workspace)
     reopened_in(loaded, options.reopen)
-    with scratch_folder() as scratch:
-        if options.dry_run:
-            with reading(places.ledger) as connection:
-                return _post(connection, places, loaded, period, options, stamp, progress, scratch)
-        with writing_to(places.ledger, progress, create=True) as connection:
-            return _post(connection, places, loaded, period, options, stamp, progress, scratch)
+    ledger = (
+        reading(places.ledger)
+        if options.dry_run
+        else writing_to(places.ledger, progress, create=True)
+    )
+    with scratch_folder() as scratch, ledger as connection:
+        return _post(
+            connection, places, loaded, period, options, stamp, progress, Path(scratch), elsewhere
+        )
 
 
 def _post(
@@ -82,12 +94,13 @@ def _post(
     options: PostOptions,
     stamp: Stamp,
     progress: Progress,
-    scratch: str,
+    scratch: Path,
+    elsewhere: ReadElsewhere | None,
 ) -> Posted:
     _refuse_out_of_order(connection, loaded, period)
     lost = LOST_BATCHES in options.allowed
     refuse_damage(connection, places, lost_batches=lost)
-    run = _run(connection, loaded, period, options, Path(scratch), progress)
+    run = _run(connection, loaded, period, options, scratch, progress, elsewhere)
     payments = payments_of(run)
     if run.broken:
         raise _broken(run)
@@ -96,7 +109,7 @@ def _post(
             keep_head(connection, places.archive)
         return Posted(run, payments)
     progress("checking guards")
-    results = Path(scratch) / RESULTS
+    results = scratch / RESULTS
     results.mkdir()
     write_files(run, results)
     judged = judged_run_of(connection, run)
@@ -109,9 +122,7 @@ def _post(
     if problems:
         raise Refused(problems, ExitCode.GUARD)
     overridden += [LOST_BATCHES] if lost else []
-    return _book(
-        judged, results, places, payments, options, stamp, progress, overridden, Path(scratch)
-    )
+    return _book(judged, results, places, payments, options, stamp, progress, overridden, scratch)
 
 
 def payments_of(run: Run) -> pl.DataFrame:
@@ -180,9 +191,10 @@ def _run(
     options: PostOptions,
     scratch: Path,
     progress: Progress,
+    elsewhere: ReadElsewhere | None,
 ) -> Run:
     (scratch / "reading").mkdir()
-    inputs = read_inputs(loaded, scratch / "reading", progress)
+    inputs = read_inputs(loaded, scratch / "reading", progress, elsewhere=elsewhere)
     past = books.past(connection, period.last)
     reopened = reopened_in(loaded, options.reopen)
     return calculate(loaded, period, inputs, progress, past=past, reopened=reopened)

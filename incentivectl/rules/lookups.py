@@ -1,6 +1,6 @@
 """What rules look up of a channel, each found once and used by all of its programs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from incentivectl.rules.levels import Levels
 from incentivectl.rules.lines.by_master import MeetsById
@@ -26,6 +26,12 @@ class Lookups:
     levelled: dict[tuple[tuple[str, str], ...], tuple[LineSource, "Lookups"]] = field(
         default_factory=dict
     )
+
+
+def with_levels_of(lookups: Lookups, levelled: LineSource) -> Lookups:
+    """The lookups of the same channel with the levels of its partners."""
+    viewed = ViewedLines(levelled, lookups.facts, lookups.covered)
+    return replace(lookups, meets_by_id=MeetsById(levelled), lines=viewed)
 
 
 def lookups_of(channel: LineSource) -> Lookups:

@@ -94,4 +94,5 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
         partner_rows=rows_in_force(inputs.tables["partners"]),
         rep_rows=rows_in_force(inputs.tables["reps"], "rep_id"),
         price_rows=prices_in_force(inputs.tables["products"], inputs.tables["prices"]),
+        parts=inputs.parts,
     )

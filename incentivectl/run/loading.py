@@ -16,6 +16,7 @@ from incentivectl.ingest import read
 from incentivectl.ingest.calendar import read_calendar
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Report
+from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
 from incentivectl.ingest.store.cached import read_cached
 from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.checks.checks import check_programs, examples_to_run, rule_findings
@@ -207,17 +208,24 @@ def read_inputs(
     known_on: date | None = None,
     cached: bool = True,
     pace: Report | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Inputs:
     """The workspace's exports; refuses when one cannot be read at all.
 
     Unless told otherwise they come out of the cache where nothing has changed since they were read.
     With `known_on`, sale lines that were received later are skipped, and nothing is cached. `pace`
-    is called with how far the reading has come (see `ingest.read`).
+    is called with how far the reading has come. What is read `elsewhere` is not cached (see `ingest.read`).
     """
     progress("reading exports")
-    cache = cache_folder() if cached and known_on is None else None
+    cache = cache_folder() if cached and known_on is None and elsewhere is None else None
     if cache is None:
-        inputs = read(loaded.workspace, scratch=scratch, progress=pace, known_on=known_on)
+        inputs = read(
+            loaded.workspace,
+            scratch=scratch,
+            progress=pace,
+            known_on=known_on,
+            elsewhere=elsewhere,
+        )
     else:
         inputs = read_cached(loaded.workspace, scratch, pace, cache)
     broken = errors_in(inputs.problems)

@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFIG_NAME",
+    "ENGINES",
     "DataRules",
     "Debtor",
+    "EngineRules",
     "MetricRules",
     "Payout",
     "Settlement",
@@ -82,6 +84,13 @@ def _first_period(raw: object) -> str:
         raise wrong("bad-month", text, 'write year and month in quotes, such as "2026-07"')
     within_calendar(date(int(year), int(month), 1))
     return f"{year}-{month}"
+
+
+def _conf(raw: object) -> Mapping[str, str]:
+    """A table of texts, as Spark's settings are."""
+    if not isinstance(raw, Mapping):
+        raise wrong("bad-type", f"expected a table of texts, not {described(raw)}")
+    return by_name(raw, filled_text)
 
 
 def _money(raw: object) -> Decimal | Mapping[str, Decimal]:
@@ -202,6 +211,35 @@ class StatementRules(TomlTable):
     dispute_within_days: Days | None = None
 
 
+ENGINES = ("processes", "spark")
+
+
+def _buckets(raw: object) -> int:
+    count = whole(raw)
+    if not 1 <= count <= MOST_BUCKETS:
+        raise wrong("bad-buckets", f"expected 1 to {MOST_BUCKETS:,} buckets, not {count}")
+    return count
+
+
+MOST_BUCKETS = 10_000
+
+
+class EngineRules(TomlTable):
+    """`[engine]`: what `run` and `batch post` are spread with (docs/cluster.md)."""
+
+    name: Annotated[Literal["processes", "spark"], one_of(ENGINES, "an engine")] | None = None
+    master: FilledText = ""
+    shared: FilledText = ""
+    buckets: (
+        Annotated[int, BeforeValidator(_buckets), WithJsonSchema({"type": "integer"})] | None
+    ) = None
+    conf: Annotated[
+        Mapping[str, str],
+        BeforeValidator(_conf),
+        WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+    ] = {}
+
+
 class ConfigFile(TomlTable):
     """`incentivectl.toml` but for its sources."""
 
@@ -211,6 +249,7 @@ class ConfigFile(TomlTable):
     settlement: Settlement = Settlement()
     metrics: MetricRules = MetricRules()
     statement: StatementRules = StatementRules()
+    engine: EngineRules = EngineRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +274,7 @@ class Workspace:
     statement: StatementRules
     sources: tuple[Source, ...]
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    engine: EngineRules = field(default_factory=EngineRules)
 
     @property
     def attributes(self) -> dict[str, dict[str, str]]:
@@ -310,6 +350,7 @@ def sketch_workspace(root: Path) -> Sketch:
         settlement=config.settlement,
         metrics=config.metrics,
         statement=config.statement,
+        engine=config.engine,
         sources=sources,
     )
     found = [*problems, *refused, *source_problems]

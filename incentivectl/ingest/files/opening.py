@@ -77,10 +77,10 @@ def open_files(
     files: Sequence[DataFile],
     scratch: Path,
     progress: Callable[[int], None] | None = None,
+    first_row: int = 0,
 ) -> None:
-    """Opens all files of one table in reading order."""
+    """Opens all files of one table in reading order; their rows are numbered from `first_row` on."""
     ready: list[ReadFile] = []
-    first_row = 0
     for file in files:
         one = _open_file(file, first_row, scratch, opened, progress)
         if isinstance(one, ReadFile):
@@ -94,7 +94,7 @@ def open_files(
             opened.files.append(_file_row(read.file, read.text, rows))
             if not rows:
                 opened.problems.append(_empty(read.file))
-    opened.problems = _condensed(opened.problems)
+    opened.problems = condensed(opened.problems)
 
 
 def _file_row(file: DataFile, text: Text, rows: int) -> tuple[str, str, str, int, str, int]:
@@ -205,7 +205,7 @@ def _path_problems(file: DataFile) -> list[Problem]:
     ]
 
 
-def _condensed(problems: list[Problem]) -> list[Problem]:
+def condensed(problems: list[Problem]) -> list[Problem]:
     """The same problem of several files only once, at the first of them, with the others' names."""
     alike: dict[tuple[str, str, str, str], list[Problem]] = {}
     for problem in problems:

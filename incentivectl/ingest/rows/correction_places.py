@@ -39,9 +39,7 @@ def find_corrections(pieces: Sequence[Piece]) -> tuple[list[Piece], pl.DataFrame
     `keeps_number`, whether that place is in a file of rejects whose own original is not there. The
     others lose the `occurrence` that their file of rejects gave them: their place tells it.
     """
-    if not any(piece.layout.rejects for piece in pieces):
-        return [*pieces], pl.DataFrame(schema=CORRECTIONS)
-    named = _named(pieces)
+    named = names_rejects(pieces)
     if named.is_empty():
         return [*pieces], pl.DataFrame(schema=CORRECTIONS)
     places = pl.concat([pl.DataFrame(schema=_PLACES), *_places(pieces, named)])
@@ -59,7 +57,7 @@ def find_corrections(pieces: Sequence[Piece]) -> tuple[list[Piece], pl.DataFrame
     return read_again, corrections
 
 
-def _named(pieces: Sequence[Piece]) -> pl.DataFrame:
+def names_rejects(pieces: Sequence[Piece]) -> pl.DataFrame:
     """`row`, `reject_file`, `reject_line` of every row that says which rejected one it corrects."""
     found = [pl.DataFrame(schema=_NAMED)]
     for piece in pieces:

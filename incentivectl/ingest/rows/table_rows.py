@@ -30,6 +30,10 @@ class TableRows:
     decided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECIDED))
     numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
 
+    def readable(self, piece: Piece) -> Piece:
+        """A piece whose cells can be read here."""
+        return piece
+
     def cells_of(self, piece: Piece) -> pl.LazyFrame:
         """The cells of a piece's records, those of rejected rows among them."""
         return piece.cells
@@ -38,7 +42,7 @@ class TableRows:
         """`some` rows (with a column `row`) with `file` (String, relative) and `line` (Int64)."""
         schema = {**some.schema, "file": pl.String(), "line": pl.Int64()}
         parts = [
-            piece.located(mine).select(*schema)
+            (self.readable(piece) if piece.first.has_lines else piece).located(mine).select(*schema)
             for piece in self.opened.pieces
             if not (mine := piece.own_rows(some)).is_empty()
         ]

@@ -55,6 +55,13 @@ def names_seen(piece: Piece, masters: Masters) -> dict[str, pl.Expr]:
     return found
 
 
+def name_columns(table: str, masters: Masters) -> dict[str, pl.DataType]:
+    """All columns that `names_seen` may give of a table's files."""
+    referred = {column.refers_to for column in TABLES[table].columns}
+    known = (master for master in _NAME_COLUMNS if master in referred and master in masters.ids)
+    return {f"_name:{master}": pl.String() for master in known}
+
+
 def has_unknown(table: str, masters: Masters) -> pl.Expr:
     """Whether a row names any id that its master does not know (Boolean)."""
     tests = [test for _, test in _tests(table, masters)]

@@ -10,6 +10,9 @@ import polars as pl
 
 from incentivectl.core import memory
 from incentivectl.core.input_frames import scan_parquet
+from incentivectl.core.rates import DayRates
+from incentivectl.ingest.sale_lines.resolving import finished_sales, reversing_sales
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.returns import with_originals
 
@@ -18,12 +21,15 @@ PAIR_BYTES = 2_500  # of a return with its original, while they are put together
 
 
 def write_reversing(
-    returns: pl.LazyFrame, count: int, sales: pl.LazyFrame, snapshot: Path
+    rows: SaleRows, rates: DayRates, currency: str, attributes: tuple[str, ...], snapshot: Path
 ) -> pl.LazyFrame:
-    """Writes the `returns` that reverse a line of `sales`, and gives them as `Inputs.returns`.
+    """Writes the returns that reverse a line, and gives them as `Inputs.returns`.
 
-    `count` is how many there are at most; as many as there is memory for are taken at a time.
+    As many as there is memory for are taken at a time.
     """
+    sales = finished_sales(rows, rates, currency, attributes)
+    returns = reversing_sales(rows, rates, currency, attributes)
+    count = int(rows.links["original"].count())
     parts = count // memory.rows_within(PAIR_BYTES, share=4) + 1
     folder = snapshot / REVERSING
     folder.mkdir(parents=True, exist_ok=True)

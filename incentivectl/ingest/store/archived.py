@@ -76,6 +76,7 @@ def load(folder: Path, root: Path) -> Inputs:
         problems=[_problem(told, root) for told in kept["problems"]],
         rows={},
         rejects=folder / "rejects",
+        parts=None,
         **accounts,
     )
 

@@ -91,6 +91,7 @@ def restore(folder: Path, workspace: Workspace) -> Inputs:
         rows={},
         details=_frames(folder / "details"),
         rejects=folder / "rejects",
+        parts=None,
         **_frames(folder / "frames"),
     )
 

@@ -1,0 +1,1 @@
+"""A run spread over processes or machines: who does the work, and what goes there and comes back."""

@@ -1,0 +1,254 @@
+"""What rules ask of all lines, asked of every bucket, and merged by the driver.
+
+A question is a function of a module with what it is given. What it is given may name the channel, and what
+is looked up of it: in a bucket these are the bucket's own. Where a question needs to know what another one
+finds in all lines, it comes back unanswered, that one is asked first, and its answer goes along.
+"""
+
+import io
+import pickle
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from incentivectl.cluster.buckets import lines_in
+from incentivectl.cluster.engine import Engine
+from incentivectl.cluster.parcels import got, put
+from incentivectl.ingest.sale_lines.elsewhere import LineRules
+from incentivectl.programs.model import Program
+from incentivectl.rules.case import Case, Judged, Measured
+from incentivectl.rules.lookups import Lookups, lookups_of, with_levels_of
+from incentivectl.sales.channel import Channel, Reversing, read_once
+from incentivectl.sales.facts import Facts
+
+Question = Callable[..., Any]
+Merge = Callable[[Sequence[Any]], Any]
+Key = tuple[str, ...]
+Rivals = tuple[tuple[Program, str], ...]
+_CHANNEL, _FACTS = "channel", "facts"
+
+
+@dataclass(frozen=True)
+class _Needed:
+    """A question that must be asked of all lines first."""
+
+    key: Key
+    question: bytes
+    merge: bytes
+
+
+class _UnansweredError(Exception):
+    """A question asks something of all lines that is not known yet."""
+
+    def __init__(self, needed: _Needed) -> None:
+        super().__init__(needed.key[0])
+        self.needed = needed
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One bucket is asked: where it lies, and where what it must know lies."""
+
+    folder: Path
+    rules: Path
+    channel: Path
+    question: Path
+    programs: int
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The parts of a channel as a bucket sees them: what was found in all of them."""
+
+    answers: Mapping[Key, Any]
+
+    def ask(self, channel: Channel, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
+        """See `sales.channel.Parts`."""
+        key = _key(channel, question, given)
+        if key in self.answers:
+            return self.answers[key]
+        raise _UnansweredError(_Needed(key, _dumps((question, given))[0], pickle.dumps(merge)))
+
+
+@dataclass
+class BucketParts:
+    """The parts of a channel that buckets are (`sales.channel.Parts`)."""
+
+    engine: Engine
+    folders: tuple[Path, ...]
+    rules: Path
+    _answers: dict[Key, Any] = field(default_factory=dict)
+    _needed: set[Key] = field(default_factory=set)
+    _channels: dict[object, Path] = field(default_factory=dict)
+
+    def ask(self, channel: Channel, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
+        """See `sales.channel.Parts`."""
+        packed, programs = _dumps((question, given))
+        return self._asked(channel, _key(channel, question, given), packed, merge, programs)
+
+    def _asked(
+        self, channel: Channel, key: Key, question: bytes, merge: Merge, programs: int
+    ) -> Any:  # noqa: ANN401
+        if key in self._answers:
+            return self._answers[key]
+        found: dict[Path, Any] = {}
+        while len(found) < len(self.folders):
+            left = [folder for folder in self.folders if folder not in found]
+            needs: dict[Key, _Needed] = {}
+            for folder, answer in zip(
+                left, self._round(channel, left, question, programs), strict=True
+            ):
+                if isinstance(answer, _Needed):
+                    needs[answer.key] = answer
+                else:
+                    found[folder] = answer[0]
+            for need in needs.values():
+                self._needed.add(need.key)
+                of_need = pickle.loads(need.merge)
+                self._asked(channel, need.key, need.question, of_need, programs)
+        answer = merge([found[folder] for folder in self.folders])
+        self._answers[key] = answer
+        return answer
+
+    def _round(
+        self, channel: Channel, folders: Sequence[Path], question: bytes, programs: int
+    ) -> list[Any]:
+        place = self.engine.shared
+        asked = place / f"question-{secrets.token_hex(8)}.pickle"
+        answers = {key: self._answers[key] for key in self._needed if key in self._answers}
+        put(asked, (question, answers))
+        common = self._channel(channel)
+        tasks = [
+            pickle.dumps(_Ask(folder, self.rules, common, asked, programs)) for folder in folders
+        ]
+        found = [pickle.loads(packed) for packed in self.engine.each(answer, tasks)]
+        asked.unlink()
+        return found
+
+    def _channel(self, channel: Channel) -> Path:
+        """Where everything of the channel lies but its lines."""
+        if channel.as_of not in self._channels:
+            path = self.engine.shared / f"channel-{channel.as_of}-{secrets.token_hex(4)}.pickle"
+            bare = replace(channel, lines=pl.LazyFrame(), reversing=None, level_rows={}, parts=None)
+            put(path, bare)
+            self._channels[channel.as_of] = path
+        return self._channels[channel.as_of]
+
+
+def answer(task: bytes) -> bytes:
+    """What one bucket answers: a pickle of a tuple with it, or of what it needs to know."""
+    one: _Ask = pickle.loads(task)
+    question, answers = got(one.question)
+    channel = _bucket(one, _Known(answers))
+    try:
+        asked, given = _loads(question, channel)
+        return pickle.dumps((asked(channel, *given),))
+    except _UnansweredError as unanswered:
+        return pickle.dumps(unanswered.needed)
+
+
+def _bucket(one: _Ask, known: _Known) -> Channel:
+    common: Channel = _unpickled(one.channel)
+    rules: LineRules = _unpickled(one.rules)
+    is_known = pl.col("counted_on") <= common.as_of
+    lines, returns = (found.filter(is_known) for found in lines_in(one.folder, rules))
+    count = int(lines.select(pl.len()).collect(engine="streaming").item())
+    channel = replace(common, lines=lines, reversing=Reversing(lines, returns), parts=known)
+    return read_once(channel, count, one.programs)
+
+
+@lru_cache(maxsize=4)
+def _unpickled(path: Path) -> Any:  # noqa: ANN401
+    return got(path)
+
+
+def _key(channel: Channel, question: Question, given: Sequence[Any]) -> Key:
+    """What tells questions apart: the function, the last day, and what it is given."""
+    return (question.__qualname__, str(channel.as_of), *map(_word, given))
+
+
+def _word(given: object) -> str:
+    if isinstance(given, Case):
+        return f"{given.program.id} {given.program.own_hash}"
+    if isinstance(given, Judged):
+        return _word(given.case)
+    if isinstance(given, Facts):
+        return _FACTS
+    if isinstance(given, pl.DataFrame | pl.Series | Measured):
+        return secrets.token_hex(8)  # never asked twice
+    if isinstance(given, list | tuple) and any(isinstance(x, Judged | Measured) for x in given):
+        return " ".join(map(_word, given))
+    return str(getattr(given, "__qualname__", None) or repr(given))
+
+
+class _Pickler(pickle.Pickler):
+    """Names the channel, and what is looked up of it, instead of taking them along."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.programs = 0
+
+    def persistent_id(self, value: object) -> object:
+        if isinstance(value, Channel):
+            return (_CHANNEL, dict(value.level_rows))
+        return (_FACTS,) if isinstance(value, Facts) else None
+
+    def reducer_override(self, value: object) -> Any:  # noqa: ANN401
+        if isinstance(value, Case):
+            self.programs += 1
+            return _case, (value.program, value.currency, value.channel, value.rivals)
+        if isinstance(value, Judged):
+            return Judged, (value.place, value.case, value.judge)
+        if isinstance(value, Measured):
+            return Measured, (value.one, value.earned, value.contribute)
+        return NotImplemented
+
+
+def _dumps(value: object) -> tuple[bytes, int]:
+    """A pickle of a question with what it is given, and how many programs it is about."""
+    packed = io.BytesIO()
+    pickler = _Pickler(packed)
+    pickler.dump(value)
+    return packed.getvalue(), pickler.programs
+
+
+class _Unpickler(pickle.Unpickler):
+    """Finds the channel of a bucket under the names that `_Pickler` gives."""
+
+    def __init__(self, file: io.BytesIO, channel: Channel) -> None:
+        super().__init__(file)
+        self._plain = (channel, lookups_of(channel))
+        self._levelled: dict[tuple[str, ...], tuple[Channel, Lookups]] = {(): self._plain}
+
+    def persistent_load(self, name: Any) -> object:  # noqa: ANN401
+        channel, lookups = self._plain
+        if name[0] == _FACTS:
+            return lookups.facts
+        rows: Mapping[str, pl.DataFrame] = name[1]
+        levels = tuple(sorted(rows))
+        if levels not in self._levelled:
+            levelled = channel.with_levels(rows)
+            self._levelled[levels] = (levelled, with_levels_of(lookups, levelled))
+        return self._levelled[levels][0]
+
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
+        return self._case if name == _case.__name__ else super().find_class(module, name)
+
+    def _case(self, program: Program, currency: str, channel: Channel, rivals: Rivals) -> Case:
+        lookups = self._levelled[tuple(sorted(channel.level_rows))][1]
+        return Case(program, currency, channel, lookups, rivals)
+
+
+def _case(program: Program, currency: str, channel: Channel, rivals: Rivals) -> Case:
+    """The name under which `_Unpickler` makes a case of the bucket's own channel."""
+    raise NotImplementedError
+
+
+def _loads(packed: bytes, channel: Channel) -> tuple[Question, Sequence[Any]]:
+    found: tuple[Question, Sequence[Any]] = _Unpickler(io.BytesIO(packed), channel).load()
+    return found

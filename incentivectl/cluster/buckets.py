@@ -1,0 +1,146 @@
+"""A bucket: the lines of some partners, resolved as on one machine, and kept in a folder of its own."""
+
+import pickle
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.cluster.cutting import Head, Lines
+from incentivectl.cluster.parcels import got, put
+from incentivectl.core.input_frames import read_ipc
+from incentivectl.core.scratch import scratch_folder, unfinished
+from incentivectl.ingest.account.counts import tally
+from incentivectl.ingest.files.opening import Opened
+from incentivectl.ingest.files.pieces import ROW
+from incentivectl.ingest.rows.unknown import name_columns
+from incentivectl.ingest.sale_lines.elsewhere import LineRules
+from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
+from incentivectl.ingest.sale_lines.reversed_lines import scanned_reversing, write_reversing
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+from incentivectl.ingest.sale_lines.snapshot import SnapshotWriter, snapshot_schema
+from incentivectl.ingest.sale_lines.typing import SNAPSHOT
+
+_DECIDED = ("decided", "numbers", "links")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What became of a bucket: its folder, and what is known of its lines.
+
+    `unknown` are the returns (`Returns.lines`) that name a sale that nobody knows; `replaced` and `tally`
+    as the rows of one machine have them.
+    """
+
+    folder: Path
+    unknown: pl.DataFrame
+    replaced: pl.DataFrame
+    tally: pl.DataFrame
+
+
+class _Starts(Opened):
+    """Files of which a bucket knows only at which rows they begin."""
+
+    def __init__(self, starts: Sequence[int]) -> None:
+        super().__init__()
+        self._starts = starts
+
+    def file_starts(self) -> pl.DataFrame:
+        """See `Opened`."""
+        return pl.DataFrame({"row": self._starts}, schema={"row": ROW}).with_row_index("_file")
+
+
+def gather(rules: Path, place: Path, buckets: int, group: int, pieces: Iterator[bytes]) -> bytes:
+    """Resolves one bucket, and gives a pickle of `Resolved`; of the group after them all its pieces."""
+    if group == buckets:
+        return pickle.dumps(list(pieces))
+    with scratch_folder() as scratch:
+        heads = _spooled(pieces, Path(scratch))
+        name = f"bucket-{group:05}-{secrets.token_hex(8)}"
+        with unfinished(place / f"{name}.new") as folder:
+            folder.mkdir()
+            known: LineRules = got(rules)
+            _written(heads, Path(scratch), folder / SNAPSHOT, known)
+            resolved = _resolved(heads, folder, known)
+            folder.rename(place / name)
+    return pickle.dumps(Resolved(place / name, *resolved))
+
+
+def _spooled(pieces: Iterator[bytes], scratch: Path) -> dict[int, Head]:
+    """Keeps lines in files, in reading order by name, until the heads of all tasks are there."""
+    heads: dict[int, Head] = {}
+    for at, piece in enumerate(pieces):
+        one: Head | Lines = pickle.loads(piece)
+        if isinstance(one, Head):
+            heads[one.number] = one
+        else:
+            put(scratch / f"{one.number:08}-{at:012}", one)
+    return dict(sorted(heads.items()))
+
+
+def first_rows(heads: Sequence[Head]) -> dict[int, int]:
+    """The first row of each task, by its number; `heads` are those of all tasks, in order."""
+    begins = accumulate((head.rows for head in heads), initial=0)
+    return {head.number: first for head, first in zip(heads, begins, strict=False)}
+
+
+def _written(heads: dict[int, Head], scratch: Path, snapshot: Path, rules: LineRules) -> None:
+    writer = SnapshotWriter(snapshot, schema_of(rules))
+    begins = first_rows(list(heads.values()))
+    for spooled in sorted(scratch.iterdir(), key=lambda path: path.name):
+        one: Lines = got(spooled)
+        lines = one.frame
+        row = (pl.col("row") + pl.lit(begins[one.number], dtype=ROW)).cast(ROW)
+        writer.add(one.part, one.source, lines.with_columns(row))
+        spooled.unlink()
+    writer.finish()
+
+
+def schema_of(rules: LineRules) -> dict[str, pl.DataType]:
+    """The columns of the lines of a bucket."""
+    return snapshot_schema(rules.attributes) | name_columns("sales", rules.masters)
+
+
+def _resolved(
+    heads: dict[int, Head], folder: Path, rules: LineRules
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    begins = first_rows(list(heads.values()))
+    starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
+    rows = SaleRows.of_parts(_Starts(starts), folder / SNAPSHOT, schema_of(rules), rules.currency)
+    returns = resolve_sales(rows, rules.rates, rules.currency, rules.attributes)
+    for name in _DECIDED:
+        getattr(rows, name).write_ipc(folder / f"{name}.arrow")
+    write_reversing(rows, rules.rates, rules.currency, rules.attributes, folder / SNAPSHOT)
+    nowhere = returns.links.filter(pl.col("counted_on").is_null())
+    unknown = returns.lines.join(nowhere, on="row", how="semi").join(
+        rows.decided, on="row", how="anti"
+    )
+    return unknown, rows.replaced, tally(rows, pl.col("amount"))
+
+
+def rows_in(folders: Sequence[Path], opened: Opened, rules: LineRules) -> SaleRows:
+    """The rows of some buckets together."""
+    schema = schema_of(rules)
+    parts = [SaleRows.of_parts(opened, one / SNAPSHOT, schema, rules.currency) for one in folders]
+    rows = SaleRows("sales", opened, pl.concat(part.rows for part in parts))
+    rows.plain = pl.concat(part.plain for part in parts)
+    rows.returns = pl.concat(part.returns for part in parts)
+    for name in _DECIDED:
+        frames = [read_ipc(folder / f"{name}.arrow") for folder in folders]
+        setattr(rows, name, pl.concat(frames))
+    return rows
+
+
+def reversing_in(folders: Sequence[Path], sales: pl.LazyFrame) -> pl.LazyFrame:
+    """The returns of some buckets with the lines that they reverse (`Inputs.returns`)."""
+    return pl.concat(scanned_reversing(sales, folder / SNAPSHOT) for folder in folders)
+
+
+def lines_in(folder: Path, rules: LineRules) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The counting lines of one bucket, and its returns (`Inputs.sales`, `Inputs.returns`)."""
+    rows = rows_in([folder], Opened(), rules)
+    sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
+    return sales, reversing_in([folder], sales)

@@ -1,0 +1,150 @@
+"""A task that reads some files of sale lines, and cuts what it read by the hash of the partner.
+
+Lines come out typed, with the numbers that rows have in this task alone: a bucket learns from the heads of
+all tasks at which number each begins, and so gives every line the number that one machine gives it.
+"""
+
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.cluster.parcels import got
+from incentivectl.core.errors import Problem
+from incentivectl.core.input_frames import read_parquet
+from incentivectl.core.scratch import scratch_folder
+from incentivectl.core.tables import SALE
+from incentivectl.ingest.files.files import DataFile
+from incentivectl.ingest.files.opening import Opened, open_files
+from incentivectl.ingest.files.pieces import Piece
+from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.reading import readable
+from incentivectl.ingest.rows.correction_places import names_rejects
+from incentivectl.ingest.sale_lines.elsewhere import LineRules
+from incentivectl.ingest.sale_lines.snapshot import PARTS
+from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
+
+TASK_BYTES = 64 << 20  # of small files that one task reads together
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """The `number`-th task: its files, and into how many buckets lines are cut."""
+
+    number: int
+    files: tuple[DataFile, ...]
+    rules: Path  # a pickle of `LineRules`
+    buckets: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every bucket must know of a task: how many row numbers it takes, and where its files begin."""
+
+    number: int
+    rows: int
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of one part of the snapshot and one source."""
+
+    number: int
+    part: str
+    source: str
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class FilesRead:
+    """The files of a task as they were found: `opened` without their cells.
+
+    `corrects` tells that some row corrects a rejected one.
+    """
+
+    number: int
+    opened: Opened
+    damaged: tuple[Problem, ...]
+    corrects: bool
+
+
+def tasks_of(files: Sequence[DataFile], rules: Path, buckets: int) -> list[ReadTask]:
+    """Files in reading order, small ones together; a file is never cut."""
+    groups: list[list[DataFile]] = []
+    size = 0
+    for file in files:
+        own = file.path.stat().st_size if file.path.is_file() else 0
+        if not groups or size + own > TASK_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(file)
+        size += own
+    return [ReadTask(number, tuple(some), rules, buckets) for number, some in enumerate(groups)]
+
+
+def cut(task: bytes) -> Iterator[tuple[int, bytes]]:
+    """What a task (`ReadTask`) gives to each bucket; the group after them all gets its `FilesRead`."""
+    one: ReadTask = pickle.loads(task)
+    with scratch_folder() as scratch:
+        yield from _cut(one, Path(scratch))
+
+
+def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
+    rules: LineRules = got(one.rules)
+    opened, damaged = Opened(), list[Problem]()
+    open_files(opened, one.files, scratch)
+    corrects = not names_rejects(opened.pieces).is_empty()
+    readable(
+        opened,
+        lambda found: read_sales(
+            found,
+            rules.masters,
+            rules.attributes,
+            rules.rates,
+            rules.currency,
+            scratch,
+            Progress(None, ()),
+        ),
+        damaged,
+    )
+    for bucket, lines in _by_bucket(one, scratch / SNAPSHOT):
+        yield bucket, pickle.dumps(lines)
+    files = [file for piece in opened.pieces for file in piece.files]
+    rows = files[-1].first_row + files[-1].most_rows if files else 0
+    head = pickle.dumps(Head(one.number, rows, tuple(file.first_row for file in files)))
+    for bucket in range(one.buckets):
+        yield bucket, head
+    opened.pieces = [_without_cells(piece) for piece in opened.pieces]
+    yield one.buckets, pickle.dumps(FilesRead(one.number, opened, tuple(damaged), corrects))
+
+
+def _without_cells(piece: Piece) -> Piece:
+    files = tuple(replace(file, records=None) for file in piece.files)
+    return replace(piece, files=files, cells=pl.LazyFrame())
+
+
+def _by_bucket(one: ReadTask, snapshot: Path) -> Iterator[tuple[int, Lines]]:
+    from urllib.parse import unquote
+
+    for part in PARTS:
+        for folder in sorted((snapshot / part).glob("*")):
+            for file in sorted(folder.glob("*.parquet")):
+                lines = read_parquet(file)
+                cut = lines.with_columns(_bucket=bucket_of(lines, one.buckets))
+                for (bucket,), some in cut.partition_by(
+                    "_bucket", as_dict=True, include_key=False
+                ).items():
+                    yield int(str(bucket)), Lines(one.number, part, unquote(folder.name), some)
+
+
+def bucket_of(lines: pl.DataFrame, buckets: int) -> pl.Expr:
+    """Where lines go (UInt64): by their partner, rejected ones without a partner by their sale."""
+    named = [name for name in SALE if name in lines.columns]
+    by_sale = pl.struct(named).hash() if named else pl.lit(0, dtype=pl.UInt64)
+    if "partner_id" not in lines.columns:
+        return by_sale % buckets
+    partner = pl.col("partner_id")
+    return pl.when(partner.is_null()).then(by_sale).otherwise(partner.hash()) % buckets

@@ -1,0 +1,60 @@
+"""What an engine does: functions on other processes or machines, and a shuffle between two of them.
+
+Everything that schedules, retries and moves data is the engine's. What comes back is taken from tasks that
+ended well alone, so that a task that was run twice leaves nothing but a folder that nobody names.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+Cut = Callable[[bytes], Iterator[tuple[int, bytes]]]  # a task → pieces, each for one of the groups
+Gather = Callable[[int, Iterator[bytes]], bytes]  # a group and its pieces, in any order → a result
+Told = Callable[[int, int], None]  # how many tasks of how many are done
+
+
+class Engine(Protocol):
+    """Runs functions of modules (or partials of them) elsewhere."""
+
+    @property
+    def shared(self) -> Path:
+        """A folder that every process or machine sees."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """How many tasks are worked on at once."""
+        ...
+
+    def spread(
+        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
+    ) -> list[bytes]:
+        """The result of `gather` for each group, in their order; every task gives pieces to each."""
+        ...
+
+    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+        """The result of `work` for each task, in their order."""
+        ...
+
+
+class Here:
+    """One task after the other, in this process."""
+
+    def __init__(self, shared: Path) -> None:
+        self.shared = shared
+        self.width = 1
+
+    def spread(
+        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
+    ) -> list[bytes]:
+        """See `Engine`."""
+        pieces: list[list[bytes]] = [[] for _ in range(groups)]
+        for done, task in enumerate(tasks):
+            for group, piece in cut(task):
+                pieces[group].append(piece)
+            told(done + 1, len(tasks))
+        return [gather(group, iter(some)) for group, some in enumerate(pieces)]
+
+    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+        """See `Engine`."""
+        return [work(task) for task in tasks]

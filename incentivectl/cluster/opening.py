@@ -1,0 +1,119 @@
+"""Which engine a run is spread with, by the options, else the config; and the engine while it is needed."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from incentivectl.cluster.processes import processes
+from incentivectl.cluster.reading import SpreadReading
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.objects import is_url
+from incentivectl.core.output_files import new_folder
+from incentivectl.core.scratch import scratch_folder
+from incentivectl.workspace.workspace import ENGINES, EngineRules, Workspace
+
+NONE = "none"  # overrules the config: one machine
+_LOCAL = "local"  # masters of Spark that start with it are this machine
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the options name; None where they say nothing."""
+
+    engine: str | None = None
+    master: str | None = None
+    shared: str | None = None
+
+
+def chosen(workspace: Workspace, named: Named) -> EngineRules | None:
+    """The engine that options name, else the config's; None for this machine alone.
+
+    What belongs to an engine is not taken over to another one. Refuses (usage) what does not go together.
+    """
+    stated = workspace.engine
+    engine = named.engine or stated.name
+    if engine not in (None, NONE, *ENGINES):
+        raise _refused("bad-engine", f"unknown engine `{engine}`", f"use {_listed()}")
+    if engine in (None, NONE):
+        if named.master or named.shared:
+            hint = f"add --engine {' or '.join(ENGINES)}"
+            raise _refused("no-engine", "--master and --shared belong to an engine", hint)
+        return None
+    own = stated if engine == stated.name else EngineRules()
+    found = own.model_copy(
+        update={
+            "name": engine,
+            "master": named.master or own.master,
+            "shared": named.shared or own.shared,
+        }
+    )
+    _check(found)
+    return found
+
+
+def _listed() -> str:
+    return ", ".join((*ENGINES, NONE))
+
+
+def _check(rules: EngineRules) -> None:
+    if is_url(rules.shared):
+        message = f"--shared {rules.shared}: only folders are supported"
+        hint = "mount the storage on every machine, and name that folder"
+        raise _refused("bad-shared", message, hint)
+    if rules.name == "processes":
+        if rules.master and _processes(rules.master) is None:
+            message = f"--master {rules.master} is not a number of processes"
+            raise _refused("bad-master", message, "such as --engine processes --master 4")
+        return
+    if not rules.master:
+        hint = "add --master spark://HOST:7077, sc://HOST:15002, yarn, k8s://… or local[*]"
+        raise _refused("no-master", "--engine spark needs a cluster", hint)
+    if not rules.shared and not rules.master.startswith(_LOCAL):
+        hint = "add --shared FOLDER: every machine must see it under the same path"
+        raise _refused("no-shared", f"--master {rules.master} needs a shared folder", hint)
+
+
+def _processes(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 1000 else None
+
+
+def _refused(code: str, message: str, hint: str) -> Refused:
+    return Refused([Problem(code, message, hint)], ExitCode.USAGE)
+
+
+@contextmanager
+def spread(
+    workspace: Workspace,
+    named: Named,
+    progress: Callable[[str], None],
+    one_machine: Mapping[str, bool] = {},
+) -> Iterator[SpreadReading | None]:
+    """What reads sales with the engine, None for this machine alone.
+
+    It answers as long as the block lasts, and leaves nothing. Refuses (usage) what is `one_machine`'s.
+    """
+    rules = chosen(workspace, named)
+    if rules is None:
+        yield None
+        return
+    for option in (option for option, is_given in one_machine.items() if is_given):
+        message = f"{option} looks at lines one by one, which no engine is asked to"
+        raise _refused("one-machine", message, f"run it on this machine: add --engine {NONE}")
+    with ExitStack() as ends:
+        scratch = Path(ends.enter_context(scratch_folder()))
+        above = Path(rules.shared) if rules.shared else scratch
+        if rules.shared and not above.is_dir():
+            raise _refused("no-shared", f"the folder --shared {above} is not there", "make it")
+        shared = ends.enter_context(new_folder(above.absolute()))
+        progress(f"starting {rules.name}")
+        if rules.name == "processes":
+            width = _processes(rules.master) or len(os.sched_getaffinity(0))
+            engine = ends.enter_context(processes(width, shared))
+            yield SpreadReading(engine, scratch, rules.buckets, progress)
+        else:
+            from incentivectl.cluster.spark import spark
+
+            on_spark = ends.enter_context(spark(rules.master, shared, rules.conf))
+            yield SpreadReading(on_spark, scratch, rules.buckets, progress)

@@ -1,0 +1,116 @@
+"""Processes of this machine as an engine."""
+
+import os
+import secrets
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from incentivectl.cluster.engine import Cut, Gather, Told
+from incentivectl.core import memory
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.input_files import opened
+from incentivectl.core.output_files import output_file
+
+_THREADS = "POLARS_MAX_THREADS"
+_LENGTH = 8  # bytes that tell how long a piece is
+Result = TypeVar("Result")
+
+
+class Processes:
+    """Runs tasks in processes (see `engine.Engine`); pieces lie in files between two steps."""
+
+    def __init__(self, pool: ProcessPoolExecutor, width: int, shared: Path) -> None:
+        self._pool = pool
+        self.width = width
+        self.shared = shared
+
+    def spread(
+        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
+    ) -> list[bytes]:
+        """See `Engine`."""
+        between = self.shared / f"pieces-{secrets.token_hex(4)}"
+        between.mkdir()
+        self._run([partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)], told)
+        found = self._run([partial(_gather, gather, between, n) for n in range(groups)])
+        shutil.rmtree(between)
+        return found
+
+    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+        """See `Engine`."""
+        return self._run([partial(work, task) for task in tasks])
+
+    def _run(self, calls: Sequence[Callable[[], Result]], told: Told | None = None) -> list[Result]:
+        waiting: list[Future[Result]] = [self._pool.submit(call) for call in calls]
+        try:
+            for done, _ in enumerate(as_completed(waiting)):
+                if told is not None:
+                    told(done + 1, len(calls))
+            return [one.result() for one in waiting]
+        except BrokenProcessPool:
+            message = "a process of --engine processes ended unexpectedly"
+            hint = "was it killed, for want of memory? Use fewer (--master 2), or --memory"
+            raise Refused([Problem("process-ended", message, hint)], ExitCode.DATA) from None
+
+
+@contextmanager
+def processes(width: int, shared: Path) -> Iterator[Processes]:
+    """So many processes, while they are needed; each has its part of the memory and of the cores."""
+    cores = len(os.sched_getaffinity(0))
+    part = max(memory.limit() // width, memory.LEAST) >> 20
+    own = {_THREADS: str(max(cores // width, 1)), memory.VARIABLE: f"{part}MB"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)  # what is started from now on has it; this process has read it already
+    pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
+    try:
+        pool.submit(os.getpid).result()
+        yield Processes(pool, width, shared)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin() -> None:
+    """A process of the pool: Ctrl-C is the driver's, and it ends with the driver."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(driver: int) -> None:
+    while os.getppid() == driver:
+        time.sleep(0.5)
+    os._exit(ExitCode.INTERRUPTED)
+
+
+def _cut(cut: Cut, task: bytes, between: Path, number: int) -> None:
+    """Writes the pieces of a task, a file for each group; the same ones if it is done twice."""
+    pieces: dict[int, list[bytes]] = {}
+    for group, piece in cut(task):
+        pieces.setdefault(group, []).append(piece)
+    for group, some in pieces.items():
+        with output_file(between / f"{group:06}-{number:08}", sync=False) as file:
+            for piece in some:
+                file.write(len(piece).to_bytes(_LENGTH) + piece)
+
+
+def _gather(gather: Gather, between: Path, group: int) -> bytes:
+    return gather(group, _pieces(sorted(between.glob(f"{group:06}-*"))))
+
+
+def _pieces(files: Sequence[Path]) -> Iterator[bytes]:
+    for path in files:
+        with opened(path) as file:
+            while length := file.read(_LENGTH):
+                yield file.read(int.from_bytes(length))

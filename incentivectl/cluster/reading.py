@@ -1,0 +1,211 @@
+"""Sale lines that an engine reads: files are read by tasks, lines are resolved in buckets.
+
+What is told about single rows is found by the driver in the snapshots of all buckets, with the code that
+one machine uses; the text of rejected rows it reads from their files once more.
+"""
+
+import pickle
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from incentivectl.cluster.asking import BucketParts
+from incentivectl.cluster.buckets import Resolved, first_rows, gather, reversing_in, rows_in
+from incentivectl.cluster.cutting import FilesRead, Head, cut, tasks_of
+from incentivectl.cluster.engine import Engine
+from incentivectl.cluster.parcels import put
+from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.frames import Schema
+from incentivectl.core.input_files import Seen, seen
+from incentivectl.core.nouns import counted
+from incentivectl.ingest.account.counts import TALLY
+from incentivectl.ingest.account.replaced import together
+from incentivectl.ingest.files.files import DataFile
+from incentivectl.ingest.files.opening import Opened, condensed, open_files
+from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.sale_lines.elsewhere import LineRules, LinesElsewhere
+from incentivectl.ingest.sale_lines.resolving import finished_sales
+from incentivectl.ingest.sale_lines.returns import Returns
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+
+FileRow = tuple[str, str, str, int, str, int]  # of `Opened.files`
+BUCKET_BYTES = 256 << 20  # of files, for each bucket
+MOST_ROWS = 1 << 32  # rows have numbers of 32 bits
+
+
+class SpreadReading:
+    """Reads sale lines with an engine (`ingest.sale_lines.elsewhere.ReadElsewhere`)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        scratch: Path,
+        buckets: int | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._engine = engine
+        self._scratch = scratch
+        self._buckets = buckets
+        self._progress = progress
+
+    def __call__(
+        self, files: Sequence[DataFile], rules: LineRules, progress: Progress
+    ) -> LinesElsewhere | None:
+        """See `ReadElsewhere`; None where corrections of rejected rows need all files at once."""
+        before = {file.path: seen(file.path) for file in files if file.path.is_file()}
+        place = self._engine.shared
+        known = put(place / f"line-rules-{secrets.token_hex(4)}", rules)
+        count = self._buckets or self._enough(files)
+        tasks = tasks_of(files, known, count)
+
+        def told(done: int, of: int) -> None:
+            self._progress(f"reading sales: {done} of {counted(of, 'task')}")
+
+        *buckets, accounts = self._engine.spread(
+            cut,
+            [pickle.dumps(task) for task in tasks],
+            partial(gather, known, place, count),
+            count + 1,
+            told,
+        )
+        read = sorted(map(_files_read, pickle.loads(accounts)), key=lambda one: one.number)
+        if any(one.corrects for one in read):
+            return None
+        resolved: list[Resolved] = [pickle.loads(bucket) for bucket in buckets]
+        opened = _opened(read, before)
+        gathered = rows_in([one.folder for one in resolved], opened, rules)
+        gathered.replaced = together([one.replaced for one in resolved])
+        rows = _GatheredRows(
+            **{one.name: getattr(gathered, one.name) for one in fields(gathered)},
+            scratch=self._scratch,
+            tasks=_tasks_by_piece(read, [task.files for task in tasks]),
+        )
+        unknown = pl.concat(one.unknown for one in resolved)
+        links = unknown.select(
+            "row", counted_on=pl.lit(None, dtype=pl.Date), original=pl.lit(None, dtype=ROW)
+        )
+        folders = tuple(one.folder for one in resolved)
+        sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
+        return LinesElsewhere(
+            rows,
+            Returns(links, unknown),
+            _tallied([one.tally for one in resolved]),
+            reversing_in(folders, sales),
+            BucketParts(self._engine, folders, known),
+        )
+
+    def _enough(self, files: Sequence[DataFile]) -> int:
+        """Buckets that fit into memory, and are enough for everybody to have one."""
+        size = sum(file.path.stat().st_size for file in files if file.path.is_file())
+        return max(size // BUCKET_BYTES + 1, self._engine.width)
+
+
+def _files_read(piece: bytes) -> FilesRead:
+    found: FilesRead = pickle.loads(piece)
+    return found
+
+
+def _opened(read: Sequence[FilesRead], before: dict[Path, Seen]) -> Opened:
+    """All files as one machine opens them: in order, with the numbers of rows that they have there."""
+    begins = _begins(read)
+    if read and begins[read[-1].number] + _rows_of(read[-1].opened) > MOST_ROWS:
+        message = f"the sales have more than {MOST_ROWS:,} lines"
+        hint = "split the workspace, such as by region or by year"
+        raise Refused([Problem("too-many-lines", message, hint)], ExitCode.DATA)
+    opened = Opened(seen=dict(before))
+    empty: list[FileRow] = []
+    late: list[Problem] = []
+    damaged: list[Problem] = []
+    for one in read:
+        pieces = [_moved(piece, begins[one.number]) for piece in one.opened.pieces]
+        with_rows = sum(len(piece.files) for piece in pieces)
+        at = len(one.opened.files) - with_rows
+        empty += one.opened.files[:at]
+        opened.files += one.opened.files[at:]
+        opened.pieces += pieces
+        no_rows = {
+            file.file.path
+            for piece in pieces
+            for file, rows in zip(piece.files, piece.records, strict=True)
+            if not rows
+        }
+        for problem in one.opened.problems:
+            is_late = problem.code == "empty-file" and problem.file in no_rows
+            (late if is_late else opened.problems).append(problem)
+        damaged += one.damaged
+    opened.files = [*empty, *opened.files]
+    opened.problems = [*condensed([*opened.problems, *late]), *damaged[:1]]
+    return opened
+
+
+def _begins(read: Sequence[FilesRead]) -> dict[int, int]:
+    """The first row of each task, by its number."""
+    return first_rows([Head(one.number, _rows_of(one.opened), ()) for one in read])
+
+
+def _tasks_by_piece(
+    read: Sequence[FilesRead], files: Sequence[tuple[DataFile, ...]]
+) -> dict[int, tuple[tuple[DataFile, ...], int]]:
+    begins = _begins(read)
+    return {
+        piece.first.first_row + begins[one.number]: (files[one.number], begins[one.number])
+        for one in read
+        for piece in one.opened.pieces
+    }
+
+
+def _rows_of(opened: Opened) -> int:
+    files = [file for piece in opened.pieces for file in piece.files]
+    return files[-1].first_row + files[-1].most_rows if files else 0
+
+
+def _moved(piece: Piece, by: int) -> Piece:
+    return replace(
+        piece,
+        files=tuple(replace(file, first_row=file.first_row + by) for file in piece.files),
+    )
+
+
+def _tallied(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    keys = [name for name in TALLY if name not in ("rows", "amount")]
+    sums = pl.concat(parts).group_by(keys, maintain_order=True).agg(pl.col("rows", "amount").sum())
+    schema: Schema = TALLY
+    return sums.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort(
+        "source", "fate", "reason", maintain_order=True
+    )
+
+
+@dataclass
+class _GatheredRows(SaleRows):
+    """Rows whose files were read elsewhere: those of a task are opened again where their text is asked for.
+
+    `tasks` has, by the first row of each piece, the files of its task and their first row.
+    """
+
+    scratch: Path = Path()
+    tasks: Mapping[int, tuple[tuple[DataFile, ...], int]] = field(default_factory=dict)
+    again: dict[int, Piece] = field(default_factory=dict)
+
+    def readable(self, piece: Piece) -> Piece:
+        """The piece, read again."""
+        first = piece.first.first_row
+        if first not in self.again:
+            files, begin = self.tasks[first]
+            opened = Opened()
+            open_files(opened, files, self.scratch, first_row=begin)
+            self.again |= {one.first.first_row: one for one in opened.pieces}
+        if first not in self.again or self.again[first].records != piece.records:
+            message = "the file changed while it was read"
+            hint = "it is being written: wait until it is complete, then run again"
+            problem = Problem("file-changed", message, hint, file=piece.first.file.path)
+            raise Refused([problem], ExitCode.DATA)
+        return self.again[first]
+
+    def cells_of(self, piece: Piece) -> pl.LazyFrame:
+        """The cells of all records of a piece that is `readable`."""
+        return piece.cells

@@ -1,0 +1,84 @@
+"""What goes wrong on a cluster, in plain words with what to do."""
+
+import base64
+import pickle
+import re
+from pathlib import Path
+
+from incentivectl.core.errors import ExitCode, Problem, Refused
+
+# What a task says of its machine; the rest of the line follows.
+DIFFERS = "incentivectl-differs: "
+UNSHARED = "incentivectl-unshared: "
+REFUSED = "incentivectl-refused: "
+_ENVIRONMENT = ExitCode.CONFIG  # as where a file or a folder cannot be used
+
+# By what Spark's message has: a code, what happened, and what to do.
+_KNOWN = (
+    (
+        ("PYTHON_VERSION_MISMATCH",),
+        ("versions-differ", "the machines have another Python than this one",
+         "install the same minor version there, and name it in PYSPARK_PYTHON"),
+    ),
+    (
+        ("No space left on device", "Disk quota exceeded"),
+        ("disk-full", "a machine of the cluster has no room left on its disk",
+         "make room in `shared` and in spark.local.dir, then run again"),
+    ),
+    (
+        ("OutOfMemoryError", "Java heap space", "Cannot allocate memory", "exited with code 137",
+         "exit code: 137", "OOMKilled", "Exit status: 137"),
+        ("too-little-memory", "a machine of the cluster ran out of memory",
+         "use more buckets ([engine] buckets), or more spark.executor.memoryOverhead"),
+    ),
+    (
+        ("ExecutorLostFailure", "Python worker exited unexpectedly", "worker lost"),
+        ("executor-lost", "a machine of the cluster was lost more often than Spark tries again",
+         "look into its log: was it stopped, or killed for want of memory?"),
+    ),
+    (
+        ("UNAVAILABLE", "Connection refused", "All masters are unresponsive", "CONNECT_URL",
+         "UnknownHostException", "Name or service not known", "failed to connect", "DNS resolution"),
+        ("no-cluster", "the cluster does not answer",
+         "check --master, and that it is started and reached from here"),
+    ),
+    (
+        ("Could not parse Master URL", "Invalid URL", "Malformed"),
+        ("bad-master", "Spark does not know such a --master",
+         "use spark://HOST:7077, sc://HOST:15002, yarn, k8s://…, or local[*]"),
+    ),
+    (
+        ("JAVA_GATEWAY_EXITED", "JAVA_HOME is not set", "Java gateway"),
+        ("no-java", "Java cannot be started, which Spark needs here",
+         "install Java 17 or 21 (Debian: openjdk-17-jre-headless), or use sc://"),
+    ),
+)  # fmt: skip
+
+
+def refusal(error: Exception, shared: Path | None) -> Refused:
+    """What an exception of Spark says, as a problem."""
+    text = str(error)
+    if (packed := _said(text, REFUSED)) is not None:
+        found: Refused = pickle.loads(base64.b64decode(packed))
+        return found
+    if (host := _said(text, UNSHARED)) is not None:
+        message = f"{host} does not see {shared}"
+        hint = "name a folder with --shared that every machine sees under the same path"
+        return Refused([Problem("not-shared", message, hint)], ExitCode.USAGE)
+    if (where := _said(text, DIFFERS)) is not None:
+        hint = "install the driver's versions of incentivectl, Polars and Python on every machine"
+        message = f"the machines differ from this one: {where}"
+        return Refused([Problem("versions-differ", message, hint)], ExitCode.USAGE)
+    for signs, (code, message, hint) in _KNOWN:
+        if any(sign in text for sign in signs):
+            return Refused([Problem(code, message, hint)], _ENVIRONMENT)
+    lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
+    last = next((line for line in reversed(lines) if re.match(r"\w+(Error|Exception)\b", line)), "")
+    message = f"Spark gave up: {last or lines[0]}"
+    hint = "INCENTIVECTL_TRACEBACK=1 shows all that it says"
+    return Refused([Problem("engine-failed", message, hint)], _ENVIRONMENT)
+
+
+def _said(text: str, word: str) -> str | None:
+    found = re.search(re.escape(word) + r"([^\n]*)", text)
+    return found[1].strip() if found else None

@@ -1,0 +1,133 @@
+"""`--engine` on the command line: the same files, what is refused, and nothing is left (docs/cluster.md)."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.channel import write_channel
+from tests.cluster.spreading import contents
+from tests.small_workspace import CONFIG, incentivectl, write_workspace
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_workspace(tmp_path / "w")
+
+
+def test_processes_give_the_same_files_and_are_posted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the batch is computed again from its archive."""
+    root = write_channel(tmp_path / "w")
+    config = root / "incentivectl.toml"
+    config.write_text(
+        config.read_text() + '[settlement]\nfirst_period = "2026-07"\n[engine]\nbuckets = 3\n'
+    )
+    assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
+    folder = root / "reports" / "2026-09"
+    one = contents(folder)
+    shared, temporary = tmp_path / "shared", tmp_path / "temporary"
+    shared.mkdir()
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    spread = ("--engine", "processes", "--master", "2", "--shared", shared)
+    result = incentivectl("run", "2026-09", "-w", root, *spread)
+    assert result.exit_code == 0, result.output
+    assert contents(folder) == one
+    assert not list(shared.iterdir())
+    assert not list(temporary.iterdir())
+    allowed = ("--allow", "surge", "--allow", "rejects:sales")
+    posted = incentivectl("batch", "post", "2026-09", "-w", root, *spread, *allowed)
+    assert posted.exit_code == 0, posted.output
+    again = incentivectl("run", "--batch", "2026-09.1", "-w", root)
+    assert again.exit_code == 0, again.output
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--engine", "dask"], "unknown engine `dask`"),
+        (["--master", "4"], "--master and --shared belong to an engine"),
+        (["--engine", "processes", "--master", "many"], "--master many is not a number"),
+        (["--engine", "spark"], "--engine spark needs a cluster"),
+        (["--engine", "spark", "--master", "spark://h:7077"], "needs a shared folder"),
+        (["--engine", "processes", "--shared", "s3://b/x"], "only folders are supported"),
+        (["--engine", "processes", "--shared", "/not/there"], "is not there"),
+        (["--engine", "processes", "--lines"], "--lines looks at lines one by one"),
+        (["--engine", "processes", "--as-known-on", "2026-09-01"], "--as-known-on looks at lines"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(root: Path, options: list[str], told: str) -> None:
+    result = incentivectl("run", "2026-09", "-w", root, *options)
+    assert result.exit_code == 2, result.output
+    assert told in " ".join(result.output.split())
+    assert not (root / "reports").exists()
+
+
+def test_options_win_over_the_config(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w", config=CONFIG + '[engine]\nname = "spark"\n')
+    assert "needs a cluster" in incentivectl("run", "2026-09", "-w", root).output
+    assert incentivectl("run", "2026-09", "-w", root, "--engine", "none").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ('name = "dask"', "an engine"),
+        ("buckets = 0", "expected 1 to 10,000 buckets, not 0"),
+        ("conf = 1", "expected a table of texts"),
+        ("executors = 4", "unknown key"),
+    ],
+)
+def test_what_is_wrong_in_the_config(tmp_path: Path, key: str, told: str) -> None:
+    root = write_workspace(tmp_path / "w", config=f"{CONFIG}[engine]\n{key}\n")
+    result = incentivectl("run", "2026-09", "-w", root)
+    assert result.exit_code == 3
+    assert told in " ".join(result.output.split())
+
+
+def test_a_damaged_file_is_told_as_on_one_machine(root: Path) -> None:
+    (root / "sample_data" / "sales.csv").rename(root / "sample_data" / "sales-1.csv")
+    config = root / "incentivectl.toml"
+    config.write_text(config.read_text() + '[sources.sales]\npath = "sample_data/sales-*"\n')
+    (root / "sample_data" / "sales-2.csv.gz").write_bytes(b"\x1f\x8b broken")
+    one = incentivectl("run", "2026-09", "-w", root, "--no-cache")
+    many = incentivectl("run", "2026-09", "-w", root, "--engine", "processes", "--master", "1")
+    assert (one.exit_code, one.stderr) == (many.exit_code, many.stderr)
+    assert one.exit_code == 4
+
+
+def test_corrected_rejects_are_read_here(tmp_path: Path) -> None:
+    """They stand in for rows of other files, so that all files are read together."""
+    config = CONFIG + '[sources.sales]\npath = "sample_data/sales*.csv"\n'
+    root = write_workspace(tmp_path / "w", config=config)
+    sales = root / "sample_data" / "sales.csv"
+    sales.write_text(sales.read_text().replace("P2,SKU-1", "NOBODY,SKU-1"))
+    assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
+    folder = root / "reports" / "2026-09"
+    corrected = (folder / "rejects" / "sales.csv").read_text().replace("NOBODY", "P2")
+    (root / "sample_data" / "sales-corrected.csv").write_text(corrected)
+    assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
+    one = contents(folder)
+    assert incentivectl("run", "2026-09", "-w", root, "--engine", "processes").exit_code == 0
+    assert contents(folder) == one
+    assert b"superseded = 1" in one["manifest.toml"]
+
+
+def test_processes_end_with_the_command(root: Path) -> None:
+    before = set(os.listdir("/proc")) if Path("/proc").is_dir() else set()
+    result = incentivectl("run", "2026-09", "-w", root, "--engine", "processes", "--master", "2")
+    assert result.exit_code == 0, result.output
+    ours = [name for name in set(os.listdir("/proc")) - before if name.isdigit()]
+    parents = [_parent(name) for name in ours]
+    assert os.getpid() not in parents
+
+
+def _parent(number: str) -> int:
+    try:
+        stat = Path("/proc", number, "stat").read_text()
+    except OSError:
+        return 0
+    state, parent = stat.rpartition(")")[2].split()[:2]
+    return 0 if state == "Z" else int(parent)

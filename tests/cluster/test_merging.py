@@ -1,0 +1,123 @@
+"""Each way in which buckets are merged, broken on purpose, changes the files of a run (docs/cluster.md)."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+import pytest
+
+from incentivectl.cluster.engine import Here
+from incentivectl.core.tables import SALE
+from incentivectl.kinds.discount import authorised
+from incentivectl.rules.case import LINE_ORDER
+from tests.cluster.channel import write_channel
+from tests.cluster.spreading import contents, files_of
+
+BUCKETS = 4
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_channel(tmp_path_factory.mktemp("channel"))
+
+
+@pytest.fixture(scope="module")
+def whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("whole") / "files"
+    files_of(root, "2026-09", folder, None)
+    return contents(folder)
+
+
+def in_buckets(root: Path, folder: Path) -> dict[str, bytes]:
+    (folder / "shared").mkdir()
+    files_of(root, "2026-09", folder / "files", Here(folder / "shared"), BUCKETS)
+    return contents(folder / "files")
+
+
+def test_buckets_give_the_files_of_the_whole(
+    root: Path, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    found = in_buckets(root, tmp_path)
+    assert found.keys() == whole.keys()
+    assert [name for name in whole if found[name] != whole[name]] == []
+
+
+def first(parts: Sequence[T]) -> T:
+    return parts[0]
+
+
+def ids_added(name: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, how="diagonal")
+
+
+def first_of_sums(name: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return frames[0]
+
+
+def none_in_several(parts: Sequence[pl.Series]) -> pl.Series:
+    return parts[0].clear()
+
+
+def last_by_order(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts).sort(*LINE_ORDER).unique("serial", keep="last", maintain_order=True)
+
+
+_PARTS = authorised._parts
+
+
+def quantity_for_each(
+    allowed: Mapping[int, Decimal], found: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    return pl.concat(_PARTS(allowed, [one]) for one in found)
+
+
+def of_all_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    together = pl.concat(parts).group_by("program", "period", "payee_id")
+    return together.agg(pl.col("contribution", "repeated").sum(), pl.col("has_lines").any())
+
+
+def by_sale(lines: pl.DataFrame, buckets: int) -> pl.Expr:
+    return pl.struct(name for name in SALE if name in lines.columns).hash() % buckets
+
+
+def all_from_the_start(heads: Sequence[Any]) -> dict[int, int]:
+    return {head.number: 0 for head in heads}
+
+
+BROKEN: dict[tuple[str, str], Callable[..., Any]] = {
+    ("sales.facts", "_days_together"): first,
+    ("sales.facts", "_earliest_together"): first,
+    ("sales.facts", "_bought_together"): first,
+    ("rules.lines.sums", "_merged"): first_of_sums,
+    ("rules.lines.sums", "_merged "): ids_added,
+    ("rules.lines.serials", "_in_several"): none_in_several,
+    ("rules.lines.serials", "_first_by_order"): last_by_order,
+    ("kinds.discount.authorised", "_parts"): quantity_for_each,
+    ("kinds.deal_registration.rules", "together"): first,
+    ("engine.engine", "of_one_part"): of_all_parts,
+    ("cluster.cutting", "bucket_of"): by_sale,
+    ("cluster.buckets", "first_rows"): all_from_the_start,
+    ("cluster.reading", "_tallied"): first,
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken[0]}.{broken[1]}")
+def test_a_broken_merge_is_noticed(
+    root: Path,
+    whole: dict[str, bytes],
+    broken: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, name = f"incentivectl.{broken[0]}", broken[1].strip()
+    function = BROKEN[broken]
+    monkeypatch.setattr(sys.modules[module], name, function)
+    try:
+        found = in_buckets(root, tmp_path)
+    except (AssertionError, pl.exceptions.PolarsError, ValueError):
+        return  # it does not even fit together
+    assert found != whole

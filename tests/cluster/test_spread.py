@@ -1,0 +1,41 @@
+"""Lines in buckets give the files of one machine, byte for byte (docs/cluster.md)."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from incentivectl.cluster.engine import Here
+from tests.cluster.spreading import contents, files_of
+from tests.properties.features import switched_on
+from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
+
+SETTINGS = settings(
+    max_examples=int(os.environ.get("SPREAD_EXAMPLES", "5")),
+    deadline=None,
+    print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@SETTINGS
+@given(
+    workspace=workspaces(ALL_KINDS, features=switched_on()),
+    buckets=st.integers(min_value=1, max_value=40),
+)
+def test_generated_workspaces_settle_alike_in_any_number_of_buckets(
+    workspace: Workspace, buckets: int
+) -> None:
+    """All kinds and features, returns, restatements and bad rows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace.write(folder / "w")
+        files_of(folder / "w", workspace.period, folder / "one", None)
+        (folder / "shared").mkdir()
+        files_of(folder / "w", workspace.period, folder / "many", Here(folder / "shared"), buckets)
+        one, many = contents(folder / "one"), contents(folder / "many")
+    differing = [name for name in one.keys() | many.keys() if one.get(name) != many.get(name)]
+    assert not differing, [(one.get(name), many.get(name)) for name in differing]
