@@ -43,6 +43,10 @@ def metrics(
             "--basis", metavar="FILE", help="Also write the rows that figures are made of, as CSV."
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page with a chart for each headline."),
+    ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -56,14 +60,16 @@ def metrics(
     from incentivectl.insight.metrics import AREAS, areas_named, basis_rows, compared
     from incentivectl.insight.metrics import metrics as figures_of
     from incentivectl.insight.metrics.headlines import areas_of_ten
+    from incentivectl.insight.metrics.page import metrics_html
     from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
 
     voice = Voice(form, output, quiet, verbose)
     areas = areas_named(area) if area else ()
-    in_short = not areas and not every_row and voice.is_for_people()
-    if basis is not None:
-        check_named_file(basis)
+    in_short = not areas and not every_row and html is None and voice.is_for_people()
+    for named in (basis, html):
+        if named is not None:
+            check_named_file(named)
     with answering(voice, workspace) as at:
         run = at.run(period)
         postings = postings_in(run.loaded.workspace.ledger)
@@ -73,4 +79,10 @@ def metrics(
         report = metrics_report(figures, views, explain=explain, areas=areas, every_row=every_row)
         if basis is not None:
             write_named_file(basis, csv_of_frame(basis_rows(areas or AREAS, views.now)))
-    voice.result(report)
+        if html is not None:
+            page = metrics_html(figures, views, areas or AREAS, every_row=every_row)
+            write_named_file(html, page)
+    if html is not None:
+        voice.say(f"wrote {html}")
+    if html is None or form is not None or output is not None:
+        voice.result(report)

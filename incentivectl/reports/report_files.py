@@ -6,6 +6,7 @@ from pathlib import Path
 from incentivectl.core.output_files import output_file, write_file
 from incentivectl.output.report import Report, Section
 from incentivectl.reports.booked import booked_section, left_of_folder
+from incentivectl.reports.report_answers import Answers
 from incentivectl.reports.report_page import report_html
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.reports.run_place import REPORT_FILES
@@ -14,11 +15,13 @@ from incentivectl.reports.workbook import write_workbook
 PAGE, WORKBOOK = REPORT_FILES
 
 
-def write_report(run: RunFolder, progress: Callable[[str], None]) -> tuple[Path, Path]:
+def write_report(
+    run: RunFolder, answers: Answers, progress: Callable[[str], None]
+) -> tuple[Path, Path]:
     """Writes both files and returns their paths: page, workbook."""
     page, workbook = run.folder / PAGE, run.folder / WORKBOOK
     progress("drawing charts")
-    write_file(page, report_html(run))
+    write_file(page, report_html(run, answers))
     progress("writing the workbook")
     with output_file(workbook) as file:
         write_workbook(run, file)

@@ -26,6 +26,7 @@ from incentivectl.reports.charts import (
     columns,
 )
 from incentivectl.reports.pointed import pointed
+from incentivectl.reports.report_answers import Answers
 from incentivectl.reports.run_figures import (
     FATES,
     Board,
@@ -93,7 +94,7 @@ class BoardChart:
     rows: tuple[tuple[Any, Worded, str], ...]
 
 
-def report_html(run: RunFolder) -> str:
+def report_html(run: RunFolder, answers: Answers) -> str:
     """The page as text."""
     sold = growth(run)
     costs = program_costs(run)
@@ -109,7 +110,7 @@ def report_html(run: RunFolder) -> str:
         left=left_of_folder(run) if run.booked.totals else "",
         title=days.days(first, last),
         as_of=days.day(last),
-        attention=pointed(attention(run), run.manifest["programs"]),
+        attention=pointed(attention(run), run.manifest["programs"], _payees(run)),
         costs=[_cost_chart(code, of) for code, of in _by_currency(costs).items()],
         tiers=_tier_chart(tier_counts(run)),
         boards=[_board_chart(board) for board in found],
@@ -125,7 +126,14 @@ def report_html(run: RunFolder) -> str:
         ineligible=_ineligible(run),
         invariants=run.manifest["invariants"],
         figure=figure,
+        answers=answers,
     )
+
+
+def _payees(run: RunFolder) -> dict[str, str]:
+    """What payees are called, by id."""
+    named = run.earnings.select("payee_id", "payee_name").drop_nulls().unique("payee_id")
+    return dict(named.iter_rows())
 
 
 def figure(value: Decimal, currency: str) -> Worded:
@@ -213,7 +221,9 @@ def _money_tiles(run: RunFolder) -> list[Tile]:
     home = run.manifest["currency"]
     payees = run.payouts.filter(run.payouts["payable"] > 0)["payee_id"].n_unique()
     if not run.booked.totals:
-        return [Tile("Payable now", _figures(paid(run), home), f"to {counted(payees, 'payee')}")]
+        batch = run.manifest.get("batch")
+        label = f"Payable by {batch}" if batch else "Payable now"
+        return [Tile(label, _figures(paid(run), home), f"to {counted(payees, 'payee')}")]
     payments = payments_by_currency(run.booked.totals)
     note = f"{payments_text(run.booked.totals)}. {left_of_folder(run)}"
     return [Tile("Payments booked", _figures(payments, home), note)]

@@ -23,10 +23,12 @@ PAGES = (
     "sample/pages/rep-R010.html",
     "sample/pages/index.html",
     "sample/reports/2026-08/report.html",
+    "sample/metrics.html",
     *(f"hostile/pages/partner-{payee_of(number)}.html" for number in (2, 7, 8, 9, 10)),
     "sample/contest.html",
     "sample/boards.html",
     "hostile/boards.html",
+    "hostile/metrics.html",
     "hostile/pages/index.html",
     "hostile/reports/2026-09/report.html",
 )
@@ -43,6 +45,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("report",),
             ("statement", "--html", root / "pages"),
             ("leaderboard", "--group-by", "partner.region", "--html", root / "boards.html"),
+            ("metrics", "--html", root / "metrics.html"),
         ):
             result = incentivectl(command[0], period, *command[1:], "-w", root)
             assert result.exit_code == 0, result.output

@@ -2,22 +2,31 @@
 
 from incentivectl.reports.pointed import Pointed, pointed
 
-PROGRAMS = [{"id": "volume", "name": "Volume rebate"}, {"id": "learn", "name": "Learn: and earn"}]
+PROGRAMS = [{"id": "volume", "name": "Volume rebate"}, {"id": "wide", "name": "Wide"}]
 
 
 def test_programs_are_named_and_figures_linked() -> None:
     told = pointed(
         [
             "volume: the budget of 500.00 USD is used up",
-            "sales: 3 of 40 rows were rejected",
+            "wide: 20.00 USD over its budget of 500.00 USD (over_budget = warn)",
+            "3 rows of sales rejected (3 bad-date): rejects/sales.csv",
             "BROKEN: no program over its budget: volume",
-            "2 payees are not active; 30.00 USD is held",
+            "2 inactive payees; earnings on hold until active again: P1, R7",
+            "the pulse P asks 12 questions, more than 10; keep a pulse short",
         ],
         PROGRAMS,
+        {"P1": "Alpha"},
     )
     assert told == [
         Pointed("Volume rebate: the budget of 500.00 USD is used up", "#program-volume"),
-        Pointed("sales: 3 of 40 rows were rejected", "#data"),
+        Pointed("Wide: 20.00 USD over its budget of 500.00 USD: nothing is cut", "#program-wide"),
+        Pointed(
+            "3 rows of sales rejected (3 bad-date): rejects/sales.csv", "#data", about_data=True
+        ),
         Pointed("BROKEN: no program over its budget: volume", "#checks"),
-        Pointed("2 payees are not active; 30.00 USD is held", ""),
+        Pointed("2 inactive payees; earnings on hold until active again: Alpha, R7", "#cost"),
+        Pointed(
+            "the pulse P asks 12 questions, more than 10; keep a pulse short", "", about_data=True
+        ),
     ]

@@ -260,15 +260,17 @@ def test_hostile_names(tmp_path: Path) -> None:
     assert "two lines" in names
 
 
-def test_it_only_reads_the_runs_files(run: Path, tmp_path: Path) -> None:
-    """Without exports, programs and ledger the report is the same."""
+def test_what_the_run_told_is_read_from_its_files(run: Path, tmp_path: Path) -> None:
+    """Without exports, programs and ledger it is the same, and the page says what it does not answer."""
     root = tmp_path / "w"
     shutil.copytree(run, root / "reports/2026-09")
     shutil.copy(run.parent.parent / "incentivectl.toml", root / "incentivectl.toml")
     (root / "reports/2026-09/report.html").unlink()
     assert incentivectl("report", "2026-09", "-w", root).exit_code == 0
-    page = root / "reports/2026-09/report.html"
-    assert page.read_bytes() == (run / "report.html").read_bytes()
+    folder = root / "reports/2026-09"
+    assert figures(folder) == figures(run)
+    assert (folder / "report.xlsx").read_bytes() == (run / "report.xlsx").read_bytes()
+    assert "They cannot be computed now: " in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_without_a_run_it_says_what_to_do(tmp_path: Path) -> None:

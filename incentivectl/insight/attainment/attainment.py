@@ -13,7 +13,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.periods import MeasurementPeriod
-from incentivectl.engine.engine import case_of, settle, settle_cases
+from incentivectl.engine.engine import Settled, case_of, settle, settle_cases
 from incentivectl.insight.earlier import by_length, moved
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.programs.checks.calendar_checks import OUTSIDE, calendar_findings
@@ -79,10 +79,29 @@ class Attainment:
     windows: tuple[Window, ...]
 
 
+def has_tiers(program: Program) -> bool:
+    """Whether payees reach tiers of a program over a period, so that an attainment can be told."""
+    over_period = program.tiers_over_period and not program.terms_by_line
+    return over_period and any(reward.tier_count for reward in program.reward)
+
+
+def near_misses(one: Settled) -> list[dict[str, Any]]:
+    """Who is within a tenth of the next tier in the latest measurement period (`Attainment.near`)."""
+    index = len(one.case.periods) - 1
+    earned = one.earnings.filter(pl.col("period") == index)
+    return (
+        next_tiers(one)
+        .filter(pl.col("period") == index, pl.col("step") == "tier")
+        .join(earned.select("payee_id", "payee_name", "metric_value"), on="payee_id", how="left")
+        .filter(_is_near())
+        .sort("missing", "payee_id")
+        .to_dicts()
+    )
+
+
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
     """The attainment of a tiered program; refuses one without tiers that payees reach."""
-    has_tiers = program.tiers_over_period and any(reward.tier_count for reward in program.reward)
-    if not has_tiers or program.terms_by_line:
+    if not has_tiers(program):
         hint = "attainment covers rebates and SPIFs with tiers, also of contracts that are found by payee"
         message = f"{program.id} has no tiers that a payee reaches over a period"
         raise Refused([Problem("no-tiers", message, hint, file=program.file)], ExitCode.USAGE)
@@ -100,13 +119,6 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
     payees = one.measured.payees.filter(pl.col("period") == index)
     earned = one.earnings.filter(pl.col("period") == index)
     values = _values(payees)
-    near = (
-        next_tiers(one)
-        .filter(pl.col("period") == index, pl.col("step") == "tier")
-        .join(earned.select("payee_id", "payee_name", "metric_value"), on="payee_id", how="left")
-        .filter(_is_near())
-        .sort("missing", "payee_id")
-    )
     return Attainment(
         known=known,
         case=case,
@@ -115,7 +127,7 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         measured=payees.height,
         reached=tuple(_reached(case, payees, earned)),
         distribution=tuple((point, _at(values, Decimal(point))) for point in POINTS if values),
-        near=near.to_dicts(),
+        near=near_misses(one),
         reach=reach,
         windows=tuple(_windows(case, period, reach)),
     )

@@ -135,15 +135,16 @@ def metrics(
     views: Compared,
     progress: Progress = lambda _: None,
     trends: Sequence[Area] = AREAS,
+    areas: Sequence[Area] = AREAS,
 ) -> list[Figure]:
-    """Every figure: in the order of the areas and their definitions, then by id.
+    """Every figure of `areas`: in the order of the areas and their definitions, then by id.
 
     Whole figures are always there; those about something else where at least one of the three periods
     has one. Headlines of `trends` have one, as a whole and by region and country.
     """
     figures: list[Figure] = []
     names = _names(views.now)
-    for area in AREAS:
+    for area in areas:
         progress(area.title)
         known = {id(view): found_in(area, view) for view in views.views}
         with_trend = views.months if area in trends else ()
