@@ -14,7 +14,7 @@ from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.programs.terms import NET_PRICE
 from incentivectl.rules.lines.terms import Blocks
 
-# What a line has once its term's tier is found: the names of `rules.earning.tiers.Block`, and its own.
+# What a line has once its term's tier is found: what `rules.earning.line_pay` reads, and its own.
 _PAYS: Schema = {
     "rate": money.AMOUNT,
     "per_unit": money.AMOUNT,
@@ -51,9 +51,10 @@ def with_tiers_of_terms(
     `rate`, `per_unit`, `tier_bonus`, `net_price` (6 decimals), `is_tiered`, and `term_slices` (18): what
     marginal tiers pay of the whole size. All are null where no tier is reached, or there is no term.
     """
-    with_value = lines.with_columns(_size(rewards, taken).alias(_VALUE)).sort(_VALUE)
+    sized = lines.with_columns(_size(rewards, taken).alias(_VALUE))
     tiers = _tiers(rewards).lazy().sort("tier_from")
-    found = with_value.join_asof(
+    # Lines of one size stay in their order, which shares of a sale go by.
+    found = sized.sort(_VALUE, maintain_order=True).join_asof(
         tiers, left_on=_VALUE, right_on="tier_from", by="term", check_sortedness=False
     )
     return found.with_columns(term_slices=_slices(rewards, taken)).drop(

@@ -6,7 +6,6 @@ return reverses what its line was given: its `[[reward]]` and its tier
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -213,16 +212,13 @@ def scope_of(reward: DiscountReward) -> str:
 def _on_lines(case: Case, lines: pl.LazyFrame, rewards: Sequence[DiscountReward]) -> pl.LazyFrame:
     """What lines contribute whose tier is judged on them or on their sale; 0 where no reward holds."""
     counted = lines.filter(pl.col("reason").is_null())
-    blocks = [
-        replace(block, found=block.reward.terms is not None) for block in rebate.blocks_of(case)
-    ]
     none = counted.filter(pl.col("block").is_null())
     parts = [_shared(case, none.with_columns(paid=money.NOTHING), "paid", "line")]
     for scope, pay in (("line", on_lines), ("sale", on_sales)):
         taken = _of_scope(rewards, scope)
         if taken:
             taking = _taking(counted, taken)
-            paid = pay(rebate.with_unit_pay(taking, rewards), blocks, taken)
+            paid = pay(rebate.with_unit_pay(taking, rewards), rewards, taken)
             bonuses = paid.filter(pl.col("bonus") != 0)
             parts += [_shared(case, paid, "paid", "line"), _shared(case, bonuses, "bonus", "bonus")]
     return pl.concat(parts)

@@ -4,7 +4,6 @@ A SPIF is a rebate for reps in which a serial number earns once (docs/rules.md, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -24,9 +23,9 @@ from incentivectl.rules.earning import measures, windows
 from incentivectl.rules.earning.earn import EARNED, OWN_PAY, earn
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.limits import TERM_CUT, with_term_cuts
-from incentivectl.rules.earning.parameters import Parameters, missing_counts_as_top, parameters_of
+from incentivectl.rules.earning.line_pay import basis_of, flat, is_running, running
+from incentivectl.rules.earning.parameters import Parameters, parameters_of
 from incentivectl.rules.earning.taken import of_reward_taken
-from incentivectl.rules.earning.tiers import Block
 from incentivectl.rules.earning.together import with_groups
 from incentivectl.rules.earning.under_terms import (
     closed_with_payees,
@@ -125,12 +124,6 @@ def shared_out(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
     return with_unit_pay(with_payees(case, counted, amounts), rewards)
 
 
-def blocks_of(case: Case) -> list[Block]:
-    """The program's rewards, each knowing what a missing baseline means."""
-    if_missing = "full" if missing_counts_as_top(case) else "exclude"
-    return [Block(reward, if_missing) for reward in case.program.reward]
-
-
 def with_unit_pay(counted: pl.LazyFrame, rewards: Sequence[Reward]) -> pl.LazyFrame:
     """Adds `unit_pay:<block>` (18 decimals): quantity x the product's own per_unit."""
     for index, reward in enumerate(rewards):
@@ -181,24 +174,21 @@ def line_pay(
     between what is earned with it and without it, in the order of lines (docs/rules.md,
     "Contributions").
     """
-    blocks = [replace(block, found=True) for block in blocks_of(case)]
-    found = payees.lazy().select(
+    rewards = case.program.reward
+    paid_by = payees.lazy().select(
         *dict.fromkeys((*keys, "block", "why_nothing", "baseline", "rate", "per_unit"))
     )
-    lines = counted.join(found, on=list(keys), how="inner")
-    if any(block.is_running for block in blocks):
-        summed = [
-            "amount",
-            "quantity",
-            *(["list_amount"] if pays_on_list(case.program.reward) else []),
-        ]
+    lines = counted.join(paid_by, on=list(keys), how="inner")
+    if any(map(is_running, rewards)):
+        summed = ["amount", "quantity", *(["list_amount"] if pays_on_list(rewards) else [])]
         lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
             pl.col(name).cum_sum().over(keys).alias(f"upto_{name}") for name in summed
         )
-    if any(reward.terms is not None for reward in case.program.reward):
-        lines = lines.with_columns(block=Blocks(case.program.reward).reward_of())
+    if any(reward.terms is not None for reward in rewards):
+        lines = lines.with_columns(block=Blocks(rewards).reward_of())
     pay = {
-        place: _added_by_line(block) + _unit_pay(place, block) for place, block in enumerate(blocks)
+        place: _added_by_line(reward) + _unit_pay(place, reward)
+        for place, reward in enumerate(rewards)
     }
     earned = (
         pl.when(pl.col("why_nothing").is_null()).then(of_reward_taken(pay)).otherwise(money.NOTHING)
@@ -216,15 +206,14 @@ def line_pay(
     return pl.concat([as_contributions(paid), *beside_lines])
 
 
-def _added_by_line(block: Block) -> pl.Expr:
-    amount, quantity = pl.col("amount"), pl.col("quantity")
-    if not block.is_running:
-        return block.per_line(amount, pl.col("list_amount") if block.on_list else amount, quantity)
-    basis = "list_amount" if block.on_list else "amount"
-    upto_basis, upto_quantity = pl.col(f"upto_{basis}"), pl.col("upto_quantity")
-    with_line = block.running(upto_basis, upto_quantity)
-    return with_line - block.running(upto_basis - pl.col(basis), upto_quantity - quantity)
+def _added_by_line(reward: Reward) -> pl.Expr:
+    basis, quantity = pl.col(basis_of(reward)), pl.col("quantity")
+    if not is_running(reward):
+        return flat(reward, basis, quantity)
+    upto_basis, upto_quantity = pl.col(f"upto_{basis_of(reward)}"), pl.col("upto_quantity")
+    without_line = running(reward, upto_basis - basis, upto_quantity - quantity)
+    return running(reward, upto_basis, upto_quantity) - without_line
 
 
-def _unit_pay(index: int, block: Block) -> pl.Expr:
-    return pl.col(f"unit_pay:{index}") if block.reward.per_product is not None else money.NOTHING
+def _unit_pay(place: int, reward: Reward) -> pl.Expr:
+    return pl.col(f"unit_pay:{place}") if reward.per_product is not None else money.NOTHING
