@@ -45,6 +45,9 @@ rank_by = "revenue"
 minimum = 100
 prizes = [60, 20]
 """
+GATED = CONTEST.replace('"race"', '"gated"').replace(
+    "[reward]", '[gate]\nmetric = "lines"\nat_least = 2\n\n[reward]'
+)
 REBATE = """
 id = "volume"
 name = "Volume"
@@ -56,7 +59,7 @@ ends = 2026-12-31
 rate = "5%"
 """
 TABLES = {"partners": PARTNERS, "products": PRODUCTS, "sales": SALES}
-PROGRAMS = {"race": CONTEST, "volume": REBATE}
+PROGRAMS = {"race": CONTEST, "gated": GATED, "volume": REBATE}
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +139,10 @@ def test_a_page_to_hang_up(root: Path, tmp_path: Path) -> None:
     assert "earns 10.00 USD as it stands · 200.00 USD behind the next" in html
     assert "180.00 USD behind the last prize" in html
     assert "<script" not in html
+    assert "Nobody takes part without revenue of at least 100 USD." in html
+    assert "Prizes in USD: 1. 60, 2. 20." in html
+    incentivectl("leaderboard", "2026-08", "--program", "gated", "--html", page, "-w", root)
+    assert "Nobody earns in a quarter without at least 2 lines." in page.read_text(encoding="utf-8")
     of_all = tmp_path / "all.html"
     assert board(root, "--category", "cable", "--html", of_all)["category"] == "cable"
     html = of_all.read_text(encoding="utf-8")

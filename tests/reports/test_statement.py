@@ -137,6 +137,28 @@ def test_earned_with_the_reason(root: Path) -> None:
     assert p1["lead"][0]["text"] == "You would be paid $290.00."
 
 
+@pytest.mark.parametrize(
+    ("locale", "whose"),
+    [
+        ("en_US", "Multiplied by 1.1 (with us for at least 10 years)."),
+        ("de_DE", "(seit mindestens 10 Jahren bei uns)."),
+        ("fr_FR", "(avec nous depuis au moins 10 ans)."),
+        ("es_ES", "(con nosotros desde hace al menos 10 años)."),
+    ],
+)
+def test_a_boost_has_its_reason_in_every_language(tmp_path: Path, locale: str, whose: str) -> None:
+    tenure = MONTHS.replace('"partner.tier" = "gold"', '"partner.tenure_years" = { min = 10 }')
+    root = write_workspace(
+        tmp_path / "w",
+        programs={"months": tenure.replace("factor = 1.5", "factor = 1.1")},
+        tables={
+            "partners": f"partner_id,name,joined_on,locale\nP1,Alpha,2014-01-01,{locale}\n",
+            "sales": SALES,
+        },
+    )
+    assert whose in text(root, "P1")
+
+
 def test_what_still_goes_on_is_not_paid(root: Path) -> None:
     (p1,) = told(root, "P1")
     assert {row["program"]: row["entitlement"] for row in p1["accruing"]} == {

@@ -1,6 +1,6 @@
 """A leaderboard as a page to hang up: one self-contained HTML file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,9 @@ from incentivectl.insight.leaderboard.report import MARKS, against, board_title,
 from incentivectl.insight.leaderboard.standing import Standing
 from incentivectl.insight.leaderboard.standing_report import days_left, title_of
 from incentivectl.output.language import language_of
+from incentivectl.output.report import shown
 from incentivectl.output.templates import template
+from incentivectl.program_files.plain_words import plain_words
 from incentivectl.programs.words.reasons import nothing_because
 from incentivectl.run.run import Run
 
@@ -46,13 +48,14 @@ class Board:
 
 @dataclass(frozen=True)
 class Poster:
-    """All that the page shows; `legend` explains its marks."""
+    """All that the page shows; `legend` explains its marks, `rules` are those of a program."""
 
     workspace: str
     title: str
     subtitle: str
     boards: tuple[Board, ...]
     legend: tuple[tuple[str, str], ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def poster_html(poster: Poster) -> str:
@@ -151,7 +154,22 @@ def poster_of_standing(found: Standing, run: Run, top: int | None) -> Poster:
         title=found.program.name,
         subtitle=_running(found, run),
         boards=tuple(boards),
+        rules=tuple(_rules(found, run)),
     )
+
+
+def _rules(found: Standing, run: Run) -> Iterator[str]:
+    """What a program asks for before anybody earns; of a contest also how it ranks, and its prizes."""
+    program = found.program
+    workspace = run.loaded.workspace
+    for part in plain_words(program, workspace.currency, workspace.calendar):
+        if part.key == "who":
+            yield from part.sentences[1:]  # the first one says who is paid
+        elif program.ranks_payees and part.key.startswith("pays"):
+            yield from part.sentences
+        elif part.key.startswith("prizes"):
+            prizes = ", ".join(f"{place}. {shown(prize)}" for place, prize in part.rows)
+            yield f"Prizes in {found.currency}: {prizes}."
 
 
 def _running(found: Standing, run: Run) -> str:

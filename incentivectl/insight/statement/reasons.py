@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.output.language import Language
+from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Gate
 from incentivectl.programs.words.statements import (
     EarningRow,
@@ -91,8 +92,19 @@ def _boosted(earned: EarningRow, language: Language) -> str:
     found = [one for one in earned.program.boost if one.factor == earned.boost]
     if len(found) != 1:
         return ""
-    is_told = language.text_language == "en" or all(one.any_of for one in found[0].when)
-    return values_of(found[0].when) if is_told else ""
+    told = [_condition(one, language) for one in found[0].when]
+    return ", ".join(told) if all(told) else ""
+
+
+def _condition(one: Condition, language: Language) -> str:
+    """Whom a condition of a boost asks for; empty where only English tells it."""
+    if one.field == "partner.tenure_years" and isinstance(one.min, Decimal) and one.max is None:
+        return language.count(
+            "with us for at least {n} year", "with us for at least {n} years", one.min
+        )
+    if one.field == "sale.new_customer" and one.any_of == (True,):
+        return language.say("new customers")
+    return values_of([one]) if one.any_of or language.text_language == "en" else ""
 
 
 def _nothing(earned: EarningRow, language: Language) -> str:
