@@ -40,7 +40,7 @@ def explained_report(told: Explained) -> Report:
     assert batch is not None
     return Report(
         title=f"batch {batch.id}: {_since(told)}",
-        sections=(*_causes(told), _programs(told), _rules(told)),
+        sections=(*_causes(told), _all_behind(told), _programs(told), _rules(told)),
         main="programs",
         facts={
             "batch": batch.id,
@@ -74,38 +74,40 @@ def _closing(told: Explained) -> Iterator[str]:
 
 
 def _causes(told: Explained) -> Iterator[Section]:
-    """Each cause in the order of the steps, with what is behind it: for people a column for each currency."""
-    found = _by_cause(told, ["cause"])
-    booked = _booked(told)
-    currencies = _currencies(told)
+    """Each cause in the order of the steps: for people with a column for each currency."""
+    booked, currencies = _booked(told), _currencies(told)
     rows: list[tuple[Cell, ...]] = [
-        (
-            WORDS[row["cause"]],
-            *_amounts(told, [row["cause"]], currencies),
-            row["programs"],
-            row["payees"],
-            "; ".join(_behind(told, row["cause"])),
-        )
-        for row in found.iter_rows(named=True)
+        (WORDS[cause], *_amounts(told, [cause], currencies), programs, payees)
+        for cause, programs, payees in _by_cause(told, ["cause"])
+        .select("cause", "programs", "payees")
+        .iter_rows()
     ]
-    columns = ("cause", *currencies, "programs", "payees", "behind it")
     sums = [cents(booked.get(one, Decimal(0)), one) for one in currencies]
     name = "this batch" if told.batch is None else told.batch.id
     note = "" if rows else "Nothing was booked, and nothing changed that could have been."
-    total: list[tuple[Cell, ...]] = [(f"= {name}", *sums, None, None, "")] if rows else []
+    total: list[tuple[Cell, ...]] = [(f"= {name}", *sums, None, None)] if rows else []
+    columns = ("cause", *currencies, "programs", "payees")
     yield Section("causes", "By cause", columns, rows, note, audience="people", totals=total)
     listed: list[tuple[Cell, ...]] = [
         (
             WORDS[row["cause"]],
             cents(row["amount"], row["currency"]),
-            *(row[name] for name in ("currency", "programs", "payees")),
-            "; ".join(_behind(told, row["cause"])),
-            row["cause"],
+            *(row[name] for name in ("currency", "programs", "payees", "cause")),
         )
         for row in _by_cause(told, ["cause", "currency"]).iter_rows(named=True)
     ]
-    names = ("cause", "amount", "currency", "programs", "payees", "behind it", "code")
+    names = ("cause", "amount", "currency", "programs", "payees", "code")
     yield Section("causes", "By cause", names, listed, audience="machines")
+
+
+def _all_behind(told: Explained) -> Section:
+    """What is behind each cause, in all programs."""
+    rows: list[tuple[Cell, ...]] = [
+        (WORDS[cause], what, cause)
+        for cause in _by_cause(told, ["cause"])["cause"]
+        for what in _behind(told, cause)
+    ]
+    return Section("behind", "What is behind it", ("cause", "what", "code"), rows, for_machines=1)
 
 
 def _programs(told: Explained) -> Section:

@@ -12,7 +12,7 @@ import pytest
 
 from incentivectl.core import money
 from incentivectl.engine.engine import settle
-from incentivectl.posting.explaining import explained_batch
+from incentivectl.posting.explaining import Explained, explained_batch
 from incentivectl.posting.verifying import verify_workspace
 from incentivectl.run.loading import load_config
 from tests.small_workspace import CONFIG, incentivectl, read_csv
@@ -157,7 +157,7 @@ def assert_computed_again(root: Path) -> None:
             assert "byte-identical" in again.output
 
 
-def assert_explained(root: Path, batch: str) -> None:
+def assert_explained(root: Path, batch: str) -> Explained:
     """The causes of a batch add up to its entries, and all of them together are what it was made from."""
     told = explained_batch(root, batch, lambda _: None)
     assert told.unexplained.is_empty(), told.unexplained
@@ -175,6 +175,7 @@ def assert_explained(root: Path, batch: str) -> None:
         ]
         for one, other in zip(*sides, strict=True):
             assert one.earnings.equals(other.earnings), (batch, one.case.program.id)
+    return told
 
 
 def assert_nothing_booked(root: Path) -> None:

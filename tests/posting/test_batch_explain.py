@@ -5,14 +5,18 @@ test looks at one product alone, so that every cause can be told from the others
 """
 
 import json
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from incentivectl.core.money import plain
 from incentivectl.core.tables import TABLES
 from incentivectl.insight.causes.names import BESIDE
 from incentivectl.insight.causes.names import TABLES as CAUSES
+from incentivectl.posting.report_explained import NO_PROGRAM
 from tests.posting.booked import BOOKS, REVERSE, add, assert_explained, post, write
 from tests.small_workspace import incentivectl, write_workspace
 
@@ -56,21 +60,18 @@ def sale(name: str, day: str, product: str, amount: str, **cells: str) -> str:
 
 
 def explained(root: Path, batch: str) -> Causes:
-    """Program and cause → amount, as JSON has them; the causes add up to the batch to the cent."""
+    """Program and cause → amount, which add up to the batch to the cent."""
+    found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in assert_explained(root, batch).caused.iter_rows(named=True):
+        found[row["program_id"] or NO_PROGRAM, row["cause"]] += row["amount"]
+    return {key: plain(amount) for key, amount in found.items()}
+
+
+def told(root: Path, batch: str) -> dict[str, Any]:
+    """What `batch explain` says as JSON."""
     result = incentivectl("batch", "explain", batch, "-w", root, "--format", "json")
     assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
-    assert told["adds_up"] == "yes"
-    shown = json.loads(incentivectl("batch", "show", batch, "-w", root, "--format", "json").stdout)
-    sums: dict[str, Decimal] = {}
-    for row in told.get("programs", []):
-        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + Decimal(row["amount"])
-    for row in shown["entries"]:
-        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) - Decimal(row["amount"])
-    assert not any(sums.values())
-    found = {(row["program"], row["code"]): row["amount"] for row in told.get("programs", [])}
-    assert len(found) == len(told.get("programs", []))
-    assert_explained(root, batch)
+    found: dict[str, Any] = json.loads(result.stdout)
     return found
 
 
@@ -210,7 +211,8 @@ def test_each_cause_is_made_once_and_named(root: Path) -> None:
     new = {(name, "newer"): "50" for name in PRODUCTS}
     del new["removed", "newer"]
     del new["deal", "newer"]  # without a deal nothing of it counts
-    assert explained(root, "2026-08.1") == {
+    causes = explained(root, "2026-08.1")
+    assert causes == {
         **new,
         ("target", "newer"): "50",  # 1,500 of 1,000
         ("contract", "newer"): "15",  # at 3 %
@@ -237,6 +239,27 @@ def test_each_cause_is_made_once_and_named(root: Path) -> None:
         ("added", "program-added"): "150",
         ("(no program)", "adjustment"): "-5",
     }
+    printed = told(root, "2026-08.1")
+    assert {(row["program"], row["code"]): row["amount"] for row in printed["programs"]} == causes
+    assert (printed["since"], printed["adds_up"]) == ("2026-07.1", "yes")
+    behind = {(row["code"], row["what"]) for row in printed["behind"]}
+    assert behind >= {
+        ("late-line", "1 line, 300.00 USD"),
+        ("restated-line", "1 line, 100.00 USD"),
+        ("removed-line", "1 line, -200.00 USD"),
+        ("fx-rate", "fx 2026-07-04 EUR: new, dated 2026-07-04"),
+        ("partner-attribute", "partners P1 2026-08-01: tier gold → silver"),
+        ("rep-attribute", "reps R1: status active → ended"),
+        ("target", "targets target P1 2026-07-01: target 1000 → 3000"),
+        ("activity", "activities N2: new, dated 2026-08-09"),
+        ("rule", "rule"),
+        ("terms", "contract"),
+        ("program-added", "added"),
+        ("fell-due", "earlier data, as of 2026-08-31 instead of 2026-07-31"),
+    }
+    rules = [(row["program"], row["what"]) for row in printed["rules"]]
+    assert ("rule", "reward.rate: 0.1 → 0.12") in rules
+    assert ("contract", "reward.terms[K-1, partner.partner_id = P1].rate: 0.03 → 0.04") in rules
 
 
 # One program, "volume", pays 10 % of everything.
@@ -338,10 +361,10 @@ def test_voids(tmp_path: Path) -> None:
     void = incentivectl("batch", "void", "2026-07.1", "-w", root, *REVERSE)
     assert void.exit_code == 0, void.output
     assert explained(root, "2026-07.2") == {("volume", "void"): "-100"}
-    told = incentivectl("batch", "explain", "2026-07.2", "-w", root).stdout
-    assert "batch 2026-07.2: reverses 2026-07.1" in told
-    assert "2026-07.1 was reversed" in told
-    assert "Reason: a test" in told
+    printed = incentivectl("batch", "explain", "2026-07.2", "-w", root).stdout
+    assert "batch 2026-07.2: reverses 2026-07.1" in printed
+    assert "2026-07.1 was reversed" in printed
+    assert "Reason: a test" in printed
     assert post(root, "2026-09") == "2026-09.1"
     assert explained(root, "2026-09.1") == {("volume", "newer"): "20", ("volume", "void"): "100"}
     # The newest one is reversed: what is posted then is compared with the one before it.
@@ -383,18 +406,30 @@ def test_a_budget_that_payees_share(tmp_path: Path) -> None:
     assert explained(root, "2026-09.1") == {("volume", "budget"): "100"}
 
 
-def test_a_period_that_is_reopened(tmp_path: Path) -> None:
-    """A late line of a closed month is booked once the month is reopened."""
-    config = BOOKS.replace("[payout]", "correct_for_months = 1\n[payout]", 1)
-    root = workspace(tmp_path, S1, S3, config=config)
-    monthly = VOLUME.replace('"half"', '"month"')
-    (root / "programs/volume.toml").write_text(monthly)
+def test_what_is_closed_by_the_config_and_what_is_reopened(tmp_path: Path) -> None:
+    """Late lines of July are booked in September once the config lets it, or the month is reopened.
+
+    The third batch is compared with a second one in which July was open: its line of 400 would count,
+    the config closes July, and reopening it books the 40 after all.
+    """
+    closes = BOOKS.replace("[payout]", "correct_for_months = 1\n[payout]", 1)
+    root = workspace(tmp_path, S1, S3, config=closes)
+    (root / "programs/volume.toml").write_text(VOLUME.replace('"half"', '"month"'))
     assert post(root, "2026-07") == "2026-07.1"
     assert post(root, "2026-09") == "2026-09.1"
     add(root, "sales", sale("L1", "2026-07-20", "A", "300"))
     assert post(root, "2026-09") is None
-    assert post(root, "2026-09", "--reopen=volume:2026-07-01") == "2026-09.2"
-    assert explained(root, "2026-09.2") == {("volume", "reopened"): "30"}
+    (root / "incentivectl.toml").write_text(closes.replace("months = 1", "months = 9"))
+    assert post(root, "2026-09") == "2026-09.2"
+    assert explained(root, "2026-09.2") == {("volume", "config"): "30"}
+    add(root, "sales", sale("L2", "2026-07-21", "A", "400"))
+    (root / "incentivectl.toml").write_text(closes)
+    assert post(root, "2026-09", "--reopen=volume:2026-07-01") == "2026-09.3"
+    assert explained(root, "2026-09.3") == {
+        ("volume", "late-line"): "40",
+        ("volume", "config"): "-40",
+        ("volume", "reopened"): "40",
+    }
 
 
 def test_each_currency_adds_up_by_itself(tmp_path: Path) -> None:
@@ -413,6 +448,57 @@ def test_each_currency_adds_up_by_itself(tmp_path: Path) -> None:
         ("volume", "newer"): "50",
         ("euro", "newer"): "45.45",  # 1,500 / 1.1 × 10 % = 136.36, less 90.91 that are booked
         ("euro", "fx-rate"): "-16.36",  # 1,500 / 1.25 × 10 % = 120
+    }
+
+
+def test_what_comes_with_new_sales_is_no_cause_of_its_own(tmp_path: Path) -> None:
+    """A partner, a product, a rate, a target and a share that nothing earlier knows: new sales, all of it.
+
+    P9 is new and sells 100 EUR at 1.2; the target of the next quarter is reached at once.
+    """
+    tables = {
+        "fx": "on,currency,rate\n2026-07-01,EUR,1.1\n",
+        "products": "product_id,category\nA,switch\n",
+        "targets": "program_id,payee_id,period_start,target\ngoal,P1,2026-07-01,1000\n",
+        "reps": "rep_id,name\nR1,Ann\nR2,Bob\n",
+        "credits": "sale_id,rep_id,share\nS1,R1,1\n",
+    }
+    root = workspace(tmp_path, S1, more="", **tables)
+    everywhere = '[eligible]\n"partner.tier" = ["gold", "silver"]\n"product.category" = "switch"\n'
+    (root / "programs/volume.toml").write_text(VOLUME.replace("[reward]", everywhere + "[reward]"))
+    goal = program("goal", OF_ATTAINMENT, period='"month"')
+    (root / "programs/goal.toml").write_text(goal.replace('= "goal"\n[', '= ["A", "B"]\n['))
+    reps = program("reps", payee='"rep"').replace('= "reps"\n[', '= ["A", "B"]\n[')
+    (root / "programs/reps.toml").write_text(reps)
+    assert post(root, "2026-07") == "2026-07.1"
+    add(root, "sales", sale("S2", "2026-08-05", "B", "100", partner="P9", currency="EUR"))
+    add(root, "partners", "P9,Iota,silver,")
+    add(root, "products", "B,switch")
+    add(root, "fx", "2026-08-01,EUR,1.2")
+    add(root, "targets", "goal,P9,2026-08-01,100")
+    add(root, "credits", "S2,R1,0.5", "S2,R2,0.5")
+    assert post(root, "2026-08") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {
+        ("volume", "newer"): "12",
+        ("goal", "newer"): "12",
+        ("reps", "newer"): "12",
+    }
+
+
+def test_a_program_that_takes_lines_from_others(tmp_path: Path) -> None:
+    """A program of higher precedence in the group, at 20 %, takes A; its rival is reversed."""
+    group = 'exclusive_group = "g"\npriority = {}\n'
+    root = workspace(tmp_path, S1, S2)
+    old = VOLUME.replace("[reward]", group.format(2) + "[reward]")
+    (root / "programs/volume.toml").write_text(old)
+    assert post(root, "2026-07") == "2026-07.1"
+    new = VOLUME.replace('"volume"', '"first"').replace("10%", "20%")
+    (root / "programs/first.toml").write_text(new.replace("[reward]", group.format(1) + "[reward]"))
+    assert post(root, "2026-08", "--allow", "clawbacks") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {
+        ("volume", "newer"): "50",
+        ("volume", "program-added"): "-150",
+        ("first", "program-added"): "300",
     }
 
 
@@ -442,7 +528,7 @@ def test_a_run_tells_it_in_five_lines_and_then_shows_the_batch(tmp_path: Path) -
     ]
     write(root, "sales", "\n".join([HEADER, *more]) + "\n")
     printed = ran(root)
-    told = [
+    lines = [
         "new sales 50.00 volume",
         "restated lines 40.00 volume",
         "late lines 30.00 volume",
@@ -450,7 +536,7 @@ def test_a_run_tells_it_in_five_lines_and_then_shows_the_batch(tmp_path: Path) -
         "2 other causes -15.00 returns, adjustments",
     ]
     together = "Together {}: 96.00 USD; batch 2026-07.1: 109.00 USD."
-    assert changes(printed) == [*told, together.format("this batch")]
+    assert changes(printed) == [*lines, together.format("this batch")]
     assert "What changed" not in ran(root, "--no-changes")
     before = printed.partition("Balances")[2].partition("Needs attention")[0]
     assert post(root, "2026-08") == "2026-08.1"
@@ -458,7 +544,7 @@ def test_a_run_tells_it_in_five_lines_and_then_shows_the_batch(tmp_path: Path) -
     printed = ran(root)
     assert "as of 2026-08-31, posted as 2026-08.1" in printed
     all_of_it = " All of it: `batch explain 2026-08.1`."
-    assert changes(printed) == [*told, together.format("batch 2026-08.1") + all_of_it]
+    assert changes(printed) == [*lines, together.format("batch 2026-08.1") + all_of_it]
     after = printed.partition("Balances")[2].partition("Needs attention")[0]
     assert after == before.replace("Payable to", "Payments of 2026-08.1 to")
     assert "Nothing is left to book or pay." in printed
@@ -479,8 +565,8 @@ def test_a_damaged_archive_stops_the_explanation_and_no_run(tmp_path: Path) -> N
     for period in ("2026-07", "2026-08"):
         assert post(root, period) == f"{period}.1"
     (root / "archive/2026-07.1/incentivectl.toml").unlink()
-    told = incentivectl("batch", "explain", "2026-08.1", "-w", root)
-    assert told.exit_code == 1
-    assert "archive/2026-07.1/incentivectl.toml is missing" in told.stderr
+    refused = incentivectl("batch", "explain", "2026-08.1", "-w", root)
+    assert refused.exit_code == 1
+    assert "archive/2026-07.1/incentivectl.toml is missing" in refused.stderr
     assert "What changed" not in ran(root)
     assert "unknown batch `x`" in incentivectl("batch", "explain", "x", "-w", root).stderr

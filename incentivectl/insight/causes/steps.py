@@ -11,7 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled, settle
-from incentivectl.insight.causes.names import BUDGET
+from incentivectl.insight.causes.names import BUDGET, WORDS
 from incentivectl.insight.causes.states import TwoStates
 from incentivectl.run.known import Known
 
@@ -93,7 +93,7 @@ def _changes(
     (before, now), state = ends, first
     for at, cause in enumerate(states.present if moved.height else ()):
         as_now = frozenset(states.present[: at + 1])
-        progress(f"what changed: {cause}")
+        progress(f"what changed: {WORDS[cause]}")
         if at + 1 == len(states.present):
             after = now
         else:
