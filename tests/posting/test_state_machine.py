@@ -37,11 +37,6 @@ STEPS = int(os.environ.get("MACHINE_STEPS", "12"))
 MONTHS = ("2026-07", "2026-08", "2026-09", "2026-10", "2026-11", "2026-12")
 PAYEES = ("P1", "P2", "P3")
 AMOUNTS = st.sampled_from(["0.50", "99.99", "500", "1250.25", "4000", "10000"])
-OVERRULED = tuple(
-    word
-    for guard in ("clawbacks", "missing-lines", "surge", "changed-rules")
-    for word in ("--allow", guard)
-)
 BUDGET = '\n[limits]\nbudget = 900\nover_budget = "{}"\n'
 KINDS = {
     "open": ("quarter", "", "end"),
@@ -91,6 +86,20 @@ EXTRAS = {
 }
 EXTRAS = {name: extra for name, extra in EXTRAS.items() if extra[0] in switched_on()}
 UNLIMITED = ("open", "monthly", *EXTRAS)
+# Guards may object to several programs at once: each is named.
+OVERRULED = tuple(
+    word
+    for allowed in (
+        "missing-lines",
+        "clawbacks:total",
+        *(
+            f"{guard}:{name}"
+            for guard in ("clawbacks", "surge", "changed-rules")
+            for name in (*KINDS, *EXTRAS)
+        ),
+    )
+    for word in ("--allow", allowed)
+)
 LEVELS = """\
 id = "status"
 name = "Status"

@@ -23,9 +23,10 @@ _DERIVED = ("row", "source", "received_on", "occurrence", "partner_known", "n", 
 
 
 def matched(then: Known, now: Known) -> pl.DataFrame:
-    """Each line of either state once: `id` (UInt32), `row_then`, `row_now`, `what` (a cause, or `SAME`).
+    """Each line of either state once: `id` (UInt32), `what` (a cause, or `SAME`), `row_then`, `row_now`.
 
-    A line that counts later than a state's last day is not part of it, even if its export was there.
+    `id` is the line's row now; lines that are gone have numbers beyond. A line that counts later than a
+    state's last day is not part of it, even if its export was there.
     """
     columns = [set(side.inputs.sales.collect_schema().names()) for side in (then, now)]
     content, extra = columns[0] & columns[1], columns[0] ^ columns[1]
@@ -34,11 +35,12 @@ def matched(then: Known, now: Known) -> pl.DataFrame:
         for side, own in zip((then, now), columns, strict=True)
     )
     every = before.join(after, on=LINE, how="full", coalesce=True, nulls_equal=True, suffix="_now")
-    return (
-        every.with_columns(what=_what(then, now))
-        .sort(*LINE, nulls_last=True)
-        .with_row_index("id")
-        .select(pl.col("id").cast(pl.UInt32), "what", row_then="row", row_now="row_now")
+    beyond = pl.col("row") + pl.col("row_now").max().fill_null(0) + 1
+    return every.select(
+        pl.coalesce("row_now", beyond).cast(pl.UInt32).alias("id"),
+        _what(then, now).alias("what"),
+        row_then="row",
+        row_now="row_now",
     )
 
 
