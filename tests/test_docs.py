@@ -42,6 +42,7 @@ MODELS: dict[type[BaseModel], str] = {
     workspace.MetricRules: "| `[metrics]` |",
     workspace.StatementRules: "| `[statement]` |",
     workspace.EngineRules: "| `[engine]` |",
+    workspace.JournalRules: "| `[journal]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     objective.Objective: "### `[objective]`",

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
+Method = Literal["cash", "credit_note", "gift_card", "points"]
+
+METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
 CASH = "cash"
 
 _PAYMENT_ID = re.compile(r"[A-Za-z0-9-]{1,35}")

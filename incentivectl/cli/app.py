@@ -14,6 +14,7 @@ from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
 from incentivectl.cli.explain import explain
 from incentivectl.cli.init import init
+from incentivectl.cli.journal import journal
 from incentivectl.cli.leaderboard import leaderboard
 from incentivectl.cli.ledger import ledger_app
 from incentivectl.cli.mdf import mdf
@@ -40,6 +41,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     attainment,
     audit,
     statement,
+    journal,
     leaderboard,
     metrics,
     deals,

@@ -149,7 +149,7 @@ def show(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Show a batch: its entries, payments with their state, and approvals."""
+    """Show a batch: its entries, payments with their state, accruals and approvals."""
     from incentivectl.ledger import books, records
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.report_batches import batch_report
@@ -164,6 +164,7 @@ def show(
             batch,
             books.entries(ledger, batch_id=batch_id),
             records.payments(ledger, batch_id=batch_id),
+            books.accruals(ledger, batch_id),
             records.approvals(ledger, batch_id),
         )
     voice.result(report)

@@ -41,8 +41,9 @@ class Kind:
     `package` is its folder, as `__name__` of its `__init__`. `sentence` says in a statement what a
     payee did and what that pays. `recomputed` finds lines that are paid something else than their own
     rules say: how many were looked at (of so many that count, in one of so many programs of the kind), and
-    the wrong ones in words. A kind that pays nothing has no `rules`, but `levels`: what it finds about
-    partners before other programs ask.
+    the wrong ones in words. `promised` is what a program still holds for partners who have not earned it:
+    `payee_id`, `amount` (6 decimals, whole minor units). A kind that pays nothing has no `rules`, but
+    `levels`: what it finds about partners before other programs ask.
     """
 
     package: str
@@ -51,6 +52,7 @@ class Kind:
     words: Words
     sentence: Callable[[EarningRow, Language], str] = with_pay
     recomputed: Callable[[Case, Measured, int, int], tuple[int, list[str]]] | None = None
+    promised: Callable[[Case, Measured], pl.DataFrame] | None = None
     levels: Callable[[Case], Levels] | None = None
 
     @property

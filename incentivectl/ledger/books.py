@@ -235,6 +235,14 @@ def accruals(connection: sqlite3.Connection, batch_id: str | None) -> pl.DataFra
     return frame.with_columns(pl.col("period_start", "period_end").str.to_date()).select(*ACCRUALS)
 
 
+def recorded_accruals(connection: sqlite3.Connection | None) -> pl.DataFrame:
+    """What the batch that was booked last recorded as unbooked (columns `ACCRUALS`)."""
+    if connection is None:
+        return pl.DataFrame(schema=ACCRUALS)
+    newest = connection.execute("SELECT id FROM batches ORDER BY record DESC LIMIT 1").fetchone()
+    return accruals(connection, None if newest is None else newest[0])
+
+
 def _column(name: str) -> str:
     return "amount_minor" if name == "amount" else name
 

@@ -40,15 +40,15 @@ def content_of(form: str, movements: pl.DataFrame, title: str) -> bytes:
 
 def _beancount(movements: pl.DataFrame, title: str) -> Iterator[str]:
     accounts = _Accounts(movements)
-    yield f'option "title" "{_quoted(title)}"'
+    yield f'option "title" "{quoted(title)}"'
     yield from _openings(movements, accounts)
     for row in movements.iter_rows(named=True):
         about = row["program_id"] or row["reference"] or ""
-        said = _quoted(f"{row['what']} {about}".strip())
+        said = quoted(f"{row['what']} {about}".strip())
         amount = _decimal(row["amount"], row["currency"])
         yield ""
-        yield f'{row["dated"]} * "{_quoted(row["payee_id"])}" "{said}"'
-        yield f'  batch: "{_quoted(row["batch_id"])}"'
+        yield f'{row["dated"]} * "{quoted(row["payee_id"])}" "{said}"'
+        yield f'  batch: "{quoted(row["batch_id"])}"'
         yield f"  {accounts.owed(row)}  {-amount:f} {row['currency']}"
         yield f"  {accounts.other_side(row)}  {amount:f} {row['currency']}"
     yield from _assertions(movements, accounts)
@@ -87,7 +87,7 @@ class _Accounts:
 
     def __init__(self, movements: pl.DataFrame) -> None:
         self._parts = {
-            column: _components(movements[column].drop_nulls().unique().sort().to_list())
+            column: components(movements[column].drop_nulls().unique().sort().to_list())
             for column in ("payee_id", "method", "program_id")
         }
 
@@ -105,7 +105,7 @@ class _Accounts:
         return f"Expenses:Incentives:{self._parts['program_id'][program] if program else 'Adjustments'}"
 
 
-def _components(names: list[str]) -> dict[str, str]:
+def components(names: list[str]) -> dict[str, str]:
     """Each name as a part of an account's name; those that would be equal end in a hash."""
     parts = {}
     for name in names:
@@ -118,5 +118,6 @@ def _components(names: list[str]) -> dict[str, str]:
     }
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as it stands between quotes."""
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

@@ -50,11 +50,13 @@ class PostOptions:
 class Posted:
     """What came of a post: the batch's id and hash (None where nothing was booked) and its run.
 
-    `payments` (`PAYMENT_COLUMNS`); `refused` are the guards that would refuse, in a dry run.
+    `books`: whether there was something to book, or in a dry run is. `payments` (`PAYMENT_COLUMNS`);
+    `refused` are the guards that would refuse, in a dry run.
     """
 
     run: Run
     payments: pl.DataFrame
+    books: bool
     batch_id: str | None = None
     hash: str = ""
     overridden: tuple[str, ...] = ()
@@ -104,10 +106,10 @@ def _post(
     payments = payments_of(run)
     if run.broken:
         raise _broken(run)
-    if run.settlement.entries.is_empty() and payments.is_empty():
+    if not has_something_to_book(connection, run, payments):
         if connection is not None and not options.dry_run:
             keep_head(connection, places.archive)
-        return Posted(run, payments)
+        return Posted(run, payments, books=False)
     progress("checking guards")
     results = scratch / RESULTS
     results.mkdir()
@@ -118,7 +120,7 @@ def _post(
     refused, overridden = overruled(found, options.allowed)
     problems = (*(one.problem for one in refused), *too_general(refused, options.allowed))
     if options.dry_run:
-        return Posted(run, payments, refused=problems, overridden=tuple(overridden))
+        return Posted(run, payments, books=True, refused=problems, overridden=tuple(overridden))
     if problems:
         raise Refused(problems, ExitCode.GUARD)
     overridden += [LOST_BATCHES] if lost else []
@@ -152,6 +154,16 @@ def payments_of(run: Run) -> pl.DataFrame:
         )
         .sort(_KEY)
     )
+
+
+def has_something_to_book(
+    connection: sqlite3.Connection | None, run: Run, payments: pl.DataFrame
+) -> bool:
+    """Whether a post makes a batch: for entries, payments, or accruals that the last batch lacks."""
+    settlement = run.settlement
+    if not (settlement.entries.is_empty() and payments.is_empty()):
+        return True
+    return not settlement.accruals.equals(books.recorded_accruals(connection))
 
 
 def out_of_order(connection: sqlite3.Connection | None, period: Period) -> Problem | None:
@@ -259,7 +271,7 @@ def _book(
     keep_head(connection, places.archive)
     progress("done")
     booked = records.batch(connection, batch_id)
-    return Posted(run, payments, batch_id, booked.hash, tuple(overridden))
+    return Posted(run, payments, True, batch_id, booked.hash, tuple(overridden))
 
 
 def next_id(connection: sqlite3.Connection, period: str) -> str:

@@ -18,7 +18,7 @@ from incentivectl.posting.guards.judged_run import (
 )
 from incentivectl.posting.guards.lines import HINT, LEAST_MONTHS, absences
 from incentivectl.posting.lost_batches import lost_batches_problem
-from incentivectl.posting.post import out_of_order, payments_of
+from incentivectl.posting.post import has_something_to_book, out_of_order, payments_of
 from incentivectl.run.loading import Loaded
 from incentivectl.run.run import Run
 from incentivectl.workspace.folders import places_of
@@ -31,8 +31,8 @@ def objections(run: Run) -> tuple[Problem, ...]:
     told all the same.
     """
     places = places_of(run.loaded.workspace)
-    books = not run.settlement.entries.is_empty() or not payments_of(run).is_empty()
     with reading(places.ledger) as connection:
+        books = has_something_to_book(connection, run, payments_of(run))
         late = out_of_order(connection, run.period)
         if late is not None:
             return (late,) if books else ()

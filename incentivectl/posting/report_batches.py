@@ -25,7 +25,7 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
     run = posted.run
     entries = run.settlement.entries
     name = posted.batch_id or run.period.label
-    if entries.is_empty() and posted.payments.is_empty():
+    if not posted.books:
         title = f"{run.period.label}: nothing left to book"
     elif dry_run:
         title = f"{run.period.label}: what would be posted (dry run; nothing is booked)"
@@ -49,6 +49,7 @@ def posted_report(posted: Posted, *, dry_run: bool) -> Report:
             ),
             balances_section(run),
             _new_payments(posted.payments),
+            _accruals(run.settlement.accruals),
             Section(
                 "refusals",
                 "Guards that would block posting",
@@ -112,6 +113,22 @@ def _new_payments(payments: pl.DataFrame) -> Section:
     return Section("payments", "Payments", columns, rows, "" if rows else "No payments.")
 
 
+def _accruals(accruals: pl.DataFrame) -> Section:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["program_id"],
+            row["period_start"],
+            row["status"],
+            row["currency"],
+            row["debtor"],
+            _amount(row["amount"], row["currency"]),
+        )
+        for row in accruals.iter_rows(named=True)
+    ]
+    columns = ("program", "period", "status", "currency", "debtor", "amount")
+    return Section("accruals", "Accruals: what stands unbooked", columns, rows)
+
+
 def batches_report(
     batches: Sequence[Batch], totals: dict[str, list[tuple[str, int, Decimal]]]
 ) -> Report:
@@ -147,9 +164,10 @@ def batch_report(
     batch: Batch,
     entries: pl.DataFrame,
     payments: Sequence[BookedPayment],
+    accruals: pl.DataFrame,
     approvals: Sequence[Approval],
 ) -> Report:
-    """`batch show`: a batch with all that it booked and paid, and who approved it."""
+    """`batch show`: a batch with all that it booked, paid and recorded, and who approved it."""
     paid: list[tuple[Cell, ...]] = [payment_row(one) for one in payments]
     signed: list[tuple[Cell, ...]] = [(one.name, one.user, one.host, one.at) for one in approvals]
     overruled, reopened = (_listed(batch, name) for name in ("allowed", "reopened"))
@@ -159,6 +177,7 @@ def batch_report(
         sections=(
             Section("entries", "Entries", ENTRY_COLUMNS, _entry_rows(entries)),
             Section("payments", "Payments", PAYMENT_COLUMNS, paid),
+            _accruals(accruals),
             Section("approvals", "Approvals", ("name", "user", "host", "at"), signed),
         ),
         main="entries",

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from incentivectl.banking.payments import METHODS, Method
 from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.bundle import Bundle, Need
 from incentivectl.programs.conditions import Condition, Conditions, Value
@@ -70,11 +71,9 @@ __all__ = [
 
 Period = Literal["month", "quarter", "half", "year", "program"]
 Payee = Literal["partner", "rep", "distributor", "parent", "manager"]
-Method = Literal["cash", "credit_note", "gift_card", "points"]
 
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
 PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor", "parent", "manager")
-METHODS: tuple[Method, ...] = ("cash", "credit_note", "gift_card", "points")
 
 # A place in a program's file, a table and one of its columns, and the values named there.
 NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]

@@ -11,7 +11,7 @@ from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.people import people
-from incentivectl.settlement.accruals import accruals_of
+from incentivectl.settlement.accruals import accruals_of, unbooked
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
 from incentivectl.settlement.checks import check_bookings, check_budgets, check_past
@@ -66,7 +66,7 @@ def settle_up(
         entries,
         constants_once(paid),
         closed_differences(earnings),
-        accruals_of(earnings.with_columns(debtor)),
+        accruals_of(unbooked(earnings, settled).with_columns(debtor)),
         (
             check_past(past),
             check_bookings(earnings),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
-from incentivectl.banking.payments import Account
+from incentivectl.banking.payments import METHODS, Account
 from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.toml.problems import problems_of
@@ -49,6 +49,7 @@ __all__ = [
     "DataRules",
     "Debtor",
     "EngineRules",
+    "JournalRules",
     "MetricRules",
     "Payout",
     "Settlement",
@@ -240,6 +241,40 @@ class EngineRules(TomlTable):
     ] = {}
 
 
+def _account_names(raw: object) -> str | Mapping[str, str]:
+    """One account, or a table of accounts."""
+    return by_name(raw, filled_text) if isinstance(raw, Mapping) else filled_text(raw)
+
+
+def _by_method(raw: object) -> str | Mapping[str, str]:
+    named = _account_names(raw)
+    unknown = [] if isinstance(named, str) else sorted({*named} - {*METHODS, DEFAULT_ACCOUNT})
+    if unknown:
+        hint = f"use {', '.join(METHODS)}, and `{DEFAULT_ACCOUNT}` for the others"
+        raise wrong("unknown-choice", f'"{unknown[0]}" is not a payout method', hint)
+    return named
+
+
+_ACCOUNTS = {"type": "object", "additionalProperties": {"type": "string"}}
+_ACCOUNT_SCHEMA = WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNTS]})
+DEFAULT_ACCOUNT = "default"
+ExpenseAccounts = Annotated[
+    str | Mapping[str, str], BeforeValidator(_account_names), _ACCOUNT_SCHEMA
+]
+PayableAccounts = Annotated[str | Mapping[str, str], BeforeValidator(_by_method), _ACCOUNT_SCHEMA]
+
+
+class JournalRules(TomlTable):
+    """`[journal]`: the accounts that finance keeps incentives on (docs/ledger.md, 101)."""
+
+    expense: ExpenseAccounts = "incentive-expense"
+    accrued: FilledText = "accrued-incentives"
+    payable: PayableAccounts = "incentives-payable"
+    clearing: FilledText = "payments-clearing"
+    withheld: FilledText = "tax-withheld"
+    fx: FilledText = "exchange-differences"
+
+
 class ConfigFile(TomlTable):
     """`incentivectl.toml` but for its sources."""
 
@@ -250,6 +285,7 @@ class ConfigFile(TomlTable):
     metrics: MetricRules = MetricRules()
     statement: StatementRules = StatementRules()
     engine: EngineRules = EngineRules()
+    journal: JournalRules = JournalRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +308,7 @@ class Workspace:
     settlement: Settlement
     metrics: MetricRules
     statement: StatementRules
+    journal: JournalRules
     sources: tuple[Source, ...]
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     engine: EngineRules = field(default_factory=EngineRules)
@@ -351,6 +388,7 @@ def sketch_workspace(root: Path) -> Sketch:
         metrics=config.metrics,
         statement=config.statement,
         engine=config.engine,
+        journal=config.journal,
         sources=sources,
     )
     found = [*problems, *refused, *source_problems]

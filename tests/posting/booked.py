@@ -102,6 +102,20 @@ def payments(root: Path, batch: str) -> list[str]:
     ]
 
 
+def accruals(root: Path, batch: str) -> list[str]:
+    """What a batch recorded as unbooked: `volume 2026-07-01 accruing 300 USD`."""
+    rows = asked(
+        root,
+        "SELECT program_id, period_start, status, amount_minor, currency FROM accruals"
+        " WHERE batch_id = ? ORDER BY id",
+        batch,
+    )
+    return [
+        f"{program} {start} {status} {amount_of(units, currency)} {currency}"
+        for program, start, status, units, currency in rows
+    ]
+
+
 def amount_of(units: object, currency: object) -> str:
     """Minor units as an amount without trailing zeros."""
     return money.plain(money.from_minor(int(str(units)), str(currency)))

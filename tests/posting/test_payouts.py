@@ -7,6 +7,7 @@ from tests.posting.booked import (
     BOOKS,
     NO_SALES,
     REVERSE,
+    accruals,
     add,
     asked,
     assert_computed_again,
@@ -67,17 +68,19 @@ def test_who_is_suspended_is_held_but_gives_back(tmp_path: Path) -> None:
     post(root, "2026-07")
     write(root, "partners", PARTNERS.replace("P3,Gamma,active", "P3,Gamma,suspended"))
     add(root, "sales", "S2,1,2026-07-06,P3,A,500,,")
-    assert post(root, "2026-08") is None
+    assert post(root, "2026-08") == "2026-08.1"
+    assert entries(root, "2026-08.1") == []
+    assert accruals(root, "2026-08.1") == ["loyal 2026-07-01 held 10 USD"]
     row = earned(root, "2026-08")[("loyal", "2026-07-01", "P3")]
     assert (row["status"], row["entitlement"], row["this_batch"]) == ("held", "30", "0")
 
     add(root, "sales", "R1,1,2026-08-07,P3,A,-600,,S1")
     post(root, "2026-08")
-    assert entries(root, "2026-08.1") == ["clawback loyal P3 -2 USD"]
+    assert entries(root, "2026-08.2") == ["clawback loyal P3 -2 USD"]
     write(root, "adjustments", "adjustment_id,payee_id,on,amount,reason\nA1,P3,2026-08-31,5,x\n")
     post(root, "2026-08")
-    assert entries(root, "2026-08.2") == ["adjustment A1 P3 5 USD"]
-    assert payments(root, "2026-08.2") == []  # 3 stand, and are held
+    assert entries(root, "2026-08.3") == ["adjustment A1 P3 5 USD"]
+    assert payments(root, "2026-08.3") == []  # 3 stand, and are held
     held = {row["payee_id"]: row for row in read_csv(root / "reports/2026-08/payouts.csv")}
     assert (held["P3"]["held"], held["P3"]["payable"]) == ("3", "0")
 

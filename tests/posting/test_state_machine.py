@@ -17,6 +17,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from incentivectl.ledger import records
+from incentivectl.ledger.connection import reading
+from incentivectl.ledger.journal.journal import journal_of
+from incentivectl.run.loading import load_config
 from tests.posting.booked import (
     BOOKS,
     REVERSE,
@@ -390,6 +394,18 @@ class Books(RuleBasedStateMachine):
         if not batch_ids(self.root):
             return
         assert_whole(self.root)
+
+    @invariant()
+    def the_newest_journal_closes(self) -> None:
+        if not (names := batch_ids(self.root)):
+            return
+        config = load_config(self.root)
+        with reading(config.ledger) as ledger:
+            assert ledger is not None
+            journal_of(ledger, config, records.batch(ledger, names[-1]))
+            month = config.calendar.named(names[-1].partition(".")[0], date.min)
+            assert month is not None
+            journal_of(ledger, config, month)
 
     @invariant()
     def each_payment_is_the_balance_of_its_day(self) -> None:

@@ -10,6 +10,7 @@ from tests.posting.booked import (
     BOOKS,
     NO_SALES,
     REVERSE,
+    accruals,
     add,
     asked,
     assert_computed_again,
@@ -170,7 +171,9 @@ def test_settled_at_the_end_the_same_sales_pay_1080(tmp_path: Path, settle: str)
         programs={"interim": INTERIM.replace('settle = "monthly"', settle)},
         tables={"sales": INTERIM_SALES},
     )
-    assert post(root, "2026-08") is None
+    assert post(root, "2026-08") == "2026-08.1"
+    assert entries(root, "2026-08.1") == []
+    assert accruals(root, "2026-08.1") == ["interim 2026-07-01 accruing 140 USD"]
     assert post(root, "2026-09") == "2026-09.1"
     assert entries(root, "2026-09.1") == ["earning interim P1 1080 USD"]
 

@@ -6,4 +6,4 @@ from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.kinds.mdf.statement import sentence
 from incentivectl.kinds.mdf.words import FundWords
 
-MDF = Kind(__name__, MdfProgram, rules, FundWords(), sentence)
+MDF = Kind(__name__, MdfProgram, rules, FundWords(), sentence, promised=rules.promised)

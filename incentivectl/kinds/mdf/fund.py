@@ -92,6 +92,13 @@ class Fund:
     movements: list[Movement] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def balance(self) -> Decimal:
+        """What it holds: committed and available."""
+        with localcontext(prec=_DIGITS):
+            free = sum((lot.free for lot in self.lots), _NOTHING)
+            return free + sum((one.left for one in self.commitments.values()), _NOTHING)
+
     def credit(self, day: date, amount: Decimal) -> None:
         """A new lot."""
         months = self.expires_after_months

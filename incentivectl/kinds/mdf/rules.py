@@ -5,6 +5,7 @@ is in `kinds.mdf.fund` (docs/rules.md, "Funds").
 """
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 import polars as pl
 
@@ -13,7 +14,16 @@ from incentivectl.core.frames import Schema
 from incentivectl.kinds.mdf.fund import Fund, reimbursed, run_fund
 from incentivectl.kinds.mdf.fund_frames import Funds, fund_frames, measurement_period_of
 from incentivectl.kinds.mdf.sources import claims_of, credits_of, fund_program, requests_of
-from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
+from incentivectl.rules.case import (
+    KEYS,
+    Asked,
+    Case,
+    Earned,
+    Judged,
+    Measured,
+    Sums,
+    as_contributions,
+)
 from incentivectl.rules.earning import measures
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
@@ -89,11 +99,33 @@ def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:
 def funds(case: Case) -> Funds:
     """Every partner's fund on the last day of PERIOD, as frames for people to look at."""
     revenue = case.channel.ask(_revenue, merged, case)["totals"].drop("program")
+    found = partner_funds(case, revenue, _partners(case, revenue))
+    return fund_frames(case, found, claims_of(case))
+
+
+def _partners(case: Case, revenue: pl.DataFrame) -> set[str]:
+    """Everybody who may have a fund."""
     known = case.channel.partner_rows
     partners = {*requests_of(case), *revenue["payee_id"]}
     if "partner_id" in known.columns:
         partners |= set(known["partner_id"])
-    return fund_frames(case, partner_funds(case, revenue, partners), claims_of(case))
+    return partners
+
+
+def promised(case: Case, measured: Measured) -> pl.DataFrame:
+    """What funds hold on the last day of PERIOD, committed or available; those in hours hold no money.
+
+    `payee_id`, `amount`: each fund rounded half up to whole minor units.
+    """
+    held: list[tuple[str, Decimal]] = []
+    if fund_program(case).fund.unit == "money":
+        revenue = measured.payees.select(*KEYS, revenue="metric_value")
+        found = partner_funds(case, revenue, _partners(case, revenue))
+        held = [(partner_id, fund.balance) for partner_id, fund in found.items()]
+    frame = pl.DataFrame(held, schema={"payee_id": pl.String, "amount": money.EARNED}, orient="row")
+    return frame.with_columns(amount=money.round_half_up(pl.col("amount"), case.digits)).cast(
+        {"amount": money.AMOUNT}
+    )
 
 
 def _revenue(_: LineSource, case: Case) -> Sums:

@@ -1,0 +1,67 @@
+"""`incentivectl journal BATCH|PERIOD`."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from incentivectl.cli.options import (
+    OutputOption,
+    QuietOption,
+    Voice,
+    WorkspaceOption,
+    batch_ids,
+    command,
+)
+
+BEANCOUNT = "beancount"
+
+
+@command
+def journal(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="BATCH|PERIOD",
+            help="A batch, such as 2026-09.1, or all that a period booked and the bank answered.",
+            autocompletion=batch_ids,
+        ),
+    ],
+    workspace: WorkspaceOption = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="table|json|csv|md|beancount", help="Default: table."),
+    ] = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the journal for finance, in double entry, with accruals and a roll-forward."""
+    from incentivectl.core.errors import ExitCode, Refused, errors_in
+    from incentivectl.ledger import records
+    from incentivectl.ledger.connection import no_ledger, reading
+    from incentivectl.ledger.journal.beancount import beancount_text
+    from incentivectl.ledger.journal.journal import journal_of
+    from incentivectl.posting.report_journal import journal_report
+    from incentivectl.run.loading import load_config, period_of, with_calendar, workspace_root
+
+    as_beancount = form == BEANCOUNT or (
+        form is None and output is not None and output.suffix == f".{BEANCOUNT}"
+    )
+    voice = Voice(None if as_beancount else form, output, quiet)
+    if not as_beancount:
+        voice.check_format()
+    config = load_config(workspace_root(workspace))
+    with reading(config.ledger) as ledger:
+        if ledger is None:
+            raise no_ledger(config.ledger)
+        if "." in of:
+            asked = journal_of(ledger, config, records.batch(ledger, of))
+        else:
+            dated, problems = with_calendar(config)
+            if errors_in(problems):
+                raise Refused(problems, ExitCode.CONFIG)
+            asked = journal_of(ledger, config, period_of(of, dated, date.today()))
+    if as_beancount:
+        voice.text(beancount_text(asked))
+    else:
+        voice.result(journal_report(asked))
