@@ -23,7 +23,7 @@ from incentivectl.ingest.sale_lines.elsewhere import LineRules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.lookups import Lookups, lookups_of, with_levels_of
-from incentivectl.sales.channel import Channel, Reversing, read_once
+from incentivectl.sales.channel import Channel, FoundReading, read_once
 from incentivectl.sales.facts import Facts
 
 Question = Callable[..., Any]
@@ -134,7 +134,9 @@ class BucketParts:
         """Where everything of the channel lies but its lines."""
         if channel.as_of not in self._channels:
             path = self.engine.shared / f"channel-{channel.as_of}-{secrets.token_hex(4)}.pickle"
-            bare = replace(channel, lines=pl.LazyFrame(), reversing=None, level_rows={}, parts=None)
+            bare = replace(
+                channel, lines=pl.LazyFrame(), found_reading=None, level_rows={}, parts=None
+            )
             put(path, bare)
             self._channels[channel.as_of] = path
         return self._channels[channel.as_of]
@@ -158,7 +160,7 @@ def _bucket(one: _Ask, known: _Known) -> Channel:
     is_known = pl.col("counted_on") <= common.as_of
     lines, returns = (found.filter(is_known) for found in lines_in(one.folder, rules))
     count = int(lines.select(pl.len()).collect(engine="streaming").item())
-    channel = replace(common, lines=lines, reversing=Reversing(lines, returns), parts=known)
+    channel = replace(common, lines=lines, found_reading=FoundReading(lines, returns), parts=known)
     return read_once(channel, count, one.programs)
 
 

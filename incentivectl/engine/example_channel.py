@@ -85,7 +85,7 @@ class ExampleChannel:
     given: bool = True
     in_memory: bool = False
     parts: None = None
-    reversing: None = None
+    found_reading: None = None
 
     def ask(
         self,

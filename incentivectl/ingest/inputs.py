@@ -9,6 +9,7 @@ import polars as pl
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ingest.account.counts import totals
+from incentivectl.ingest.account.days import days_of
 from incentivectl.ingest.account.rejects import copied, write_rejects
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.sales.channel import Parts
@@ -37,6 +38,7 @@ class Inputs:
     `unknown`: the columns of `unknown.csv`. `files`: table, source, path, bytes, sha256, rows.
     `details` are frames by name, for what is told about single rows (see `ingest.account.details`).
     `asked` is what `values_of_sales` found already.
+    `known_days` are `days`, where somebody has added them up before.
     `rows` and `tallies` are what the rest is made from. Inputs out of the cache have no `rows`, but
     `rejects`: a folder with what `write_rejects` writes. `parts` are those that the sales lie in, where they
     were read elsewhere.
@@ -56,9 +58,19 @@ class Inputs:
     details: dict[str, pl.DataFrame]
     rejects: Path | None = None
     parts: Parts | None = None
+    known_days: pl.DataFrame | None = None
     asked: dict[tuple[str, frozenset[object]], frozenset[object]] = field(
         init=False, default_factory=dict, compare=False
     )
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """The counting sale lines by `source`, `sold_on` and `counted_on`.
+
+        `lines` and `void` (Int64, how many of them are void); sums of `quantity`, and in workspace currency
+        of amounts (`amount`) and of absolute amounts (`size`).
+        """
+        return days_of(self.sales) if self.known_days is None else self.known_days
 
     @cached_property
     def totals(self) -> pl.DataFrame:
@@ -67,7 +79,7 @@ class Inputs:
         `amount` is their net amount and `size` the sum of the absolute amounts, in workspace currency;
         `rejected_size` sums the absolute amounts of its rejected lines, as far as they could be read.
         """
-        return totals(self.sales, self.tallies)
+        return totals(self.days, self.tallies)
 
     def values_of_sales(self, column: str, wanted: frozenset[object]) -> frozenset[object]:
         """Those of the `wanted` values of a column that some counting line has.

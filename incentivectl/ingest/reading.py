@@ -19,6 +19,7 @@ from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected
 from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
+from incentivectl.ingest.account.days import days_of_files, whole
 from incentivectl.ingest.account.details import FIRST_REJECTED, PLACES, UNMATCHED
 from incentivectl.ingest.account.far_dates import far_dates
 from incentivectl.ingest.account.first_rejected import first_rejected
@@ -120,7 +121,8 @@ class _Reading:
             if table != "sales" and table not in self.tables:
                 self._read_small(table, sales)
         self._check_required()
-        self._warn(sales)
+        days = days_of_files(sales, self.rows["sales"].opened)
+        self._warn(sales, days)
         tallies = pl.concat(self.tallies)
         of_sales = self.rows["sales"]
         assert isinstance(of_sales, SaleRows)
@@ -143,6 +145,7 @@ class _Reading:
             rows=self.rows,
             parts=self.parts,
             tallies=tallies,
+            known_days=whole(days),
             details={
                 "places": pl.concat(self.places),
                 "unmatched_credits": self.unmatched_credits,
@@ -273,10 +276,10 @@ class _Reading:
     def _has_file(self, source: str) -> bool:
         return any(file.source.name == source for files in self.files.values() for file in files)
 
-    def _warn(self, sales: pl.LazyFrame) -> None:
+    def _warn(self, sales: pl.LazyFrame, days: pl.DataFrame) -> None:
         of_sales = self.rows["sales"]
         assert isinstance(of_sales, SaleRows)
-        self.problems += far_dates(of_sales)
+        self.problems += far_dates(of_sales, days)
         self.problems += circles(self.tables["partners"], pl.concat(self.places))
         self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
         self.problems += warnings.unknown_categories(self.tables)

@@ -52,7 +52,7 @@ def objections_to_delivery(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...
             inputs=inputs,
             standing=standing_batches(connection),
             past=past(connection, date.max),
-            deliveries=deliveries(inputs.sales, loaded.workspace.calendar),
+            deliveries=deliveries(inputs.days, loaded.workspace.calendar),
             period=None,
         )
         found = [_told(one, books=True) for one in of_delivery(delivered)]

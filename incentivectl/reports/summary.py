@@ -155,7 +155,7 @@ def rows_section(inputs: Inputs, periods: Sequence[Period] = ()) -> Section:
     counts = inputs.counts.filter(pl.col("read") > 0)
     sales = counts.filter(pl.col("table") == "sales")
     others = counts.filter(pl.col("table") != "sales")
-    sold = _sold_lines(inputs.sales, periods)
+    sold = _sold_lines(inputs.days, periods)
     rows: list[tuple[Cell, ...]] = [
         (
             f"sales: {row['source']}" if sales.height > 1 else "sales",
@@ -182,18 +182,14 @@ def rows_section(inputs: Inputs, periods: Sequence[Period] = ()) -> Section:
     )
 
 
-def _sold_lines(sales: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, tuple[int, ...]]:
+def _sold_lines(days: pl.DataFrame, periods: Sequence[Period]) -> dict[str, tuple[int, ...]]:
     """The accepted lines of each source that were sold in each of the periods."""
     if not periods:
         return {}
-    day = pl.col("sold_on")
-    counted_lines = (
-        sales.group_by("source")
-        .agg(
-            day.is_between(one.first, one.last).sum().alias(str(at))
-            for at, one in enumerate(periods)
-        )
-        .collect(engine="streaming")
+    day, lines = pl.col("sold_on"), pl.col("lines")
+    counted_lines = days.group_by("source").agg(
+        lines.filter(day.is_between(one.first, one.last)).sum().alias(str(at))
+        for at, one in enumerate(periods)
     )
     return {source: tuple(numbers) for source, *numbers in counted_lines.iter_rows()}
 

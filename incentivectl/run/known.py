@@ -16,7 +16,7 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.loading import Loaded, load, period_of, read_inputs
-from incentivectl.sales.channel import Channel, Reversing, prices_in_force, rows_in_force
+from incentivectl.sales.channel import Channel, FoundReading, prices_in_force, rows_in_force
 from incentivectl.toml.types import nearest_hint
 from incentivectl.workspace.workspace import Workspace
 
@@ -81,14 +81,16 @@ def known_program(loaded: Loaded, program_id: str) -> Program:
 def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
     """The inputs as rules see them on the last day of `period`."""
     rates = workspace.rates(inputs.tables["fx"])
-    known, returns = pl.col("counted_on") <= period.last, inputs.returns
-    lines = inputs.sales.filter(known)
+    known = pl.col("counted_on") <= period.last
+    lines, returns = inputs.sales.filter(known), inputs.returns
     return Channel(
         currency=workspace.currency,
         calendar=workspace.calendar,
         as_of=period.last,
         lines=lines,
-        reversing=None if returns is None else Reversing(lines, returns.filter(known)),
+        found_reading=None
+        if returns is None
+        else FoundReading(lines, returns.filter(known), inputs.days.filter(known)),
         tables=inputs.tables,
         rates=rates,
         partner_rows=rows_in_force(inputs.tables["partners"]),

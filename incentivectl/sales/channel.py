@@ -44,18 +44,15 @@ class Parts(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Reversing:
-    """The returns among `lines` that reverse one, found while these were read (`ingest.Inputs.returns`).
+class FoundReading:
+    """What was found of `lines` while they were read: `returns` and `days` of `ingest.Inputs`.
 
-    They are those of no other frame: a channel with other lines, as scenarios have, has to look for its own.
+    `days` is None for a part of lines that lie in parts. It says nothing of other lines: in a channel with its own, as scenarios have, they are looked at again.
     """
 
     lines: pl.LazyFrame
     returns: pl.LazyFrame
-
-    def among(self, lines: pl.LazyFrame) -> pl.LazyFrame | None:
-        """The returns among `lines`; None if these are not the lines that they were found among."""
-        return self.returns if lines is self.lines else None
+    days: pl.DataFrame | None = None
 
 
 class LineSource(Protocol):
@@ -82,8 +79,8 @@ class LineSource(Protocol):
         ...
 
     @property
-    def reversing(self) -> Reversing | None:
-        """The returns that reverse a line, where reading has found them."""
+    def found_reading(self) -> FoundReading | None:
+        """What is known of the lines without looking at them."""
         ...
 
     @property
@@ -178,7 +175,7 @@ class Channel:
     rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     price_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     level_rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    reversing: Reversing | None = None
+    found_reading: FoundReading | None = None
     given: bool = False
     in_memory: bool = False
     parts: Parts | None = None
@@ -360,9 +357,16 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
     held = channel.lines.collect(engine="streaming").lazy()
-    found = None if channel.reversing is None else channel.reversing.among(channel.lines)
-    reversing = None if found is None else Reversing(held, found.collect(engine="streaming").lazy())
-    return replace(channel, lines=held, reversing=reversing, in_memory=True)
+    found = found_of(channel)
+    if found is not None:
+        found = replace(found, lines=held, returns=found.returns.collect(engine="streaming").lazy())
+    return replace(channel, lines=held, found_reading=found, in_memory=True)
+
+
+def found_of(channel: LineSource) -> FoundReading | None:
+    """What was found of a channel's lines while they were read; None of any others."""
+    found = channel.found_reading
+    return found if found is not None and found.lines is channel.lines else None
 
 
 def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from incentivectl.core.periods import add_months
 from incentivectl.sales.channel import (
     ORIGINAL,
     LineSource,
+    found_of,
     join_in_force,
     reps_in_force,
     with_is_return,
@@ -41,6 +42,9 @@ class Facts:
         `counted_on`; `lines` and `void`, how many of them are void (Int64); `quantity`, and `amount` in
         workspace currency.
         """
+        found = found_of(self.channel)
+        if found is not None and found.days is not None:
+            return _by_day(found.days.lazy())
         return self.channel.ask(_days, _days_together)
 
     @cached_property
@@ -66,10 +70,9 @@ class Facts:
 
         Reading has found them, or they are looked for among the lines.
         """
-        lines, known = self.channel.lines, self.channel.reversing
-        found = None if known is None else known.among(lines)
+        found, lines = found_of(self.channel), self.channel.lines
         if found is not None:
-            return found
+            return found.returns
         return with_originals(lines.filter(pl.col("original").is_not_null()), lines).lazy()
 
     @cached_property

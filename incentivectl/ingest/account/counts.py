@@ -120,17 +120,11 @@ def rejected_by_reason(tallies: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def totals(sales: pl.LazyFrame, tallies: pl.DataFrame) -> pl.DataFrame:
+def totals(days: pl.DataFrame, tallies: pl.DataFrame) -> pl.DataFrame:
     """The counting sale lines of each source (see `Inputs.totals`)."""
-    amount = pl.col("amount_ws")
-    net = (
-        sales.group_by("source")
-        .agg(
-            pl.len().cast(pl.Int64).alias("lines"),
-            amount.sum().cast(money.AMOUNT).alias("amount"),
-            amount.abs().sum().cast(money.AMOUNT).alias("size"),
-        )
-        .collect(engine="streaming")
+    net = days.group_by("source").agg(
+        pl.col("lines").sum(),
+        *(pl.col(name).sum().cast(money.AMOUNT) for name in ("amount", "size")),
     )
     rejected = (
         tallies.filter((pl.col("table") == "sales") & (pl.col("fate") == "rejected"))

@@ -29,37 +29,27 @@ class _Far:
     swapped: bool
 
 
-def far_dates(rows: SaleRows) -> Iterator[Problem]:
-    """A warning for each file with lines that count, but on days far from all others of the file."""
+def far_dates(rows: SaleRows, counting: pl.DataFrame) -> Iterator[Problem]:
+    """A warning for each file with lines that count, but on days far from all others of the file.
+
+    `counting` is what `days.days_of_files` found.
+    """
     files = [file for piece in rows.opened.pieces for file in piece.files]
     if not files:
         return
     with_bad_dates = _with_bad_dates(rows)
-    for number, days in _days_of_files(rows).items():
+    for number, days in _days_of_files(counting).items():
         file = files[number]
         found = _far(file, days, has_bad_dates=file.file.source.name in with_bad_dates)
         if found is not None:
             yield _problem(found, rows)
 
 
-def _days_of_files(rows: SaleRows) -> dict[int, Days]:
+def _days_of_files(counting: pl.DataFrame) -> dict[int, Days]:
     """The accepted lines of each day, by the number of their file."""
-    starts = rows.opened.file_starts()["row"]
-    file = pl.col("row").map_batches(
-        lambda some: starts.search_sorted(some, side="right") - 1,
-        return_dtype=pl.UInt32,
-        is_elementwise=True,
-    )
-    counts = (
-        rows.accepted()
-        .select("sold_on", file=file)
-        .group_by("file", "sold_on")
-        .len()
-        .collect(engine="streaming")
-        .sort("file", "sold_on")
-    )
+    counts = counting.group_by("file", "sold_on").agg(pl.col("lines").sum()).sort("file", "sold_on")
     found: dict[int, Days] = {}
-    for number, day, lines in counts.select("file", "sold_on", "len").rows():
+    for number, day, lines in counts.rows():
         found.setdefault(number, {})[day] = lines
     return found
 

@@ -23,6 +23,7 @@ from incentivectl.workspace.workspace import Workspace
 
 SUMS = "sums.json"
 _FRAMES = ("counts", "reasons", "unknown", "files", "tallies")
+_DAYS = "known_days"
 _SALES = ("decided", "numbers", "links")
 
 
@@ -32,7 +33,7 @@ def store(inputs: Inputs, snapshot: Path, folder: Path) -> None:
     for kind, frames in {
         "tables": inputs.tables,
         "details": inputs.details,
-        "frames": {name: getattr(inputs, name) for name in _FRAMES},
+        "frames": {name: getattr(inputs, name) for name in _FRAMES} | {_DAYS: inputs.days},
         "sales": {name: getattr(sales, name) for name in _SALES},
     }.items():
         (folder / kind).mkdir()

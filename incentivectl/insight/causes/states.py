@@ -171,6 +171,7 @@ class TwoStates:
             self.then.inputs,
             sales=self._lines(as_now),
             returns=None,
+            known_days=None,
             tables=self._mixed_tables(as_now),
         )
         channel = channel_of(loaded.workspace, inputs, period)
@@ -256,7 +257,7 @@ class TwoStates:
 def from_nothing(now: Known) -> TwoStates:
     """`now` beside a state in which nothing had been sold, done or booked."""
     sales = now.inputs.sales.filter(pl.lit(value=False))
-    before = replace(now.inputs, sales=sales, returns=None)
+    before = replace(now.inputs, sales=sales, returns=None, known_days=None)
     then = Known(now.loaded, Period("", BEGINNING, BEGINNING), before, now.channel)
     return TwoStates(then, now, is_first=True)
 

@@ -79,7 +79,9 @@ def judged_run_of(connection: sqlite3.Connection | None, run: Run) -> JudgedRun:
         inputs=run.inputs,
         standing=standing_batches(connection),
         past=run.past,
-        deliveries=deliveries(run.channel.lines, run.channel.calendar),
+        deliveries=deliveries(
+            run.inputs.days.filter(pl.col("counted_on") <= run.period.last), run.channel.calendar
+        ),
         period=run.period,
         run=run,
     )
@@ -90,12 +92,11 @@ def standing_batches(connection: sqlite3.Connection | None) -> tuple[Batch, ...]
     return tuple(one for one in batches(connection) if not one.is_void)
 
 
-def deliveries(lines: pl.LazyFrame, calendar: Calendar) -> pl.DataFrame:
+def deliveries(days: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     """The lines of each source and month of `sold_on` (columns `DELIVERIES`), but for those in no month."""
     return (
-        lines.group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
-        .agg(pl.len().cast(pl.Int64).alias("lines"))
-        .collect(engine="streaming")
+        days.group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
+        .agg(pl.col("lines").sum())
         .drop_nulls("month")
         .with_columns(month_labels(pl.col("month")))
         .select(*DELIVERIES)
