@@ -18,6 +18,8 @@ ELSEWHERE = {
     "ingest/store/archived.py": "into the folder that a post gathers in",
     "ingest/sale_lines/kept_cells.py": "into the scratch folder of a reading",
     "ingest/files/pieces.py": "into the scratch folder of a reading",
+    "ingest/sale_lines/reversed_lines.py": "into the scratch folder of a reading",
+    "ingest/sale_lines/sale_rows.py": "into the scratch folder of a reading",
     "ingest/sale_lines/snapshot.py": "into the scratch folder of a reading",
     "ingest/store/stored.py": "the cache",
     "ingest/files/text.py": "into the scratch folder of a reading",

@@ -47,7 +47,8 @@ class Parts(Protocol):
 class FoundReading:
     """What was found of `lines` while they were read: `returns` and `days` of `ingest.Inputs`.
 
-    `days` is None for a part of lines that lie in parts. It says nothing of other lines: in a channel with its own, as scenarios have, they are looked at again.
+    `days` is None for a part of lines that lie in parts. Of other lines it says nothing: in a channel with
+    its own, as scenarios have, these are looked at again.
     """
 
     lines: pl.LazyFrame

@@ -48,19 +48,24 @@ def find_returns(rows: SaleRows) -> Returns:
     if wanted.is_empty():
         return Returns(pl.DataFrame(schema=LINKS), wanted)
     parts = wanted.height // memory.rows_within(RETURN_BYTES, share=4) + 1
+    sold = _sold_lines(rows)
+    if parts == 1:
+        return Returns(_linked(wanted, _lines_of_sales(rows, sold, wanted)), wanted)
+    # All lines are gone through once, and not for every part.
+    named = wanted["return_of"].unique()
+    some_sold = rows.aside(sold.filter(pl.col("sale_id").is_in(named.implode())), "sold")
     links = []
     for part in range(parts):
-        some = wanted.filter(pl.col("return_of").hash() % parts == part) if parts > 1 else wanted
-        links.append(_linked(some, _lines_of_sales(rows, some)))
+        some = wanted.filter(pl.col("return_of").hash() % parts == part)
+        links.append(_linked(some, _lines_of_sales(rows, some_sold, some)))
     return Returns(pl.concat(links), wanted)
 
 
-def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
-    """The counting lines of the sales that returns name, without those that no rule uses."""
-    named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
-    lines = (
+def _sold_lines(rows: SaleRows) -> pl.LazyFrame:
+    """The counting lines, without those that no rule uses."""
+    return (
         rows.accepted()
-        .filter(pl.col("sale_id").is_in(named["sale_id"].unique().implode()) & ~is_void())
+        .filter(~is_void())
         .select(
             "row",
             *SALE,
@@ -71,6 +76,14 @@ def _lines_of_sales(rows: SaleRows, wanted: pl.DataFrame) -> pl.DataFrame:
             "occurrence",
             negative=is_negative(),
         )
+    )
+
+
+def _lines_of_sales(rows: SaleRows, sold: pl.LazyFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Those of the `sold` lines whose sales returns name."""
+    named = wanted.select(*SALE[:2], pl.col("return_of").alias("sale_id")).unique()
+    lines = (
+        sold.filter(pl.col("sale_id").is_in(named["sale_id"].unique().implode()))
         .join(named.lazy(), on=SALE, how="semi", nulls_equal=True)
         .collect(engine="streaming")
     )

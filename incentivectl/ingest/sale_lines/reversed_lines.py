@@ -25,12 +25,16 @@ def write_reversing(
 ) -> pl.LazyFrame:
     """Writes the returns that reverse a line, and gives them as `Inputs.returns`.
 
-    As many as there is memory for are taken at a time.
+    As many as there is memory for are taken at a time; the lines that they reverse are looked for once.
     """
     sales = finished_sales(rows, rates, currency, attributes)
     returns = reversing_sales(rows, rates, currency, attributes)
-    count = int(rows.links["original"].count())
+    originals = rows.links["original"].drop_nulls()
+    count = originals.len()
     parts = count // memory.rows_within(PAIR_BYTES, share=4) + 1
+    if parts > 1:
+        is_wanted = pl.col("row").is_in(originals.unique().implode())
+        sales = rows.aside(sales.filter(is_wanted), "reversed")
     folder = snapshot / REVERSING
     folder.mkdir(parents=True, exist_ok=True)
     for part in range(parts) if count else ():

@@ -8,6 +8,7 @@ from typing import Self
 import polars as pl
 
 from incentivectl.core.frames import Schema
+from incentivectl.core.input_frames import scan_parquet
 from incentivectl.ingest.account.replaced import SUMS
 from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.files.pieces import ROW, Piece
@@ -24,13 +25,14 @@ class SaleRows(TableRows):
 
     `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
     reverse; both null where their sale is not known. `replaced` sums up the superseded lines (columns
-    `replaced.SUMS`).
+    `replaced.SUMS`). `scratch` is a folder for what does not fit into memory.
     """
 
     plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
     replaced: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SUMS))
+    scratch: Path = field(default_factory=Path)
     kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
 
     @classmethod
@@ -46,12 +48,19 @@ class SaleRows(TableRows):
             pl.concat(scans.values()),
             plain=plain,
             returns=scans["returns"],
+            scratch=folder.parent,
             kept=KeptCells(folder.parent / CELLS),
         )
 
     def cells_of(self, piece: Piece) -> pl.LazyFrame:
         """The cells of a piece's lines that are returns or rejected, as they were kept."""
         return self.kept.of(piece)
+
+    def aside(self, some: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        """`some` of the lines in a file of their own, so that they are looked for once among all."""
+        path = self.scratch / f"{name}.parquet"
+        some.sink_parquet(path, compression="lz4")
+        return scan_parquet(path)
 
     def counting(self, part: pl.LazyFrame) -> pl.LazyFrame:
         """Those rows of `plain` or `returns` that count."""

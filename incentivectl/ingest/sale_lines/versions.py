@@ -64,17 +64,27 @@ def _candidates(rows: TableRows) -> Iterator[pl.DataFrame]:
     lines = rows.rows.filter(takes_part)
     count = int(lines.select(pl.len()).collect(engine="streaming").item())
     parts = count // memory.rows_within(HASH_BYTES, share=4) + 1
+    at_once = memory.rows_within(LINE_BYTES, share=4)
+    waiting = pl.Series("_identity", dtype=pl.UInt64)
     for part in range(parts):
-        repeated = _repeated(lines.select("_identity").filter(pl.col("_identity") % parts == part))
-        pieces = repeated.len() // memory.rows_within(LINE_BYTES, share=4) + 1
-        for piece in range(pieces):
-            wanted = repeated
-            if pieces > 1:
-                wanted = wanted.filter((wanted // parts) % pieces == piece)
-            if wanted.len():
-                yield lines.filter(pl.col("_identity").is_in(wanted.implode())).collect(
-                    engine="streaming"
-                )
+        identities = lines.select("_identity").filter(pl.col("_identity") % parts == part)
+        waiting = pl.concat([waiting, _repeated(identities)])
+        if waiting.len() >= at_once or part == parts - 1:  # few are looked for only once
+            yield from _lines_of(lines, waiting, waiting.len() // at_once + 1, parts)
+            waiting = waiting.clear()
+
+
+def _lines_of(
+    lines: pl.LazyFrame, identities: pl.Series, pieces: int, parts: int
+) -> Iterator[pl.DataFrame]:
+    """The lines of some identities, in so many pieces; each identity lies in one of `parts` already."""
+    for piece in range(pieces):
+        wanted = identities
+        if pieces > 1:
+            wanted = wanted.filter((wanted // parts) % pieces == piece)
+        if wanted.len():
+            is_wanted = pl.col("_identity").is_in(wanted.implode())
+            yield lines.filter(is_wanted).collect(engine="streaming")
 
 
 def _repeated(identities: pl.LazyFrame) -> pl.Series:
