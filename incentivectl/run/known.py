@@ -82,15 +82,16 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
     """The inputs as rules see them on the last day of `period`."""
     rates = workspace.rates(inputs.tables["fx"])
     known = pl.col("counted_on") <= period.last
-    lines, returns = inputs.sales.filter(known), inputs.returns
+    lines, found = inputs.sales.filter(known), None
+    if inputs.returns is not None:  # lines in parts add up their days where they lie
+        days = None if inputs.parts is not None else inputs.days.filter(known)
+        found = FoundReading(lines, inputs.returns.filter(known), days)
     return Channel(
         currency=workspace.currency,
         calendar=workspace.calendar,
         as_of=period.last,
         lines=lines,
-        found_reading=None
-        if returns is None
-        else FoundReading(lines, returns.filter(known), inputs.days.filter(known)),
+        found_reading=found,
         tables=inputs.tables,
         rates=rates,
         partner_rows=rows_in_force(inputs.tables["partners"]),

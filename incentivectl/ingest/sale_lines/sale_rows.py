@@ -25,14 +25,14 @@ class SaleRows(TableRows):
 
     `links` (columns `LINKS`) are the returns with the date that they count on and the line that they
     reverse; both null where their sale is not known. `replaced` sums up the superseded lines (columns
-    `replaced.SUMS`). `scratch` is a folder for what does not fit into memory.
+    `replaced.SUMS`). `set_aside_in` is a folder for `aside`.
     """
 
     plain: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     returns: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINKS))
     replaced: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SUMS))
-    scratch: Path = field(default_factory=Path)
+    set_aside_in: Path = field(default_factory=Path)
     kept: KeptCells = field(default_factory=lambda: KeptCells(Path()))
 
     @classmethod
@@ -48,7 +48,7 @@ class SaleRows(TableRows):
             pl.concat(scans.values()),
             plain=plain,
             returns=scans["returns"],
-            scratch=folder.parent,
+            set_aside_in=folder.parent,
             kept=KeptCells(folder.parent / CELLS),
         )
 
@@ -58,7 +58,7 @@ class SaleRows(TableRows):
 
     def aside(self, some: pl.LazyFrame, name: str) -> pl.LazyFrame:
         """`some` of the lines in a file of their own, so that they are looked for once among all."""
-        path = self.scratch / f"{name}.parquet"
+        path = self.set_aside_in / f"{name}.parquet"
         some.sink_parquet(path, compression="lz4")
         return scan_parquet(path)
 
