@@ -371,6 +371,18 @@ def test_several_payees_in_each_format(root: Path) -> None:
     assert md.count("\n# ") + md.startswith("# ") == 2
 
 
+def test_a_list_of_one_and_of_nobody(tmp_path: Path) -> None:
+    """One is a statement, and where there is none nothing is said of pages."""
+    head = SALES.splitlines(keepends=True)[0]
+    none = write_workspace(tmp_path / "none", tables={"sales": head})
+    printed = incentivectl("statement", "2026-08", "-w", none).stdout
+    assert "0 statements for 2026-08" in printed
+    assert "All as pages" not in printed
+    only = head + "S1,1,2026-08-03,P1,SKU-1,C1,46,20400.00\n"
+    single = write_workspace(tmp_path / "single", tables={"sales": only})
+    assert "1 statement for 2026-08" in incentivectl("statement", "2026-08", "-w", single).stdout
+
+
 def test_without_payees_a_list_of_all(root: Path) -> None:
     result = incentivectl("statement", "2026-08", "-w", root, "--format", "json")
     body = json.loads(result.stdout)

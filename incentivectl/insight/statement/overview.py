@@ -6,6 +6,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.money import minor_digits
+from incentivectl.core.nouns import counted
 from incentivectl.insight.statement.earned import earning_row
 from incentivectl.insight.statement.rows import Statements
 from incentivectl.output.report import Amount, Cell, Report, Rows, Section
@@ -25,7 +26,7 @@ def overview(statements: Statements) -> Report:
     )  # fmt: skip
     period = run.period.label
     return Report(
-        title=f"{run.loaded.workspace.name}: {len(statements):,} statements for {period}",
+        title=f"{run.loaded.workspace.name}: {counted(len(statements), 'statement')} for {period}",
         sections=(
             Section(
                 "payees", "Payees", columns, rows, "" if payouts.height else "Nobody has a balance."
@@ -42,10 +43,19 @@ def overview(statements: Statements) -> Report:
         },
         closing=(
             *_draft(statements),
-            f"One of them: incentivectl statement {period} PAYEE."
-            f" All as pages: incentivectl statement {period} --html DIR.",
+            *_ways_on(statements, period),
         ),
     )
+
+
+def _ways_on(statements: Statements, period: str) -> list[str]:
+    """How single statements, and all as pages, are asked for; nothing where there is none."""
+    if not len(statements):
+        return []
+    return [
+        f"One of them: incentivectl statement {period} PAYEE."
+        f" All as pages: incentivectl statement {period} --html DIR."
+    ]
 
 
 def _balance(row: dict[str, Any]) -> tuple[Cell, ...]:
