@@ -7,6 +7,7 @@
     python -m benchmarks --case payees --payees 1_000_000         a million partners with 2 lines each
     python -m benchmarks --case contracts --contracts 100_000     so many contracts beside three tiers
     python -m benchmarks --case files --files 30                  30 files beside one, of the same lines
+    python -m benchmarks --case spread --lines 10_000_000         spread over processes, and over Spark
 
 Every contender is run as a whole process, in turn, so many times; all must arrive at the same money to
 the cent. `--memory 900MB` adds cold runs within that limit, and may be given several times (not for

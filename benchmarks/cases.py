@@ -1,5 +1,6 @@
 """The cases of the benchmark: what each writes, and whom it times on it."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -147,6 +148,19 @@ def _files(asked: Asked, folder: Path) -> Contenders:
     return {"1 file, cold": one.cold, f"{count} files, cold": many.cold}
 
 
+def _spread(asked: Asked, folder: Path) -> Contenders:
+    write_workspace(folder / "workspace", asked.lines, _many(asked))
+    bench = Bench(folder / "workspace")
+    on_spark = {
+        "Spark, local[2]": bench.spread(["--engine", "spark", "--master", "local[2]"]),
+    }
+    return {
+        "incentivectl, cold": bench.cold,
+        "2 processes": bench.spread(["--engine", "processes", "--master", "2"]),
+        **(on_spark if shutil.which("java") else {}),
+    }
+
+
 def _many(asked: Asked) -> int:
     return asked.files if asked.files and asked.files > 1 else 30
 
@@ -181,6 +195,14 @@ CASES = {
         "A contract for each of the first partners, three tiers for the others: rows of one table. Beside it"
         " the same rebate with its three tiers for everybody.",
         _contracts,
+    ),
+    "spread": Case(
+        lambda asked: (
+            f"Spread over processes and Spark, {asked.lines:,} lines in {_many(asked)} files"
+        ),
+        "The earnings are the same bytes. Processor time and memory of spread runs are those of all their"
+        " processes together, of which the JVM of Spark is one.",
+        _spread,
     ),
     "files": Case(
         lambda asked: f"1 and {_many(asked)} files, {asked.lines:,} lines",

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 HERE = Path(__file__).resolve().parent
+_LOOK = 0.2  # seconds between two looks at processes
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
@@ -71,10 +74,53 @@ def run_once(arguments: Sequence[str | Path], environment: Mapping[str, str]) ->
     return Once(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def engine_run(workspace: Path, memory: str | None = None) -> list[str | Path]:
-    """The command that runs the engine on a workspace, within a limit where one is named."""
+def run_spread(arguments: Sequence[str | Path], environment: Mapping[str, str]) -> Once:
+    """The same of a process with all that it starts, looked at several times a second.
+
+    What a process did after the last look is missing; the peak adds up what all of them hold.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    begun, peak = time.perf_counter(), 0
+    seconds_of: dict[str, float] = {}
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            env={**inherited, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+        while process.poll() is None:
+            found = dict(_of_session(process.pid))
+            seconds_of |= {name: seconds for name, (seconds, _) in found.items()}
+            peak = max(peak, sum(size for _, size in found.values()))
+            time.sleep(_LOOK)
+        seconds = time.perf_counter() - begun
+        if process.returncode:
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace"))
+            raise SystemExit(f"{arguments} ended with {process.returncode}")
+    return Once(seconds, sum(seconds_of.values()), peak)
+
+
+def _of_session(session: int) -> Iterator[tuple[str, tuple[float, int]]]:
+    """The processes of a session: seconds of processor time, and bytes in memory."""
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            ticks = int(fields[11]) + int(fields[12])
+            yield path.name, (ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * _PAGE)
+
+
+def engine_run(
+    workspace: Path, memory: str | None = None, spread: Sequence[str] = ()
+) -> list[str | Path]:
+    """The command that runs the engine on a workspace, within a limit, or `spread` by its options."""
     command = [sys.executable, "-m", "incentivectl", "run", "2026-09", "-q", "-w", workspace]
-    return command if memory is None else [*command, "--memory", memory]
+    return [*command, *spread, *([] if memory is None else ["--memory", memory])]
 
 
 def what_if(workspace: Path, asked: Sequence[str]) -> list[str | Path]:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.comparing import differences, earned
-from benchmarks.measuring import Measured, Once, engine_run, run_once, script_run, what_if
+from benchmarks.measuring import (
+    Measured,
+    Once,
+    engine_run,
+    run_once,
+    run_spread,
+    script_run,
+    what_if,
+)
 
 Contenders = Mapping[str, Callable[[], Once]]
 COLD, WARM, FLOOR = "incentivectl, cold", "incentivectl, warm", "Polars scan (floor)"
@@ -69,11 +77,17 @@ class Bench:
         """A run with the cache that a cold one filled."""
         return self._run(str(self._cache))
 
+    def spread(self, options: Sequence[str]) -> Callable[[], Once]:
+        """A run that the options spread over processes or a cluster."""
+        return lambda: self._run("", spread=options)
+
     def _within(self, limit: str) -> Callable[[], Once]:
         return lambda: self._run("", limit)
 
-    def _run(self, cache: str, limit: str | None = None) -> Once:
-        once = run_once(engine_run(self.workspace, limit), {"INCENTIVECTL_CACHE": cache})
+    def _run(self, cache: str, limit: str | None = None, spread: Sequence[str] = ()) -> Once:
+        measured = run_spread if spread else run_once
+        command = engine_run(self.workspace, limit, spread)
+        once = measured(command, {"INCENTIVECTL_CACHE": cache})
         found = self.results.read_bytes()
         if self._first is None:
             self._first = found

@@ -106,7 +106,7 @@ def run(
     if (period is None) == (batch is None):
         raise typer.BadParameter("give either a PERIOD or --batch ID")
     if period is None:
-        _again(batch or "", workspace, voice)
+        _again(batch or "", workspace, voice, engine or master or shared)
         return
     known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
     with answering(voice, workspace) as at:
@@ -204,8 +204,10 @@ def _say_what_stays(placed: "Placed", voice: Voice) -> None:
         voice.say(f"{names} in {placed.folder} show an earlier run: run `report` again")
 
 
-def _again(batch: str, workspace: Path | None, voice: Voice) -> None:
-    """`run --batch ID`."""
+def _again(batch: str, workspace: Path | None, voice: Voice, spread: str | None) -> None:
+    """`run --batch ID`; refuses options of an engine, of which one is named by `spread`."""
+    if spread:
+        raise typer.BadParameter("a batch is computed again on this machine: leave out --engine")
     import time
 
     from incentivectl.core.errors import ExitCode

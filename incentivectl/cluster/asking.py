@@ -19,6 +19,7 @@ import polars as pl
 from incentivectl.cluster.buckets import lines_in
 from incentivectl.cluster.engine import Engine
 from incentivectl.cluster.parcels import got, put
+from incentivectl.core.nouns import counted
 from incentivectl.ingest.sale_lines.elsewhere import LineRules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Judged, Measured
@@ -82,9 +83,11 @@ class BucketParts:
     engine: Engine
     folders: tuple[Path, ...]
     rules: Path
+    progress: Callable[[str], None] = lambda _: None
     _answers: dict[Key, Any] = field(default_factory=dict)
     _needed: set[Key] = field(default_factory=set)
     _channels: dict[object, Path] = field(default_factory=dict)
+    _rounds: int = 0
 
     def ask(self, channel: Channel, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
         """See `sales.channel.Parts`."""
@@ -118,6 +121,8 @@ class BucketParts:
     def _round(
         self, channel: Channel, folders: Sequence[Path], question: bytes, programs: int
     ) -> list[Any]:
+        self._rounds += 1
+        self.progress(f"round {self._rounds}: asking {counted(len(folders), 'bucket')}")
         place = self.engine.shared
         asked = place / f"question-{secrets.token_hex(8)}.pickle"
         answers = {key: self._answers[key] for key in self._needed if key in self._answers}

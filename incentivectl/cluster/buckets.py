@@ -1,7 +1,9 @@
 """A bucket: the lines of some partners, resolved as on one machine, and kept in a folder of its own."""
 
+import errno
 import pickle
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -58,15 +60,27 @@ def gather(rules: Path, place: Path, buckets: int, group: int, pieces: Iterator[
     if group == buckets:
         return pickle.dumps(list(pieces))
     with scratch_folder() as scratch:
-        heads = _spooled(pieces, Path(scratch))
-        name = f"bucket-{group:05}-{secrets.token_hex(8)}"
-        with unfinished(place / f"{name}.new") as folder:
-            folder.mkdir()
-            known: LineRules = got(rules)
-            _written(heads, Path(scratch), folder / SNAPSHOT, known)
-            resolved = _resolved(heads, folder, known)
-            folder.rename(place / name)
-    return pickle.dumps(Resolved(place / name, *resolved))
+        spool, built = Path(scratch) / "spool", Path(scratch) / "bucket"
+        spool.mkdir()
+        built.mkdir()
+        heads = _spooled(pieces, spool)
+        known: LineRules = got(rules)
+        _written(heads, spool, built / SNAPSHOT, known)
+        resolved = _resolved(heads, built, known)
+        folder = _placed(built, place / f"bucket-{group:05}-{secrets.token_hex(8)}")
+    return pickle.dumps(Resolved(folder, *resolved))
+
+
+def _placed(built: Path, folder: Path) -> Path:
+    """Moves a bucket to its place, where it is as a whole or not at all."""
+    with unfinished(folder.with_name(f"{folder.name}.new")) as new:
+        if not folder.parent.is_dir():  # the run has ended: nothing may be left where it was
+            raise FileNotFoundError(
+                errno.ENOENT, "the shared folder of the run is gone", folder.parent
+            )
+        shutil.move(built, new)
+        new.rename(folder)
+    return folder
 
 
 def _spooled(pieces: Iterator[bytes], scratch: Path) -> dict[int, Head]:

@@ -4,16 +4,18 @@ Lines come out typed, with the numbers that rows have in this task alone: a buck
 all tasks at which number each begins, and so gives every line the number that one machine gives it.
 """
 
+import glob
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from incentivectl.cluster.parcels import got
-from incentivectl.core.errors import Problem
+from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_frames import read_parquet
+from incentivectl.core.objects import ObjectError, copies, is_url
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.core.tables import SALE
 from incentivectl.ingest.files.files import DataFile
@@ -95,7 +97,8 @@ def cut(task: bytes) -> Iterator[tuple[int, bytes]]:
 def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
     rules: LineRules = got(one.rules)
     opened, damaged = Opened(), list[Problem]()
-    open_files(opened, one.files, scratch)
+    files = [_reached(file, scratch / "objects") for file in one.files]
+    open_files(opened, files, scratch)
     corrects = not names_rejects(opened.pieces).is_empty()
     readable(
         opened,
@@ -112,18 +115,39 @@ def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
     )
     for bucket, lines in _by_bucket(one, scratch / SNAPSHOT):
         yield bucket, pickle.dumps(lines)
-    files = [file for piece in opened.pieces for file in piece.files]
-    rows = files[-1].first_row + files[-1].most_rows if files else 0
-    head = pickle.dumps(Head(one.number, rows, tuple(file.first_row for file in files)))
+    read = [file for piece in opened.pieces for file in piece.files]
+    rows = read[-1].first_row + read[-1].most_rows if read else 0
+    head = pickle.dumps(Head(one.number, rows, tuple(file.first_row for file in read)))
     for bucket in range(one.buckets):
         yield bucket, head
-    opened.pieces = [_without_cells(piece) for piece in opened.pieces]
-    yield one.buckets, pickle.dumps(FilesRead(one.number, opened, tuple(damaged), corrects))
+    drivers = {here.path: file for here, file in zip(files, one.files, strict=True)}
+    opened.pieces = [_for_driver(piece, drivers) for piece in opened.pieces]
+    opened.problems = [_with_path(problem, drivers) for problem in opened.problems]
+    told = tuple(_with_path(problem, drivers) for problem in damaged)
+    yield one.buckets, pickle.dumps(FilesRead(one.number, opened, told, corrects))
 
 
-def _without_cells(piece: Piece) -> Piece:
-    files = tuple(replace(file, records=None) for file in piece.files)
+def _reached(file: DataFile, folder: Path) -> DataFile:
+    """The file; of an object that this machine does not have, a copy of its own."""
+    if not is_url(file.name) or file.path.exists():
+        return file
+    try:
+        (copy,) = copies(glob.escape(file.name), folder)
+    except ObjectError as error:
+        problem = Problem(error.code, error.message, error.hint)
+        raise Refused([problem], ExitCode.DATA) from None
+    return replace(file, path=copy.path)
+
+
+def _for_driver(piece: Piece, drivers: Mapping[Path, DataFile]) -> Piece:
+    """The piece under the driver's names, without its cells."""
+    files = tuple(replace(file, file=drivers[file.file.path], records=None) for file in piece.files)
     return replace(piece, files=files, cells=pl.LazyFrame())
+
+
+def _with_path(problem: Problem, drivers: Mapping[Path, DataFile]) -> Problem:
+    file = None if problem.file is None else drivers.get(problem.file)
+    return problem if file is None else replace(problem, file=file.path)
 
 
 def _by_bucket(one: ReadTask, snapshot: Path) -> Iterator[tuple[int, Lines]]:

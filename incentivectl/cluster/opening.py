@@ -41,7 +41,7 @@ def chosen(workspace: Workspace, named: Named) -> EngineRules | None:
             hint = f"add --engine {' or '.join(ENGINES)}"
             raise _refused("no-engine", "--master and --shared belong to an engine", hint)
         return None
-    own = stated if engine == stated.name else EngineRules()
+    own = stated if stated.name in (None, engine) else EngineRules()
     found = own.model_copy(
         update={
             "name": engine,
@@ -110,7 +110,7 @@ def spread(
         progress(f"starting {rules.name}")
         if rules.name == "processes":
             width = _processes(rules.master) or len(os.sched_getaffinity(0))
-            engine = ends.enter_context(processes(width, shared))
+            engine = ends.enter_context(processes(width, shared, scratch))
             yield SpreadReading(engine, scratch, rules.buckets, progress)
         else:
             from incentivectl.cluster.spark import spark

@@ -63,11 +63,18 @@ class Processes:
 
 
 @contextmanager
-def processes(width: int, shared: Path) -> Iterator[Processes]:
-    """So many processes, while they are needed; each has its part of the memory and of the cores."""
+def processes(width: int, shared: Path, scratch: Path) -> Iterator[Processes]:
+    """So many processes, while they are needed; each has its part of the memory and of the cores.
+
+    What they write for themselves lies in `scratch`, and goes with it if one is killed.
+    """
     cores = len(os.sched_getaffinity(0))
     part = max(memory.limit() // width, memory.LEAST) >> 20
-    own = {_THREADS: str(max(cores // width, 1)), memory.VARIABLE: f"{part}MB"}
+    own = {
+        _THREADS: str(max(cores // width, 1)),
+        memory.VARIABLE: f"{part}MB",
+        "TMPDIR": str(scratch),
+    }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)  # what is started from now on has it; this process has read it already
     pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
@@ -77,8 +84,11 @@ def processes(width: int, shared: Path) -> Iterator[Processes]:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-        for process in list((pool._processes or {}).values()):
+        started = list((pool._processes or {}).values())
+        for process in started:
             process.terminate()
+        for process in started:
+            process.join()
         pool.shutdown(wait=False, cancel_futures=True)
 
 

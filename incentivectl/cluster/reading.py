@@ -96,7 +96,7 @@ class SpreadReading:
             Returns(links, unknown),
             _tallied([one.tally for one in resolved]),
             reversing_in(folders, sales),
-            BucketParts(self._engine, folders, known),
+            BucketParts(self._engine, folders, known, self._progress),
         )
 
     def _enough(self, files: Sequence[DataFile]) -> int:

@@ -8,6 +8,7 @@ import os
 import pickle
 import secrets
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 Rows = Iterator["pa.RecordBatch"]
 _CONNECT = "sc://"
+_PATIENCE = 10  # seconds for the JVM to end
+_SECONDS = 1.0  # between two looks at how far it is
 _LOCAL = "local"
 _GROUPED = "number int, content binary"
+_THREADS = "POLARS_MAX_THREADS"  # a task has one core
 # What a run needs of Spark, unless `conf` says otherwise: partitions stay as they are cut, a batch has few
 # rows, since each is many lines, and nothing is shown.
 _CONF = {
@@ -39,14 +43,18 @@ _CLASSIC_CONF = {
     "spark.log.level": "ERROR",
     "spark.driver.maxResultSize": "0",
     "spark.rpc.message.maxSize": "512",
+    f"spark.executorEnv.{_THREADS}": "1",
 }
 
 
 class Spark:
     """Runs tasks with Spark (see `engine.Engine`)."""
 
-    def __init__(self, session: "SparkSession", shared: Path, width: int) -> None:
+    def __init__(
+        self, session: "SparkSession", shared: Path, width: int, *, is_classic: bool
+    ) -> None:
         self._session = session
+        self._is_classic = is_classic
         self.shared = shared
         self.width = width
         self._marker = shared / f"seen-{secrets.token_hex(8)}"
@@ -57,9 +65,8 @@ class Spark:
         """See `Engine`."""
         pieces = self._tasks(tasks).mapInArrow(_of_batches(self._checked(cut)), _GROUPED)
         cut_up = pieces.repartitionById(groups, "number")
-        found = self._collected(cut_up.mapInArrow(_of_group(self._checked(gather)), _GROUPED))
-        told(len(tasks), len(tasks))
-        return found
+        with self._watched(told):
+            return self._collected(cut_up.mapInArrow(_of_group(self._checked(gather)), _GROUPED))
 
     def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
         """See `Engine`."""
@@ -70,6 +77,32 @@ class Spark:
         """Refuses where a machine has other versions than the driver, or does not see the shared folder."""
         self._marker.touch()
         self.each(_nothing, [b""] * (2 * self.width))
+
+    @contextmanager
+    def _watched(self, told: Told) -> Iterator[None]:
+        """Tells how many tasks are done while they are worked on; Connect does not say."""
+        if not self._is_classic:
+            yield
+            return
+        tracker, done = self._session.sparkContext.statusTracker(), threading.Event()
+
+        def watch() -> None:
+            while not done.wait(_SECONDS):
+                stages = [tracker.getStageInfo(one) for one in tracker.getActiveStageIds()]
+                known = [one for one in stages if one is not None]
+                if known:
+                    told(
+                        sum(one.numCompletedTasks for one in known),
+                        sum(one.numTasks for one in known),
+                    )
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join()
 
     def _tasks(self, tasks: Sequence[bytes]) -> "DataFrame":
         """A partition for each task."""
@@ -182,19 +215,32 @@ def _of_tasks(work: Callable[[bytes], bytes]) -> Callable[[Rows], Rows]:
 def spark(master: str, shared: Path, conf: Mapping[str, str]) -> Iterator[Spark]:
     """A session with the cluster at `master`, whose machines have been looked at."""
     session = _session(master, conf)
+    is_classic = not master.startswith(_CONNECT)
     try:
-        engine = Spark(session, shared, _width(session, master))
+        engine = Spark(session, shared, _width(session, master), is_classic=is_classic)
         engine.look()
         yield engine
     except BaseException:
         with suppress(Exception):
-            session.interruptAll() if master.startswith(
-                _CONNECT
-            ) else session.sparkContext.cancelAllJobs()
+            session.sparkContext.cancelAllJobs() if is_classic else session.interruptAll()
         raise
     finally:
         with suppress(Exception):
             session.stop()
+        if is_classic:
+            _end_java()
+
+
+def _end_java() -> None:
+    """Ends the JVM, which otherwise stays for another session of this process."""
+    from pyspark import SparkContext
+
+    gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
+    if gateway is not None:
+        with suppress(Exception):
+            gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait(_PATIENCE)
 
 
 def _session(master: str, conf: Mapping[str, str]) -> "SparkSession":
@@ -209,6 +255,7 @@ def _session(master: str, conf: Mapping[str, str]) -> "SparkSession":
     warnings.filterwarnings("ignore", module="pyspark")
     if master.startswith(_LOCAL):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault(_THREADS, "1")  # of what is started from now on
     builder = SparkSession.builder.appName("incentivectl")
     stated = _CONF | ({} if master.startswith(_CONNECT) else _CLASSIC_CONF) | dict(conf)
     try:

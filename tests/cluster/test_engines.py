@@ -1,6 +1,10 @@
 """`--engine` on the command line: the same files, what is refused, and nothing is left (docs/cluster.md)."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -115,19 +119,47 @@ def test_corrected_rejects_are_read_here(tmp_path: Path) -> None:
     assert b"superseded = 1" in one["manifest.toml"]
 
 
-def test_processes_end_with_the_command(root: Path) -> None:
-    before = set(os.listdir("/proc")) if Path("/proc").is_dir() else set()
-    result = incentivectl("run", "2026-09", "-w", root, "--engine", "processes", "--master", "2")
-    assert result.exit_code == 0, result.output
-    ours = [name for name in set(os.listdir("/proc")) - before if name.isdigit()]
-    parents = [_parent(name) for name in ours]
-    assert os.getpid() not in parents
+@pytest.mark.parametrize("stage", ["starting processes", "round 1: asking 3 buckets"])
+def test_ctrl_c_leaves_no_process_and_no_file(tmp_path: Path, stage: str) -> None:
+    root = write_channel(tmp_path / "w")
+    folders = [tmp_path / "temporary", tmp_path / "shared"]
+    for folder in folders:
+        folder.mkdir()
+    config = root / "incentivectl.toml"
+    config.write_text(f'{config.read_text()}[engine]\nbuckets = 3\nshared = "{folders[1]}"\n')
+    options = ["--engine", "processes", "--master", "2", "--shared", str(folders[1])]
+    with subprocess.Popen(
+        [sys.executable, "-m", "incentivectl", "run", "2026-09", "-v", "-w", str(root), *options],
+        env={**os.environ, "TMPDIR": str(folders[0])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.strip() == stage:
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+                break
+        said = process.communicate(timeout=300)[1]
+    assert process.returncode == 130
+    assert said.endswith("interrupted: nothing is left half done\n")
+    ended = time.monotonic()
+    while _of_session(process.pid):
+        assert time.monotonic() - ended < 60
+        time.sleep(0.1)
+    assert [list(folder.iterdir()) for folder in folders] == [[], []]
+    assert not (root / "reports").exists()
 
 
-def _parent(number: str) -> int:
-    try:
-        stat = Path("/proc", number, "stat").read_text()
-    except OSError:
-        return 0
-    state, parent = stat.rpartition(")")[2].split()[:2]
-    return 0 if state == "Z" else int(parent)
+def _of_session(session: int) -> list[str]:
+    """The processes of a session that are still there."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, own = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(own) == session and state != "Z":
+            found.append(path.name)
+    return found

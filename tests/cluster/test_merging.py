@@ -16,7 +16,7 @@ from incentivectl.rules.case import LINE_ORDER
 from tests.cluster.channel import write_channel
 from tests.cluster.spreading import contents, files_of
 
-BUCKETS = 4
+BUCKETS = 2
 T = TypeVar("T")
 
 
