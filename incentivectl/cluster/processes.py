@@ -22,6 +22,8 @@ from incentivectl.core.input_files import opened
 from incentivectl.core.output_files import output_file
 
 _THREADS = "POLARS_MAX_THREADS"
+# Where a command must leave at once, Python's own helper removes what is left, and need not say so.
+_TIDIED = "ignore::UserWarning:multiprocessing.resource_tracker"
 _LENGTH = 8  # bytes that tell how long a piece is
 Result = TypeVar("Result")
 
@@ -74,6 +76,7 @@ def processes(width: int, shared: Path, scratch: Path) -> Iterator[Processes]:
         _THREADS: str(max(cores // width, 1)),
         memory.VARIABLE: f"{part}MB",
         "TMPDIR": str(scratch),
+        "PYTHONWARNINGS": _TIDIED,
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)  # what is started from now on has it; this process has read it already
