@@ -19,7 +19,7 @@ from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.level.model import Level, LevelRules
 from incentivectl.kinds.mdf.model import Claims, Fund
 from incentivectl.programs import bundle, example, model, objective, reward
-from incentivectl.workspace import workspace
+from incentivectl.workspace import payout, workspace
 from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
@@ -36,8 +36,10 @@ REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 MODELS: dict[type[BaseModel], str] = {
     workspace.WorkspaceKeys: "| `[workspace]` |",
     workspace.DataRules: "| `[data]` |",
-    workspace.Payout: "| `[payout]` |",
-    workspace.Debtor: "| `[payout.debtor]` |",
+    payout.Payout: "| `[payout]` |",
+    payout.Debtor: "| `[payout.debtor]` |",
+    payout.ApprovalRule: "| `[[payout.approval]]` |",
+    payout.Tax: "| `[tax]` |",
     workspace.Settlement: "| `[settlement]` |",
     workspace.MetricRules: "| `[metrics]` |",
     workspace.StatementRules: "| `[statement]` |",

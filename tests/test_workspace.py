@@ -57,7 +57,7 @@ def test_defaults(tmp_path: Path) -> None:
         Decimal(3),
     )
     assert (workspace.payout.maximum, workspace.payout.approvals) == (None, 0)
-    assert workspace.payout.debtor is None
+    assert workspace.payout.debtor == ()
     assert workspace.settlement.first_period is None
     assert workspace.settlement.correct_for_months is None
     assert workspace.metrics.margin is None
@@ -107,11 +107,9 @@ name = "Acme Europe"
 iban = "be68 5390 0754 7034"
 bic = "kredbebb"
 """
-    found = sound(tmp_path, HEAD + debtor).payout.debtor
-    assert found is not None
+    (found,) = sound(tmp_path, HEAD + debtor).payout.debtor
     assert found.account == Account("Acme Europe", "BE68539007547034", "KREDBEBB")
-    without = sound(tmp_path, HEAD + debtor.replace('bic = "kredbebb"', "")).payout.debtor
-    assert without is not None
+    (without,) = sound(tmp_path, HEAD + debtor.replace('bic = "kredbebb"', "")).payout.debtor
     assert without.account.bic == ""
 
 

@@ -26,10 +26,27 @@ COLUMNS = (
 def csv_text(file: PaymentFile) -> str:
     """The file's payments by payment id under `COLUMNS`; amounts have the currency's decimals.
 
+    `amount` is what is transferred. Where anything is withheld, `gross` and `withheld` stand behind the
+    other columns, and `debtor` where the file tells who pays.
+
     Lines end in CR LF (RFC 4180): with a bare LF, Python's writer leaves a CR in a name unquoted.
     """
-    rows = (_row(file, payment) for payment in file.in_order)
-    return csv_of_rows([COLUMNS, *rows], line_end="\r\n")
+    withholds = any(payment.withheld_minor for payment in file.payments)
+    further = (*(("gross", "withheld") if withholds else ()), *(("debtor",) if file.debtor else ()))
+    rows = (
+        (
+            *_row(file, payment),
+            *(_withheld(payment) if withholds else ()),
+            *((file.debtor,) if file.debtor else ()),
+        )
+        for payment in file.in_order
+    )
+    return csv_of_rows([(*COLUMNS, *further), *rows], line_end="\r\n")
+
+
+def _withheld(payment: Payment) -> tuple[Cell, ...]:
+    units = (payment.amount_minor + payment.withheld_minor, payment.withheld_minor)
+    return tuple(money.from_minor(one, payment.currency) for one in units)
 
 
 def _row(file: PaymentFile, payment: Payment) -> tuple[Cell, ...]:

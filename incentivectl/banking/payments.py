@@ -26,8 +26,8 @@ class Account:
 class Payment:
     """One payment to one payee.
 
-    `amount_minor` is in whole minor units of `currency`; `points` are whole points where the method
-    is points. Only cash has an account.
+    `amount_minor` is what is transferred, in whole minor units of `currency`; `withheld_minor` is what of
+    the gross amount is not. `points` are whole points where the method is points. Only cash has an account.
     """
 
     payment_id: str
@@ -39,6 +39,7 @@ class Payment:
     amount_minor: int
     points: int | None = None
     account: Account | None = None
+    withheld_minor: int = 0
 
     def __post_init__(self) -> None:
         if not _PAYMENT_ID.fullmatch(self.payment_id):
@@ -52,7 +53,8 @@ class PaymentFile:
     """The payments of one file, and what the file says of itself.
 
     `batch_hash` is the ledger's newest hash, 64 hex digits. `created` is in UTC and given by the
-    caller, so that a file that is written again is the same to the byte.
+    caller, so that a file that is written again is the same to the byte. `debtor` is the name of who pays
+    it, empty where the file does not tell.
     """
 
     batch_id: str
@@ -60,6 +62,7 @@ class PaymentFile:
     created: datetime
     execute_on: date
     payments: tuple[Payment, ...]
+    debtor: str = ""
 
     def __post_init__(self) -> None:
         if len({payment.payment_id for payment in self.payments}) < len(self.payments):

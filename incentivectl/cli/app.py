@@ -26,6 +26,7 @@ from incentivectl.cli.run import run
 from incentivectl.cli.sources import sources_app
 from incentivectl.cli.statement import statement
 from incentivectl.cli.streams import out
+from incentivectl.cli.tax import tax
 from incentivectl.cli.todo import todo
 from incentivectl.cli.usage import Commands
 from incentivectl.cli.whatif import whatif
@@ -47,6 +48,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     deals,
     mdf,
     todo,
+    tax,
 )
 GROUPS = (sources_app, program_app, batch_app, ledger_app)
 

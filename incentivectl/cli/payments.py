@@ -33,7 +33,6 @@ def approve(
     verbose: VerboseOption = False,
 ) -> None:
     """Approve a batch and the accounts that it pays to; not by the user who posted it."""
-    from incentivectl.core.nouns import counted
     from incentivectl.posting.approving import approve as approve_batch
     from incentivectl.run.loading import load_config, workspace_root
 
@@ -42,13 +41,13 @@ def approve(
     stamp = stamp_of()
     with voice.progress() as progress:
         signed = approve_batch(config, batch_id, stamp.user if by is None else by, stamp, progress)
-    batch, missing = signed.batch, config.payout.approvals - len(signed.approvers)
+    batch = signed.batch
     names = ", ".join(signed.approvers)
     voice.say(f"batch {batch.id} ({batch.hash[:16]}) is approved by {names}")
     if not signed.is_new:
         voice.say("nothing new was recorded: you have already approved it")
-    if missing > 0:
-        voice.say(f"{counted(missing, 'more approval')} needed before it can be exported")
+    if signed.lacks:
+        voice.say(f"before it can be exported, it lacks {signed.lacks}")
 
 
 @batch_app.command()

@@ -41,6 +41,7 @@ from incentivectl.ingest.rows.small_tables import (
     places,
     read_table,
     settle,
+    without_odd_withholding,
     without_unknown_levels,
 )
 from incentivectl.ingest.rows.table_rows import TableRows
@@ -210,6 +211,8 @@ class _Reading:
         )
         if table == "levels":
             rows = without_unknown_levels(rows, self.workspace.levels)
+        if table == "payees":
+            rows = without_odd_withholding(rows)
         if table == "credits" and sales is not None:
             self.tables["bad_credits"] = resolve_credits(rows, sales)
             self.unmatched_credits = unmatched_credits(rows, sales)

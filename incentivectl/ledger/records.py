@@ -40,7 +40,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BookedPayment:
-    """A payment and its state; `account` (name, IBAN, BIC) is the one it went to, if known."""
+    """A payment and its state; `account` (name, IBAN, BIC) is the one it went to, if known.
+
+    `debtor` is the account of who pays it, as on posting; None where nobody was named.
+    """
 
     payment_id: str
     batch_id: str
@@ -55,6 +58,7 @@ class BookedPayment:
     reason: str
     account: tuple[str, str, str]
     record: int
+    debtor: tuple[str, str, str] | None
 
     @property
     def amount(self) -> Decimal:
@@ -71,7 +75,8 @@ class BookedPayment:
 class Export:
     """One payment file of a batch: when it was made, what it says, and the payments in it.
 
-    `hash` is its record's: the newest of the ledger when the file was made.
+    `hash` is its record's: the newest of the ledger when the file was made. `sums`: payment id → what is
+    withheld of a payment in cash and what is transferred, in minor units; earlier versions kept none.
     """
 
     record: int
@@ -80,6 +85,7 @@ class Export:
     details: Mapping[str, object]
     hash: str
     payments: tuple[BookedPayment, ...]
+    sums: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ FROM batches b JOIN records r ON r.seq = b.record LEFT JOIN batches v ON v.rever
 """
 _PAYMENTS = """
 SELECT p.payment_id, p.batch_id, p.kind, p.payee_kind, p.payee_id, p.currency, p.method,
-       p.amount_minor, p.points, s.state, s.reason, s.account_name, s.iban, s.bic, s.record
+       p.amount_minor, p.points, s.state, s.reason, s.account_name, s.iban, s.bic, s.record,
+       p.debtor_name, p.debtor_iban, p.debtor_bic
 FROM payments p JOIN payment_states s ON {which}
 """
 _LATEST = "s.id = (SELECT max(id) FROM payment_states WHERE payment_id = p.payment_id)"
@@ -189,7 +196,8 @@ def payments(
 
 
 def _payment(row: tuple[Any, ...]) -> BookedPayment:
-    return BookedPayment(*(*row[:11], row[11:14], row[14]))
+    debtor = None if row[15] is None else row[15:18]
+    return BookedPayment(*(*row[:11], row[11:14], row[14], debtor))
 
 
 def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list[Export]:
@@ -199,7 +207,9 @@ def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list
     WHERE kind = 'export' AND (:batch IS NULL OR batch_id = :batch) ORDER BY seq
     """
     return [
-        Export(seq, batch, at, json.loads(text), own, _sent(connection, seq))
+        Export(
+            seq, batch, at, json.loads(text), own, _sent(connection, seq), _sums(connection, seq)
+        )
         for seq, batch, at, text, own in connection.execute(query, {"batch": batch_id}).fetchall()
     ]
 
@@ -209,6 +219,11 @@ def _sent(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, .
     query = _PAYMENTS.format(which=_OF_RECORD)
     rows = connection.execute(f"{query} ORDER BY p.payment_id", (record,))
     return tuple(_payment(row) for row in rows)
+
+
+def _sums(connection: sqlite3.Connection, record: int) -> dict[str, tuple[int, int]]:
+    query = "SELECT payment_id, withheld_minor, net_minor FROM remittances WHERE record = ?"
+    return {name: (held, net) for name, held, net in connection.execute(query, (record,))}
 
 
 def rates(connection: sqlite3.Connection, record: int) -> RatesOfDay | None:

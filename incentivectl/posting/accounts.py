@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -28,11 +29,22 @@ NONE: Details = ("", "", "")
 
 
 @dataclass(frozen=True)
-class Directory:
-    """The names of payees and the accounts that are in force on a day."""
+class TaxStatus:
+    """What the tax office asks of a payee: the form it has given in, its number, what is withheld."""
 
+    form: str | None = None
+    tax_id: str | None = None
+    withholding: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The names of payees, and the accounts and tax forms that are in force on `day`."""
+
+    day: date
     names: dict[tuple[str, str], str]
     accounts: dict[str, Details]
+    taxes: dict[str, TaxStatus]
 
     def name(self, payment: BookedPayment) -> str:
         """The payee's name, or the id of one without a row."""
@@ -42,9 +54,13 @@ class Directory:
         """Where a payment goes: only cash goes to an account."""
         return self.accounts.get(payment.payee_id, NONE) if payment.method == CASH else NONE
 
+    def tax(self, payment: BookedPayment) -> TaxStatus:
+        """The tax form and rate of a payee; no form and nothing withheld without a row."""
+        return self.taxes.get(payment.payee_id, TaxStatus())
+
 
 def directory(workspace: Workspace, day: date) -> Directory:
-    """Names and accounts from the tables of masters and `payees`; refuses what cannot be read."""
+    """Names, accounts and taxes from the masters and `payees`; refuses what cannot be read."""
     with scratch_folder() as scratch:
         tables, problems = read_tables(workspace, Path(scratch), ("payees",))
     if errors_in(problems):
@@ -66,7 +82,11 @@ def directory(workspace: Workspace, day: date) -> Directory:
         )
         for row in payees.iter_rows(named=True)
     }
-    return Directory(names, accounts)
+    taxes = {
+        row["payee_id"]: TaxStatus(row["tax_form"], row["tax_id"], row["withholding"] or Decimal(0))
+        for row in payees.iter_rows(named=True)
+    }
+    return Directory(day, names, accounts, taxes)
 
 
 def booked_payee(

@@ -25,6 +25,7 @@ from incentivectl.posting.accounts import (
     why_held,
 )
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.posting.signatures import Signature, in_words, lacking, needed
 from incentivectl.run.loading import Progress
 from incentivectl.workspace.folders import places_of
 from incentivectl.workspace.workspace import Workspace
@@ -32,11 +33,12 @@ from incentivectl.workspace.workspace import Workspace
 
 @dataclass(frozen=True)
 class Signed:
-    """The approvals of a batch: the batch, who has approved it by now, and whether this one is new."""
+    """The approvals of a batch: who has approved it by now, whether this one is new, what it lacks."""
 
     batch: Batch
     approvers: tuple[str, ...]
     is_new: bool
+    lacks: str
 
 
 def approve(
@@ -44,8 +46,8 @@ def approve(
 ) -> Signed:
     """Approves a batch, and the accounts that its payments go to from the day after `stamp`.
 
-    Who approves is `stamp.user`; `name` is recorded beside it. Refuses the batch's poster. Approving
-    again changes nothing unless accounts have changed.
+    Who approves is `stamp.user`; `name` is recorded beside it. Refuses the batch's poster, and who may
+    give none of the approvals that it needs. Approving again changes nothing unless accounts have changed.
     """
     places = places_of(workspace)
     known = directory(workspace, default_execution(stamp))
@@ -53,6 +55,8 @@ def approve(
         refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
         _refuse_poster(batch, name, stamp.user)
+        wanted = needed(connection, workspace, batch)
+        _refuse_others(batch, stamp.user, wanted)
         accounts = {
             one.payment_id: account_hash(known.account(one))
             for one in records.payments(connection, batch_id=batch_id)
@@ -65,7 +69,9 @@ def approve(
             writing.note(connection, "approve", batch.id, batch.dated, stamp, details)
             commit(connection)
             keep_head(connection, places.archive)
-        return Signed(batch, tuple(approvers(connection, batch)), is_new)
+        missing = lacking(wanted, latest_approvals(connection, batch))
+        lacks = in_words(missing, wanted, workspace.currency) if missing else ""
+        return Signed(batch, tuple(approvers(connection, batch)), is_new, lacks)
 
 
 def default_execution(stamp: Stamp) -> date:
@@ -104,6 +110,15 @@ def _refuse_poster(batch: Batch, name: str, user: str) -> None:
         raise Refused(
             [Problem("void-batch", message, "approve the batch that replaces it")], ExitCode.GUARD
         )
+
+
+def _refuse_others(batch: Batch, user: str, wanted: Sequence[Signature]) -> None:
+    """Refuses a user whose approval no rule asks for; where none is needed, anybody's is recorded."""
+    if wanted and not any(one.admits(user) for one in wanted):
+        names = ", ".join(dict.fromkeys(name for one in wanted for name in one.by))
+        message = f"{user} is none of those who may approve batch {batch.id}"
+        hint = f"[[payout.approval]] names the users {names}"
+        raise Refused([Problem("not-an-approver", message, hint)], ExitCode.GUARD)
 
 
 def release(

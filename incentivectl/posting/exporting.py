@@ -15,23 +15,24 @@ from incentivectl.banking.csv_file import csv_text
 from incentivectl.banking.pain001 import pain001
 from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.nouns import counted
 from incentivectl.core.output_files import check_named_file, write_file, write_named_file
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
-from incentivectl.ledger.records import Approval, Batch, BookedPayment, Export
+from incentivectl.ledger.records import Batch, BookedPayment, Export
 from incentivectl.ledger.writing import Stamp, State
-from incentivectl.posting.accounts import NONE, WAITING, Details, Directory, directory, why_held
-from incentivectl.posting.approving import account_hash, approvers, latest_approvals
+from incentivectl.posting.accounts import NONE, WAITING, Details, Directory, directory
+from incentivectl.posting.approving import latest_approvals
+from incentivectl.posting.holds import Holds
 from incentivectl.posting.lost_batches import keep_head, refuse_damage
+from incentivectl.posting.signatures import Signature, in_words, lacking, needed
+from incentivectl.posting.withholding import remittance_of
 from incentivectl.run.loading import Progress
 from incentivectl.workspace.folders import places_of
 from incentivectl.workspace.workspace import Workspace
 
 CSV, PAIN = "csv", "pain.001"
 FORMS = {CSV: ".csv", PAIN: ".xml"}
-NOT_APPROVED = "account-not-approved"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def export(
 ) -> Exported:
     """Writes what has not gone out yet, or what went out before in this form, once more."""
     places = places_of(workspace)
-    if form == PAIN and workspace.payout.debtor is None:
+    if form == PAIN and not workspace.payout.debtor:
         message = "[payout.debtor] is missing; a transfer needs an account to pay from"
         hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
         problem = Problem("no-debtor", message, hint, file=workspace.config_file)
@@ -82,23 +83,34 @@ def export(
     with writing_to(places.ledger, progress) as connection:
         refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
-        _refuse(connection, batch, workspace.payout.approvals)
+        wanted = needed(connection, workspace, batch)
+        _refuse(connection, batch, wanted, workspace)
         payments = [
             one for one in records.payments(connection, batch_id=batch_id) if one.kind == "transfer"
         ]
-        approved = latest_approvals(connection, batch).values()
-        going, held = _sorted_out(
-            connection, payments, known, form, [*approved], workspace.payout.approvals
-        )
+        holds = Holds(connection, workspace, batch, known, wanted, transfer=form == PAIN)
+        going, held = _sorted_out(payments, known, form, holds)
+        by_debtor = _by_debtor(going, workspace)
+        for debtor, paid in by_debtor.items():
+            details = _details(workspace, form, execute_on, paid, known, debtor)
+            states = [State(one.payment_id, "exported", form, known.account(one)) for one in paid]
+            cash = [remittance_of(one, known) for one in paid if one.method == CASH]
+            writing.note(
+                connection,
+                "export",
+                batch_id,
+                batch.dated,
+                stamp,
+                details,
+                states,
+                remittances=cash,
+            )
         if going:
-            details = _details(workspace, form, execute_on, going, known)
-            states = [State(one.payment_id, "exported", form, known.account(one)) for one in going]
-            writing.note(connection, "export", batch_id, batch.dated, stamp, details, states)
             commit(connection)
             keep_head(connection, places.archive)
-        files = _files(connection, batch, form, workspace)
+        files = _files(connection, batch, form)
         if going:
-            files = files[-1:]
+            files = files[-len(by_debtor) :]
     paths = [places.payments / name for name, _ in files]
     if output is not None and len(files) == 1:
         paths = [output]
@@ -117,34 +129,32 @@ def export(
     return Exported(batch, form, tuple(written), len(going), tuple(held), max(elsewhere, 0))
 
 
-def _refuse(connection: sqlite3.Connection, batch: Batch, needed: int) -> None:
+def _refuse(
+    connection: sqlite3.Connection,
+    batch: Batch,
+    wanted: Sequence[Signature],
+    workspace: Workspace,
+) -> None:
     if batch.is_void:
         message = f"batch {batch.id} is void; none of it can be paid"
         raise Refused([Problem("void-batch", message)], ExitCode.GUARD)
-    signed = approvers(connection, batch)
-    if len(signed) < needed:
-        message = f"batch {batch.id} has {len(signed)} of {counted(needed, 'approval')}"
+    missing = lacking(wanted, latest_approvals(connection, batch))
+    if missing:
+        lacks = in_words(missing, wanted, workspace.currency)
+        message = f"batch {batch.id} {'has' if lacks[0].isdigit() else 'lacks'} {lacks}"
         hint = f"a user other than {batch.recorded_by} has to run `batch approve {batch.id}`"
         raise Refused([Problem("not-approved", message, hint)], ExitCode.GUARD)
 
 
 def _sorted_out(
-    connection: sqlite3.Connection,
-    payments: Sequence[BookedPayment],
-    known: Directory,
-    form: str,
-    approved: Sequence[Approval],
-    needed: int,
+    payments: Sequence[BookedPayment], known: Directory, form: str, holds: Holds
 ) -> tuple[list[BookedPayment], list[Held]]:
     """The payments that go out now, and those that are held."""
     going, held = [], []
     for one in payments:
         if one.state not in WAITING or (form == PAIN and one.method != CASH):
             continue
-        account = known.account(one)
-        why = why_held(connection, one, account, transfer=form == PAIN)
-        if why is None and not covers(approved, one, account, needed):
-            why = NOT_APPROVED
+        why = holds.why(one)
         if why is None:
             going.append(one)
         else:
@@ -152,12 +162,19 @@ def _sorted_out(
     return going, held
 
 
-def covers(
-    approved: Sequence[Approval], payment: BookedPayment, account: Details, needed: int
-) -> bool:
-    """Whether so many approvals name the account that a payment goes to now."""
-    own = account_hash(account)
-    return sum(one.accounts.get(payment.payment_id) == own for one in approved) >= needed
+def _by_debtor(
+    payments: Sequence[BookedPayment], workspace: Workspace
+) -> dict[Details, list[BookedPayment]]:
+    """The payments by the account that pays them: of each a file of its own, in the order of names.
+
+    Those of batches that kept no debtor are paid by the one that the config names.
+    """
+    named = next(iter(workspace.payout.debtor), None)
+    usual = NONE if named is None else (named.name, named.account.iban, named.account.bic)
+    found: dict[Details, list[BookedPayment]] = {}
+    for one in payments:
+        found.setdefault(one.debtor or usual, []).append(one)
+    return dict(sorted(found.items()))
 
 
 def _details(
@@ -166,21 +183,24 @@ def _details(
     execute_on: date,
     going: Sequence[BookedPayment],
     known: Directory,
+    debtor: Details,
 ) -> dict[str, object]:
-    """What the file says besides the payments, so that it can be written again as it was."""
-    debtor = workspace.payout.debtor
-    paying = [debtor.name, debtor.iban, debtor.bic] if form == PAIN and debtor else list(NONE)
+    """What the file says besides the payments, so that it can be written again as it was.
+
+    A CSV names the debtor only where the config has several.
+    """
+    is_told = form == PAIN or len(workspace.payout.debtor) > 1
     return {
         "form": form,
         "execute_on": execute_on.isoformat(),
-        "debtor": paying,
+        "debtor": list(debtor if is_told else NONE),
         "initiator": workspace.name,
         "names": {one.payment_id: known.name(one) for one in going},
     }
 
 
 def _files(
-    connection: sqlite3.Connection, batch: Batch, form: str, workspace: Workspace
+    connection: sqlite3.Connection, batch: Batch, form: str
 ) -> list[tuple[str, tuple[Export, PaymentFile]]]:
     """Every file of this form that the batch went out in, by name, oldest first."""
     return [
@@ -199,6 +219,7 @@ def payment_file(export: Export) -> PaymentFile:
         batch_hash=export.hash,
         created=datetime.fromisoformat(export.recorded_at),
         execute_on=date.fromisoformat(str(export.details["execute_on"])),
+        debtor=debtor_of(export.details).name,
         payments=tuple(
             Payment(
                 payment_id=one.payment_id,
@@ -207,7 +228,8 @@ def payment_file(export: Export) -> PaymentFile:
                 payee_name=str(names[one.payment_id]),
                 currency=one.currency,
                 method=one.method,
-                amount_minor=one.amount_minor,
+                amount_minor=export.sums.get(one.payment_id, (0, one.amount_minor))[1],
+                withheld_minor=export.sums.get(one.payment_id, (0, one.amount_minor))[0],
                 points=one.whole_points,
                 account=_account(one.account),
             )

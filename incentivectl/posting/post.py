@@ -30,6 +30,7 @@ from incentivectl.reports.run_files import write_files
 from incentivectl.run.loading import Loaded, Progress, read_inputs
 from incentivectl.run.run import Run, calculate, reopened_in
 from incentivectl.run.run_results import manifest_of
+from incentivectl.settlement.debtors import with_debtor
 from incentivectl.workspace.folders import Places, places_of
 
 DEBTOR_COLUMNS = ["debtor_name", "debtor_iban", "debtor_bic"]
@@ -142,16 +143,17 @@ def payments_of(run: Run) -> pl.DataFrame:
         )
         .filter(pl.col("amount") != 0)
     )
-    debtor = run.loaded.workspace.payout.debtor
-    account = None if debtor is None else debtor.account
-    paying = (None, None, None) if account is None else (account.name, account.iban, account.bic)
+    debtors = run.loaded.workspace.payout.debtor
+    accounts = [(one.name, one.account.iban, one.account.bic) for one in debtors]
+    schema = dict.fromkeys(DEBTOR_COLUMNS, pl.String)
+    known = pl.DataFrame(accounts, schema=schema, orient="row")
     columns = [*_KEY, "amount", "points"]
+    paid = pl.concat([opening.select(columns), transfers.select(columns)])
     return (
-        pl.concat([opening.select(columns), transfers.select(columns)])
-        .with_columns(
-            pl.lit(text, dtype=pl.String).alias(name)
-            for name, text in zip(DEBTOR_COLUMNS, paying, strict=True)
-        )
+        with_debtor(paid, run.channel, debtors)
+        .rename({"debtor": "debtor_name"})
+        .join(known, on="debtor_name", how="left", maintain_order="left")
+        .select(PAYMENT_COLUMNS)
         .sort(_KEY)
     )
 

@@ -8,7 +8,8 @@ from incentivectl.core.nouns import counted
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.output.report import Amount, Cell, Report, Section
 from incentivectl.posting.confirming import Confirmed
-from incentivectl.posting.exporting import NOT_APPROVED, Exported
+from incentivectl.posting.exporting import Exported
+from incentivectl.posting.holds import NO_DEBTOR, NO_TAX_FORM, NOT_APPROVED
 from incentivectl.reports.summary import near
 
 PAYMENTS = ("payment", "payee", "currency", "method", "amount")
@@ -21,7 +22,9 @@ def exported_report(exported: Exported) -> Report:
     for path, file in exported.files:
         sums = _sums((one.currency, one.amount_minor) for one in file.payments)
         for currency, count, amount in sums:
-            files.append((near(path), currency, count, amount, file.execute_on))
+            files.append(
+                (near(path), currency, count, amount, file.execute_on, file.debtor or None)
+            )
     held: list[tuple[Cell, ...]] = [
         (*_row(one.payment)[:2], one.name, *_row(one.payment)[2:], one.why) for one in exported.held
     ]
@@ -51,18 +54,45 @@ def exported_report(exported: Exported) -> Report:
             "Accounts have changed since the approval: another user has to check them and run"
             f" `batch approve {batch.id}`; then export again."
         )
+    if any(one.why == NO_DEBTOR for one in exported.held):
+        closing.append(
+            "Nobody is named to pay some payees: add a [[payout.debtor]] whose `when` holds for them,"
+            f" then `batch void {batch.id}` and post it again."
+        )
+    if any(one.why == NO_TAX_FORM for one in exported.held):
+        closing.append("No tax form: fill in `tax_form` in payees, then export again.")
+    columns: tuple[str, ...] = ("file", "currency", "payments", "amount", "execute on", "debtor")
+    if not any(row[-1] for row in files):
+        columns, files = columns[:-1], [row[:-1] for row in files]
     return Report(
         title,
         (
-            Section(
-                "files", "Files", ("file", "currency", "payments", "amount", "execute on"), files
-            ),
+            Section("files", "Files", columns, files),
+            _withheld(exported),
             Section("held", "Held", (*PAYMENTS[:2], "name", *PAYMENTS[2:], "why"), held),
         ),
         "files",
         {"batch": batch.id, "form": exported.form, "new": exported.new},
         tuple(closing),
     )
+
+
+def _withheld(exported: Exported) -> Section:
+    """What is withheld of the cash in the files, by currency: gross = withheld + net."""
+    sums: dict[str, list[int]] = {}
+    for _, file in exported.files:
+        for one in file.payments:
+            if one.withheld_minor:
+                gross, held = sums.setdefault(one.currency, [0, 0])
+                sums[one.currency] = [
+                    gross + one.amount_minor + one.withheld_minor, held + one.withheld_minor
+                ]  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (currency, *(Amount(_amount(units, currency), money.minor_digits(currency))
+                     for units in (gross, held, gross - held)))
+        for currency, (gross, held) in sorted(sums.items())
+    ]  # fmt: skip
+    return Section("withheld", "Withheld", ("currency", "gross", "withheld", "net"), rows)
 
 
 def confirmed_report(confirmed: Confirmed, name: str) -> Report:

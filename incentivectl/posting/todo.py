@@ -12,9 +12,10 @@ from incentivectl.insight.todo.rows import waiting_rows
 from incentivectl.ledger import records
 from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch, BookedPayment
-from incentivectl.posting.accounts import BANK_CHANGED, WAITING, Directory, directory, why_held
-from incentivectl.posting.approving import approvers, latest_approvals
-from incentivectl.posting.exporting import NOT_APPROVED, covers
+from incentivectl.posting.accounts import BANK_CHANGED, WAITING, Directory, directory
+from incentivectl.posting.approving import latest_approvals
+from incentivectl.posting.holds import NO_DEBTOR, NOT_APPROVED, Holds
+from incentivectl.posting.signatures import in_words, lacking, needed
 from incentivectl.run.known import Known
 from incentivectl.workspace.folders import places_of
 from incentivectl.workspace.workspace import Workspace
@@ -48,27 +49,24 @@ def _of_batch(
         for one in records.payments(connection, batch_id=batch.id)
         if one.kind == "transfer" and one.state in WAITING
     ]
-    needed = workspace.payout.approvals
-    approved = [*latest_approvals(connection, batch).values()]
-    is_approved = len(approved) >= needed
+    wanted = needed(connection, workspace, batch)
+    missing = lacking(wanted, latest_approvals(connection, batch))
+    holds = Holds(
+        connection, workspace, batch, known, wanted, transfer=bool(workspace.payout.debtor)
+    )
     ready = []
     for one in payments:
-        account = known.account(one)
-        transfer = workspace.payout.debtor is not None
-        why = why_held(connection, one, account, transfer=transfer)
-        if why is None and is_approved and not covers(approved, one, account, needed):
-            why = NOT_APPROVED
+        why = holds.why(one)
         if why is None:
             ready.append(one)
         else:
             yield _held(one, batch, why)
-    if ready and is_approved:
-        what = f"{counted(len(ready), 'payment')} to export"
-        yield _batch(batch, ready, what, f"`incentivectl batch export {batch.id}`")
-    elif ready:
-        signed = len(approvers(connection, batch))
-        what = f"{counted(len(ready), 'payment')}; {signed} of {counted(needed, 'approval')}"
+    number = counted(len(ready), "payment")
+    if ready and missing:
+        what = f"{number}; {in_words(missing, wanted, workspace.currency)}"
         yield _batch(batch, ready, what, f"`incentivectl batch approve {batch.id}`")
+    elif ready:
+        yield _batch(batch, ready, f"{number} to export", f"`incentivectl batch export {batch.id}`")
 
 
 def _batch(batch: Batch, payments: Iterable[BookedPayment], what: str, settle: str) -> Item:
@@ -82,6 +80,7 @@ def _held(payment: BookedPayment, batch: Batch, why: str) -> Item:
     settle = {
         BANK_CHANGED: f"`incentivectl batch release {batch.id} {payment.payment_id}`",
         NOT_APPROVED: f"`incentivectl batch approve {batch.id}`",
+        NO_DEBTOR: f"[[payout.debtor]], then `batch void {batch.id}` and post it again",
     }.get(why, "the payee's row in payees")
     return Item(
         "payment",

@@ -14,14 +14,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     PrivateAttr,
     WithJsonSchema,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
 
 from incentivectl.banking.payments import METHODS, Method
 from incentivectl.core.errors import Problem, Severity
@@ -33,6 +29,7 @@ from incentivectl.programs.finding import Finding
 from incentivectl.programs.objective import Objective, TextOrTable
 from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
 from incentivectl.programs.rule_hash import joint_hash, rule_hash
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import (
     Amount,
@@ -120,33 +117,6 @@ def _methods(raw: object) -> tuple[str, ...]:
     if len(set(listed)) < len(listed):
         raise wrong("named-twice", "a payout method is listed twice")
     return tuple(listed)
-
-
-def _one_or_more(raw: object) -> object:
-    """A single `[reward]` table as a tuple of one."""
-    if isinstance(raw, list | tuple):
-        if not raw:
-            raise wrong("empty-list", "the list is empty")
-        return tuple(raw)
-    return (raw,)
-
-
-class _OneOrMore:
-    """A single table such as `[reward]`, or several: `[[reward]]`."""
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_one_or_more, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        listed = handler(schema)
-        return {"anyOf": [listed["items"], listed]}
-
-
-OneOrMore = _OneOrMore()
 
 
 class Gate(TomlTable):

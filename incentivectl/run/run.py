@@ -106,12 +106,8 @@ def from_settled(
     """The run of programs that are settled already: what a batch would book and pay of them."""
     workspace = loaded.workspace
     past = past or Past()
-    debtor = workspace.payout.debtor
-    terms = Terms(
-        Minimum(workspace.payout.minimum, workspace.currency),
-        window_of(workspace, reopened),
-        None if debtor is None else debtor.name,
-    )
+    minimum = Minimum(workspace.payout.minimum, workspace.currency)
+    terms = Terms(minimum, window_of(workspace, reopened), workspace.payout.debtor)
     settlement = settle_up(settled, channel, loaded.programs, past, terms)
     checks = [
         *rows_check(inputs),

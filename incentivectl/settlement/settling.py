@@ -15,19 +15,21 @@ from incentivectl.settlement.accruals import accruals_of, unbooked
 from incentivectl.settlement.adjustments import opening_amounts
 from incentivectl.settlement.bookings import Window, closed_differences, with_bookings
 from incentivectl.settlement.checks import check_bookings, check_budgets, check_past
+from incentivectl.settlement.debtors import with_debtor
 from incentivectl.settlement.entries import entries_of
 from incentivectl.settlement.methods import method_for
 from incentivectl.settlement.past import BOOKED, Past
 from incentivectl.settlement.payouts import BALANCE, Minimum, check_payouts, payouts
+from incentivectl.workspace.payout import Debtor
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the config says of settlements; `debtor` is the name of the one who pays."""
+    """What the config says of settlements."""
 
     minimum: Minimum
     window: Window
-    debtor: str | None = None
+    debtors: tuple[Debtor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ def settle_up(
 ) -> Settlement:
     """What a batch of PERIOD would book and pay, after what earlier batches booked."""
     past, earnings, entries = _booked(settled, channel, programs, past, terms.window)
-    debtor = pl.lit(terms.debtor, dtype=pl.String).alias("debtor")
-    entries = entries.with_columns(debtor)
+    entries = constants_once(with_debtor(entries.drop("debtor"), channel, terms.debtors))
+    coming = unbooked(earnings, settled).collect()
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
     return Settlement(
@@ -66,7 +68,7 @@ def settle_up(
         entries,
         constants_once(paid),
         closed_differences(earnings),
-        accruals_of(unbooked(earnings, settled).with_columns(debtor)),
+        accruals_of(with_debtor(coming, channel, terms.debtors).lazy()),
         (
             check_past(past),
             check_bookings(earnings),

@@ -1,6 +1,6 @@
 """Finds a workspace and loads its `incentivectl.toml` (docs/reference.md, "Workspace")."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
-from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
-from incentivectl.banking.payments import METHODS, Account
+from incentivectl.banking.payments import METHODS
 from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.toml.problems import problems_of
 from incentivectl.toml.source import TomlSource, read_toml
 from incentivectl.toml.types import (
-    Amount,
     Count,
     Currency,
     Days,
@@ -26,16 +24,14 @@ from incentivectl.toml.types import (
     Rate,
     Texts,
     TomlTable,
-    by_name,
-    currency_code,
     described,
-    filled_text,
-    not_negative,
     one_of,
     whole,
     within_calendar,
     wrong,
 )
+from incentivectl.workspace.debtor_checks import debtor_problems
+from incentivectl.workspace.payout import Payout, Tax
 from incentivectl.workspace.sources import CONFIG_NAME, Source, read_sources
 
 if TYPE_CHECKING:
@@ -47,11 +43,9 @@ __all__ = [
     "CONFIG_NAME",
     "ENGINES",
     "DataRules",
-    "Debtor",
     "EngineRules",
     "JournalRules",
     "MetricRules",
-    "Payout",
     "Settlement",
     "Sketch",
     "Source",
@@ -94,42 +88,8 @@ def _conf(raw: object) -> Mapping[str, str]:
     return by_name(raw, filled_text)
 
 
-def _money(raw: object) -> Decimal | Mapping[str, Decimal]:
-    """A number, or a table currency → number."""
-    if not isinstance(raw, Mapping):
-        return not_negative(raw)
-    return by_name(raw, not_negative, check_name=currency_code)
-
-
-_AMOUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
-Money = Annotated[
-    Decimal | Mapping[str, Decimal],
-    BeforeValidator(_money),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _AMOUNTS]}),
-]
 OnUnknown = Annotated[
     Literal["reject", "keep"], one_of(("reject", "keep"), "a rule for unknown ids")
-]
-
-
-def _bank_code(problem_of: Callable[[str], str | None], code: str) -> Callable[[object], str]:
-    def read(raw: object) -> str:
-        text = filled_text(raw)
-        if problem := problem_of(text):
-            raise wrong(code, problem)
-        return text
-
-    return read
-
-
-AccountName = Annotated[
-    str, BeforeValidator(_bank_code(name_problem, "bad-name")), WithJsonSchema({"type": "string"})
-]
-Iban = Annotated[
-    str, BeforeValidator(_bank_code(iban_problem, "bad-iban")), WithJsonSchema({"type": "string"})
-]
-Bic = Annotated[
-    str, BeforeValidator(_bank_code(bic_problem, "bad-bic")), WithJsonSchema({"type": "string"})
 ]
 
 
@@ -158,30 +118,6 @@ class DataRules(TomlTable):
     def tolerates(self, rejected: int, read: int) -> bool:
         """Whether so many rejected rows of a source stop nothing (docs/rules.md, 3.29)."""
         return rejected <= self.min_rejects or rejected <= self.max_reject_rate * read
-
-
-class Debtor(TomlTable):
-    """`[payout.debtor]`: the account that transfers are paid from."""
-
-    name: AccountName
-    iban: Iban
-    bic: Bic = ""
-
-    @property
-    def account(self) -> Account:
-        """The account, its codes as a bank's file has them."""
-        return Account(self.name, compact(self.iban), compact(self.bic))
-
-
-class Payout(TomlTable):
-    """`[payout]`: the smallest payment, the guards of a posting, and where the money comes from."""
-
-    minimum: Money = Decimal(0)
-    clawback_guard: Rate = Decimal("0.2")
-    surge_guard: Amount = Decimal(3)
-    maximum: Money | None = None
-    approvals: Count = 0
-    debtor: Debtor | None = None
 
 
 class Settlement(TomlTable):
@@ -281,6 +217,7 @@ class ConfigFile(TomlTable):
     workspace: WorkspaceKeys
     data: DataRules = DataRules()
     payout: Payout = Payout()
+    tax: Tax = Tax()
     settlement: Settlement = Settlement()
     metrics: MetricRules = MetricRules()
     statement: StatementRules = StatementRules()
@@ -305,6 +242,7 @@ class Workspace:
     reports: Path
     data: DataRules
     payout: Payout
+    tax: Tax
     settlement: Settlement
     metrics: MetricRules
     statement: StatementRules
@@ -384,6 +322,7 @@ def sketch_workspace(root: Path) -> Sketch:
         reports=root / keys.reports,
         data=config.data,
         payout=config.payout,
+        tax=config.tax,
         settlement=config.settlement,
         metrics=config.metrics,
         statement=config.statement,
@@ -391,7 +330,8 @@ def sketch_workspace(root: Path) -> Sketch:
         journal=config.journal,
         sources=sources,
     )
-    found = [*problems, *refused, *source_problems]
+    debtors = debtor_problems(workspace.payout.debtor, workspace.attributes, file)
+    found = [*problems, *refused, *source_problems, *debtors]
     return Sketch(workspace, found, has_currency, not errors_in(source_problems))
 
 
