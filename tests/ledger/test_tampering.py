@@ -205,7 +205,7 @@ INSERTED = {
     "accruals": "INSERT INTO accruals SELECT NULL, '2026-09.1', program_id, period_start, period_end,"
     " status, currency, debtor, 1 FROM accruals LIMIT 1",
     "rates": "INSERT INTO rates SELECT record, 'CHF', home, '1.1' FROM rates LIMIT 1",
-    "remittances": "INSERT INTO remittances SELECT record, (SELECT max(payment_id) FROM payments),"
+    "remittances": "INSERT INTO remittances SELECT (SELECT min(seq) FROM records), payment_id,"
     " execute_on, tax_form, withholding, gross_minor, withheld_minor, net_minor FROM remittances",
 }
 

@@ -50,6 +50,11 @@ class FundsView:
     brought: pl.DataFrame
 
 
+def keeps_funds(known: Known) -> bool:
+    """Whether any program that has begun keeps funds."""
+    return bool(known.cases(MdfProgram))
+
+
 def funds_of(known: Known, partner: str | None) -> FundsView:
     """The funds of a workspace; refuses where no program keeps any. `partner` is an id or a name."""
     cases = known.cases(MdfProgram)

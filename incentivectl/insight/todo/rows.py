@@ -10,9 +10,8 @@ from incentivectl.core.nouns import counted
 from incentivectl.insight.deals import cycle
 from incentivectl.insight.deals.deals import status_on
 from incentivectl.insight.disputes import disputes_of
-from incentivectl.insight.funds.funds import funds_of
+from incentivectl.insight.funds.funds import funds_of, keeps_funds
 from incentivectl.insight.todo.item import Item
-from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.run.known import Known
 from incentivectl.workspace.folders import places_of
 
@@ -53,7 +52,7 @@ def _deals(known: Known) -> Iterator[Item]:
 
 def _funds(known: Known) -> Iterator[Item]:
     """Requests to decide, and claims that are not paid for want of something."""
-    if not known.cases(MdfProgram):
+    if not keeps_funds(known):
         return
     view = funds_of(known, None)
     undecided = set(view.waiting["request_id"])
