@@ -24,7 +24,6 @@ from incentivectl.insight.metrics.tables.figures_by import Told
 from incentivectl.insight.metrics.tables.opinions import brand_tables, satisfaction_tables
 from incentivectl.insight.metrics.tables.programs import engagement_tables, objective_tables
 from incentivectl.insight.metrics.timeliness import MEDIAN
-from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.output.amounts import all_digits, cents, tier_cell
 from incentivectl.output.page_table import PageTable, page_table
 from incentivectl.output.report import Amount, Cell, Section
@@ -199,7 +198,7 @@ def funds_section(run: Run) -> Section:
     """What of partners' funds expires soon unless it is committed, the earliest first."""
     title = f"Expiring in the next {EXPIRING_DAYS} days unless committed"
     columns = ("partner", "name", "program", "available", "unit", "usable through", "days left")
-    if not run.cases(MdfProgram):
+    if not keeps_funds(run):
         return Section("funds", title, columns, [], "No program keeps a fund.")
     view = funds_of(run, None)
     names = dict(run.channel.tables["partners"].select("partner_id", "name").iter_rows())

@@ -206,7 +206,8 @@ INSERTED = {
     " status, currency, debtor, 1 FROM accruals LIMIT 1",
     "rates": "INSERT INTO rates SELECT record, 'CHF', home, '1.1' FROM rates LIMIT 1",
     "remittances": "INSERT INTO remittances SELECT (SELECT min(seq) FROM records), payment_id,"
-    " execute_on, tax_form, withholding, gross_minor, withheld_minor, net_minor FROM remittances",
+    " execute_on, tax_form, withholding, gross_minor, withheld_minor, net_minor FROM remittances"
+    " LIMIT 1",
 }
 
 
