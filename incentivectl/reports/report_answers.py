@@ -13,7 +13,7 @@ from incentivectl.core.input_files import sha256
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.attainment.attainment import has_tiers, near_misses
-from incentivectl.insight.funds.funds import EXPIRING_DAYS, funds_of
+from incentivectl.insight.funds.funds import EXPIRING_DAYS, funds_of, keeps_funds
 from incentivectl.insight.metrics import AREAS, areas_named, compared, metrics
 from incentivectl.insight.metrics.figure_cells import reason, shown_value
 from incentivectl.insight.metrics.growth import REVENUE
