@@ -50,11 +50,11 @@ def _roi_table(told: Told) -> Iterator[Section]:
     for of in listed:
         why = told.why(ROI, "program", of)
         figure = told.at(ROI, "program", of)
-        found = (None, None) if why else told.values("program", of, MARGIN, ROI)
+        margin, roi = (None, None) if why else told.values("program", of, MARGIN, ROI)
         before = None if figure is None or reason(figure.before) else figure.before
         cost = told.value(COST, "program", of)
-        rows.append((of, cost, *found, shown_value(figure, before), why))
-    columns = ("program", "cost", "incremental margin", "ROI", f"ROI {told.before}", "why none")
+        rows.append((of, roi, shown_value(figure, before), cost, margin, why))
+    columns = ("program", "ROI", f"ROI {told.before}", "cost", "incremental margin", "why none")
     currency = told.views.now.run.channel.currency
     note = (
         f"In {currency}. ROI = (incremental margin - cost) / cost; the margin is that over the same days a"
@@ -164,7 +164,7 @@ def near_section(run: Run) -> Section:
     return Section(
         "near",
         "Within 10 % of the next tier",
-        ("payee", "name", "program", "next tier", "missing", "of", "brings", "currency", "until"),
+        ("name", "program", "brings", "currency", "missing", "of", "next tier", "until"),
         rows,
         note if left else "" if rows else "Nobody is within 10 % of a next tier.",
     )
@@ -182,14 +182,13 @@ def _near_row(one: Settled, row: dict[str, Any], run: Run) -> tuple[Cell, ...]:
     is_money = row["missing_in"] in ("revenue", "list_amount")
     missing = row["missing"]
     return (
-        row["payee_id"],
-        row["payee_name"],
+        row["payee_name"] or row["payee_id"],
         case.program.id,
-        tier_cell(row["next_tier"]),
-        Amount(missing, case.digits) if is_money else all_digits(missing, 0),
-        row["missing_in"],
         cents(row["would_earn"] - row["earns_now"], case.currency),
         case.currency,
+        Amount(missing, case.digits) if is_money else all_digits(missing, 0),
+        row["missing_in"],
+        tier_cell(row["next_tier"]),
         ends.isoformat() if ends > run.period.last else f"{ends.isoformat()}, it is over",
     )
 
@@ -197,7 +196,7 @@ def _near_row(one: Settled, row: dict[str, Any], run: Run) -> tuple[Cell, ...]:
 def funds_section(run: Run) -> Section:
     """What of partners' funds expires soon unless it is committed, the earliest first."""
     title = f"Expiring in the next {EXPIRING_DAYS} days unless committed"
-    columns = ("partner", "name", "program", "available", "unit", "usable through", "days left")
+    columns = ("name", "program", "available", "unit", "usable through", "days left")
     if not keeps_funds(run):
         return Section("funds", title, columns, [], "No program keeps a fund.")
     view = funds_of(run, None)
@@ -207,8 +206,7 @@ def funds_section(run: Run) -> Section:
         unit = view.units[row["program_id"]]
         rows.append(
             (
-                row["partner_id"],
-                names.get(row["partner_id"]),
+                names.get(row["partner_id"]) or row["partner_id"],
                 row["program_id"],
                 Amount(row["available"], unit.digits),
                 unit.name,
