@@ -502,6 +502,34 @@ def test_a_program_that_takes_lines_from_others(tmp_path: Path) -> None:
     }
 
 
+def test_levels_and_attributes_that_come_and_go(tmp_path: Path) -> None:
+    """In August a level program, and a column of partners that a rule asks for; in September neither."""
+    root = workspace(tmp_path, S1, S2, S3)
+    assert post(root, "2026-07") == "2026-07.1"
+    boost = '[[boost]]\nwhen = { "level.status" = "top", "partner.club" = "yes" }\nfactor = 2\n'
+    (root / "programs/volume.toml").write_text(VOLUME + boost)
+    (root / "programs/status.toml").write_text(BEFORE["status"])
+    config = (
+        BOOKS + '[sources.partners]\npath = "sample_data/partners.csv"\nattributes = ["club"]\n'
+    )
+    (root / "incentivectl.toml").write_text(config)
+    write(root, "partners", "partner_id,name,club\nP1,Alpha,yes\n")
+    write(root, "levels", TABLES_BEFORE["levels"])
+    allowed = ("--allow", "changed-rules:volume", "--allow", "clawbacks")
+    assert post(root, "2026-08", *allowed) == "2026-08.1"
+    assert explained(root, "2026-08.1") == {("volume", "newer"): "50", ("volume", "rule"): "150"}
+    (root / "programs/volume.toml").write_text(VOLUME)
+    (root / "programs/status.toml").unlink()
+    (root / "incentivectl.toml").write_text(BOOKS)
+    write(root, "partners", PARTNERS)
+    write(root, "levels", "program_id,payee_id,level,valid_from\n")
+    assert post(root, "2026-09", *allowed) == "2026-09.1"
+    assert explained(root, "2026-09.1") == {
+        ("volume", "newer"): "40",
+        ("volume", "partner-attribute"): "-170",
+    }
+
+
 def changes(printed: str) -> list[str]:
     """The section of `run` that says what changed, line by line, without its heading."""
     after = printed.partition("What changed since batch ")[2].partition("\n\n")[0]

@@ -117,13 +117,18 @@ class TwoStates:
 
     @cached_property
     def changed_programs(self) -> tuple[tuple[str, str], ...]:
-        """The id of each program that is not what it was, and the cause that this makes."""
+        """The id of each program that is not what it was, and the cause that this makes.
+
+        A level program comes and goes with the rules of those that ask for it.
+        """
         then, now = (
             {one.id: one for one in side.loaded.programs} for side in (self.then, self.now)
         )
+        gone = [one for key, one in then.items() if key not in now]
+        new = [one for key, one in now.items() if key not in then]
         return (
-            *((key, PROGRAM_GONE) for key in then if key not in now),
-            *((key, PROGRAM_NEW) for key in now if key not in then),
+            *((one.id, RULE if one.levels else PROGRAM_GONE) for one in gone),
+            *((one.id, RULE if one.levels else PROGRAM_NEW) for one in new),
             *(
                 (key, TERMS if then[key].rule_hash == now[key].rule_hash else RULE)
                 for key in now
@@ -199,8 +204,11 @@ class TwoStates:
         then, now = self._tables
         fresh = self._fresh if as_now else {}
         mixed = {name: _stacked(table, fresh.get(name)) for name, table in then.items()}
-        return mixed | {
-            name: now[name] for name, cause in TABLES.items() if cause in as_now and name in now
+        mixed |= {name: now[name] for name, cause in TABLES.items() if cause in as_now}
+        # Programs of either side may ask for columns that only one of them has.
+        return {
+            name: _stacked(rows, _stacked(then[name], now.get(name)).clear())
+            for name, rows in mixed.items()
         }
 
     @cached_property
