@@ -79,8 +79,11 @@ def explained_batch(root: Path, batch_id: str, progress: Progress) -> Explained:
 def explained_run(run: Run, batch: Batch | None, progress: Progress) -> Explained | None:
     """Why a run books what it does; None where there is no batch before, or its archive is damaged.
 
-    `batch` is the one that booked it already (see `posted_already`).
+    `batch` is the one that booked it already (see `posted_already`). Lines that lie on other machines are
+    not brought here: None, too.
     """
+    if run.inputs.parts is not None:
+        return None
     root, limit = run.loaded.workspace.root, books.ALWAYS if batch is None else batch.record
     with reading(run.loaded.workspace.ledger) as connection:
         before = newest_standing(_known_on(connection, run), limit)
@@ -97,16 +100,27 @@ def explained_run(run: Run, batch: Batch | None, progress: Progress) -> Explaine
 
 
 def posted_already(run: Run) -> tuple[Run, Batch] | None:
-    """The newest batch of PERIOD, and the run as it was when that was posted, once nothing is left.
+    """The newest batch of PERIOD with money, and the run as it was then, once nothing else is left.
 
-    None where there is more to book or pay, or the batch booked anything else than today's data give.
+    Where PERIOD has none, the newest that only records what accrues. None where there is more to book or
+    pay, or the batch booked anything else than today's data give.
     """
     if run.settlement.entries.height or payments_of(run).height:
         return None
     places = places_of(run.loaded.workspace)
     with reading(places.ledger) as connection:
-        batch = newest_standing(_known_on(connection, run), books.ALWAYS)
-        if batch is None or connection is None or batch.dated != run.period.last:
+        if connection is None:
+            return None
+        known = _known_on(connection, run)
+        totals = records.totals(connection)
+        moved = [
+            one
+            for one in known
+            if one.id in totals or records.payments(connection, batch_id=one.id)
+        ]
+        newest = [newest_standing(some, books.ALWAYS) for some in (moved, known)]
+        batch = next((one for one in newest if one and one.dated == run.period.last), None)
+        if batch is None:
             return None
         past = books.past(connection, batch.dated, batch.record)
         entries = books.entries(connection, batch_id=batch.id)

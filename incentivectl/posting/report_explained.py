@@ -64,7 +64,7 @@ def _closing(told: Explained) -> Iterator[str]:
     batch = told.batch
     if batch is not None and batch.reverses is not None:
         yield f"Reason: {batch.details.get('reason', '')}"
-    if told.before is not None and told.booked_before:
+    if told.before is not None:
         yield f"Batch {told.before.id} booked {_in_words(told.booked_before)}."
     if told.unexplained.height and batch is not None:
         yield (
@@ -210,7 +210,7 @@ def changes_of_run(told: Explained, run: Run) -> tuple[Section, ...]:
         rows.append(
             (words, *_amounts(told, rest, currencies), ", ".join(WORDS[one] for one in rest))
         )
-    booked = _in_words(_booked(told)) or "nothing"
+    booked = _in_words(_booked(told))
     more = "" if told.batch is None else f" All of it: `batch explain {told.batch.id}`."
     what = "this batch" if told.batch is None else f"batch {told.batch.id}"
     note = f"Together {what}: {booked}; batch {before.id}: {_in_words(told.booked_before)}.{more}"
@@ -260,4 +260,5 @@ def _most(told: Explained, cause: str) -> str:
 
 
 def _in_words(amounts: Mapping[str, Decimal]) -> str:
-    return ", ".join(money_text(amount, currency) for currency, amount in amounts.items())
+    told = ", ".join(money_text(amount, currency) for currency, amount in amounts.items())
+    return told or "nothing"

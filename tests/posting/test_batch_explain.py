@@ -530,6 +530,26 @@ def test_levels_and_attributes_that_come_and_go(tmp_path: Path) -> None:
     }
 
 
+def test_batches_that_only_record_what_accrues(tmp_path: Path) -> None:
+    """July and August book nothing; what accrued by then falls due in September."""
+    root = workspace(tmp_path, S1, S2, S3)
+    ends = VOLUME.replace('"half"', '"quarter"').replace('"monthly"', '"end"')
+    (root / "programs/volume.toml").write_text(ends)
+    assert post(root, "2026-07") == "2026-07.1"
+    assert post(root, "2026-08") == "2026-08.1"
+    assert explained(root, "2026-08.1") == {}
+    printed = incentivectl("batch", "explain", "2026-08.1", "-w", root).stdout
+    assert "Nothing was booked, and nothing changed that could have been." in printed
+    printed = ran(root)
+    assert "posted as 2026-08.1" in printed
+    assert "Together batch 2026-08.1: nothing; batch 2026-07.1: nothing." in printed
+    assert post(root, "2026-09") == "2026-09.1"
+    assert explained(root, "2026-09.1") == {
+        ("volume", "fell-due"): "150",
+        ("volume", "newer"): "20",
+    }
+
+
 def changes(printed: str) -> list[str]:
     """The section of `run` that says what changed, line by line, without its heading."""
     after = printed.partition("What changed since batch ")[2].partition("\n\n")[0]
