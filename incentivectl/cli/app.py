@@ -13,6 +13,7 @@ from incentivectl.cli.check import check
 from incentivectl.cli.deals import deals
 from incentivectl.cli.diff import diff
 from incentivectl.cli.explain import explain
+from incentivectl.cli.forecast import forecast
 from incentivectl.cli.init import init
 from incentivectl.cli.journal import journal
 from incentivectl.cli.leaderboard import leaderboard
@@ -40,6 +41,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     whatif,
     diff,
     attainment,
+    forecast,
     audit,
     statement,
     journal,

@@ -130,6 +130,25 @@ def divide(
     return pl.when(bottom != 0).then(_as_decimal(signed, digits))
 
 
+def whole_of(part: pl.Expr, share: pl.Expr) -> pl.Expr:
+    """The whole that `part` is a `share` of (18 decimals, above 0), half up to 6 decimals.
+
+    Where the share is 1 it is `part` as it stands. What a part has beyond 12 decimals is rounded first.
+    """
+    exact = scale_of(round_half_up(part, SHARED_SCALE), SHARED_SCALE)
+    whole = divide(exact, share, scales=(SHARED_SCALE, EARNED_SCALE), digits=SCALE)
+    return (
+        pl.when(share == 1)
+        .then(scale_of(part, EARNED_SCALE))
+        .otherwise(scale_of(whole, EARNED_SCALE))
+    )
+
+
+def whole_units(value: pl.Expr) -> pl.Expr:
+    """A value of 0 or more cut to a whole number (`SHARED`)."""
+    return times_whole(value, literal(1), scales=(EARNED_SCALE, SCALE))
+
+
 def times_whole(value: pl.Expr, size: pl.Expr, *, scales: tuple[int, int]) -> pl.Expr:
     """How many whole times `size` (above 0) goes into `value`, 0 where that is negative (`SHARED`)."""
     top, bottom = (

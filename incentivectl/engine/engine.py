@@ -90,13 +90,27 @@ def settle_cases(
     audit: bool = False,
 ) -> list[Settled]:
     """The earnings of each case, in the order given: lines are judged, added up, and sums are paid."""
+    begun, sums = summed(cases, progress=progress)
+    return settled_by(cases, begun, sums, audit=audit)
+
+
+def summed(
+    cases: Sequence[Case], *, progress: Callable[[str], None] = lambda _: None
+) -> tuple[list[Judged], Sums]:
+    """The cases that began by the last day of PERIOD, each with its place, and the sums of their lines."""
     _look_up(cases)
     begun = [
         Judged(place, case, _judging(case, progress))
         for place, case in enumerate(cases)
         if case.periods  # the others begin after PERIOD
     ]
-    sums = cases[0].channel.ask(sums_of, merged, begun) if begun else {}
+    return begun, cases[0].channel.ask(sums_of, merged, begun) if begun else {}
+
+
+def settled_by(
+    cases: Sequence[Case], begun: Sequence[Judged], sums: Sums, *, audit: bool = False
+) -> list[Settled]:
+    """The earnings of each case, in the order given, by the sums of those that began (see `summed`)."""
     measured = _measured(begun, sums)
     payees = stacked({place: one.payees for place, one in measured.items()})
     earnings = entitlements(begun, payees, lambda place: measured[place].contributions)

@@ -223,6 +223,7 @@ class Program(TomlTable):
     tiers_over_period: ClassVar[bool] = (
         False  # payees take one reward by their totals, as in rebates
     )
+    pays_by_totals: ClassVar[bool] = False  # what payees earn follows from their sums alone
     ranks_payees: ClassVar[bool] = False  # what a payee earns depends on what the others sell
     serials_earn_once: ClassVar[bool] = False
     term_values: ClassVar[frozenset[str]] = frozenset()  # what terms of this kind may say

@@ -90,6 +90,7 @@ class ContestProgram(Program):
     """A contest (docs/rules.md, "Contests")."""
 
     ranks_payees: ClassVar[bool] = True
+    pays_by_totals: ClassVar[bool] = True
 
     kind: Literal["contest"] = "contest"
     bundle: Annotated[Bundle | None, _BY_RANK] = None

@@ -65,6 +65,7 @@ class DiscountProgram(Program):
     when_entities: ClassVar[frozenset[str]] = frozenset(ROOMS)
 
     always_by_line: ClassVar[bool] = True
+    pays_by_totals: ClassVar[bool] = True
 
     term_values: ClassVar[frozenset[str]] = frozenset(
         {"from", "rate", "per_unit", "bonus", "net_price", "per_payee", "max_quantity"}

@@ -28,6 +28,7 @@ from incentivectl.rules.case import (
     as_contributions,
 )
 from incentivectl.rules.earning import measures
+from incentivectl.rules.earning.expected import at_the_end
 from incentivectl.rules.earning.gate import behind_gates
 from incentivectl.rules.earning.parameters import parameters_of
 from incentivectl.rules.earning.under_terms import with_terms_of_lines
@@ -105,7 +106,8 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     """What the payees of all these discounts earn, before boosts, caps and budget."""
     paid_by = parameters_of(programs)
     payees = with_rewards(programs, measures.measured(programs, sums), by_line=True)
-    parts = [sums["on_lines"].select(*measures.BY_PROGRAM, "contribution")]
+    on_lines = at_the_end(sums["on_lines"].lazy(), sums, ["contribution"]).collect()
+    parts = [on_lines.select(*measures.BY_PROGRAM, "contribution")]
     by_reward = None
     if "by_reward:totals" in sums:
         over_period = measures.measured(programs, sums, by_reward=True)
@@ -129,7 +131,7 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
         tier=pl.lit(None, dtype=pl.Int32),
         rate=pl.lit(None, dtype=money.SHARED),
     )
-    return Earned(_with_terms(programs, shown, sums["on_lines"]), by_reward)
+    return Earned(_with_terms(programs, shown, on_lines), by_reward)
 
 
 def _with_terms(

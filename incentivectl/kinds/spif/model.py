@@ -10,6 +10,7 @@ class SpifProgram(Program):
     """A SPIF: as a rebate, for reps; a serial number earns once (docs/rules.md, "SPIFs")."""
 
     tiers_over_period: ClassVar[bool] = True
+    pays_by_totals: ClassVar[bool] = True
     serials_earn_once: ClassVar[bool] = True
 
     term_values: ClassVar[frozenset[str]] = frozenset(

@@ -12,6 +12,7 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.tables import SALE
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import KEYS, Asked, Case, Judged, Sums
+from incentivectl.rules.earning.expected import SHARES, at_the_end
 from incentivectl.rules.earning.gate import DONE
 from incentivectl.rules.lines.eligibility import PART, judged
 from incentivectl.rules.lines.payees import activities_of_payees, with_payees
@@ -33,6 +34,7 @@ _WITHIN: dict[str | None, tuple[str, ...]] = {
 }
 METRICS = ("revenue", "quantity", *COUNTS, "growth", "attainment")
 BY_PROGRAM = ("program", *KEYS)
+MORE = "more:"  # before a metric: what a forecast adds to it
 _NO_AMOUNT = pl.lit(None, dtype=money.SHARED)
 
 
@@ -169,14 +171,30 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
     found = totals.lazy().with_columns(pl.col("lines").cast(money.SHARED))
     for metric in COUNTED:
         ids = sums.get(prefix + metric)
-        counts = None if ids is None else counts_of_ids(totals, ids, metric, keys)
-        found = _joined(found, counts, metric, keys)
+        counted = None if ids is None else counts_of_ids(totals, ids, metric, keys)
+        found = _joined(found, counted, metric, keys)
     found = _joined(found, _bundles(programs, sums.get("needs")), "bundles").with_columns(
         pl.col("bundles").fill_null(0)
     )
+    counts = (*COUNTS, "bundles")
+    added_up = [name for name in found.collect_schema() if name not in (*keys, *counts)]
+    found = at_the_end(found, sums, added_up, counts)
     found = _joined(found, sums.get("baselines"), "baseline")
     found = _joined(found, _targets(programs), "target")
     return with_activities(programs, found.collect())
+
+
+def still_to_come(programs: Sequence[Judged], sums: Sums) -> pl.DataFrame:
+    """What a forecast adds to the metrics to date of each payee (12 decimals), as `more:<metric>`."""
+    metrics = ("revenue", "quantity", *COUNTS)
+    to_date = {name: frame for name, frame in sums.items() if name != SHARES}
+    sides = [
+        measured(programs, some).select(*BY_PROGRAM, pl.col(metrics).cast(money.SHARED))
+        for some in (sums, to_date)
+    ]
+    both = sides[0].join(sides[1], on=BY_PROGRAM, suffix=":to_date")
+    more = [(pl.col(name) - pl.col(f"{name}:to_date")).alias(f"{MORE}{name}") for name in metrics]
+    return both.select(*BY_PROGRAM, *more)
 
 
 def _joined(

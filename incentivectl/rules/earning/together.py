@@ -11,7 +11,14 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.rules.case import Judged, Sums
 from incentivectl.rules.earning.earn import PICKED
-from incentivectl.rules.earning.measures import BY_PROGRAM, COUNTED, counts_of_ids
+from incentivectl.rules.earning.expected import SHARES
+from incentivectl.rules.earning.measures import (
+    BY_PROGRAM,
+    COUNTED,
+    MORE,
+    counts_of_ids,
+    still_to_come,
+)
 from incentivectl.rules.lines.payees import last_days
 from incentivectl.rules.lines.terms import Blocks
 
@@ -29,11 +36,13 @@ def with_groups(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) ->
         return payees
     tops = _tops(together, payees)
     by_payee = payees.lazy().join(tops.lazy(), on=BY_PROGRAM, how="left", maintain_order="left")
-    of_groups = _of_groups(tops, payees, sums).lazy()
+    of_groups = _of_groups(tops, payees, sums)
+    if SHARES in sums:
+        of_groups = _at_the_end(of_groups, tops.join(still_to_come(together, sums), on=BY_PROGRAM))
     before = pl.col(PICKED) if PICKED in payees.columns else pl.lit(None, dtype=money.SHARED)
     return (
         by_payee.join(
-            of_groups, on=_BY_GROUP, how="left", suffix="_together", maintain_order="left"
+            of_groups.lazy(), on=_BY_GROUP, how="left", suffix="_together", maintain_order="left"
         )
         .with_columns(pl.coalesce(before, _picked(together)).alias(PICKED))
         .select(*dict.fromkeys((*payees.columns, PICKED)))
@@ -58,6 +67,15 @@ def _of_groups(tops: pl.DataFrame, payees: pl.DataFrame, sums: Sums) -> pl.DataF
             counts = counts_of_ids(found, ids, metric, _BY_GROUP)
             found = found.join(counts, on=_BY_GROUP)
     return found
+
+
+def _at_the_end(of_groups: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """Groups with the ids that are still to come, which count as new ones; their totals have it already."""
+    counts = [name for name in COUNTED if name in of_groups.columns]
+    added = more.group_by(_BY_GROUP).agg(pl.col(f"{MORE}{name}").sum() for name in counts)
+    return of_groups.join(added, on=_BY_GROUP, how="left").with_columns(
+        pl.col(name) + pl.col(f"{MORE}{name}") for name in counts
+    )
 
 
 def _picked(programs: Sequence[Judged]) -> pl.Expr:

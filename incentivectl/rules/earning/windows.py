@@ -13,7 +13,16 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.rules.case import Asked, Case, Judged, Sums
 from incentivectl.rules.earning.earn import PICKED, measured
-from incentivectl.rules.earning.measures import BY_PROGRAM, COUNTED, distinct, totals
+from incentivectl.rules.earning.expected import SHARES
+from incentivectl.rules.earning.measures import (
+    BY_PROGRAM,
+    COUNTED,
+    COUNTS,
+    MORE,
+    distinct,
+    still_to_come,
+    totals,
+)
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees
 from incentivectl.rules.lines.sums import WINDOW
@@ -98,6 +107,8 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
             by_window = by_window.join(counts, on=keys, how="left").with_columns(
                 pl.col(metric).fill_null(0)
             )
+    if SHARES in sums:
+        by_window = _at_the_end(by_window, still_to_come(looking, sums))
     unused = (
         pl.lit(None, dtype=money.SHARED).alias(name) for name in ("baseline", "target", "bundles")
     )
@@ -138,3 +149,13 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
         .drop("_taken", "is_windowed")
         .collect()
     )
+
+
+def _at_the_end(by_window: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """Windows with what is still to come in their measurement period; ids count as new ones."""
+    added = [
+        (pl.col(name).cast(money.SHARED) + pl.col(f"{MORE}{name}").fill_null(_NOTHING)).alias(name)
+        for name in ("revenue", "quantity", *COUNTS)
+    ]
+    joined = by_window.join(more, on=BY_PROGRAM, how="left", maintain_order="left")
+    return joined.with_columns(added).select(by_window.columns)

@@ -1,0 +1,1 @@
+"""What accrues, as it will be at the end of its measurement period."""
