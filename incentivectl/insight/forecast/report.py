@@ -135,13 +135,20 @@ def _budgets(found: Forecast) -> Section:
         rows.append(
             (
                 one.case.program.id,
-                *(None if amount is None else cents(amount, one.case.currency) for amount in amounts),
+                *(
+                    None if amount is None else cents(amount, one.case.currency)
+                    for amount in amounts
+                ),
                 budget.runs_out,
                 one.case.currency,
             )
         )
     columns = ("program", "budget", "used to date", "used expected", "runs out", "currency")
-    note = "Before the budget cuts anything; it runs out if what is to come comes evenly." if rows else ""
+    note = (
+        "Before the budget cuts anything; it runs out if what is to come comes evenly."
+        if rows
+        else ""
+    )
     return Section("budgets", "Budgets", columns, rows, note)
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import summed
 from incentivectl.insight.earlier import by_months, moved
@@ -48,11 +49,11 @@ def shares_of(open_: Sequence[Judged], sums: Sums, method: str) -> pl.DataFrame:
         (
             one.place,
             len(one.case.periods) - 1,
-            money.quotient(*map(Decimal, _days(one.case)), money.EARNED_SCALE),
+            _share_of_days(one.case),
         )
         for one in open_
     ]
-    schema = {"program": pl.UInt32, "period": pl.Int32, "by_days": money.EARNED}
+    schema: Schema = {"program": pl.UInt32, "period": pl.Int32, "by_days": money.EARNED}
     days = pl.DataFrame(by_days, schema=schema, orient="row")
     payees = sums["totals"].select(_BY_PROGRAM).join(days, on=["program", "period"])
     if method == RUN_RATE:
@@ -66,8 +67,9 @@ def shares_of(open_: Sequence[Judged], sums: Sums, method: str) -> pl.DataFrame:
     )
 
 
-def _days(case: Case) -> tuple[int, int]:
-    return days_of(case.periods[-1], case.channel.as_of)
+def _share_of_days(case: Case) -> Decimal | None:
+    passed, whole = days_of(case.periods[-1], case.channel.as_of)
+    return money.quotient(Decimal(passed), Decimal(whole), money.EARNED_SCALE)
 
 
 def _shares_last_year(open_: Sequence[Judged]) -> pl.DataFrame:
@@ -75,7 +77,10 @@ def _shares_last_year(open_: Sequence[Judged]) -> pl.DataFrame:
 
     Null where one of them is not above 0; a program whose days no calendar has a year before is left out.
     """
-    whole, passed = _revenue_last_year(open_, to_date=False), _revenue_last_year(open_, to_date=True)
+    whole, passed = (
+        _revenue_last_year(open_, to_date=False),
+        _revenue_last_year(open_, to_date=True),
+    )
     part, total = (money.to_amount(pl.col(name)) for name in ("passed", "whole"))
     share = money.divide(part, total, scales=(6, 6), digits=money.EARNED_SCALE)
     return (
@@ -96,7 +101,7 @@ def _revenue_last_year(open_: Sequence[Judged], *, to_date: bool) -> pl.DataFram
         if not case.channel.calendar.missing_day(before.program.starts, before.program.ends):
             places.append(one.place)
             cases.append(before)
-    schema = {"program": pl.UInt32, "payee_id": pl.String, "revenue": money.SHARED}
+    schema: Schema = {"program": pl.UInt32, "payee_id": pl.String, "revenue": money.SHARED}
     if not cases:
         return pl.DataFrame(schema=schema)
     _, sums = summed(cases)

@@ -1,7 +1,7 @@
-"""What totals to date come to at the end of a measurement period that goes on (docs/questions.md, "Forecast").
+"""What totals to date come to at the end of a measurement period that goes on (docs/questions.md, 108).
 
-A forecast hands on the sums with one more frame, `SHARES`: which share of its totals at the end each payee has
-already. Sums without it are those to date.
+A forecast hands on the sums with one more frame, `SHARES`: which share of its totals at the end each payee
+has already. Sums without it are those to date.
 """
 
 from collections.abc import Collection
@@ -31,6 +31,8 @@ def at_the_end(
     return (
         found.join(known, on=_BY_PROGRAM, how="left", maintain_order="left")
         .with_columns(share.fill_null(one))
-        .with_columns(whole.cast(types[name]).alias(name) for name, whole in {**wholes, **cut}.items())
+        .with_columns(
+            whole.cast(types[name]).alias(name) for name, whole in {**wholes, **cut}.items()
+        )
         .drop("_share")
     )
