@@ -1,10 +1,11 @@
 """`incentivectl statement PERIOD [PAYEE…]`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli.answering import Answering, answering
 from incentivectl.cli.options import (
     FormatOption,
     MemoryOption,
@@ -13,25 +14,40 @@ from incentivectl.cli.options import (
     VerboseOption,
     Voice,
     WorkspaceOption,
+    batch_ids,
     command,
     payee_ids,
 )
+
+if TYPE_CHECKING:
+    from incentivectl.run.run import Run
+    from incentivectl.run.statement_books import PeriodBooks
 
 
 @command
 def statement(
     period: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+            metavar="PERIOD",
+            help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month; none with --batch.",
         ),
-    ],
+    ] = None,
     payees: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PAYEE]...",
             help="Partners or reps, by id or name; default: a list of all.",
             autocompletion=payee_ids,
+        ),
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            "--batch",
+            metavar="ID",
+            help="The statements of a batch, from ledger and archive: they stay as they are.",
+            autocompletion=batch_ids,
         ),
     ] = None,
     html: Annotated[
@@ -46,43 +62,60 @@ def statement(
     verbose: VerboseOption = False,
 ) -> None:
     """Write payee statements: earnings and reasons, payments, funds, deals, next steps."""
-    from datetime import date
-
-    from incentivectl.core.errors import ExitCode, Refused
+    from incentivectl.core.errors import ExitCode
     from incentivectl.core.nouns import counted
-    from incentivectl.core.scratch import scratch_folder
-    from incentivectl.ingest.account.tolerance import over_tolerance
     from incentivectl.insight.statement.html import write_pages
     from incentivectl.insight.statement.overview import overview
     from incentivectl.insight.statement.printed import statement_reports
     from incentivectl.insight.statement.rows import Statements
-    from incentivectl.ledger.booked import booked_earlier
-    from incentivectl.ledger.period_books import books_of
-    from incentivectl.run.loading import load, period_of, read_inputs, workspace_root
-    from incentivectl.run.run import calculate
+    from incentivectl.posting.told_batch import told_batch
 
     voice = Voice(form, output, quiet, verbose)
     voice.check_format()
-    with voice.progress() as progress, scratch_folder() as scratch:
-        progress("checking programs")
-        loaded = load(workspace_root(workspace))
-        named = period_of(period, loaded.workspace, date.today())
-        inputs = read_inputs(loaded, Path(scratch), progress)
-        beyond = over_tolerance(loaded.workspace, inputs)
-        if beyond:
-            raise Refused(beyond, ExitCode.DATA)
-        past = booked_earlier(loaded.workspace.ledger, named.last)
-        result = calculate(loaded, named, inputs, progress, past=past)
-        progress("statements")
-        books = books_of(loaded.workspace.ledger, named)
-        found = Statements(result, payees or (), books)
-        index = None if html is None else write_pages(found, html, progress)
+    wanted = [*(payees or ())]
+    if batch is not None and period is not None:
+        wanted.insert(0, period)  # the first word is a payee
+    elif batch is None and period is None:
+        raise typer.BadParameter("give either a PERIOD or --batch ID")
+    with answering(voice, workspace) as at:
+        if batch is None:
+            run, books = _of_period(period or "", at)
+        else:
+            run, books = told_batch(at.root, batch, at.progress)
+        at.progress("statements")
+        found = Statements(run, wanted, books)
+        index = None if html is None else write_pages(found, html, at.progress)
     if index is not None:
         voice.say(f"wrote {counted(len(found), 'page')} and {index}")
     printed = html is None or form is not None or output is not None
-    if printed and payees:
+    if printed and wanted:
         voice.results(statement_reports(found))
     elif printed:
         voice.result(overview(found))
-    if result.broken:
+    if run.broken:
         raise typer.Exit(ExitCode.BROKEN)
+
+
+def _of_period(period: str, at: Answering) -> "tuple[Run, PeriodBooks]":
+    """PERIOD as it would be booked after all batches before its last day, and what those booked."""
+    from datetime import date
+
+    from incentivectl.core.errors import ExitCode, Refused
+    from incentivectl.ingest.account.tolerance import over_tolerance
+    from incentivectl.ledger.booked import booked_earlier
+    from incentivectl.ledger.period_books import books_of
+    from incentivectl.run.loading import load, period_of, read_inputs
+    from incentivectl.run.run import calculate
+
+    at.progress("checking programs")
+    loaded = load(at.root)
+    workspace = loaded.workspace
+    named = period_of(period, workspace, date.today())
+    inputs = read_inputs(loaded, at.scratch, at.progress)
+    beyond = over_tolerance(workspace, inputs)
+    if beyond:
+        raise Refused(beyond, ExitCode.DATA)
+    past = booked_earlier(workspace.ledger, named.last)
+    run = calculate(loaded, named, inputs, at.progress, past=past)
+    year = workspace.calendar.year_of(named.last)
+    return run, books_of(workspace.ledger, named, year)

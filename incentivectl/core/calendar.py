@@ -100,6 +100,10 @@ class Calendar:
         """The fiscal quarter that a day lies in, such as `2026-Q3`."""
         return self._span(self._begin(self.number_of(day), 3), 3).label
 
+    def year_of(self, day: date) -> Period:
+        """The fiscal year that a day lies in."""
+        return self._span(self._begin(self.number_of(day), 12), 12)
+
     def months_through(self, last: date, months: int) -> tuple[Period, ...]:
         """The last `months` months up to the one that `last` lies in, in order."""
         number = self.number_of(last)

@@ -208,14 +208,20 @@ def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list
     """
     return [
         Export(
-            seq, batch, at, json.loads(text), own, _sent(connection, seq), _sums(connection, seq)
+            seq,
+            batch,
+            at,
+            json.loads(text),
+            own,
+            payments_of_record(connection, seq),
+            _sums(connection, seq),
         )
         for seq, batch, at, text, own in connection.execute(query, {"batch": batch_id}).fetchall()
     ]
 
 
-def _sent(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
-    """The payments of an export, with the accounts that they went to."""
+def payments_of_record(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
+    """The payments that an export, a void or another record changed, with their states after it."""
     query = _PAYMENTS.format(which=_OF_RECORD)
     rows = connection.execute(f"{query} ORDER BY p.payment_id", (record,))
     return tuple(_payment(row) for row in rows)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from babel import Locale
     from babel.numbers import NumberPattern
 
+POINTS = "points"  # in place of a currency
 DEFAULT_LOCALE = "en_US"
 NO_BREAK_SPACE = "\u00a0"
 _CODE_AT_DIGITS = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")  # KWD 1.235, not KWD1.235
@@ -83,6 +84,12 @@ class Language:
         return _money(
             self, value, currency, money.minor_digits(currency) if digits is None else digits
         )
+
+    def amount(self, value: Decimal, unit: str) -> str:
+        """An amount of a currency, or of points: these are whole ones, rounded half up."""
+        if unit != POINTS:
+            return self.money(value, unit)
+        return self.count("{n} point", "{n} points", money.round_decimal(value, 0))
 
     def bound(self, value: Decimal, currency: str) -> str:
         """A threshold: without decimals where it has none."""

@@ -19,6 +19,7 @@ from incentivectl.reports.run_files import write_run
 from incentivectl.run.known import Known, channel_of
 from incentivectl.run.loading import Loaded, Progress, load_config, period_of, with_programs
 from incentivectl.run.run import Reopened, Run, calculate, reopened_in
+from incentivectl.settlement import Past
 from incentivectl.workspace.folders import Places, places_of
 from incentivectl.workspace.workspace import Workspace, load_workspace
 
@@ -41,12 +42,8 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
     with reading(places.ledger) as connection:
         batch = records.batch(connection, batch_id)
         past = books.past(connection, batch.dated, batch.record)
-    _refuse_without_archive(places, batch)
-    loaded, period, inputs = _archived(places, workspace, batch)
+    run = computed_again(workspace, batch, past, progress)
     folder = archive.folder_of(places.archive, batch_id)
-    run = calculate(
-        loaded, period, inputs, progress, past=past, reopened=reopened_by(batch, loaded)
-    )
     progress("writing")
     placed = write_run(run, lines=False, name=batch_id)
     before = _hashes(folder / RESULTS)
@@ -55,6 +52,15 @@ def recompute(root: Path, batch_id: str, progress: Progress) -> Recomputed:
         name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
     )
     return Recomputed(batch, run, placed.folder, len(now), tuple(differing))
+
+
+def computed_again(workspace: Workspace, batch: Batch, past: Past, progress: Progress) -> Run:
+    """A batch as this version computes it, from its archive and what was booked before it."""
+    places = places_of(workspace)
+    _refuse_without_archive(places, batch)
+    loaded, period, inputs = _archived(places, workspace, batch)
+    reopened = reopened_by(batch, loaded)
+    return calculate(loaded, period, inputs, progress, past=past, reopened=reopened)
 
 
 def state_of(root: Path, batch_id: str) -> Known:

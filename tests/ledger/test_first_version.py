@@ -18,6 +18,7 @@ from incentivectl.ledger.verify import verify
 from tests.posting.booked import (
     BOOKS,
     NO_SALES,
+    REVERSE,
     assert_whole,
     batch_ids,
     post,
@@ -152,6 +153,24 @@ def test_who_only_looks_leaves_the_file_as_it_is(root: Path) -> None:
         assert result.exit_code == 0, result.output
     assert (root / "ledger.db").read_bytes() == before
     assert version(root) == 1
+
+
+def test_its_batches_have_statements(root: Path) -> None:
+    """The same before and after the file is migrated, the void of one of them included."""
+
+    def told(batch: str) -> str:
+        result = incentivectl("statement", "--batch", batch, "P1", "-w", root, "--format", "json")
+        assert result.exit_code == 0, result.output
+        return str(result.stdout)
+
+    before = told("2026-08.1")
+    assert '"number": "2026-08.1/P1"' in before
+    assert version(root) == 1
+    void = ("batch", "void", "2026-07.1", "--keep-payments", *REVERSE)
+    assert incentivectl(*void, "-w", root).exit_code == 0
+    assert version(root) == schema.VERSION
+    assert told("2026-08.1") == before
+    assert '"reverses": "2026-07.1/P1"' in told("2026-07.2")
 
 
 def test_it_migrates_with_the_first_batch_and_goes_on(root: Path) -> None:

@@ -129,9 +129,14 @@ def test_earned_with_the_reason(root: Path) -> None:
         "You sold $20,400.00, which pays 2.5% on all of it. Multiplied by 1.5 (gold)."
         " The most that one payee can earn is $300: $465.00 less."
     )
-    assert p1["adjustments"] == [
-        {"adjustment_id": "ADJ-1", "on": "2026-08-14", "amount": "-10", "reason": "a demo unit"}
-    ]
+    (adjustment,) = p1["adjustments"]
+    assert adjustment == {
+        "adjustment_id": "ADJ-1",
+        "on": "2026-08-14",
+        "amount": "-10",
+        "reason": "a demo unit",
+        "unit": "USD",
+    }
     (paid,) = p1["payouts"]
     assert (paid["this_batch"], paid["payable"], paid["carried_forward"]) == ("290", "290", "0")
     assert p1["lead"][0]["text"] == "You would be paid $290.00."

@@ -53,8 +53,20 @@ def figures(page: Path) -> list[tuple[dict[str, str], str, str]]:
     return parser.found
 
 
+POINTS = {"sentry-spif": 10, "learning-2026": 100, "launch-spif": 100}  # for a dollar
+
+
+def points_for_a_dollar(sample: Path, earning: dict[str, str]) -> int:
+    """1 where a rep is paid money: only the sentry SPIF pays points to all, two others to who wants them."""
+    reps = read_csv(sample / "sample_data/reps.csv")
+    chosen = {row["rep_id"] for row in reps if row["payout_method"] == "points"}
+    program = earning["program_id"]
+    in_points = program == "sentry-spif" or earning["payee_id"] in chosen
+    return POINTS.get(program, 1) if in_points else 1
+
+
 def test_every_figure_of_every_page_is_the_runs(sample: Path) -> None:
-    """Earnings by program and period, balances by currency and method."""
+    """Earnings by program and period, balances by currency and method; points are told as points."""
     earnings = {
         (row["payee_kind"], row["payee_id"], row["program_id"], row["period_start"]): row
         for row in read_csv(sample / "reports/2026-09/earnings.csv")
@@ -63,17 +75,26 @@ def test_every_figure_of_every_page_is_the_runs(sample: Path) -> None:
         (row["payee_kind"], row["payee_id"], row["currency"], row["method"]): row
         for row in read_csv(sample / "reports/2026-09/payouts.csv")
     }
+    worth = {key: points_for_a_dollar(sample, row) for key, row in earnings.items()}
+    points = {
+        key: Decimal(row["this_batch"]) * worth[key]
+        for key, row in earnings.items()
+        if worth[key] > 1
+    }
     seen, balances = set(), set()
     for page in (sample / "pages").glob("*-*.html"):
         kind, _, payee = page.stem.partition("-")
         for around, figure, value in figures(page):
             if figure in ("entitlement", "this_batch", "booked_before") and "program" in around:
                 key = (kind, payee, around["program"], around["period"])
-                assert earnings[key][figure] == value, key
+                assert Decimal(earnings[key][figure]) * worth[key] == Decimal(value), key
                 seen.add(key)
             elif "method" in around:
                 of = (kind, payee, around["currency"], around["method"])
-                assert payouts[of][figure] == value, of
+                expected = Decimal(payouts[of][figure])
+                if of[3] == "points" and expected:  # all of it is booked and paid in this batch
+                    expected = sum(points[key] for key in points if key[1] == payee)
+                assert expected == Decimal(value), of
                 balances.add(of)
     assert balances == set(payouts)
     assert {key for key, row in earnings.items() if row["this_batch"] != "0"} <= seen
@@ -159,7 +180,7 @@ def test_the_index_is_in_one_language(sample: Path) -> None:
     amounts = re.findall(r'<data value="([\d.]+)">([^<]*)</data>', index)
     assert len(amounts) > 20
     for value, shown in amounts:
-        assert re.fullmatch(r"\D{1,4}[\d,]+(\.\d+)?", shown), (value, shown)
+        assert re.fullmatch(r"\D{1,4}[\d,]+(\.\d+)?|[\d,]+ points", shown), (value, shown)
     assert re.search(r'<a href="partner-P13.html"><bdi>[^<]+</bdi></a>', index)
     assert "French (France)" in index
 

@@ -67,7 +67,11 @@ def _sentence(earned: EarningRow, step: NextStep, language: Language) -> str:
     gain = _gain(earned, step, language)
     if step.more is None:
         return language.say("{do} by {day} {gain}.", do=to_do, day=by, gain=gain)
-    more = language.about(step.more, earned.currency)
+    more = (
+        language.about(step.more, earned.currency)
+        if earned.points_per_unit is None
+        else language.amount(earned.in_unit(step.more), earned.unit)
+    )
     return language.say(
         "{do} by {day} {gain}, about {more} more.", do=to_do, day=by, gain=gain, more=more
     )

@@ -14,6 +14,7 @@ from incentivectl.insight.statement.by_payee import WHO
 from incentivectl.insight.statement.items import items_of
 from incentivectl.insight.statement.next_step import distance, next_steps
 from incentivectl.kinds.rebate.rules import counted_lines
+from incentivectl.output.language import POINTS
 from incentivectl.programs.bundle import Need
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward
@@ -52,7 +53,7 @@ def news(run: Run, books: PeriodBooks) -> pl.DataFrame:
 
 
 def explained(run: Run, earnings: pl.DataFrame) -> Iterator[tuple[Case, pl.DataFrame]]:
-    """Some earnings of a run by program, with what explains them.
+    """Some earnings of a run (and the `method` that each is paid by) by program, with what explains them.
 
     That is what was measured, the reward that was taken, the rank, and the next step.
     """
@@ -140,6 +141,7 @@ def earning_row(case: Case, row: Row) -> EarningRow:
         next_step=_next_step(case, row, period.end),
         terms=terms,
         items=tuple(Item(**item) for item in row["items"] or ()),
+        points_per_unit=program.payout.points_per_unit if row["method"] == POINTS else None,
         **{name: row[name] for name in names},
     )
 

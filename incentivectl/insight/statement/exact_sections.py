@@ -15,27 +15,36 @@ def exact_sections(view: View) -> tuple[Section, ...]:
         _section(
             "payouts",
             ("method", "currency", "brought_forward", "this_batch", "payable", "carried_forward",
-             "held"),
+             "held", "unit"),
             [
                 (
                     one.method, one.currency, one.brought_forward, one.this_batch, one.payable,
-                    one.carried_forward, one.held,
+                    one.carried_forward, one.held, one.unit,
                 )
                 for one in view.balances
             ],
         ),
         _section(
+            "year_to_date",
+            ("method", "currency", "booked", "paid", "unit"),
+            [(one.method, one.currency, one.booked, one.paid, one.unit) for one in view.year],
+        ),
+        _section("adds_up", ("number",), [(one,) for one in view.statement.adds_up]),
+        _section(
             "earned",
-            (*_PLACE, "entitlement", "booked_before", "this_batch", "why"),
+            (*_PLACE, "entitlement", "booked_before", "this_batch", "why", "unit"),
             [
-                (*place(one), one.entitlement, one.booked_before, one.this_batch, one.reason)
+                (
+                    *place(one), one.entitlement, one.booked_before, one.this_batch, one.reason,
+                    one.unit,
+                )
                 for one in view.earned
             ],
         ),
         _section(
             "adjustments",
-            ("adjustment_id", "on", "amount", "reason"),
-            [(one.adjustment_id, one.on, one.amount, one.reason) for one in view.adjustments],
+            ("adjustment_id", "on", "amount", "reason", "unit"),
+            [(one.adjustment_id, one.on, one.amount, one.reason, one.unit) for one in view.adjustments],
         ),
         _to_date("accruing", view.accruing),
         _section(
@@ -109,8 +118,8 @@ def place(line: Line) -> tuple[Worded, Worded]:
 
 
 def _to_date(key: str, lines: Iterable[Line]) -> Section:
-    rows = [(*place(one), one.entitlement, one.status, one.reason) for one in lines]
-    return _section(key, (*_PLACE, "entitlement", "status", "why"), rows)
+    rows = [(*place(one), one.entitlement, one.status, one.reason, one.unit) for one in lines]
+    return _section(key, (*_PLACE, "entitlement", "status", "why", "unit"), rows)
 
 
 def _section(key: str, keys: tuple[str, ...], rows: list[Any]) -> Section:

@@ -60,8 +60,8 @@ def write_pages(statements: Statements, folder: Path, progress: Callable[[str], 
                 name=payee.name,
                 language=view.language.told_in(sender),
                 payable=tuple(
-                    Worded(amount, sender.money(amount, code))
-                    for code, amount in payable(one.payouts).items()
+                    Worded(amount, sender.amount(amount, unit))
+                    for unit, amount in payable(one.payouts).items()
                 ),
                 href=quote(name),
             )
@@ -88,12 +88,13 @@ def _statement_template() -> "Template":
 
 
 def _index(statements: Statements, rows: Sequence[IndexRow], sender: Language) -> str:
-    period = statements.run.period
+    period, batch = statements.run.period, statements.batch
     return template("statements_index.html").render(
         workspace=statements.run.loaded.workspace.name,
         lang=sender.text_language,
         period=sender.days(period.first, period.last),
         as_of=sender.day(period.last),
+        batch=batch,
         is_draft=statements.drafts > 0,
         counted=counted,
         rows=rows,

@@ -18,6 +18,7 @@ from incentivectl.insight.statement.statement import (
     FundStanding,
     LevelStanding,
     Payout,
+    YearToDate,
 )
 from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.programs.model import Program
@@ -51,7 +52,7 @@ def booked_adjustments(run: Run, books: PeriodBooks) -> pl.DataFrame:
 
 def adjustments_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Adjustment]]:
     """The adjustments of some rows, each with whose it is."""
-    names = ("adjustment_id", "on", "program_id", "currency", "amount", "reason")
+    names = ("adjustment_id", "on", "program_id", "currency", "method", "amount", "reason")
     for row in rows.iter_rows(named=True):
         yield who(row), Adjustment(**{name: row[name] for name in names})
 
@@ -60,6 +61,13 @@ def payouts_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Payout]]:
     """The payouts of some rows of `payouts_of`, each with whose it is."""
     for row in rows.iter_rows(named=True):
         yield who(row), Payout(**{name: row[name] for name in _PAYOUT})
+
+
+def year_in(rows: pl.DataFrame) -> Iterator[tuple[Who, YearToDate]]:
+    """The years to date of some rows of `year_to_date`, each with whose it is."""
+    names = ("currency", "method", "booked", "paid")
+    for row in rows.iter_rows(named=True):
+        yield who(row), YearToDate(**{name: row[name] for name in names})
 
 
 def fund_frames(run: Run) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:

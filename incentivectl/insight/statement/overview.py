@@ -9,6 +9,8 @@ from incentivectl.core.money import minor_digits
 from incentivectl.core.nouns import counted
 from incentivectl.insight.statement.earned import earning_row
 from incentivectl.insight.statement.rows import Statements
+from incentivectl.insight.statement.statement import unit_of
+from incentivectl.output.language import POINTS
 from incentivectl.output.report import Amount, Cell, Report, Rows, Section
 from incentivectl.programs.words.statements import EarningRow
 
@@ -24,9 +26,11 @@ def overview(statements: Statements) -> Report:
         "payee", "name", "locale", "currency", "method", "this batch", "payable",
         "carried forward", "held",
     )  # fmt: skip
-    period = run.period.label
+    period, batch = run.period.label, statements.batch
+    of = f"for {period}" if batch is None else f"of batch {batch.id}"
+    named = period if batch is None else f"--batch {batch.id}"
     return Report(
-        title=f"{run.loaded.workspace.name}: {counted(len(statements), 'statement')} for {period}",
+        title=f"{run.loaded.workspace.name}: {counted(len(statements), 'statement')} {of}",
         sections=(
             Section(
                 "payees", "Payees", columns, rows, "" if payouts.height else "Nobody has a balance."
@@ -37,35 +41,38 @@ def overview(statements: Statements) -> Report:
         facts={
             "workspace": run.loaded.workspace.name,
             "period": period,
+            "batch": None if batch is None else batch.id,
             "as_of": run.period.last,
             "statements": len(statements),
             "posted": _posted(statements),
         },
         closing=(
             *_draft(statements),
-            *_ways_on(statements, period),
+            *_reverses(statements),
+            *_ways_on(statements, named),
         ),
     )
 
 
-def _ways_on(statements: Statements, period: str) -> list[str]:
+def _ways_on(statements: Statements, named: str) -> list[str]:
     """How single statements, and all as pages, are asked for; nothing where there is none."""
     if not len(statements):
         return []
     return [
-        f"One of them: incentivectl statement {period} PAYEE."
-        f" All as pages: incentivectl statement {period} --html DIR."
+        f"One of them: incentivectl statement {named} PAYEE."
+        f" All as pages: incentivectl statement {named} --html DIR."
     ]
 
 
 def _balance(row: dict[str, Any]) -> tuple[Cell, ...]:
-    digits = minor_digits(row["currency"])
+    unit = unit_of(row["currency"], row["method"])
+    digits = 0 if unit == POINTS else minor_digits(unit)
     amounts = ("this_batch", "payable", "carried_forward", "held")
     return (
         row["payee_id"],
         row["payee_name"],
         row["locale"],
-        row["currency"],
+        unit,
         row["method"],
         *(Amount(row[name], digits) for name in amounts),
     )
@@ -82,6 +89,13 @@ def _draft(statements: Statements) -> list[str]:
     drafts = statements.drafts
     told = "not posted yet, or changed since it was posted"
     return [f"{drafts:,} of {len(statements):,} are drafts: {told}."] if drafts else []
+
+
+def _reverses(statements: Statements) -> list[str]:
+    batch = statements.batch
+    return (
+        [f"Batch {batch.id} reverses batch {batch.reverses}."] if batch and batch.reverses else []
+    )
 
 
 def _near(statements: Statements) -> Section:

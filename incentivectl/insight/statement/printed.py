@@ -23,13 +23,12 @@ def statement_report(view: View) -> Report:
     payee = view.statement.payee
     say = view.language.say
     return Report(
-        title=say(
-            "{name} ({id}): statement for {period}",
-            name=payee.name, id=payee.payee_id, period=view.title,
-        ),
+        title=_title(view),
         sections=(
             _prose("lead", say("In short"), _lead(view), keep=True),
+            _prose("batches", say("Statement"), [view.batches] if view.batches else []),
             _balances(view),
+            _year(view),
             *_earned(view),
             _prose(
                 "corrections",
@@ -79,9 +78,20 @@ def statement_report(view: View) -> Report:
             "period": view.statement.period,
             "as_of": view.statement.last,
             "posted": view.statement.posted,
+            "number": view.statement.number or None,
+            "reverses": view.statement.reverses or None,
         },
         closing=(view.statement.workspace,),
     )  # fmt: skip
+
+
+def _title(view: View) -> str:
+    """The heading; a batch's statement has its number there."""
+    payee, number, say = view.statement.payee, view.statement.number, view.language.say
+    names = {"name": payee.name, "id": payee.payee_id, "period": view.title}
+    if number:
+        return say("{name} ({id}): statement {number} for {period}", number=number, **names)
+    return say("{name} ({id}): statement for {period}", **names)
 
 
 def _prose(key: str, title: str, sentences: Iterable[str], *, keep: bool = False) -> Section:
@@ -138,13 +148,23 @@ def _balances(view: View) -> Section:
         or any(getattr(one, name).exact for one in view.balances)
     ]
     rows: list[tuple[Cell, ...]] = [
-        (Worded(one.method, f"{one.method_name}, {one.currency}"),
+        (Worded(one.method, one.heading),
          *(getattr(one, name) for name in kept))
         for one in view.balances
     ]  # fmt: skip
     notes = " ".join(dict.fromkeys(one.note for one in view.balances if one.note))
     columns = (say("method"), *(names[name] for name in kept))
     return _table("payouts", what_is_paid(view), columns, rows, notes)
+
+
+def _year(view: View) -> Section:
+    """The year to date beside what is paid."""
+    say = view.language.say
+    rows: list[tuple[Cell, ...]] = [
+        (Worded(one.method, one.heading), one.booked, one.paid) for one in view.year
+    ]
+    columns = (say("method"), say("booked"), say("paid"))
+    return _table("year_to_date", view.year_title, columns, rows)
 
 
 def what_is_paid(view: View) -> str:

@@ -24,6 +24,7 @@ from incentivectl.insight.statement.others import (
     levels_in,
     payouts_in,
     who,
+    year_in,
 )
 from incentivectl.insight.statement.statement import (
     Adjustment,
@@ -34,6 +35,8 @@ from incentivectl.insight.statement.statement import (
     Payee,
     Payout,
     Statement,
+    YearToDate,
+    number_of,
 )
 from incentivectl.programs.words.statements import EarningRow
 from incentivectl.rules.case import Case
@@ -41,15 +44,20 @@ from incentivectl.run.run import Run
 from incentivectl.run.statement_books import (
     PeriodBooks,
     Posted,
+    ToldBatch,
     changed_since,
     earnings_of,
     payouts_of,
+    year_to_date,
 )
 from incentivectl.sales.people import ID, people
+from incentivectl.settlement.methods import method_for
 
 TOGETHER = 5_000  # so many payees are told at a time
-# What is told of a fund beside how it stands, and only where it does.
-_DETAILS = ("expiring", "commitments", "claims")
+# What is told only beside something else: of a fund how it goes on, of a balance the year, and the batches.
+_DETAILS = ("expiring", "commitments", "claims", "year", "told")
+# What a batch that reverses another one has.
+_REVERSED = ("news", "adjustments", "payouts", "year")
 
 
 @dataclass
@@ -59,6 +67,8 @@ class _Told:
     earned: list[EarningRow] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
     payouts: list[Payout] = field(default_factory=list)
+    year: list[YearToDate] = field(default_factory=list)
+    adds_up: list[str] = field(default_factory=list)
     funds: list[FundStanding] = field(default_factory=list)
     deals: list[ExpiringDeal] = field(default_factory=list)
     levels: list[LevelStanding] = field(default_factory=list)
@@ -69,13 +79,13 @@ class Statements:
     """The statement of every payee who has anything to be told, by kind and id, or of those named.
 
     A statement is made when it is its turn: what is kept are frames. `payees` are `payee_kind`,
-    `payee_id`, `payee_name`, `locale` and `is_active` of each, `payouts` its balances.
+    `payee_id`, `payee_name`, `locale`, `payout_method` and `is_active` of each, `payouts` its balances.
     """
 
     def __init__(
         self, run: Run, wanted: Sequence[str] = (), books: PeriodBooks | None = None
     ) -> None:
-        """`books` says what batches of PERIOD booked: by default nothing.
+        """`books` says what batches of PERIOD booked (by default nothing), or which batch the run is.
 
         Refuses as `insight.payee.find_payees` does.
         """
@@ -88,19 +98,26 @@ class Statements:
             "news": news(run, self._books),
             "adjustments": booked_adjustments(run, self._books),
             "payouts": payouts_of(run, self._books),
+            "year": year_to_date(run, self._books),
+            "told": self._books.told,
             "levels": level_standings(run),
             "disputes": told_in(disputes_of(run.channel, run.loaded.programs), run.period.first),
             **of_funds,
             **({} if deals is None else {"deals": deals}),
         }
+        if self.batch is not None and self.batch.reverses:
+            frames = {
+                name: frame if name in _REVERSED else frame.clear()
+                for name, frame in frames.items()
+            }
         if wanted:
             ids = pl.DataFrame([(one.kind, one.id) for one in named], schema=ID, orient="row")
         else:
             told = (frame for name, frame in frames.items() if name not in _DETAILS)
             ids = pl.concat([frame.select(WHO) for frame in told])
-        self.payees = people(run.channel, ids, "locale").sort(WHO)
+        self.payees = people(run.channel, ids, "locale", "payout_method").sort(WHO)
         self._frames = {name: ByPayee(frame, self.payees) for name, frame in frames.items()}
-        self._changed = changed_since(run, self._books) if self._books.has_posted else frozenset()
+        self._changed = changed_since(run, self._books)
 
     def __len__(self) -> int:
         return self.payees.height
@@ -111,6 +128,11 @@ class Statements:
             told = self._told(first)
             for row in self.payees.slice(first, TOGETHER).select(columns).iter_rows():
                 yield self._statement(Payee(*row), told.get(row[:2], _Told()))
+
+    @property
+    def batch(self) -> ToldBatch | None:
+        """The batch that is told; None where it is a PERIOD."""
+        return self._books.batch
 
     @property
     def payouts(self) -> pl.DataFrame:
@@ -124,7 +146,11 @@ class Statements:
     def earned(self, first: int, count: int) -> Iterator[tuple[Case, pl.DataFrame]]:
         """The earnings that so many payees are told of, from one on: see `earned.explained`."""
         rows = self._frames["news"].of(first, count)["row"]
-        return explained(self.run, earnings_of(self.run.earnings[rows], self._books))
+        earnings = earnings_of(self.run.earnings[rows], self._books)
+        chosen = self.payees.select(*WHO, "payout_method")
+        named = earnings.join(chosen, on=WHO, how="left", maintain_order="left")
+        method = method_for(self.run.loaded.programs)
+        return explained(self.run, named.with_columns(method=method).drop("payout_method"))
 
     @property
     def has_posted(self) -> bool:
@@ -155,6 +181,10 @@ class Statements:
             told[payee].adjustments.append(adjustment)
         for payee, payout in payouts_in(parts["payouts"]):
             told[payee].payouts.append(payout)
+        for payee, year in year_in(parts["year"]):
+            told[payee].year.append(year)
+        for row in parts["told"].iter_rows(named=True):
+            told[who(row)].adds_up.append(number_of(row["batch_id"], *who(row)))
         programs = {program.id: program for program in self.run.loaded.programs}
         for payee, level in levels_in(parts["levels"], programs, self.run.channel.currency):
             told[payee].levels.append(level)
@@ -170,7 +200,8 @@ class Statements:
 
     def _statement(self, payee: Payee, told: _Told) -> Statement:
         run = self.run
-        rules = run.loaded.workspace.statement
+        whose = (payee.kind, payee.payee_id)
+        rules, batch, year = run.loaded.workspace.statement, self.batch, self._books.year
         days = rules.dispute_within_days
         return Statement(
             workspace=run.loaded.workspace.name,
@@ -178,15 +209,20 @@ class Statements:
             period=run.period.label,
             first=run.period.first,
             last=run.period.last,
-            posted=self.posted((payee.kind, payee.payee_id)),
+            posted=self.posted(whose),
             payee=payee,
             earned=tuple(told.earned),
             adjustments=tuple(told.adjustments),
             payouts=tuple(told.payouts),
+            year=tuple(told.year),
+            year_first=None if year is None else year.first,
             funds=tuple(told.funds),
             deals=tuple(told.deals),
             levels=tuple(told.levels),
             disputes=tuple(told.disputes),
             contact=rules.contact,
             dispute_until=None if days is None else run.period.last + timedelta(days=days),
+            number="" if batch is None else number_of(batch.id, *whose),
+            reverses=number_of(batch.reverses, *whose) if batch and batch.reverses else "",
+            adds_up=tuple(told.adds_up),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from incentivectl.output.language import POINTS
 from incentivectl.programs.model import Program
 from incentivectl.programs.words.statements import EarningRow
 from incentivectl.run.statement_books import Posted
@@ -32,13 +33,22 @@ class Adjustment:
     on: date
     program_id: str | None
     currency: str
+    method: str
     amount: Decimal
     reason: str
+
+    @property
+    def unit(self) -> str:
+        """What the amount is in."""
+        return unit_of(self.currency, self.method)
 
 
 @dataclass(frozen=True)
 class Payout:
-    """One balance over all of PERIOD; `paid_earlier` of what is `payable` was paid before its last batch."""
+    """One balance over all of PERIOD; `paid_earlier` of what is `payable` was paid before its last batch.
+
+    Amounts are in `unit`.
+    """
 
     currency: str
     method: str
@@ -48,6 +58,26 @@ class Payout:
     paid_earlier: Decimal
     carried_forward: Decimal
     held: Decimal
+
+    @property
+    def unit(self) -> str:
+        """The currency, or points."""
+        return unit_of(self.currency, self.method)
+
+
+@dataclass(frozen=True)
+class YearToDate:
+    """What is booked and paid of one balance in the year so far, this statement included."""
+
+    currency: str
+    method: str
+    booked: Decimal
+    paid: Decimal
+
+    @property
+    def unit(self) -> str:
+        """The currency, or points."""
+        return unit_of(self.currency, self.method)
 
 
 @dataclass(frozen=True)
@@ -158,6 +188,10 @@ class Statement:
     `posted` says whether a batch dated on its last day stands: `yes`, `no`, or `changed` where it books
     something else than would be booked now. `contact` is whom the payee asks, empty for nobody, and
     `dispute_until` the last day on which it may object.
+
+    `number` is that of a batch's statement, and `reverses` that of the one that it takes back; a PERIOD's
+    statement has none, and `adds_up` those of the batches that booked or paid anything in it.
+    `year` is the year to date, from `year_first` on.
     """
 
     workspace: str
@@ -170,13 +204,28 @@ class Statement:
     earned: tuple[EarningRow, ...]
     adjustments: tuple[Adjustment, ...]
     payouts: tuple[Payout, ...]
+    year: tuple[YearToDate, ...]
+    year_first: date | None
     funds: tuple[FundStanding, ...]
     deals: tuple[ExpiringDeal, ...]
     levels: tuple[LevelStanding, ...]
     disputes: tuple[Dispute, ...]
     contact: str
     dispute_until: date | None
+    number: str = ""
+    reverses: str = ""
+    adds_up: tuple[str, ...] = ()
 
     def of(self, *statuses: str) -> tuple[EarningRow, ...]:
         """The rows of some statuses, in the order of programs and periods."""
         return tuple(one for one in self.earned if one.status in statuses)
+
+
+def unit_of(currency: str, method: str) -> str:
+    """What is paid by a method: a currency, or points."""
+    return POINTS if method == POINTS else currency
+
+
+def number_of(batch: str, payee_kind: str, payee_id: str) -> str:
+    """The number of a batch's statement: `2026-09.1/P07`, of a rep `2026-09.1/rep/R07`."""
+    return f"{batch}/{payee_id}" if payee_kind == "partner" else f"{batch}/{payee_kind}/{payee_id}"

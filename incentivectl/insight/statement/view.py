@@ -11,17 +11,18 @@ from incentivectl.insight.statement.dispute_view import DisputeView, dispute_vie
 from incentivectl.insight.statement.fund_view import DealView, FundView, deal_views, fund_view
 from incentivectl.insight.statement.level_view import LevelView, level_view
 from incentivectl.insight.statement.reasons import reason
-from incentivectl.insight.statement.statement import Payout, Statement
-from incentivectl.output.language import Language
+from incentivectl.insight.statement.statement import Payout, Statement, YearToDate
+from incentivectl.output.language import POINTS, Language
 from incentivectl.output.report import Worded
 from incentivectl.programs.words.statements import EarningRow
 
 
 @dataclass(frozen=True)
 class Line:
-    """One program and measurement period. `status` is empty for what is due."""
+    """One program and measurement period, its amounts in `unit`. `status` is empty for what is due."""
 
     program_id: str
+    unit: str
     program: str
     days: str
     period_start: Worded
@@ -40,6 +41,7 @@ class AdjustmentLine:
 
     adjustment_id: str
     on: Worded
+    unit: str
     amount: Worded
     reason: str
 
@@ -49,6 +51,7 @@ class Balance:
     """What is paid, carried forward or held in one currency by one method."""
 
     currency: str
+    unit: str
     method: str
     method_name: str
     brought_forward: Worded
@@ -57,6 +60,28 @@ class Balance:
     carried_forward: Worded
     held: Worded
     note: str
+
+    @property
+    def heading(self) -> str:
+        """The method and what it pays; points say both."""
+        return self.method_name if self.unit == POINTS else f"{self.method_name}, {self.unit}"
+
+
+@dataclass(frozen=True)
+class YearLine:
+    """What is booked and paid of one balance in the year to date."""
+
+    currency: str
+    unit: str
+    method: str
+    method_name: str
+    booked: Worded
+    paid: Worded
+
+    @property
+    def heading(self) -> str:
+        """The method and what it pays; points say both."""
+        return self.method_name if self.unit == POINTS else f"{self.method_name}, {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -69,8 +94,11 @@ class View:
     as_of: Worded
     lead: str
     draft: str
+    batches: str
     payable: tuple[tuple[Worded, str], ...]
     balances: tuple[Balance, ...]
+    year: tuple[YearLine, ...]
+    year_title: str
     earned: tuple[Line, ...]
     corrected: tuple[Line, ...]
     adjustments: tuple[AdjustmentLine, ...]
@@ -125,18 +153,21 @@ def view_of(statement: Statement, language: Language) -> View:
         as_of=Worded(statement.last, language.day(statement.last)),
         lead=_lead(statement, paid, language),
         draft=_draft(statement, language),
+        batches=_batches(statement, language),
         payable=tuple(
-            (Worded(amount, language.money(amount, currency)), currency)
-            for currency, amount in paid.items()
+            (Worded(amount, language.amount(amount, unit)), unit) for unit, amount in paid.items()
         ),
         balances=tuple(_balance(one, statement, language) for one in statement.payouts),
-        earned=_lines(earned, language),
-        corrected=_lines([one for one in statement.earned if one.is_corrected], language),
+        year=tuple(_year_line(one, language) for one in statement.year),
+        year_title=_year_title(statement, language),
+        earned=_lines(earned, language, _reversed(statement, language)),
+        corrected=_lines(_corrected(statement), language),
         adjustments=tuple(
             AdjustmentLine(
                 one.adjustment_id,
                 Worded(one.on, language.short_day(one.on)),
-                Worded(one.amount, language.money(one.amount, one.currency)),
+                one.unit,
+                Worded(one.amount, language.amount(one.amount, one.unit)),
                 one.reason,
             )
             for one in statement.adjustments
@@ -155,18 +186,20 @@ def view_of(statement: Statement, language: Language) -> View:
 
 
 def payable(payouts: Iterable[Payout]) -> dict[str, Decimal]:
-    """What is paid in each currency, by all methods together."""
+    """What is paid in each currency, by all methods together, and in points."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for one in payouts:
-        if one.payable:
-            found[one.currency] += one.payable
+        if one.payable > 0:
+            found[one.unit] += one.payable
     return found
 
 
 def _lead(statement: Statement, paid: dict[str, Decimal], language: Language) -> str:
     """The one sentence at the head of the page."""
+    if statement.reverses:
+        return _reversal(statement, language)
     if paid:
-        amounts = language.listed(language.money(amount, code) for code, amount in paid.items())
+        amounts = language.listed(language.amount(amount, unit) for unit, amount in paid.items())
         if statement.posted == "yes":
             return language.say("You are paid {amounts}.", amounts=amounts)
         return language.say("You would be paid {amounts}.", amounts=amounts)
@@ -175,7 +208,7 @@ def _lead(statement: Statement, paid: dict[str, Decimal], language: Language) ->
         return language.say("What you have earned is held: your account is not active.")
     owed = [one for one in statement.payouts if one.carried_forward < 0]
     if owed:
-        debts = (language.money(-one.carried_forward, one.currency) for one in owed)
+        debts = (language.amount(-one.carried_forward, one.unit) for one in owed)
         return language.say(
             "Nothing is paid this time: {amounts} is set off against what you earn next.",
             amounts=language.listed(debts),
@@ -185,18 +218,76 @@ def _lead(statement: Statement, paid: dict[str, Decimal], language: Language) ->
     return language.say("Nothing is paid this time.")
 
 
+def _reversal(statement: Statement, language: Language) -> str:
+    """What a statement takes back that reverses another one, and the payments that it calls off."""
+    said = language.say("This statement reverses statement {number}.", number=statement.reverses)
+    cancelled = [
+        language.amount(-one.payable, one.unit) for one in statement.payouts if one.payable < 0
+    ]
+    if not cancelled:
+        return said
+    amounts = language.listed(cancelled)
+    called_off = language.say("The payment of {amounts} is cancelled.", amounts=amounts)
+    return f"{said} {called_off}"
+
+
+def _reversed(statement: Statement, language: Language) -> str:
+    """Why a line of such a statement is there; empty for others, which have reasons of their own."""
+    if not statement.reverses:
+        return ""
+    return language.say("Reversed: statement {number} had booked it.", number=statement.reverses)
+
+
+def _batches(statement: Statement, language: Language) -> str:
+    """Which statements of batches are added up; empty for that of a batch, and where there are none."""
+    if not statement.adds_up:
+        return ""
+    numbers = language.listed(statement.adds_up)
+    if statement.posted != "yes":
+        return language.say("Posted so far: {numbers}.", numbers=numbers)
+    if len(statement.adds_up) == 1:
+        return language.say("Posted as statement {number}.", number=numbers)
+    return language.say("This adds up the statements {numbers}.", numbers=numbers)
+
+
+def _year_title(statement: Statement, language: Language) -> str:
+    if statement.year_first is None:
+        return ""
+    days = language.days(statement.year_first, statement.last)
+    return language.say("Year to date: {days}", days=days)
+
+
+def _year_line(one: YearToDate, language: Language) -> YearLine:
+    def shown(value: Decimal) -> Worded:
+        return Worded(value, language.amount(value, one.unit))
+
+    return YearLine(
+        currency=one.currency,
+        unit=one.unit,
+        method=one.method,
+        method_name=method_name(one.method, language),
+        booked=shown(one.booked),
+        paid=shown(one.paid),
+    )
+
+
+def _corrected(statement: Statement) -> list[EarningRow]:
+    """The rows that change what was booked before; a reversal says of all of them what they are."""
+    return [] if statement.reverses else [one for one in statement.earned if one.is_corrected]
+
+
 def _taken_back(statement: Statement, language: Language) -> str:
     """What this statement takes back of what was booked before; empty where it is nothing."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for one in statement.earned:
-        if one.is_corrected and one.this_batch < 0:
-            sums[one.currency] -= one.this_batch
+        if one.this_batch < 0 and (one.is_corrected or statement.reverses):
+            sums[one.unit] -= one.in_unit(one.this_batch)
     for adjustment in statement.adjustments:
         if adjustment.amount < 0:
-            sums[adjustment.currency] -= adjustment.amount
+            sums[adjustment.unit] -= adjustment.amount
     if not sums:
         return ""
-    amounts = language.listed(language.money(amount, code) for code, amount in sums.items())
+    amounts = language.listed(language.amount(amount, unit) for unit, amount in sums.items())
     return language.say(
         "{amounts} is taken back in this statement; the reasons are below.", amounts=amounts
     )
@@ -221,8 +312,8 @@ def _draft(statement: Statement, language: Language) -> str:
         draft = language.say("Draft: not posted yet.")
     earlier: dict[str, Decimal] = defaultdict(Decimal)
     for one in statement.payouts:
-        earlier[one.currency] += one.paid_earlier
-    paid = [language.money(amount, code) for code, amount in earlier.items() if amount]
+        earlier[one.unit] += one.paid_earlier
+    paid = [language.amount(amount, unit) for unit, amount in earlier.items() if amount]
     if not paid:
         return draft
     already = language.say("{amounts} of it was posted earlier.", amounts=language.listed(paid))
@@ -231,7 +322,7 @@ def _draft(statement: Statement, language: Language) -> str:
 
 def _balance(one: Payout, statement: Statement, language: Language) -> Balance:
     def shown(value: Decimal) -> Worded:
-        return Worded(value, language.money(value, one.currency))
+        return Worded(value, language.amount(value, one.unit))
 
     note = ""
     if one.held:
@@ -242,6 +333,7 @@ def _balance(one: Payout, statement: Statement, language: Language) -> Balance:
         note = language.say("Below the minimum payment; it is carried forward.")
     return Balance(
         currency=one.currency,
+        unit=one.unit,
         method=one.method,
         method_name=method_name(one.method, language),
         brought_forward=shown(one.brought_forward),
@@ -267,16 +359,19 @@ def method_name(method: str, language: Language) -> str:
     return method
 
 
-def _lines(rows: Iterable[EarningRow], language: Language) -> tuple[Line, ...]:
-    return tuple(_line(one, language) for one in rows)
+def _lines(rows: Iterable[EarningRow], language: Language, why: str = "") -> tuple[Line, ...]:
+    """Rows in words; `why` takes the place of their own reasons."""
+    return tuple(_line(one, language, why) for one in rows)
 
 
-def _line(one: EarningRow, language: Language) -> Line:
+def _line(one: EarningRow, language: Language, why: str) -> Line:
     def shown(value: Decimal) -> Worded:
-        return Worded(value, language.money(value, one.currency))
+        amount = one.in_unit(value)
+        return Worded(amount, language.amount(amount, one.unit))
 
     return Line(
         program_id=one.program.id,
+        unit=one.unit,
         program=one.program.name,
         days=language.days(one.period_start, one.period_end),
         period_start=Worded(one.period_start, language.short_day(one.period_start)),
@@ -284,9 +379,9 @@ def _line(one: EarningRow, language: Language) -> Line:
         booked_before=shown(one.booked_before),
         this_batch=shown(one.this_batch),
         status=_status(one, language),
-        reason=reason(one, language),
+        reason=why or reason(one, language),
         correction=_correction(one, language) if one.is_corrected else "",
-        advice=advice(one, language),
+        advice=None if why else advice(one, language),
     )
 
 
@@ -302,9 +397,10 @@ def _status(one: EarningRow, language: Language) -> str:
 
 def _correction(one: EarningRow, language: Language) -> str:
     """What was booked before against what is earned as the data is known now."""
-    now = language.money(one.entitlement, one.currency)
-    before = language.money(one.booked_before, one.currency)
-    difference = language.money(abs(one.this_batch), one.currency)
+    now, before, difference = (
+        language.amount(one.in_unit(value), one.unit)
+        for value in (one.entitlement, one.booked_before, abs(one.this_batch))
+    )
     if one.this_batch < 0:
         return language.say(
             "{before} was booked before; with the returns, corrections and late sales known now you"

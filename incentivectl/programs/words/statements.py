@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from incentivectl.core import money
-from incentivectl.output.language import Language
+from incentivectl.output.language import POINTS, Language
 from incentivectl.programs.bundle import Need
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.model import Gate, Program
@@ -66,7 +66,8 @@ class EarningRow:
 
     `reward_block` is the `[[reward]]` that the payee takes, or the one term; `terms` are those that it took.
     `revenue`, `quantity` are what was measured of its lines, `rank` its place in a contest, `payable_from`
-    the day on which a period becomes due, `items` the activities or claims that are paid.
+    the day on which a period becomes due, `items` the activities or claims that are paid. `points_per_unit`
+    is what one of the currency is worth, where the payee is paid in points.
     """
 
     program: Program
@@ -98,6 +99,17 @@ class EarningRow:
     next_step: NextStep | None
     terms: tuple[TermPaid, ...] = ()
     items: tuple[Item, ...] = ()
+    points_per_unit: Decimal | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the payee is paid in: the currency, or points."""
+        return self.currency if self.points_per_unit is None else POINTS
+
+    def in_unit(self, amount: Decimal) -> Decimal:
+        """An amount of the currency in what the payee is paid in."""
+        per_unit = self.points_per_unit
+        return amount if per_unit is None else money.product(amount, per_unit)
 
     @property
     def is_corrected(self) -> bool:
