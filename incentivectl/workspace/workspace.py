@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
-from incentivectl.banking.payments import METHODS
 from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem, errors_in
 from incentivectl.toml.problems import problems_of
@@ -33,6 +32,7 @@ from incentivectl.toml.types import (
     wrong,
 )
 from incentivectl.workspace.debtor_checks import debtor_problems
+from incentivectl.workspace.journal_rules import JournalRules
 from incentivectl.workspace.payout import Payout, Tax
 from incentivectl.workspace.sources import CONFIG_NAME, Source, read_sources
 
@@ -177,40 +177,6 @@ class EngineRules(TomlTable):
         BeforeValidator(_conf),
         WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
     ] = {}
-
-
-def _account_names(raw: object) -> str | Mapping[str, str]:
-    """One account, or a table of accounts."""
-    return by_name(raw, filled_text) if isinstance(raw, Mapping) else filled_text(raw)
-
-
-def _by_method(raw: object) -> str | Mapping[str, str]:
-    named = _account_names(raw)
-    unknown = [] if isinstance(named, str) else sorted({*named} - {*METHODS, DEFAULT_ACCOUNT})
-    if unknown:
-        hint = f"use {', '.join(METHODS)}, and `{DEFAULT_ACCOUNT}` for the others"
-        raise wrong("unknown-choice", f'"{unknown[0]}" is not a payout method', hint)
-    return named
-
-
-_ACCOUNTS = {"type": "object", "additionalProperties": {"type": "string"}}
-_ACCOUNT_SCHEMA = WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNTS]})
-DEFAULT_ACCOUNT = "default"
-ExpenseAccounts = Annotated[
-    str | Mapping[str, str], BeforeValidator(_account_names), _ACCOUNT_SCHEMA
-]
-PayableAccounts = Annotated[str | Mapping[str, str], BeforeValidator(_by_method), _ACCOUNT_SCHEMA]
-
-
-class JournalRules(TomlTable):
-    """`[journal]`: the accounts that finance keeps incentives on (docs/ledger.md, 101)."""
-
-    expense: ExpenseAccounts = "incentive-expense"
-    accrued: FilledText = "accrued-incentives"
-    payable: PayableAccounts = "incentives-payable"
-    clearing: FilledText = "payments-clearing"
-    withheld: FilledText = "tax-withheld"
-    fx: FilledText = "exchange-differences"
 
 
 class ConfigFile(TomlTable):

@@ -121,7 +121,7 @@ class Journals(RuleBasedStateMachine):
     ) -> None:
         self.month = min(self.month + ahead, len(MONTHS) - 4)
         dated = last_day(MONTHS[self.month])
-        start = dated.replace(day=1)
+        start = date(dated.year, (dated.month - 1) // 3 * 3 + 1, 1)  # of a quarter
         self.now = max(self.now, datetime(dated.year, dated.month, dated.day, 12, tzinfo=UTC))
         period = f"{dated:%Y-%m}"
         rows = [("earning", *one) for one in drawn]
@@ -182,7 +182,7 @@ class Journals(RuleBasedStateMachine):
                         for name in PAYMENT_COLUMNS},
             )  # fmt: skip
             new = NewBatch(
-                batch_id, period, start, dated, "x", entries, payments, accruals,
+                batch_id, period, dated.replace(day=1), dated, "x", entries, payments, accruals,
                 RatesOfDay("USD", {"USD": Decimal(1), **known}),
                 rules={"loyal": ("x", "rebate"), "fund": ("x", "mdf")},
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incentivectl.workspace.workspace import DEFAULT_ACCOUNT, JournalRules
+from incentivectl.workspace.journal_rules import DEFAULT_ACCOUNT, JournalRules
 
 EXPENSE, ACCRUED, PAYABLE = "expense", "accrued", "payable"
 CLEARING, WITHHELD, FX = "clearing", "withheld", "fx"

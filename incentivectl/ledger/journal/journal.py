@@ -12,7 +12,8 @@ from incentivectl.ledger.journal.accounts import Accounts
 from incentivectl.ledger.journal.lines import Line, lines_of
 from incentivectl.ledger.journal.rollforward import Cut, RollForward, roll_forward
 from incentivectl.ledger.journal.sums import sums_of
-from incentivectl.workspace.workspace import DEFAULT_ACCOUNT, Workspace
+from incentivectl.workspace.journal_rules import DEFAULT_ACCOUNT
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
