@@ -17,7 +17,7 @@ from incentivectl.core import money
 from incentivectl.ledger.writing import Stamp
 from incentivectl.posting.confirming import confirm
 from incentivectl.run.loading import load_config
-from tests.posting.booked import BOOKS, NO_SALES, REVERSE, add, asked, balances, post
+from tests.posting.booked import BOOKS, NO_SALES, REVERSE, add, asked, balances, post, write
 from tests.posting.test_payouts import HEADER, in_currency
 from tests.posting.test_worked_cases import VOLUME
 from tests.small_workspace import incentivectl, write_workspace
@@ -171,6 +171,29 @@ def test_september_pays_and_gets_back_at_the_rate_of_the_day(root: Path) -> None
         "10-1 accruals reversed 2900 Dr 880 USD = Dr 880",
         "10-2 entries 6410 Dr 880 USD = Dr 880",
         "10-2 entries 2300 Cr 880 USD = Cr 880",
+    ]
+
+
+def test_what_is_withheld_stands_on_an_account_of_its_own(tmp_path: Path) -> None:
+    """30.5 % of 20 EUR and 120 USD: 6.10 and 36.60; at 1.20 the euro are 24, of which 7.32 are kept back."""
+    root = begin(tmp_path / "w", f'{ACCOUNTS}withheld = "2400"\n')
+    write(root, "payees", "payee_id,withholding\nP1,0.305\nP2,0.305\n")
+    post(root, "2026-07")
+    assert incentivectl("batch", "export", "2026-07.1", "-w", root).exit_code == 0
+    dollars, euro = (payment(root, "2026-07.1", code) for code in ("USD", "EUR"))
+    answer(root, date(2026, 9, 10), (dollars, "paid"), (euro, "paid"))
+    answer(root, date(2026, 9, 11), (euro, "returned"))
+    assert lines(root, "2026-09") == [
+        "3-1 paid 2300 Dr 20 EUR = Dr 25",
+        "3-1 paid 2400 Cr 6.1 EUR = Cr 7.32",
+        "3-1 paid 1090 Cr 13.9 EUR = Cr 16.68",
+        "3-1 paid 7800 - EUR = Cr 1",
+        "3-1 paid 2300 Dr 120 USD = Dr 120",
+        "3-1 paid 2400 Cr 36.6 USD = Cr 36.6",
+        "3-1 paid 1090 Cr 83.4 USD = Cr 83.4",
+        "4-2 returned 2300 Cr 20 EUR = Cr 24",
+        "4-2 returned 2400 Dr 6.1 EUR = Dr 7.32",
+        "4-2 returned 1090 Dr 13.9 EUR = Dr 16.68",
     ]
 
 
