@@ -14,6 +14,7 @@ from incentivectl.ledger.connection import reading
 from incentivectl.ledger.records import Batch, BookedPayment
 from incentivectl.posting.accounts import BANK_CHANGED, WAITING, Directory, directory
 from incentivectl.posting.approving import latest_approvals
+from incentivectl.posting.exporting import PAIN
 from incentivectl.posting.holds import NO_DEBTOR, NOT_APPROVED, Holds
 from incentivectl.posting.signatures import in_words, lacking, needed
 from incentivectl.run.known import Known
@@ -30,7 +31,8 @@ def waiting_items(known: Known, day: date) -> list[Item]:
 def waiting_payments(workspace: Workspace, last: date, day: date) -> Iterator[Item]:
     """The batches dated by `last` that are to be approved or exported, and the payments held in them.
 
-    A payment is held by what holds it on `day`, whether an export has met it or not.
+    A payment is held by what holds it on `day` in a file of the form that was made last, whether an export
+    has met it or not.
     """
     with reading(places_of(workspace).ledger) as connection:
         if connection is None:
@@ -51,9 +53,8 @@ def _of_batch(
     ]
     wanted = needed(connection, workspace, batch)
     missing = lacking(wanted, latest_approvals(connection, batch))
-    holds = Holds(
-        connection, workspace, batch, known, wanted, transfer=bool(workspace.payout.debtor)
-    )
+    by_bank = records.newest_form(connection) == PAIN
+    holds = Holds(connection, workspace, batch, known, wanted, transfer=by_bank)
     ready = []
     for one in payments:
         why = holds.why(one)
