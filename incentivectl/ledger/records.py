@@ -220,10 +220,6 @@ def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list
     ]
 
 
-def payments_of_record(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
-    """The payments that an export, a void or another record changed, with their states after it."""
-
-
 def newest_form(connection: sqlite3.Connection) -> str | None:
     """The form of the payment file that was made last, of whatever batch; None where there is none."""
     query = "SELECT details FROM records WHERE kind = 'export' ORDER BY seq DESC LIMIT 1"
@@ -231,8 +227,8 @@ def newest_form(connection: sqlite3.Connection) -> str | None:
     return None if row is None else str(json.loads(row[0])["form"])
 
 
-def _sent(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
-    """The payments of an export, with the accounts that they went to."""
+def payments_of_record(connection: sqlite3.Connection, record: int) -> tuple[BookedPayment, ...]:
+    """The payments that an export, a void or another record changed, with their states after it."""
     query = _PAYMENTS.format(which=_OF_RECORD)
     rows = connection.execute(f"{query} ORDER BY p.payment_id", (record,))
     return tuple(_payment(row) for row in rows)
