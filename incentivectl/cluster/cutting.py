@@ -166,9 +166,11 @@ def _by_bucket(one: ReadTask, snapshot: Path) -> Iterator[tuple[int, Lines]]:
 
 def bucket_of(lines: pl.DataFrame, buckets: int) -> pl.Expr:
     """Where lines go (UInt64): by their partner, rejected ones without a partner by their sale."""
-    named = [name for name in SALE if name in lines.columns]
-    by_sale = pl.struct(named).hash() if named else pl.lit(0, dtype=pl.UInt64)
-    if "partner_id" not in lines.columns:
-        return by_sale % buckets
-    partner = pl.col("partner_id")
+    partner = _id_of(lines, "partner_id")
+    by_sale = pl.struct(_id_of(lines, name).alias(name) for name in SALE).hash()
     return pl.when(partner.is_null()).then(by_sale).otherwise(partner.hash()) % buckets
+
+
+def _id_of(lines: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of ids; null where none of these lines has one, which the snapshot then leaves out."""
+    return pl.col(name) if name in lines.columns else pl.lit(None, dtype=pl.String)

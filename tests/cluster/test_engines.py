@@ -69,6 +69,12 @@ def test_what_does_not_go_together_is_refused(root: Path, options: list[str], to
     assert not (root / "reports").exists()
 
 
+def test_a_batch_is_computed_again_on_one_machine(root: Path) -> None:
+    result = incentivectl("run", "--batch", "2026-09.1", "-w", root, "--engine", "processes")
+    assert result.exit_code == 2
+    assert "leave out --engine" in " ".join(result.output.split())
+
+
 def test_options_win_over_the_config(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", config=CONFIG + '[engine]\nname = "spark"\n')
     assert "needs a cluster" in incentivectl("run", "2026-09", "-w", root).output
