@@ -183,7 +183,7 @@ def _word(given: object) -> str:
     if isinstance(given, Case):
         return f"{given.program.id} {given.program.own_hash}"
     if isinstance(given, Judged):
-        return _word(given.case)
+        return f"{given.place} {_word(given.case)}"
     if isinstance(given, Facts):
         return _FACTS
     if isinstance(given, pl.DataFrame | pl.Series | Measured):
