@@ -141,3 +141,10 @@ def test_a_section_takes_the_place_of_its_former_self(tmp_path: Path) -> None:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
+
+
+def test_a_spread_run_earns_the_same_and_is_measured_with_its_processes(tmp_path: Path) -> None:
+    contenders = CASES["spread"].contenders(Asked(lines=LINES, files=2), tmp_path)
+    one, spread = contenders["incentivectl, cold"](), contenders["2 processes"]()
+    assert spread.peak > one.peak
+    assert spread.cpu_seconds > 0

@@ -4,9 +4,11 @@ Spark schedules, retries and shuffles; rows are bytes to it: a task, a piece wit
 result. Each task first looks whether its machine has the driver's versions and sees the shared folder.
 """
 
+import logging
 import os
 import pickle
 import secrets
+import signal
 import sys
 import threading
 import warnings
@@ -256,16 +258,29 @@ def _session(master: str, conf: Mapping[str, str]) -> "SparkSession":
     if master.startswith(_LOCAL):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault(_THREADS, "1")  # of what is started from now on
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # what it has to say is told as a problem
     builder = SparkSession.builder.appName("incentivectl")
     stated = _CONF | ({} if master.startswith(_CONNECT) else _CLASSIC_CONF) | dict(conf)
+    for name, value in stated.items():
+        builder = builder.config(name, value)
     try:
-        for name, value in stated.items():
-            builder = builder.config(name, value)
-        if master.startswith(_CONNECT):
-            return builder.remote(master).getOrCreate()
-        return builder.master(master).getOrCreate()
+        with _own_interrupts():
+            if master.startswith(_CONNECT):
+                return builder.remote(master).getOrCreate()
+            return builder.master(master).getOrCreate()
     except Exception as error:  # whatever Spark and its transports raise
         raise refusal(error, None) from error
+
+
+@contextmanager
+def _own_interrupts() -> Iterator[None]:
+    """Ctrl-C stays as it was: Spark would take it over, and tell of it with a traceback."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
 
 
 def _width(session: "SparkSession", master: str) -> int:
