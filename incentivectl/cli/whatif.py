@@ -55,6 +55,14 @@ def whatif(
         Path | None,
         typer.Option("--save", metavar="DIR", help="Write the scenario's program files to DIR."),
     ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option(
+            "--over",
+            metavar="2025-Q1..2026-Q2",
+            help="Run both over these past periods.",
+        ),
+    ] = None,
     everything: Annotated[
         bool,
         typer.Option("--all", help="Include unchanged programs, for the total cost."),
@@ -67,7 +75,11 @@ def whatif(
     verbose: VerboseOption = False,
 ) -> None:
     """Show what other rules would cost, and who gains or loses; books nothing."""
+    from datetime import date
+
     from incentivectl.core.errors import ExitCode, Problem, Refused
+    from incentivectl.insight.compare.backtest import back_tested, span_of
+    from incentivectl.insight.compare.report_backtest import backtest_report
     from incentivectl.insight.compare.report_whatif import sweep_report, whatif_report
     from incentivectl.insight.compare.save_scenario import save_scenario
     from incentivectl.insight.compare.scenario import scenario_of
@@ -83,6 +95,10 @@ def whatif(
         hint = "sweep first, then set the value you want with --set"
         problem = Problem("bad-usage", "--sweep cannot be combined with --save or --programs", hint)
         raise Refused([problem], ExitCode.USAGE)
+    if over is not None and (sweep is not None or uplift is not None):
+        hint = "test past periods without an uplift or a sweep"
+        told = "--over cannot be combined with --sweep or --uplift"
+        raise Refused([Problem("bad-usage", told, hint)], ExitCode.USAGE)
     points = None if sweep is None else parse_sweep(sweep)
     saved: list[str] = []
     with answering(voice, workspace) as at:
@@ -93,10 +109,14 @@ def whatif(
             report = sweep_report(found, title)
         else:
             scenario = scenario_of(known.loaded, edits, folder=programs, without=without or ())
-            only = None if everything or share is not None else affected_by(known, scenario)
-            base = baseline_of(known, at.progress, only=only)
-            result = what_if(base, scenario, at.progress, uplift=share)
-            report = whatif_report(result)
+            if over is not None:
+                span = span_of(over, known, date.today())
+                tested = back_tested(known, scenario, span, at.progress, everything=everything)
+                report = backtest_report(tested)
+            else:
+                only = None if everything or share is not None else affected_by(known, scenario)
+                base = baseline_of(known, at.progress, only=only)
+                report = whatif_report(what_if(base, scenario, at.progress, uplift=share))
             if save is not None:
                 saved = save_scenario(scenario, save)
     if save is not None:

@@ -1,7 +1,7 @@
 """What `whatif` prints: cost, who gains and loses, tiers, budgets, and where the difference lies."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -14,6 +14,7 @@ from incentivectl.insight.compare.whatif import WhatIf
 from incentivectl.output.amounts import cents, tier_cell
 from incentivectl.output.report import Amount, Cell, Report, Section
 from incentivectl.programs.changes import changes_between
+from incentivectl.programs.model import Program
 from incentivectl.run.program_rows import used_text
 
 MOST_PAYEES = 10
@@ -25,12 +26,13 @@ def whatif_report(found: WhatIf) -> Report:
     run = found.today
     workspace = run.loaded.workspace
     told = compared(run, found.scenario, found.recalculated)
-    sections = [_rules(found), _cost(told, found), _programs(told, found), _budgets(found)]
+    rules = rules_section(run.loaded.programs, found.scenario.loaded.programs)
+    sections = [rules, _cost(told, found), _programs(told, found), _budgets(found)]
     for key, title, gains in (
         ("winners", "Who gains most", True),
         ("losers", "Who loses most", False),
     ):
-        sections.append(_payees(told, key, title, gains=gains))
+        sections.append(payees_section(told.payees, key, title, gains=gains))
     sections.append(_tiers(told))
     sections += list(_places(told))
     sections.append(_elsewhere(told))
@@ -70,8 +72,9 @@ def _closing(told: Comparison, found: WhatIf, *, differs: bool) -> Iterator[str]
     yield "Nothing is booked, and nothing is written to reports/."
 
 
-def _rules(found: WhatIf) -> Section:
-    changes = changes_between(found.today.loaded.programs, found.scenario.loaded.programs)
+def rules_section(today: Sequence[Program], scenario: Sequence[Program]) -> Section:
+    """The keys that a scenario changes."""
+    changes = changes_between(today, scenario)
     rows: list[tuple[Cell, ...]] = [
         (change.program_id, change.key, change.before, change.after)
         for changed in changes.values()
@@ -180,9 +183,10 @@ def _budgets(found: WhatIf) -> Section:
     return Section("budgets", "Budgets", columns, rows)
 
 
-def _payees(told: Comparison, key: str, title: str, *, gains: bool) -> Section:
+def payees_section(payees: pl.DataFrame, key: str, title: str, *, gains: bool) -> Section:
+    """Those of `Comparison.payees` who gain, or lose, the most."""
     change = pl.col("change")
-    own = told.payees.filter(change > 0 if gains else change < 0)
+    own = payees.filter(change > 0 if gains else change < 0)
     if not gains:
         own = own.reverse()
     rows: list[tuple[Cell, ...]] = [
