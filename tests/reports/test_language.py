@@ -1,5 +1,6 @@
 """Numbers and dates of a locale, and the catalogues of texts."""
 
+import ast
 import string
 from datetime import date
 from decimal import Decimal
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.output.language import CATALOGUES, language_of
-from tests.reports.messages import messages, write_template
+from tests.reports.messages import ROOT, SENTENCES, messages, write_template
 
 LANGUAGES = sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
 
@@ -101,6 +102,19 @@ def test_the_template_of_catalogues_is_up_to_date(tmp_path: Path) -> None:
     assert (tmp_path / "incentivectl.pot").read_bytes() == (
         CATALOGUES / "incentivectl.pot"
     ).read_bytes()
+
+
+def test_every_text_is_written_where_it_is_said() -> None:
+    """A text in a variable would reach no catalogue, and a German statement would hold an English sentence."""
+    for path in sorted(file for pattern in SENTENCES for file in ROOT.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            texts = {"say": 1, "count": 2}.get(node.func.attr, 0)
+            if not texts or len(node.args) < texts:
+                continue
+            for text in node.args[:texts]:
+                assert isinstance(text, ast.Constant), f"{path.name}:{node.lineno}"
 
 
 def test_catalogues_lie_in_the_package() -> None:

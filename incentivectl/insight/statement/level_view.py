@@ -54,8 +54,13 @@ def _lacks(one: LevelStanding, language: Language) -> tuple[str, ...]:
     assert one.reviewed_on is not None
     day = language.day(one.reviewed_on)
     if not one.missing:
-        text = "At the review of {day}, {level} lacks activities only."
-        return (language.say(text, day=day, level=one.next_level),)
+        return (
+            language.say(
+                "At the review of {day}, {level} lacks activities only.",
+                day=day,
+                level=one.next_level,
+            ),
+        )
     return (
         language.say(
             "At the review of {day}, {amount} is missing for {level}.",
