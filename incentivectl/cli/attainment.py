@@ -35,6 +35,12 @@ def attainment(
             help="Find the threshold that this share of payees would reach.",
         ),
     ] = None,
+    payees: Annotated[
+        bool,
+        typer.Option(
+            "--payees", help="List everybody: tier, earnings, what the next tier would bring."
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -55,5 +61,5 @@ def attainment(
         known = at.known(period)
         at.progress("measuring this period and those before it")
         found = attainment_of(known, known_program(known.loaded, program), share)
-        report = attainment_report(found)
+        report = attainment_report(found, payees=payees)
     voice.result(report)

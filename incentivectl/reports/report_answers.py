@@ -20,9 +20,10 @@ from incentivectl.insight.metrics.growth import REVENUE
 from incentivectl.insight.metrics.headlines import TEN, areas_of_ten
 from incentivectl.insight.metrics.page import Card, cards_of
 from incentivectl.insight.metrics.roi import COST, MARGIN, ROI
+from incentivectl.insight.metrics.tables.engagement import engagement_tables
 from incentivectl.insight.metrics.tables.figures_by import Told
 from incentivectl.insight.metrics.tables.opinions import brand_tables, satisfaction_tables
-from incentivectl.insight.metrics.tables.programs import engagement_tables, objective_tables
+from incentivectl.insight.metrics.tables.programs import objective_tables
 from incentivectl.insight.metrics.timeliness import MEDIAN
 from incentivectl.output.amounts import all_digits, cents, tier_cell
 from incentivectl.output.page_table import PageTable, page_table

@@ -66,6 +66,23 @@ def test_near_misses_lack_at_most_a_tenth(root: Path) -> None:
     assert {row["would_earn"] for row in near} == {"800"}
 
 
+def test_everybody_with_what_the_next_tier_would_bring(root: Path) -> None:
+    """8 % of 12,000 is 960; at 10,000 everybody else would earn 800 instead of 5 % of its sales."""
+    told = _told(root, "--payees")["everybody"]
+    rows = [
+        (row["payee"], row["tier"], row["earned"], row["next_tier"], row["missing"], row["brings"])
+        for row in told
+    ]
+    assert rows == [
+        ("P2", "1", "960", None, None, None),
+        ("P1", "0", "475", "1", "500", "325"),
+        ("P4", "0", "450", "1", "1000", "350"),
+        ("P5", "0", "449.95", "1", "1001", "350.05"),
+        ("P3", "0", "200", "1", "6000", "600"),
+    ]
+    assert "everybody" not in _told(root)
+
+
 def test_the_threshold_that_a_share_would_have_reached(root: Path) -> None:
     """40 % of five are two: 9,500; of three in the quarter before, two (more than 1.2): 10,000."""
     this, before, *older = _told(root, "--reach", "40%")["periods"]

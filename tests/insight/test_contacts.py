@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ from incentivectl.insight.metrics.support import (
 )
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
-from tests.small_workspace import CONFIG, incentivectl
+from tests.small_workspace import CONFIG, incentivectl, write_workspace
 
 PARTNERS = """\
 partner_id,name,status,joined_on,region,country
@@ -187,6 +188,15 @@ def test_communication(run: Run, told: dict[str, Any]) -> None:
     assert august(SILENT) == 2
     row = next(one for one in told["contacts"] if one["partner"] == "P2")
     assert (row["last_statement"], row["last_login"]) == ("2026-08-05", None)
+    without = [(one["partner"], one["last_statement"]) for one in told["without_statement"]]
+    assert without == [("P3", None), ("P2", "2026-08-05")]
+
+
+def test_without_its_tables_no_contact_is_denied(tmp_path: Path) -> None:
+    root = write_workspace(tmp_path / "w")
+    report = incentivectl("metrics", "2026-09", "-w", root, "--no-trend", "--area", "communication")
+    assert "no contact ever" not in report.stdout
+    assert report.stdout.count("  the table `activities` is missing") == 2
 
 
 def test_loyalty(run: Run) -> None:

@@ -23,6 +23,7 @@ from incentivectl.insight.metrics.engagement import (
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
 from tests.insight.test_leaderboard import MONTHLY
+from tests.small_workspace import incentivectl
 
 # Active are P1, P2 and P4: P3 is suspended, P5 joins in October.
 PARTNERS_CSV = """\
@@ -140,3 +141,13 @@ def test_a_target_reached_is_a_goal(tmp_path: Path) -> None:
         tmp_path / "w", programs={"monthly": program}, tables={**TABLES, "targets": targets}
     )
     assert Answers(engagement, run)(ACHIEVERS, "program", "monthly") == 1
+
+
+def test_who_does_not_take_part_and_when_it_last_did(run: Run) -> None:
+    """P4's training of May passed, that of September did not."""
+    root = run.loaded.workspace.root
+    shown = incentivectl("metrics", "2026-09", "-w", root, "--area", "engagement").stdout
+    table = shown.split("Partners who do not take part")[1].split("\n\n")[0]
+    assert [line.split() for line in table.strip().splitlines()[1:]] == [
+        ["P4", "Delta", "2026-05", "0"]
+    ]

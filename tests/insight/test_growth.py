@@ -16,6 +16,7 @@ from incentivectl.insight.metrics.growth import (
 )
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
+from tests.small_workspace import incentivectl
 
 # September: 500 + 150 + 200 + 50 + 100 EUR at 1.25 - 30 = 995. R-1 reverses 100 of August, and R-2
 # names no sale. C2 is new in September; C9 began in 2024.
@@ -95,3 +96,12 @@ def test_without_any_sales_nothing_is_known(tmp_path: Path) -> None:
 
 def test_values_are_exact_decimals(run: Run) -> None:
     assert isinstance(Answers(growth, run)(REVENUE), Decimal)
+
+
+def test_a_country_that_never_had_a_new_customer_has_none(tmp_path: Path) -> None:
+    """Not an empty cell: whoever reads it cannot tell that from a figure that nobody knows."""
+    partners = "partner_id,name,country\nP1,Alpha,DE\nP2,Beta,FR\n"
+    root = run_of(tmp_path / "w", tables={**TABLES, "partners": partners}).loaded.workspace.root
+    shown = incentivectl("metrics", "2026-09", "-w", root, "--area", "growth", "--no-trend").stdout
+    rows = [line.split() for line in shown.split("Countries")[1].splitlines()]
+    assert next(row for row in rows if row[:1] == ["FR"])[-2:] == ["0", "0"]

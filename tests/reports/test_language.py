@@ -105,7 +105,7 @@ def test_the_template_of_catalogues_is_up_to_date(tmp_path: Path) -> None:
 
 
 def test_every_text_is_written_where_it_is_said() -> None:
-    """A text in a variable would reach no catalogue, and a German statement would hold an English sentence."""
+    """A text in a variable reaches no catalogue, and a German statement would hold an English sentence."""
     for path in sorted(file for pattern in SENTENCES for file in ROOT.glob(pattern)):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):

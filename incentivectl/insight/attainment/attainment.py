@@ -63,7 +63,7 @@ class Window:
 class Attainment:
     """How a tiered program stands in the measurement period that PERIOD's last day lies in.
 
-    `near` are rows of `next_tiers` with `payee_name` and `metric_value`, the nearest first;
+    `everybody` are the rows of `everybody_of`, `near` those that are near the next tier, the nearest first;
     `distribution` the values that a share of the payees lies at or below.
     """
 
@@ -74,6 +74,7 @@ class Attainment:
     measured: int
     reached: tuple[Reached, ...]
     distribution: tuple[tuple[str, Decimal], ...]
+    everybody: pl.DataFrame
     near: list[dict[str, Any]]
     reach: Decimal | None
     windows: tuple[Window, ...]
@@ -87,16 +88,31 @@ def has_tiers(program: Program) -> bool:
 
 def near_misses(one: Settled) -> list[dict[str, Any]]:
     """Who is within a tenth of the next tier in the latest measurement period (`Attainment.near`)."""
-    index = len(one.case.periods) - 1
-    earned = one.earnings.filter(pl.col("period") == index)
+    return _near(everybody_of(one))
+
+
+def everybody_of(one: Settled) -> pl.DataFrame:
+    """Who has a line that counts in the latest measurement period, those who earn most first.
+
+    The columns of `next_tiers`, null where no tier lies ahead, after `payee_id`, `payee_name`,
+    `metric_value`, `tier` (Int32) and `entitlement` (the program's currency).
+    """
+    assert one.measured is not None
+    is_latest = pl.col("period") == len(one.case.periods) - 1
+    told = ("payee_id", "payee_name", "metric_value", "tier", "entitlement")
     return (
-        next_tiers(one)
-        .filter(pl.col("period") == index, pl.col("step") == "tier")
-        .join(earned.select("payee_id", "payee_name", "metric_value"), on="payee_id", how="left")
-        .filter(_is_near())
-        .sort("missing", "payee_id")
-        .to_dicts()
+        one.measured.payees.filter(is_latest)
+        .select("payee_id")
+        .join(one.earnings.filter(is_latest).select(told), on="payee_id", how="left")
+        .join(
+            next_tiers(one).filter(is_latest, pl.col("step") == "tier"), on="payee_id", how="left"
+        )
+        .sort("entitlement", "metric_value", "payee_id", descending=[True, True, False])
     )
+
+
+def _near(everybody: pl.DataFrame) -> list[dict[str, Any]]:
+    return everybody.filter(_is_near()).sort("missing", "payee_id").to_dicts()
 
 
 def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Attainment:
@@ -119,6 +135,7 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
     payees = one.measured.payees.filter(pl.col("period") == index)
     earned = one.earnings.filter(pl.col("period") == index)
     values = _values(payees)
+    everybody = everybody_of(one)
     return Attainment(
         known=known,
         case=case,
@@ -127,7 +144,8 @@ def attainment_of(known: Known, program: Program, reach: Decimal | None) -> Atta
         measured=payees.height,
         reached=tuple(_reached(case, payees, earned)),
         distribution=tuple((point, _at(values, Decimal(point))) for point in POINTS if values),
-        near=near_misses(one),
+        everybody=everybody,
+        near=_near(everybody),
         reach=reach,
         windows=tuple(_windows(case, period, reach)),
     )

@@ -13,11 +13,13 @@ from incentivectl.programs.words.phrases import percent
 from incentivectl.programs.words.terms import Terms, bare
 
 BAR = 30
+_PAYEES = "--payees lists everybody with tier, earnings, and what the next tier would bring."
+_REACH = "--reach 30% shows the threshold that this share would have reached."
 _QUOTIENTS = ("growth", "attainment")
 
 
-def attainment_report(found: Attainment) -> Report:
-    """The report of `attainment`."""
+def attainment_report(found: Attainment, *, payees: bool = False) -> Report:
+    """The report of `attainment`, with all `payees` where they are asked for."""
     known, program = found.known, found.case.program
     terms = Terms(program, found.case.currency)
     return Report(
@@ -29,6 +31,7 @@ def attainment_report(found: Attainment) -> Report:
             _distribution(found, terms),
             _near(found, terms),
             *_windows(found),
+            *((_everybody(found, terms),) if payees else ()),
         ),
         main="tiers",
         facts={
@@ -41,9 +44,10 @@ def attainment_report(found: Attainment) -> Report:
             "payees": found.measured,
             "reach": found.reach,
         },
-        closing=()
-        if found.reach is not None
-        else ("--reach 30% shows the threshold that this share would have reached.",),
+        closing=(
+            *(() if payees else (_PAYEES,)),
+            *(() if found.reach is not None else (_REACH,)),
+        ),
     )
 
 
@@ -119,14 +123,13 @@ def _distribution(found: Attainment, terms: Terms) -> Section:
 
 
 def _near(found: Attainment, terms: Terms) -> Section:
-    is_money, digits = found.metric in ("revenue", *_QUOTIENTS), found.case.digits
     rows: list[tuple[Cell, ...]] = [
         (
             row["payee_id"],
             row["payee_name"],
             _value(found, row["metric_value"]),
             tier_cell(row["next_tier"]),
-            Amount(row["missing"], digits) if is_money else all_digits(row["missing"], 0),
+            _missing(found, row["missing"]),
             cents(row["would_earn"] - row["earns_now"], terms.currency),
             cents(row["would_earn"], terms.currency),
             row["missing_in"],
@@ -137,6 +140,42 @@ def _near(found: Attainment, terms: Terms) -> Section:
     note = "" if rows else "Nobody is within 10 % of the next tier."
     title = "Near misses: within 10 % of the next tier"
     return Section("near", title, columns, rows, note, for_machines=1)
+
+
+def _missing(found: Attainment, missing: Decimal) -> Cell:
+    """What is missing: revenue in minor units, or the metric."""
+    if found.metric in ("revenue", *_QUOTIENTS):
+        return Amount(missing, found.case.digits)
+    return all_digits(missing, 0)
+
+
+def _everybody(found: Attainment, terms: Terms) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.everybody.iter_rows(named=True):
+        ahead: tuple[Cell, ...] = (None, None, None, None)
+        if row["next_tier"] is not None:
+            ahead = (
+                tier_cell(row["next_tier"]),
+                _missing(found, row["missing"]),
+                cents(row["would_earn"] - row["earns_now"], terms.currency),
+                row["missing_in"],
+            )
+        rows.append(
+            (
+                row["payee_id"],
+                row["payee_name"],
+                _value(found, row["metric_value"]),
+                tier_cell(row["tier"]),
+                cents(row["entitlement"], terms.currency),
+                *ahead,
+            )
+        )
+    columns = (
+        "payee", "name", found.metric, "tier", "earned", "next tier", "missing", "brings", "of",
+    )  # fmt: skip
+    note = "next tier: empty in the top one, and where growth or attainment cannot be compared."
+    title = "Who earns what, and what the next tier would bring"
+    return Section("everybody", title, columns, rows, note, for_machines=1)
 
 
 def _windows(found: Attainment) -> Iterator[Section]:

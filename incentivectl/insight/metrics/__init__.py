@@ -52,7 +52,6 @@ AREAS: tuple[Area, ...] = (
     one_to_ones, ideas, support, communication, loyalty, brand, timeliness, clarity,
 )  # fmt: skip
 TREND_MONTHS = 12
-_ADD_UP_BY: tuple[Scope, ...] = ("partner", "category", "product", "region", "country")
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def _value(found: dict[Key, Found], key: Key, like: Found) -> Value | None:
         return found[key].value
     whole = found.get((like.definition.key, "whole", ""))
     can_tell = whole is None or not isinstance(whole.value, Missing)
-    adds_up = like.definition.adds_up and like.scope in _ADD_UP_BY
+    adds_up = like.definition.adds_up_by(like.scope)
     return Decimal(0) if adds_up and can_tell and found else None
 
 

@@ -66,7 +66,8 @@ FORMULAS = (
         SILENT_SHARE, (SILENT,), ACTIVE, "`partners` has nobody with status active", scopes=PLACES
     ),
 )
-CONTACTS = ("statement", "login", "checkin")
+STATEMENT = "statement"
+CONTACTS = (STATEMENT, "login", "checkin")
 ANSWER = "answer"
 
 

@@ -161,6 +161,11 @@ def _no_goals(view: View) -> Missing | None:
     return Missing(f"no program running in {view.period.label} has a tier to reach or a target")
 
 
+def taking_part(view: View) -> frozenset[str]:
+    """The partners with status active that earned something or did an activity in the period."""
+    return frozenset(_partners(view).filter(PARTICIPATORS.key)["item"])
+
+
 def _partners(view: View) -> pl.DataFrame:
     """The partners with status active as `partner` and `item`, and what is true of each."""
     done = _done(view)

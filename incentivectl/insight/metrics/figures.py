@@ -30,6 +30,7 @@ Scope = Literal[
 DIMENSIONS: tuple[Scope, ...] = get_args(Scope)[1:]
 # Scopes that a trend over the last months has.
 PLACES: tuple[Scope, ...] = ("whole", "region", "country")
+_ADD_UP_BY: tuple[Scope, ...] = ("partner", "category", "product", "region", "country")
 # How the rows of a basis make a figure: `count` counts different items, `covering` is the smallest value
 # that is not exceeded by 95 % of them; none: a formula.
 How = Literal["sum", "count", "mean", "median", "covering", "formula"]
@@ -55,6 +56,10 @@ class Definition:
     to_the_cent: bool = False
     how: How = "sum"
     headline: bool = False
+
+    def adds_up_by(self, scope: Scope) -> bool:
+        """Whether it is 0 for those of `scope` that a period has nothing of."""
+        return self.adds_up and scope in _ADD_UP_BY
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from incentivectl.insight.metrics.figures import Definition, Missing, Value
 from incentivectl.insight.metrics.headlines import TEN
 from incentivectl.insight.metrics.objectives import ON_TRACK
 from incentivectl.insight.metrics.sparkline import sparkline
-from incentivectl.insight.metrics.tables import contacts, opinions, programs, sales
+from incentivectl.insight.metrics.tables import contacts, engagement, opinions, programs, sales
 from incentivectl.insight.metrics.tables.figures_by import FIRST, Told
 from incentivectl.output.report import Cell, Report, Section
 from incentivectl.programs.checks.checks import MOST_COMPLEX
@@ -21,7 +21,7 @@ from incentivectl.programs.checks.checks import MOST_COMPLEX
 _TABLES: dict[str, Callable[[Told], Iterator[Section]]] = {
     "growth": sales.growth_tables,
     "markets": sales.market_tables,
-    "engagement": programs.engagement_tables,
+    "engagement": engagement.engagement_tables,
     "alignment": programs.alignment_tables,
     "objectives": programs.objective_tables,
     "roi": programs.roi_tables,

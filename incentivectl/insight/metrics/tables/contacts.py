@@ -7,7 +7,13 @@ from typing import Literal
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.insight.metrics.communication import ANSWER, CONTACTS, LAST_CONTACT, contacts
+from incentivectl.insight.metrics.communication import (
+    ANSWER,
+    CONTACTS,
+    LAST_CONTACT,
+    STATEMENT,
+    contacts,
+)
 from incentivectl.insight.metrics.growth import REVENUE
 from incentivectl.insight.metrics.loyalty import REWARD, tenures
 from incentivectl.insight.metrics.meetings import NOT_MET_DAYS, checkins, ideas_of
@@ -192,7 +198,27 @@ def communication_tables(told: Told) -> Iterator[Section]:
         "days since contact",
     )  # fmt: skip
     title = "Partners: last contact, the longest ago first"
-    yield from told.listed("contacts", title, columns, rows, nothing="No partner is active.")
+    why = told.why(LAST_CONTACT) if never == listed else ""
+    nothing = f"{why}." if why else "No partner is active."
+    yield from told.listed("contacts", title, columns, [] if why else rows, nothing=nothing)
+    yield from _without_statement(told, partners)
+
+
+def _without_statement(told: Told, partners: Mapping[str, str]) -> Iterator[Section]:
+    """Active partners to whom no statement was sent in PERIOD, the longest without one first."""
+    view = told.views.now
+    sent = contacts(view).filter(pl.col("contact") == STATEMENT)
+    last = dict(sent.group_by("partner").agg(pl.col("day").max()).rows())
+    without = [of for of in view.active_partners if last.get(of, date.min) < view.period.first]
+    rows: list[Row] = [
+        (of, partners.get(of), last.get(of), "" if of in last else "never sent one")
+        for of in sorted(without, key=lambda of: (last.get(of, date.min), of))
+    ]
+    columns: Columns = ("partner", "name", "last statement", "note")
+    title = f"Partners sent no statement in {view.period.label}"
+    shown = [] if view.no_activities else rows
+    nothing = _no_activities(told, "Everybody was sent one.")
+    yield from told.listed("without_statement", title, columns, shown, nothing=nothing)
 
 
 def loyalty_tables(told: Told) -> Iterator[Section]:

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from incentivectl.core.nouns import counted
 from incentivectl.insight.metrics import Compared, Figure
-from incentivectl.insight.metrics.figure_cells import change, reason, shown_value
-from incentivectl.insight.metrics.figures import Definition, Scope, Value
+from incentivectl.insight.metrics.figure_cells import NONE, change, reason, shown_value
+from incentivectl.insight.metrics.figures import Definition, Missing, Scope, Value
 from incentivectl.insight.metrics.sparkline import sparkline
 from incentivectl.output.report import Cell, Section
 
@@ -52,7 +52,18 @@ class Told:
     def value(self, definition: Definition, scope: Scope, of: str) -> Cell:
         """The value of PERIOD as people see it; a dash with its reason where it is missing."""
         figure = self.at(definition, scope, of)
-        return shown_value(figure, figure.value if figure else None)
+        if figure is None:
+            return self._of_nothing(definition, scope)
+        return shown_value(figure, figure.value)
+
+    def _of_nothing(self, definition: Definition, scope: Scope) -> Cell:
+        """What no period has anything of: 0 if it adds up, a dash where not even the whole is known."""
+        whole = self.at(definition, "whole")
+        if whole is None:
+            return None
+        if isinstance(whole.value, Missing):
+            return NONE
+        return shown_value(whole, Decimal(0)) if definition.adds_up_by(scope) else None
 
     def values(self, scope: Scope, of: str, *definitions: Definition) -> Row:
         """Several values of PERIOD."""

@@ -1,4 +1,4 @@
-"""Tables by program: objectives, ROI, cost, who takes part; and partners whose goals are others."""
+"""Tables by program: objectives, ROI, cost, timeliness, clarity; and partners whose goals are others."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,7 +8,6 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.metrics.alignment import (
-    EARNING,
     MATTERING_SHARE,
     MISALIGNED,
     SOLD,
@@ -16,10 +15,9 @@ from incentivectl.insight.metrics.alignment import (
     sold_by_category,
     that_matter,
 )
-from incentivectl.insight.metrics.clarity import COMPLEXITY
+from incentivectl.insight.metrics.clarity import COMPLEXITY, unused_rules
 from incentivectl.insight.metrics.cost import ACCRUING, BUDGET, BURN, DAYS, RUNS_OUT, SPENT, USED
-from incentivectl.insight.metrics.engagement import ACHIEVERS, ACTIVITIES, PARTICIPANTS
-from incentivectl.insight.metrics.figure_cells import change, shown_value
+from incentivectl.insight.metrics.figure_cells import shown_value
 from incentivectl.insight.metrics.figures import Definition
 from incentivectl.insight.metrics.objectives import (
     BEFORE,
@@ -41,10 +39,10 @@ from incentivectl.insight.metrics.roi import (
     MARGIN_PART_BEFORE,
     ROI,
 )
-from incentivectl.insight.metrics.satisfaction import LAST_ASKED, NPS
 from incentivectl.insight.metrics.tables.figures_by import Columns, Row, Told
 from incentivectl.insight.metrics.timeliness import MEDIAN, SLOWEST
 from incentivectl.output.report import Amount, Cell, Section
+from incentivectl.programs.checks.checks import MOST_COMPLEX
 from incentivectl.programs.words.objective import METRIC_WORDS, target_words
 
 
@@ -237,45 +235,6 @@ def cost_tables(told: Told) -> Iterator[Section]:
     yield told.table("program_budgets", title, columns, rows, nothing="No program has begun.")
 
 
-def engagement_tables(told: Told) -> Iterator[Section]:
-    """Who takes part in each program, and what each partner does."""
-    rows: list[Row] = [
-        (
-            one.of,
-            shown_value(one, one.value),
-            change(one, one.before),
-            *told.values("program", one.of, ACHIEVERS, MEDIAN, COMPLEXITY),
-        )
-        for one in sorted(
-            told.of(PARTICIPANTS, "program"),
-            key=lambda one: (told.exact(PARTICIPANTS, "program", one.of), one.of),
-        )
-    ]
-    columns: Columns = (
-        "program", "participants", "change", "at their goal", "days to posting", "complexity",
-    )  # fmt: skip
-    title = "Programs: who takes part, the least first"
-    nothing = "No program was running."
-    yield told.table("program_engagement", title, columns, rows, nothing=nothing)
-    columns = (
-        "partner",
-        "name",
-        "earned",
-        "revenue that earns",
-        "activities",
-        "NPS",
-        "days since asked",
-    )
-    yield told.table("partner_engagement", "Partners: engagement", columns, _partner_rows(told))
-
-
-def _partner_rows(told: Told) -> list[Row]:
-    figures = (COST, EARNING, ACTIVITIES, NPS, LAST_ASKED)
-    names = told.names("partner", *figures)
-    listed = sorted(names, key=lambda of: (-told.exact(COST, "partner", of), of))
-    return [(of, names[of], *told.values("partner", of, *figures)) for of in listed]
-
-
 def timeliness_tables(told: Told) -> Iterator[Section]:
     """How long rewards of each program wait."""
     rows: list[Row] = [
@@ -287,7 +246,7 @@ def timeliness_tables(told: Told) -> Iterator[Section]:
 
 
 def clarity_tables(told: Told) -> Iterator[Section]:
-    """The programs that ask most of a partner."""
+    """The programs that ask most of a partner, and the rules that nobody uses."""
     listed = told.names("program", COMPLEXITY).items()
     rows: list[tuple[Cell, ...]] = [
         (of, name, told.value(COMPLEXITY, "program", of))
@@ -298,4 +257,17 @@ def clarity_tables(told: Told) -> Iterator[Section]:
     columns: Columns = ("program", "name", "complexity")
     nothing = "No program was running."
     title = "Programs, the most complicated first"
-    yield told.table("program_complexity", title, columns, rows, nothing=nothing)
+    adds_up = COMPLEXITY.text.removeprefix("of a program: its ")
+    note = f"complexity: {adds_up}; above {MOST_COMPLEX} is too much."
+    yield told.table("program_complexity", title, columns, rows, nothing=nothing, note=note)
+    unused = list(unused_rules(told.views.now))
+    yield told.table(
+        "unused_rules",
+        "Rules that nobody uses",
+        ("program", "rule"),
+        unused,
+        nothing=nothing
+        if told.views.now.no_programs
+        else "Every tier is reached, every reward taken, every boost given.",
+        note="In the measurement periods that ended in the period, or in the current one, to date.",
+    )

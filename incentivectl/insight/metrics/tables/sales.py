@@ -91,7 +91,7 @@ def _programs(told: Told) -> Section:
         for of, _ in _largest(told, "program")
     ]
     columns: Columns = (
-        "program", "revenue", told.before, told.year_ago, "quantity", "of the whole earns",
+        "program", "revenue", told.before, told.year_ago, "quantity", "earns, of all revenue",
     )  # fmt: skip
     title = "Programs: sales that count in them"
     return told.table("program_sales", title, columns, rows, nothing="No program was running.")
