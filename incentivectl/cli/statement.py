@@ -54,6 +54,18 @@ def statement(
         Path | None,
         typer.Option("--html", metavar="DIR", help="Write index.html and a page for each payee."),
     ] = None,
+    lines: Annotated[
+        bool,
+        typer.Option("--lines", help="With --html: beside each page its lines, as CSV."),
+    ] = False,
+    mail_merge: Annotated[
+        Path | None,
+        typer.Option(
+            "--mail-merge",
+            metavar="FILE",
+            help="With --html: list payees, e-mail addresses, languages, pages and annexes (CSV).",
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     memory: MemoryOption = None,
     form: FormatOption = None,
@@ -64,7 +76,8 @@ def statement(
     """Write payee statements: earnings and reasons, payments, funds, deals, next steps."""
     from incentivectl.core.errors import ExitCode
     from incentivectl.core.nouns import counted
-    from incentivectl.insight.statement.html import write_pages
+    from incentivectl.core.output_files import check_named_file
+    from incentivectl.insight.statement.html import INDEX, write_mail_merge, write_pages
     from incentivectl.insight.statement.overview import overview
     from incentivectl.insight.statement.printed import statement_reports
     from incentivectl.insight.statement.rows import Statements
@@ -77,6 +90,11 @@ def statement(
         wanted.insert(0, period)  # the first word is a payee
     elif batch is None and period is None:
         raise typer.BadParameter("give either a PERIOD or --batch ID")
+    if html is None and (lines or mail_merge is not None):
+        option = "--lines" if lines else "--mail-merge"
+        raise typer.BadParameter(f"{option} needs pages: add --html DIR")
+    if mail_merge is not None:
+        check_named_file(mail_merge)
     with answering(voice, workspace) as at:
         if batch is None:
             run, books = _of_period(period or "", at)
@@ -84,9 +102,14 @@ def statement(
             run, books = told_batch(at.root, batch, at.progress)
         at.progress("statements")
         found = Statements(run, wanted, books)
-        index = None if html is None else write_pages(found, html, at.progress)
-    if index is not None:
-        voice.say(f"wrote {counted(len(found), 'page')} and {index}")
+        if html is not None:
+            rows = write_pages(found, html, at.progress, lines=lines)
+            if mail_merge is not None:
+                write_mail_merge(rows, html, mail_merge)
+    if html is not None:
+        files = [str(html / INDEX), *([] if mail_merge is None else [str(mail_merge)])]
+        beside = " with annexes" if lines else ""
+        voice.say(f"wrote {counted(len(found), 'page')}{beside} and {' and '.join(files)}")
     printed = html is None or form is not None or output is not None
     if printed and wanted:
         voice.results(statement_reports(found))

@@ -238,3 +238,28 @@ def test_points_are_told_as_points(tmp_path: Path) -> None:
     assert august["year_to_date"] == [year | {"unit": "points"}]
     assert incentivectl("batch", "void", "2026-07.1", "-w", root, *REVERSE).exit_code == 0
     assert money(root, "--batch", "2026-07.2", "P1") == ["0", "-1000.3", "-1000.3", "0"]
+
+
+def test_a_batch_of_accruals_alone_has_statements(tmp_path: Path) -> None:
+    """The quarter is due at its end: July's batch books nothing, and tells that 10 are earned so far."""
+    quarter = QUARTER.replace('settle = "monthly"\n', "")
+    root = write_workspace(
+        tmp_path / "w",
+        config=BOOKS,
+        programs={"quarter": quarter},
+        tables={"partners": PARTNERS, "sales": SALES},
+    )
+    assert post(root, "2026-07") == "2026-07.1"
+    july = told(root, "--batch", "2026-07.1", "P1")
+    assert (july["posted"], july["number"]) == ("yes", "2026-07.1/P1")
+    assert july["lead"][0]["text"] == "Nothing is paid this time."
+    assert [row["entitlement"] for row in july["accruing"]] == ["10"]
+    assert july["year_to_date"] == []
+    assert incentivectl("batch", "void", "2026-07.1", "-w", root, *REVERSE).exit_code == 0
+    empty = incentivectl("statement", "--batch", "2026-07.2", "-w", root)
+    assert empty.exit_code == 0, empty.output
+    assert "0 statements of batch 2026-07.2" in empty.stdout
+    assert "Batch 2026-07.2 reverses batch 2026-07.1." in empty.stdout
+    assert lead(root, "--batch", "2026-07.2", "P1") == [
+        "This statement reverses statement 2026-07.1/P1."
+    ]

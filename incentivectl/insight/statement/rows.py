@@ -79,7 +79,8 @@ class Statements:
     """The statement of every payee who has anything to be told, by kind and id, or of those named.
 
     A statement is made when it is its turn: what is kept are frames. `payees` are `payee_kind`,
-    `payee_id`, `payee_name`, `locale`, `payout_method` and `is_active` of each, `payouts` its balances.
+    `payee_id`, `payee_name`, `locale`, `payout_method`, `email` and `is_active` of each, `payouts` its
+    balances.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Statements:
         else:
             told = (frame for name, frame in frames.items() if name not in _DETAILS)
             ids = pl.concat([frame.select(WHO) for frame in told])
-        self.payees = people(run.channel, ids, "locale", "payout_method").sort(WHO)
+        self.payees = people(run.channel, ids, "locale", "payout_method", "email").sort(WHO)
         self._frames = {name: ByPayee(frame, self.payees) for name, frame in frames.items()}
         self._changed = changed_since(run, self._books)
 
