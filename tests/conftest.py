@@ -2,10 +2,11 @@
 
 import gc
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import prepared
 
 # No test depends on how fast the machine is.
 settings.register_profile("patient", deadline=None)
@@ -15,18 +16,15 @@ gc.set_threshold(100_000)  # as the command line does
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """No test waits for the disk, and the processes that it starts compile each module once."""
+    """No test waits for the disk; what takes long is made once for all processes of a test run.
+
+    That is bytecode, the cache (never that of whoever runs the tests), and prepared workspaces.
+    """
+    shared = prepared.shared_folder(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepared, "FOLDER", shared / "prepared")
         patch.setattr(os, "fsync", lambda _: None)
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """No test reads or writes the cache of whoever runs it."""
-    folder: Path = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("INCENTIVECTL_CACHE", str(folder))
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
+        patch.setenv("INCENTIVECTL_CACHE", str(shared / "cache"))
         yield

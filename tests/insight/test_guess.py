@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 
 from incentivectl.core import tables
 from tests.insight.export_shapes import SHAPES, TABLES, Shape
+from tests.prepared import made_once
 from tests.small_workspace import incentivectl, write_workspace
 from tests.workbook_files import by_xlsxwriter
 
@@ -51,14 +52,22 @@ def _outside_any_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("exports")
+def guessed_shapes(folder: Path) -> Path:
+    """A file of what is guessed about each shape."""
     found = {}
     for number, shape in enumerate(SHAPES):
         file = folder / f"export-{number}.csv"
         file.write_bytes(shape.raw)
         found[shape.name] = guessed(file)
+    reports = folder / "reports.json"
+    reports.write_text(json.dumps(found), encoding="utf-8")
+    return reports
+
+
+@pytest.fixture(scope="module")
+def reports() -> dict[str, dict[str, Any]]:
+    text = made_once(guessed_shapes).read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
     return found
 
 
