@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import Chromium, Seen, chromium, executable
+from tests.prepared import made_once
 from tests.reports.hostile import NAMES, hostile_workspace, payee_of
 from tests.reports.sample import copy_sample
 from tests.small_workspace import incentivectl, settle
@@ -34,10 +35,8 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written_pages(base: Path) -> Path:
     """Statements and reports of the sample and of a workspace of hostile names."""
-    base = tmp_path_factory.mktemp("browser")
     for root, period in ((copy_sample(base / "sample"), "2026-08"),
                          (hostile_workspace(base / "hostile"), "2026-09")):  # fmt: skip
         settle(root, period)
@@ -53,6 +52,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = incentivectl(*contest, "--html", base / "sample/contest.html", "-w", base / "sample")
     assert result.exit_code == 0, result.output
     return base
+
+
+@pytest.fixture(scope="module")
+def pages() -> Path:
+    return made_once(written_pages)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.posting.poster import WHEN
 from tests.posting.test_worked_cases import MONTHLY, SALES, VOLUME
 from tests.small_workspace import incentivectl, write_workspace
 
-KILLS = int(os.environ.get("KILLS", "3"))  # at random moments
+KILLS = int(os.environ.get("KILLS", "1"))  # at random moments
 STEPS = (
     "reading exports",
     "settling",

@@ -15,7 +15,7 @@ from tests.posting.booked import (
 from tests.posting.test_crashes import go, poster
 from tests.small_workspace import incentivectl, write_workspace
 
-RACES = int(os.environ.get("RACES", "3"))
+RACES = int(os.environ.get("RACES", "1"))
 
 
 def test_one_books_and_the_other_finds_nothing_left(tmp_path: Path) -> None:

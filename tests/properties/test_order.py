@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_workspace import CONFIG, write_workspace
+from tests.small_workspace import CONFIG, settle, write_workspace
 
 SOURCES = '[sources.sales]\npath = "sample_data/sales/*.csv"\n'
 HEADER = (
@@ -57,13 +57,23 @@ def sale_lines() -> list[str]:
     return lines
 
 
-def earnings(root: Path, files: Sequence[Sequence[str]], threads: int = 2) -> bytes:
+def workspace_of(root: Path, files: Sequence[Sequence[str]]) -> Path:
     write_workspace(root, config=CONFIG + SOURCES, programs=PROGRAMS, tables=TABLES)
     (root / "sample_data/sales.csv").unlink()
     (root / "sample_data/sales").mkdir()
     for index, lines in enumerate(files):
         text = "\n".join([HEADER, *lines]) + "\n"
         (root / f"sample_data/sales/{index}.csv").write_text(text)
+    return root
+
+
+def earnings(root: Path) -> bytes:
+    settle(root)
+    return (root / "reports/2026-09/earnings.csv").read_bytes()
+
+
+def earnings_with(threads: int, root: Path) -> bytes:
+    """In a process of its own: Polars reads the number of threads once."""
     command = [sys.executable, "-m", "incentivectl", "run", "2026-09", "-w", str(root), "-q"]
     environment = os.environ | {"POLARS_MAX_THREADS": str(threads)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -73,7 +83,7 @@ def earnings(root: Path, files: Sequence[Sequence[str]], threads: int = 2) -> by
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    found = earnings(tmp_path_factory.mktemp("once") / "w", [sale_lines()])
+    found = earnings(workspace_of(tmp_path_factory.mktemp("once") / "w", [sale_lines()]))
     for name in PROGRAMS:  # every program has payees in every month
         for month in ("07", "08", "09"):
             assert f"\n{name},".encode() in found
@@ -89,17 +99,16 @@ def test_rows_in_any_order_over_any_number_of_files(
     lines = sale_lines()
     chance.shuffle(lines)
     files = [lines[start::seed] for start in range(seed)]
-    assert earnings(tmp_path / "w", files) == expected
+    assert earnings(workspace_of(tmp_path / "w", files)) == expected
 
 
 def test_one_thread_and_two(tmp_path: Path, expected: bytes) -> None:
-    assert earnings(tmp_path / "w", [sale_lines()], threads=1) == expected
+    for threads in (1, 2):
+        root = workspace_of(tmp_path / str(threads) / "w", [sale_lines()])
+        assert earnings_with(threads, root) == expected
 
 
 def test_a_second_run(tmp_path: Path, expected: bytes) -> None:
-    root = tmp_path / "w"
-    assert earnings(root, [sale_lines()]) == expected
-    from tests.small_workspace import settle
-
-    settle(root)
-    assert (root / "reports/2026-09/earnings.csv").read_bytes() == expected
+    root = workspace_of(tmp_path / "w", [sale_lines()])
+    assert earnings(root) == expected
+    assert earnings(root) == expected

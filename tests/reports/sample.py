@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from tests.small_workspace import settle
+
 SAMPLE = Path(__file__).parents[2]
 
 
@@ -17,4 +19,11 @@ def copy_sample(root: Path) -> Path:
             )
         else:
             shutil.copy(source, root / name)
+    return root
+
+
+def settled_sample(folder: Path) -> Path:
+    """The sample with a run of September, to be prepared once."""
+    root = copy_sample(folder / "w")
+    settle(root)
     return root

@@ -10,16 +10,16 @@ import openpyxl
 import pytest
 
 from incentivectl.core.safe_text import restored
+from tests.prepared import prepared
 from tests.reports.hostile import NAMES, hostile_workspace
-from tests.reports.sample import copy_sample
+from tests.reports.sample import settled_sample
 from tests.small_workspace import REBATE, incentivectl, read_csv, settle, write_workspace
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of September of the sample workspace with its report."""
-    root = copy_sample(tmp_path_factory.mktemp("report") / "w")
-    settle(root)
+    root = prepared(tmp_path_factory.mktemp("report"), settled_sample)
     result = incentivectl("report", "2026-09", "-w", root)
     assert result.exit_code == 0, result.output
     assert "report.html" in result.stdout

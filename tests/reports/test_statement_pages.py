@@ -10,9 +10,10 @@ import pytest
 from incentivectl.insight.statement import rows
 from incentivectl.insight.statement.html import file_names
 from incentivectl.output.language import language_of
+from tests.prepared import prepared
 from tests.reports.messages import messages
-from tests.reports.sample import copy_sample
-from tests.small_workspace import incentivectl, read_csv, settle
+from tests.reports.sample import settled_sample
+from tests.small_workspace import incentivectl, read_csv
 
 
 class Figures(HTMLParser):
@@ -39,8 +40,7 @@ class Figures(HTMLParser):
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample workspace with a run and all pages of September in `pages`."""
-    root = copy_sample(tmp_path_factory.mktemp("pages") / "w")
-    settle(root)
+    root = prepared(tmp_path_factory.mktemp("pages"), settled_sample)
     result = incentivectl("statement", "2026-09", "-w", root, "--html", root / "pages")
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
