@@ -47,11 +47,14 @@ class BatchTotal:
 class Booked:
     """What the standing batches within a period booked, oldest first.
 
-    `since` names those that were booked after a run.
+    `batches` are their ids, `since` those that were booked after a run. `is_posted`: one of them is dated on
+    the period's last day.
     """
 
     totals: tuple[BatchTotal, ...] = ()
     since: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
+    is_posted: bool = False
 
 
 def booked_within(ledger: Path, period: Period, head: str | None = None) -> Booked:
@@ -71,7 +74,10 @@ def booked_within(ledger: Path, period: Period, head: str | None = None) -> Book
         ]
         since = [one.id for one in mine if head is not None and one.record > known]
         return Booked(
-            tuple(total for one in mine for total in _totals(connection, one)), tuple(since)
+            tuple(total for one in mine for total in _totals(connection, one)),
+            tuple(since),
+            tuple(one.id for one in mine),
+            any(one.dated == period.last for one in mine),
         )
 
 

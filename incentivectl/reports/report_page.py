@@ -106,6 +106,8 @@ def report_html(run: RunFolder, answers: Answers) -> str:
     return template("report.html").render(
         manifest=run.manifest,
         tiles=_tiles(run, costs, sold, sources),
+        batches=run.booked.batches,
+        is_draft=not run.booked.is_posted,
         booked=booked_rows(run.booked.totals),
         left=left_of_folder(run) if run.booked.totals else "",
         title=days.days(first, last),

@@ -263,3 +263,15 @@ def test_a_batch_of_accruals_alone_has_statements(tmp_path: Path) -> None:
     assert lead(root, "--batch", "2026-07.2", "P1") == [
         "This statement reverses statement 2026-07.1/P1."
     ]
+
+
+def test_payments_that_went_out_stay_and_leave_a_debt(root: Path) -> None:
+    """215 went out: its reversal cancels nothing, and carries 215 forward as owed."""
+    assert incentivectl("batch", "export", "2026-08.1", "-w", root).exit_code == 0
+    void = ("batch", "void", "2026-08.1", "--keep-payments", *REVERSE)
+    assert incentivectl(*void, "-w", root).exit_code == 0
+    asked = ("--batch", "2026-08.2", "P1")
+    assert lead(root, *asked)[0] == "This statement reverses statement 2026-08.1/P1."
+    assert money(root, *asked) == ["0", "-215", "0", "-215"]
+    (year,) = told(root, *asked)["year_to_date"]
+    assert (year["booked"], year["paid"]) == ("110", "325")

@@ -111,10 +111,12 @@ def test_the_page_and_the_workbook_show_it(tmp_path: Path) -> None:
     incentivectl("report", "2026-07", "-w", root)
     page = root / "reports/2026-07/report.html"
     assert "Payable now" in page.read_text(encoding="utf-8")
+    assert " · draft: not posted yet</p>" in page.read_text(encoding="utf-8")
     post(root, "2026-07")
     incentivectl("report", "2026-07", "-w", root)
     text = page.read_text(encoding="utf-8")
     assert "Payable now" not in text
+    assert " · 2026-07.1</p>" in text
     assert "batch 2026-07.1: 3 payments reserved" in text
     assert "The run is older than batch 2026-07.1: `run 2026-07` says what is left." in text
     incentivectl("run", "2026-07", "-w", root)
