@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from incentivectl.core.calendar import Calendar, StatedCalendar, month_labels
-from incentivectl.core.periods import MeasurementPeriod, add_months
+from incentivectl.core.periods import MeasurementPeriod, Period, add_months
 from tests.fiscal_workspace import months
 
 TODAY = date(2026, 11, 24)
@@ -233,3 +233,11 @@ def test_months_of_a_column_of_days() -> None:
     )
     assert found["label"].to_list() == [None, "2025-01", "2025-12", "2026-01", "2026-12", None]
     assert found["place"].to_list() == [None, 1, 12, 1, 12, None]
+
+
+def test_the_fiscal_year_of_a_day() -> None:
+    """From July on: June still lies in the year that began in the July before."""
+    assert Calendar().year_of(date(2026, 9, 30)).first == date(2026, 1, 1)
+    july = Calendar(7)
+    assert july.year_of(date(2026, 7, 1)) == Period("2026", date(2026, 7, 1), date(2027, 6, 30))
+    assert july.year_of(date(2026, 6, 30)) == Period("2025", date(2025, 7, 1), date(2026, 6, 30))
