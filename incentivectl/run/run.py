@@ -107,7 +107,12 @@ def from_settled(
     workspace = loaded.workspace
     past = past or Past()
     minimum = Minimum(workspace.payout.minimum, workspace.currency)
-    terms = Terms(minimum, window_of(workspace, reopened), workspace.payout.debtor)
+    terms = Terms(
+        minimum,
+        window_of(workspace, reopened),
+        workspace.payout.debtor,
+        workspace.journal.accrue == "forecast",
+    )
     settlement = settle_up(settled, channel, loaded.programs, past, terms)
     checks = [
         *rows_check(inputs),

@@ -25,16 +25,25 @@ UNBOOKED: Schema = {
     "payee_id": pl.String,
     "amount": money.AMOUNT,
 }
+_OF_PAYEE = ["program_id", "period_start", "payee_kind", "payee_id"]
 HELD, ACCRUING, FUND = "held", "accruing", "fund"
 
 
-def unbooked(earnings: pl.DataFrame, settled: Sequence[Settled]) -> pl.LazyFrame:
+def unbooked(
+    earnings: pl.DataFrame, settled: Sequence[Settled], accrued: pl.DataFrame | None = None
+) -> pl.LazyFrame:
     """What payees have earned and no batch has booked, and what funds hold (columns `UNBOOKED`).
 
-    `earnings` are those of a settlement: what it books itself is not part of it.
+    `earnings` are those of a settlement: what it books itself is not part of it. `accrued` (columns
+    `engine.outlook.ACCRUED`) stands in for the entitlements to date of what accrues.
     """
-    change = pl.col("entitlement") - pl.col("booked_before") - pl.col("this_batch")
+    standing = pl.col("entitlement")
     earned = earnings.lazy().filter(pl.col("status").is_in([HELD, ACCRUING]))
+    if accrued is not None:
+        earned = earned.join(accrued.lazy(), on=_OF_PAYEE, how="left")
+        going_on = pl.when(pl.col("status") == ACCRUING).then("accrued")
+        standing = pl.coalesce(going_on, standing)
+    change = standing - pl.col("booked_before") - pl.col("this_batch")
     parts = [earned.with_columns(amount=change), *(_promised(one).lazy() for one in settled)]
     return pl.concat(
         part.select(pl.col(name).cast(dtype) for name, dtype in UNBOOKED.items()) for part in parts

@@ -8,6 +8,7 @@ import polars as pl
 from incentivectl.core.frames import constants_once
 from incentivectl.engine.engine import Settled
 from incentivectl.engine.invariants import Check
+from incentivectl.engine.outlook import accrued_by_run_rate
 from incentivectl.programs.model import Program
 from incentivectl.sales.channel import LineSource
 from incentivectl.sales.people import people
@@ -25,11 +26,15 @@ from incentivectl.workspace.payout import Debtor
 
 @dataclass(frozen=True)
 class Terms:
-    """What the config says of settlements."""
+    """What the config says of settlements.
+
+    With `accrues_forecast` accruals go by what is expected (docs/ledger.md, 100.7).
+    """
 
     minimum: Minimum
     window: Window
     debtors: tuple[Debtor, ...] = ()
+    accrues_forecast: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ def settle_up(
     """What a batch of PERIOD would book and pay, after what earlier batches booked."""
     past, earnings, entries = _booked(settled, channel, programs, past, terms.window)
     entries = constants_once(with_debtor(entries.drop("debtor"), channel, terms.debtors))
-    coming = unbooked(earnings, settled).collect()
+    accrued = accrued_by_run_rate(settled) if terms.accrues_forecast else None
+    coming = unbooked(earnings, settled, accrued).collect()
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
     return Settlement(

@@ -1,12 +1,12 @@
 """`[journal]`: the accounts that finance keeps incentives on (docs/ledger.md, "Journal")."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.banking.payments import METHODS
-from incentivectl.toml.types import FilledText, TomlTable, by_name, filled_text, wrong
+from incentivectl.toml.types import FilledText, TomlTable, by_name, filled_text, one_of, wrong
 
 DEFAULT_ACCOUNT = "default"
 
@@ -25,6 +25,7 @@ def _by_method(raw: object) -> str | Mapping[str, str]:
     return named
 
 
+ACCRUE = ("to-date", "forecast")
 _ACCOUNTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _ACCOUNT_SCHEMA = WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNTS]})
 ExpenseAccounts = Annotated[
@@ -34,10 +35,11 @@ PayableAccounts = Annotated[str | Mapping[str, str], BeforeValidator(_by_method)
 
 
 class JournalRules(TomlTable):
-    """`[journal]`: an account each, or a table of accounts by what the money is for."""
+    """`[journal]`: an account each, or a table of accounts by what the money is for; and what accrues."""
 
     expense: ExpenseAccounts = "incentive-expense"
     accrued: FilledText = "accrued-incentives"
+    accrue: Annotated[Literal["to-date", "forecast"], one_of(ACCRUE, "what accrues")] = "to-date"
     payable: PayableAccounts = "incentives-payable"
     clearing: FilledText = "payments-clearing"
     withheld: FilledText = "tax-withheld"

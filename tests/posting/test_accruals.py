@@ -76,6 +76,26 @@ def test_what_goes_on_accrues_and_what_waits_is_held(tmp_path: Path) -> None:
     assert_computed_again(root)
 
 
+def test_accruals_by_forecast_are_a_part_of_what_is_expected(tmp_path: Path) -> None:
+    """July: 6,000 × 92 ÷ 31 are 17,806.45, 8 % are 1,424.52, and 31 ÷ 92 of that 480.
+
+    August: P1 1,234.58 × 62 ÷ 92 = 832, P2 66.81 × 62 ÷ 92 = 45.02. What waits its hold days is as it is.
+    """
+    held = VOLUME + "\n[payout]\nhold_days = 20\n"
+    config = BOOKS + '\n[journal]\naccrue = "forecast"\n'
+    root = begin(tmp_path / "w", config, volume=held, loyal=MONTHLY)
+    assert post(root, "2026-07") == "2026-07.1"
+    assert entries(root, "2026-07.1") == ["earning loyal P1 120 USD"]
+    assert accruals(root, "2026-07.1") == ["volume 2026-07-01 accruing 480 USD"]
+    assert post(root, "2026-07") is None
+    post(root, "2026-08")
+    assert accruals(root, "2026-08.1") == ["volume 2026-07-01 accruing 877.02 USD"]
+    post(root, "2026-09", *NO_SALES)
+    assert accruals(root, "2026-09.1") == ["volume 2026-07-01 held 877.03 USD"]
+    assert_whole(root)
+    assert_computed_again(root)
+
+
 def test_a_post_with_nothing_to_book_and_the_same_accruals_makes_no_batch(tmp_path: Path) -> None:
     root = begin(tmp_path / "w", volume=VOLUME)
     assert post(root, "2026-07") == "2026-07.1"

@@ -3,7 +3,7 @@
 Rules: docs/questions.md, 108.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,10 +13,9 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema, total
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import Settled, cases_of, settled_by, summed
-from incentivectl.insight.forecast.shares import NO_SHARES, RUN_RATE, days_of, shares_of
+from incentivectl.engine.outlook import accrued, accrues, days_of, expected_by
+from incentivectl.insight.forecast.shares import NO_SHARES, RUN_RATE, shares_of
 from incentivectl.rules.case import Case
-from incentivectl.rules.earning.expected import SHARES
-from incentivectl.rules.lines.payees import period_status
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import Known
 
@@ -92,34 +91,19 @@ def forecast_of(known: Known, method: str = RUN_RATE) -> Forecast:
     programs = known.loaded.programs
     paying = [program for program in programs if program.pays]
     every = cases_of(paying, programs, known.channel, lookups_of(known.channel))
-    cases = [case for case in every if case.periods and accrues(case)]
+    cases = [case for case in every if accrues(case)]
     if not cases:
         return Forecast(known, method, ())
     begun, sums = summed(cases)
     open_ = [one for one in begun if one.case.program.pays_by_totals]
     shares = shares_of(open_, sums, method) if open_ else NO_SHARES
-    at_the_end = [replace(one, case=_in_no_order(one.case)) for one in begun]
     to_date = settled_by(cases, begun, sums)
-    expected = settled_by(cases, at_the_end, {**sums, SHARES: shares})
+    expected = expected_by(cases, begun, sums, shares)
     found = (
         _outlook(one, then, shares.filter(pl.col("program") == place))
         for place, (one, then) in enumerate(zip(to_date, expected, strict=True))
     )
     return Forecast(known, method, tuple(found))
-
-
-def accrues(case: Case) -> bool:
-    """Whether the last measurement period that began goes on, and is settled at its end."""
-    return period_status(case, case.periods[-1]) == "accruing"
-
-
-def _in_no_order(case: Case) -> Case:
-    """The case with a budget that is prorated: nobody knows who will come first."""
-    limits = case.program.limits
-    if limits.over_budget != "first_come" or not case.program.pays_by_totals:
-        return case
-    prorated = limits.model_copy(update={"over_budget": "prorate"})
-    return replace(case, program=case.program.model_copy(update={"limits": prorated}))
 
 
 def _outlook(to_date: Settled, expected: Settled, shares: pl.DataFrame) -> Outlook:
@@ -135,7 +119,6 @@ def _outlook(to_date: Settled, expected: Settled, shares: pl.DataFrame) -> Outlo
         .sort("payee_id")
     )
     known = pl.lit(is_forecast)
-    accrual = money.multiply(pl.col("then_entitlement"), pl.col("share"), scales=(6, 18))
     payees = both.with_columns(
         value_to_date="metric_value",
         tier_to_date="tier",
@@ -143,7 +126,7 @@ def _outlook(to_date: Settled, expected: Settled, shares: pl.DataFrame) -> Outlo
         value_expected=pl.when(known).then("then_metric_value"),
         tier_expected=pl.when(known).then("then_tier"),
         expected=pl.when(known).then("then_entitlement"),
-        accrual=money.round_half_up(accrual, case.digits),
+        accrual=accrued(pl.col("then_entitlement"), pl.col("share"), case.digits),
     ).select(pl.col(name).cast(dtype) for name, dtype in PAYEES.items())
     period = case.periods[-1]
     return Outlook(case, period, is_forecast, payees, _budget(to_date, expected))

@@ -5,17 +5,16 @@ Rules: docs/questions.md, 108.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import summed
+from incentivectl.engine.outlook import BY_PROGRAM, run_rate
 from incentivectl.insight.earlier import by_months, moved
-from incentivectl.rules.case import KEYS, Case, Judged, Sums
+from incentivectl.rules.case import Judged, Sums
 
 RUN_RATE, LAST_YEAR = "run-rate", "last-year"
 METHODS = (RUN_RATE, LAST_YEAR)
@@ -30,14 +29,7 @@ NO_SHARES = pl.DataFrame(
         "method": pl.String,
     }
 )
-_BY_PROGRAM = ["program", *KEYS]
 _BY_PAYEE = ["program", "payee_id"]
-
-
-def days_of(period: MeasurementPeriod, as_of: date) -> tuple[int, int]:
-    """How many days of a measurement period have passed, and how many it has."""
-    whole = (period.end - period.start).days + 1
-    return min((as_of - period.start).days + 1, whole), whole
 
 
 def shares_of(open_: Sequence[Judged], sums: Sums, method: str) -> pl.DataFrame:
@@ -45,31 +37,16 @@ def shares_of(open_: Sequence[Judged], sums: Sums, method: str) -> pl.DataFrame:
 
     `open_` are programs whose last measurement period goes on, `sums` what was asked of their lines.
     """
-    by_days = [
-        (
-            one.place,
-            len(one.case.periods) - 1,
-            _share_of_days(one.case),
-        )
-        for one in open_
-    ]
-    schema: Schema = {"program": pl.UInt32, "period": pl.Int32, "by_days": money.EARNED}
-    days = pl.DataFrame(by_days, schema=schema, orient="row")
-    payees = sums["totals"].select(_BY_PROGRAM).join(days, on=["program", "period"])
+    payees = run_rate(open_, sums)
     if method == RUN_RATE:
-        return payees.with_columns(method=pl.lit(RUN_RATE)).rename({"by_days": "share"})
+        return payees.with_columns(method=pl.lit(RUN_RATE))
     last_year = pl.col("by_last_year")
     usable = (last_year >= money.literal(LEAST_SHARE)).fill_null(value=False)
     return payees.join(_shares_last_year(open_), on=_BY_PAYEE, how="left").select(
-        *_BY_PROGRAM,
-        share=pl.when(usable).then(last_year).otherwise("by_days"),
+        *BY_PROGRAM,
+        share=pl.when(usable).then(last_year).otherwise("share"),
         method=pl.when(usable).then(pl.lit(LAST_YEAR)).otherwise(pl.lit(RUN_RATE)),
     )
-
-
-def _share_of_days(case: Case) -> Decimal | None:
-    passed, whole = days_of(case.periods[-1], case.channel.as_of)
-    return money.quotient(Decimal(passed), Decimal(whole), money.EARNED_SCALE)
 
 
 def _shares_last_year(open_: Sequence[Judged]) -> pl.DataFrame:
