@@ -189,7 +189,7 @@ KINDS = {
     "growth": '[baseline]\nfrom = "previous_year"\n\n[reward]\ntiers_by = "growth"\n'
     'tiers = [{ from = 0.1, rate = "1%" }, { from = 20, rate = "2%" }]',
     "window": '[reward]\ntiers_by = "customers"\ntiers_months = 4\n'
-    'tiers = [{ from = 1, rate = "1%" }, { from = 5, rate = "2%" }]',
+    'tiers = [{ from = 1, rate = "1%" }, { from = 4, rate = "2%" }]',
     "group": '[reward]\ntogether = "parent"\ntiers_by = "customers"\n'
     'tiers = [{ from = 1, rate = "1%" }, { from = 6, rate = "2%" }]',
     "steps": '[reward]\ntiers_by = "quantity"\nevery = 3\npays = 7',
