@@ -1,6 +1,7 @@
 """The docs say what the code knows: every key with its default, every column, every exit code."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +9,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from typer import Context
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from incentivectl.cli.app import app
 from incentivectl.core import tables
 from incentivectl.core.errors import ExitCode
+from incentivectl.insight.metrics import AREAS
 from incentivectl.kinds.activity.model import ActivityReward
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.kinds.contest.model import ContestReward
@@ -207,3 +213,35 @@ def test_every_file_that_contributing_names_exists() -> None:
     for name in re.findall(r"`([a-z_/]+(?:\.py|\.md|\.toml|/))`", text):
         somewhere = [ROOT / name, ROOT / "docs" / name, *ROOT.glob(f"incentivectl/**/{name}")]
         assert any(place.exists() for place in somewhere), f"CONTRIBUTING.md names {name}"
+
+
+def _answering_commands() -> list[list[str]]:
+    page = (ROOT / "docs/questions.md").read_text(encoding="utf-8")
+    table = page.split("## Which question, which command")[1].split("\n## ")[0]
+    return [shlex.split(line.rsplit("`", 2)[1]) for line in table.splitlines() if "`" in line[1:]
+            and line.startswith("| ") and line.endswith("` |")]  # fmt: skip
+
+
+def test_the_commands_that_answer_questions_can_be_typed() -> None:
+    """Command, options and areas exist, and so do the programs of the sample that they name."""
+    programs = {
+        re.findall(r'^id = "(.+)"', path.read_text(encoding="utf-8"), re.MULTILINE)[0]
+        for path in (ROOT / "programs").glob("*.toml")
+    }
+    areas = {area.key for area in AREAS}
+    commands = _answering_commands()
+    assert len(commands) > 35
+    commands_of_app = get_command(app)
+    assert isinstance(commands_of_app, TyperGroup)
+    no_context = Context(commands_of_app)
+    for words in commands:
+        command = commands_of_app.get_command(no_context, words[0])
+        arguments = words[1:]
+        if isinstance(command, TyperGroup):
+            command, arguments = command.get_command(no_context, words[1]), words[2:]
+        assert command is not None, words
+        given = command.make_context(words[0], arguments).params
+        assert set(given.get("area") or ()) <= areas, words
+        named = [given.get("program"), given.get("program_id"), given.get("sweep")]
+        for one in (*named, *(given.get("changes") or ())):
+            assert one is None or one.split(".")[0] in programs, words

@@ -179,6 +179,7 @@ S-2,1,2026-08-02,P1,RT,C2,1,400
 """
     registered = """\
 deal_id,partner_id,customer_id,registered_on,approved_on,status
+D0,P1,C2,2025-07-01,,lost
 D1,P1,C1,2026-07-10,2026-07-15,approved
 """
     customers = "customer_id,name\nC1,One\nC2,Two\n"
@@ -188,6 +189,13 @@ D1,P1,C1,2026-07-10,2026-07-15,approved
     assert answers(COST, "program", "deals") == 50
     assert answers(ELIGIBLE, "program", "deals") == 1000
     assert answers(INCREMENTAL, "program", "deals") == 1000
+    # Where nobody could register anything a year before, all that counts now would seem to be gained.
+    (run.loaded.workspace.root / "sample_data/deals.csv").write_text(
+        "".join(line for line in registered.splitlines(keepends=True) if "D0" not in line)
+    )
+    young = Answers(roi, rerun(run.loaded.workspace.root, "2026-09"))
+    assert young(COST, "program", "deals") == 50
+    assert young.why(ROI, "program", "deals") == "`deals` begins in 2026-07, after 2025-07-01"
 
 
 def test_what_has_no_roi_says_why(run: Run) -> None:

@@ -277,6 +277,8 @@ def _brought(view: View, one: Settled, now: pl.DataFrame) -> Brought | Missing:
     )
     cost = cost_of(view, program.id)
     missing = view.no_sales_on(shifted[0].start)
+    if "deals" in program.tables:
+        missing = missing or view.no_rows_since("deals", "registered_on", shifted[0].start)
     if missing or not isinstance(cost, Decimal):
         return missing or cost  # type: ignore[return-value]
     if cost <= 0:
