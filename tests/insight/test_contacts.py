@@ -230,3 +230,37 @@ def test_new_markets_and_share_of_market(run: Run) -> None:
 def test_where_the_exports_begin_nothing_is_new(run: Run) -> None:
     early = Answers(markets, rerun(run.loaded.workspace.root, "2025-09"))
     assert early.why(NEW_REGIONS) == ("`sales` begin in 2025-09: what was sold before is not known")
+
+
+DISCOUNT = """
+id = "price"
+name = "Price"
+kind = "discount"
+starts = 2026-09-01
+ends = 2026-09-30
+period = "month"
+
+[[reward]]
+when = { "product.category" = "switch" }
+rate = "2%"
+
+[[reward]]
+rate = "1%"
+"""
+
+
+def test_discounts_by_customer(tmp_path: Path) -> None:
+    """C1: 2 % of 300 and 1 % of -50; what names no customer is in no row."""
+    root = write_workspace(
+        tmp_path / "w", programs={"price": DISCOUNT, "ideas": IDEAS}, tables=TABLES
+    )
+    report = incentivectl("metrics", "2026-09", "-w", root, "--no-trend", "--format", "json")
+    rows = [
+        (row["program"], row["customer"], row["sold"], row["discount"], row["rate"])
+        for row in json.loads(report.stdout)["discounts"]
+    ]
+    assert rows == [
+        ("price", "C1", "250", "5.5", "0.022"),
+        ("price", "C3", "40", "0.4", "0.01"),
+        ("price", "C2", "-10", "-0.1", None),
+    ]

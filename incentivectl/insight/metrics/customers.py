@@ -5,6 +5,7 @@ from functools import partial
 
 import polars as pl
 
+from incentivectl.core import money
 from incentivectl.insight.leaderboard.payee_sales import sold_lines
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -59,6 +60,46 @@ def bought(view: View) -> pl.DataFrame:
         )
         .collect(engine="streaming")
         .sort("amount", "customer", descending=[True, False])
+    )
+
+
+def discounted(view: View) -> pl.DataFrame:
+    """What discounts took off for each customer in PERIOD, the most first.
+
+    `program`, `currency`, `customer` (String, never null), `sold` (the lines with a discount) and
+    `discount` (before a cap or a budget), both in the program's currency.
+    """
+    schema = {"program": pl.String, "currency": pl.String, "customer": pl.String,
+              "sold": money.AMOUNT, "discount": money.REWARD}  # fmt: skip
+    frames = [pl.DataFrame(schema=schema)]
+    for one in view.programs:
+        if (
+            one.measured is None
+            or one.measured.judged is None
+            or one.case.program.kind != "discount"
+        ):
+            continue
+        taken = (
+            one.measured.contributions.drop_nulls("row")
+            .group_by("row")
+            .agg(discount=pl.col("contribution").sum())
+        )
+        lines = one.measured.judged.filter(
+            pl.col("reason").is_null(),
+            pl.col("customer_id").is_not_null(),
+            pl.col("counted_on").is_between(view.period.first, view.period.last),
+        )
+        found = (
+            lines.select("row", "amount", customer="customer_id")
+            .join(taken.filter(pl.col("discount") != 0), on="row", how="inner")
+            .group_by("customer")
+            .agg(sold=pl.col("amount").sum(), discount=pl.col("discount").sum())
+            .with_columns(program=pl.lit(one.case.program.id), currency=pl.lit(one.case.currency))
+            .select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        )
+        frames.append(found.collect(engine="streaming"))
+    return pl.concat(frames).sort(
+        "program", "discount", "customer", descending=[False, True, False]
     )
 
 

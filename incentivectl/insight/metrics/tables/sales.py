@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from incentivectl.core import money
 from incentivectl.insight.metrics.alignment import EARNING
-from incentivectl.insight.metrics.customers import BOUGHT, bought
+from incentivectl.insight.metrics.customers import BOUGHT, bought, discounted
 from incentivectl.insight.metrics.figure_cells import change, shown_value
 from incentivectl.insight.metrics.figures import Figure, Scope
 from incentivectl.insight.metrics.growth import NEW_CUSTOMERS, NEW_REVENUE, QUANTITY, REVENUE
@@ -207,3 +207,30 @@ def customer_tables(told: Told) -> Iterator[Section]:
     yield from told.listed(
         "customers", title, columns, rows, nothing=f"{why}." if why else "Nobody.", note=note
     )
+    yield from _discounts(told)
+
+
+def _discounts(told: Told) -> Iterator[Section]:
+    """Which customers a discount was given for, at which price, and what it cost."""
+    view = told.views.now
+    names = dict(view.run.channel.tables["customers"].select("customer_id", "name").iter_rows())
+    rows: list[Row] = []
+    for program, currency, customer, sold, discount in discounted(view).rows():
+        digits = money.minor_digits(currency)
+        share = money.quotient(discount, sold) if sold > 0 else None
+        rows.append(
+            (
+                program,
+                customer,
+                names.get(customer) or customer,
+                Amount(sold, digits),
+                Amount(discount, digits),
+                currency,
+                None if share is None else percent(share),
+            )
+        )
+    columns: Columns = ("program", "customer", "name", "sold", "discount", "currency", "rate")
+    title = f"Discounts by customer in {view.period.label}"
+    note = "Lines with a discount, and what they contribute to it before caps and budgets."
+    nothing = "No discount was given for a known customer."
+    yield from told.listed("discounts", title, columns, rows, nothing=nothing, note=note)
