@@ -105,3 +105,16 @@ def test_a_country_that_never_had_a_new_customer_has_none(tmp_path: Path) -> Non
     shown = incentivectl("metrics", "2026-09", "-w", root, "--area", "growth", "--no-trend").stdout
     rows = [line.split() for line in shown.split("Countries")[1].splitlines()]
     assert next(row for row in rows if row[:1] == ["FR"])[-2:] == ["0", "0"]
+
+
+def test_exports_of_less_than_a_year_make_customers_seem_new(tmp_path: Path) -> None:
+    """C1 may have bought in 2024; where `customers` says so, there is nothing to warn of."""
+    sales = "sale_id,sold_on,partner_id,customer_id,amount\nA,2026-08-01,P1,C0,1\nB,2026-09-01,P1,C1,1\n"
+    tables = {"sales": sales, "customers": "customer_id,first_sale_on\nC0,2024-01-01\n"}
+    root = run_of(tmp_path / "w", tables=tables).loaded.workspace.root
+    shown = ("metrics", "2026-09", "-w", root, "--no-trend")
+    warning = "`sales` begin in 2026-08, so that customers from before seem new"
+    assert warning in incentivectl(*shown).stdout
+    stated = root / "sample_data/customers.csv"
+    stated.write_text(stated.read_text(encoding="utf-8") + "C1,2024-01-01\n", encoding="utf-8")
+    assert warning not in incentivectl(*shown).stdout

@@ -140,3 +140,13 @@ def test_an_objective_that_is_no_text(tmp_path: Path) -> None:
     result = incentivectl("check", "-w", root)
     assert result.exit_code == 3
     assert "`objective`: expected text, not the number 5" in result.output
+
+
+def test_without_a_year_before_nothing_is_off_track(tmp_path: Path) -> None:
+    """0 on track would read as if every objective were missed."""
+    recent = "".join(line for line in SALES.splitlines(keepends=True) if "2025" not in line)
+    text = {"volume": program("revenue", "10%")}
+    run = run_of(tmp_path / "w", "2026-09", programs=text, tables={"sales": recent})
+    found = Answers(objectives, run)
+    assert found.why(ON_TRACK).startswith("`sales` would have to reach back to 2025-07-01")
+    assert found(MEASURED) == 0

@@ -76,13 +76,29 @@ def _no_beginnings(view: View) -> Missing | None:
     begin = view.sales_begin
     if begin is None or begin < view.period.first:
         return None
-    told = view.run.channel.tables["customers"].drop_nulls("first_sale_on").select("customer_id")
-    buyers = view.lines.select("customer_id").drop_nulls().unique()
-    if buyers.join(told.lazy(), on="customer_id", how="anti").head(1).collect().is_empty():
+    if _all_beginnings_are_stated(view):
         return None
     return Missing(
         f"`sales` begin in {view.month_of(begin).label}, so that everybody would be new: set first_sale_on in"
         " `customers`"
+    )
+
+
+def _all_beginnings_are_stated(view: View) -> bool:
+    told = view.run.channel.tables["customers"].drop_nulls("first_sale_on").select("customer_id")
+    buyers = view.lines.select("customer_id").drop_nulls().unique()
+    return buyers.join(told.lazy(), on="customer_id", how="anti").head(1).collect().is_empty()
+
+
+def seem_new(view: View) -> str:
+    """A warning where exports of less than a year make customers of long ago look new; empty otherwise."""
+    begin, first = view.sales_begin, view.period.first
+    year_ago = view.run.channel.calendar.months_back(view.period.last, 12)
+    if begin is None or not year_ago < begin < first or _all_beginnings_are_stated(view):
+        return ""
+    return (
+        f"`sales` begin in {view.month_of(begin).label}, so that customers from before seem new: set"
+        " first_sale_on in `customers`"
     )
 
 

@@ -82,12 +82,14 @@ def _found(view: View) -> Iterator[Basis | Found]:
         yield from (Found(one, nothing) for one in (ON_TRACK, MEASURED))
         return
     rows = []
+    reasons: list[Missing] = []
     for one in asked:
         result, before = _measured(view, one)
         name = one.case.program.id
         if isinstance(result, Missing) or isinstance(before, Missing):
             why = result if isinstance(result, Missing) else before
             assert isinstance(why, Missing)
+            reasons.append(why)
             told = {RESULT: result, BEFORE: before}
             for figure in (RESULT, BEFORE, TARGET, REACHED):
                 yield Found(figure, told.get(figure, why), "program", name)
@@ -102,7 +104,13 @@ def _found(view: View) -> Iterator[Basis | Found]:
         (money.scale_of(pl.col(RESULT.key), 18) >= target).alias(ON_TRACK.key),
     )
     yield Basis("objectives", frame, (RESULT, BEFORE, CHANGE), ("program",))
-    yield Basis("objectives", frame, (ON_TRACK, MEASURED), ("whole", "program"))
+    if rows:
+        yield Basis("objectives", frame, (ON_TRACK, MEASURED), ("whole", "program"))
+        return
+    same = len(set(reasons)) == 1
+    unknown = reasons[0] if same else Missing("no objective has anything to compare with")
+    yield Found(ON_TRACK, unknown)
+    yield Basis("objectives", frame, (MEASURED,))
 
 
 def _sells(one: Settled) -> bool:

@@ -10,6 +10,7 @@ from incentivectl.insight.metrics.clarity import COMPLEXITY
 from incentivectl.insight.metrics.cost import RUNS_OUT
 from incentivectl.insight.metrics.figure_cells import change, reason, shown_value
 from incentivectl.insight.metrics.figures import Definition, Missing, Value
+from incentivectl.insight.metrics.growth import NEW_CUSTOMERS, seem_new
 from incentivectl.insight.metrics.headlines import TEN
 from incentivectl.insight.metrics.objectives import ON_TRACK
 from incentivectl.insight.metrics.sparkline import sparkline
@@ -174,6 +175,8 @@ def _attention(told: Told) -> Section:
         for problem in told.views.now.run.inputs.problems
         if problem.code == "long-survey"
     ]
+    if told.at(NEW_CUSTOMERS, "whole") and (young := seem_new(told.views.now)):
+        found.append(young)
     found += [
         f"{one.name}: its complexity is {one.value:f}, above {MOST_COMPLEX}"
         for one in told.of(COMPLEXITY, "program")
