@@ -6,6 +6,7 @@ from functools import partial
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import Schema
 from incentivectl.insight.leaderboard.payee_sales import sold_lines
 from incentivectl.insight.metrics.figures import (
     Area,
@@ -69,7 +70,7 @@ def discounted(view: View) -> pl.DataFrame:
     `program`, `currency`, `customer` (String, never null), `sold` (the lines with a discount) and
     `discount` (before a cap or a budget), both in the program's currency.
     """
-    schema = {"program": pl.String, "currency": pl.String, "customer": pl.String,
+    schema: Schema = {"program": pl.String, "currency": pl.String, "customer": pl.String,
               "sold": money.AMOUNT, "discount": money.REWARD}  # fmt: skip
     frames = [pl.DataFrame(schema=schema)]
     for one in view.programs:
