@@ -180,7 +180,7 @@ def frame(draw: st.DrawFn, kind: str, payees: tuple[str, ...], *, budget: bool =
         )
     )
     limits: Toml = {}
-    if draw(rarely(True, st.just(False))):
+    if draw(one_of(False, False, False, True)):
         limits["per_payee"] = draw(one_of(10, Decimal("50.005"), 0))
     if budget and draw(st.booleans()):
         limits["budget"] = draw(one_of(20, 5, Decimal("100.005"), 0, 1000))
