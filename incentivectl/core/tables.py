@@ -11,14 +11,15 @@ from typing import Literal
 
 OTHER_IDS = ("return_of", "serial", "alias", "id")
 SALE = ("distributor_id", "partner_id", "sale_id")  # what identifies a sale (docs/rules.md 3.18)
-Kind = Literal["text", "date", "amount", "fx_rate", "whole", "flag", "currency"]
+Kind = Literal["text", "date", "amount", "rate", "fx_rate", "whole", "flag", "currency"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table, under our own name.
 
-    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `flag` is true or false.
+    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `rate` is from 0 to below 1, or a
+    percentage; a `flag` is true or false.
     `default` is the text that a missing value stands for. `choices` are all words that it takes,
     `words` those of an open list that count in any case. `refers_to` names the master table of an id,
     for aliases and references.
@@ -357,7 +358,7 @@ _ALL = (
             _date("valid_from"),
             _text("tax_id"),
             _text("tax_form"),
-            _amount("withholding"),
+            Column("withholding", "rate"),
         ),
         "payee_id valid_from",
     ),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 from polars.exceptions import PanicException
@@ -41,7 +41,6 @@ from incentivectl.ingest.rows.small_tables import (
     places,
     read_table,
     settle,
-    without_odd_withholding,
     without_unknown_levels,
 )
 from incentivectl.ingest.rows.table_rows import TableRows
@@ -211,8 +210,6 @@ class _Reading:
         )
         if table == "levels":
             rows = without_unknown_levels(rows, self.workspace.levels)
-        if table == "payees":
-            rows = without_odd_withholding(rows)
         if table == "credits" and sales is not None:
             self.tables["bad_credits"] = resolve_credits(rows, sales)
             self.unmatched_credits = unmatched_credits(rows, sales)
@@ -335,14 +332,27 @@ def _without_rows(table: str, attributes: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(schema=schema_of(table, attributes))
 
 
-def read_tables(
-    workspace: Workspace, scratch: Path, wanted: tuple[str, ...]
-) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
-    """The masters and the small tables that are `wanted`, without the sales; and all problems."""
+class TablesRead(NamedTuple):
+    """Some tables without the sales: accepted rows, all problems, and by table the ids of rejected rows."""
+
+    tables: dict[str, pl.DataFrame]
+    problems: list[Problem]
+    rejected: dict[str, frozenset[str]]
+
+
+def read_tables(workspace: Workspace, scratch: Path, wanted: tuple[str, ...]) -> TablesRead:
+    """The masters and the small tables that are `wanted`."""
     reading = _Reading(workspace, scratch, None)
     for table in dict.fromkeys((*FIRST, *wanted)):
         reading._read_small(table)
-    return reading.tables, reading.problems
+    rejected = {table: _ids(rows.rejected(), table) for table, rows in reading.rows.items()}
+    return TablesRead(reading.tables, reading.problems, rejected)
+
+
+def _ids(rows: pl.LazyFrame, table: str) -> frozenset[str]:
+    """What stands in a table's first column."""
+    own = rows.select(TABLES[table].columns[0].name).collect().to_series()
+    return frozenset(own.drop_nulls().cast(pl.String))
 
 
 def read_alone(

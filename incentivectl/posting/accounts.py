@@ -39,12 +39,16 @@ class TaxStatus:
 
 @dataclass(frozen=True)
 class Directory:
-    """The names of payees, and the accounts and tax forms that are in force on `day`."""
+    """The names of payees, and the accounts and tax forms that are in force on `day`.
+
+    `rejected` are the payees of whom a row in `payees` is rejected: what it says is not known.
+    """
 
     day: date
     names: dict[tuple[str, str], str]
     accounts: dict[str, Details]
     taxes: dict[str, TaxStatus]
+    rejected: frozenset[str]
 
     def name(self, payment: BookedPayment) -> str:
         """The payee's name, or the id of one without a row."""
@@ -62,7 +66,7 @@ class Directory:
 def directory(workspace: Workspace, day: date) -> Directory:
     """Names, accounts and taxes from the masters and `payees`; refuses what cannot be read."""
     with scratch_folder() as scratch:
-        tables, problems = read_tables(workspace, Path(scratch), ("payees",))
+        tables, problems, rejected = read_tables(workspace, Path(scratch), ("payees",))
     if errors_in(problems):
         raise Refused(problems, ExitCode.DATA)
     names: dict[tuple[str, str], str] = {}
@@ -86,7 +90,7 @@ def directory(workspace: Workspace, day: date) -> Directory:
         row["payee_id"]: TaxStatus(row["tax_form"], row["tax_id"], row["withholding"] or Decimal(0))
         for row in payees.iter_rows(named=True)
     }
-    return Directory(day, names, accounts, taxes)
+    return Directory(day, names, accounts, taxes, rejected.get("payees", frozenset()))
 
 
 def booked_payee(

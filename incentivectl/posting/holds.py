@@ -12,6 +12,7 @@ from incentivectl.posting.withholding import remittance_of
 from incentivectl.workspace.workspace import Workspace
 
 NOT_APPROVED = "account-not-approved"
+REJECTED = "payee-rejected"
 NO_DEBTOR = "no-debtor"
 NO_TAX_FORM = "no-tax-form"
 ALL_WITHHELD = "all-withheld"
@@ -35,6 +36,8 @@ class Holds:
     def why(self, payment: BookedPayment) -> str | None:
         """The reason that holds a payment; None where it can go out, once the batch is approved."""
         account = self.known.account(payment)
+        if payment.payee_id in self.known.rejected:
+            return REJECTED
         if why := why_held(self.connection, payment, account, transfer=self.transfer):
             return why
         if payment.debtor is None and any(one.when for one in self.workspace.payout.debtor):

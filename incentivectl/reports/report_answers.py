@@ -196,7 +196,7 @@ def _near_row(one: Settled, row: dict[str, Any], run: Run) -> tuple[Cell, ...]:
 
 def funds_section(run: Run) -> Section:
     """What of partners' funds expires soon unless it is committed, the earliest first."""
-    title = f"Expiring in the next {EXPIRING_DAYS} days unless committed"
+    title = f"Expiring in the next {counted(EXPIRING_DAYS, 'day')} unless committed"
     columns = ("name", "program", "available", "unit", "usable through", "days left")
     if not keeps_funds(run):
         return Section("funds", title, columns, [], "No program keeps a fund.")

@@ -196,13 +196,28 @@ def test_half_a_cent_is_withheld_upwards_and_a_cent_of_which_all_is_withheld_sta
     assert payments(root, BATCH) == ["P1 0.01 USD reserved"]
 
 
-@pytest.mark.parametrize("rate", ["-0.1", "1", "30"])
+@pytest.mark.parametrize("rate", ["30.5%", "30.5 %", "0.305"])
+def test_a_rate_may_be_a_percentage(tmp_path: Path, rate: str) -> None:
+    root = workspace(tmp_path / "w", ONE, PAYEES.replace("0.305", rate))
+    export(root, "--execute-on", "2026-09-01")
+    assert asked(root, "SELECT max(withholding) FROM remittances") == [("0.305",)]
+
+
+def test_a_rejected_row_holds_its_payee(tmp_path: Path) -> None:
+    """A rate that cannot be read must not become none."""
+    root = workspace(tmp_path / "w", ONE)
+    write(root, "payees", PAYEES.replace("0.305", "a third"))
+    assert "payee-rejected" in export(root)
+    assert payments(root, BATCH)[0] == "P1 20 USD reserved"
+
+
+@pytest.mark.parametrize("rate", ["-0.1", "1", "30", "100%", "-1%"])
 def test_a_rate_beyond_its_bounds_is_rejected(tmp_path: Path, rate: str) -> None:
     payees = PAYEES.replace("0.305", rate)
     root = write_workspace(tmp_path / "w", config=BOOKS, tables={"payees": payees})
     assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
     (row,) = csv.DictReader((root / "reports/2026-09/rejects/payees.csv").open(encoding="utf-8"))
-    assert (row["reject_reason"], row["reject_value"]) == ("bad-value", rate)
+    assert (row["reject_reason"], row["reject_value"].lstrip("'")) == ("bad-value", rate)
 
 
 def test_payments_without_a_tax_form_are_held(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Rules: docs/rules.md, "Reading".
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import polars as pl
 
@@ -139,6 +140,25 @@ def _number(column: Column, around: Surroundings) -> Reader:
     )
 
 
+def _rate(column: Column, around: Surroundings) -> Reader:
+    """A number, or a percentage: 0.305, 30.5% or 30.5 %."""
+    name, kind, text = column.name, column.kind, text_of(column.name)
+    style = around.mapped.dialect(name).numbers
+    is_percent = text.str.ends_with("%")
+    stated = reading_of(name).struct.field("value")
+    exact = money.multiply(stated, money.literal(Decimal("0.01")), scales=(6, 6))
+    hundredth = money.to_amount(exact)
+    inexact = is_percent & (money.scale_of(hundredth, 12) != exact)
+    return Reader(
+        name,
+        pl.when(is_percent).then(hundredth).otherwise(stated),
+        reading=read_number(text.str.strip_suffix("%").str.strip_chars_end(), kind, style),
+        faults=(*faults(reading_of(name), kind), ("too-precise", inexact)),
+        rules=(*value_faults(pl.col(name), kind),),
+        plain=Plain(is_plain(text, kind, style.decimal), plain_value(text, kind, style.decimal)),
+    )
+
+
 def _currency_of_row(around: Surroundings) -> pl.Expr | None:
     """The currency that a code beside a number must be (docs/rules.md, "Reading")."""
     table, home = around.mapped.table, around.currencies[0]
@@ -218,4 +238,5 @@ READERS: Mapping[str, Callable[[Column, Surroundings], Reader]] = {
     "flag": _flag,
     "currency": _currency,
     **dict.fromkeys(LIMITS, _number),
+    "rate": _rate,
 }

@@ -102,14 +102,6 @@ def without_unknown_levels(rows: TableRows, levels: Mapping[str, Collection[str]
     return replace(rows, rows=rows.rows.with_columns(_reason=reason))
 
 
-def without_odd_withholding(rows: TableRows) -> TableRows:
-    """Rows of the table `payees`; those that withhold less than nothing, or all, are rejected."""
-    rate = pl.col("withholding")
-    odd = (rate < 0) | (rate >= 1)
-    reason = pl.coalesce("_reason", when(odd, "payees", "bad-value", "withholding"))
-    return replace(rows, rows=rows.rows.with_columns(_reason=reason))
-
-
 def settle(rows: TableRows) -> None:
     """Decides which version of each row counts, among the accepted ones."""
     table = TABLES[rows.table]

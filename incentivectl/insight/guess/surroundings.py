@@ -34,7 +34,7 @@ def surroundings(named: Path | None, scratch: Path) -> Surroundings:
         if named is not None:
             raise Refused(problems, ExitCode.CONFIG)
         return Surroundings(root)
-    tables, _ = read_tables(workspace, scratch / "masters", ())
+    tables = read_tables(workspace, scratch / "masters", ()).tables
     known = {name: _known(tables[name], name) for name in MASTERS if tables[name].height}
     names = frozenset(source.name for source in workspace.sources if source.declared)
     return Surroundings(root, workspace.currency, known, names)
