@@ -11,15 +11,15 @@ from typing import Literal
 
 OTHER_IDS = ("return_of", "serial", "alias", "id")
 SALE = ("distributor_id", "partner_id", "sale_id")  # what identifies a sale (docs/rules.md 3.18)
-Kind = Literal["text", "date", "amount", "rate", "fx_rate", "whole", "flag", "currency"]
+Kind = Literal["text", "date", "amount", "fx_rate", "whole", "flag", "currency"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table, under our own name.
 
-    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `rate` is from 0 to below 1, or a
-    percentage; a `flag` is true or false.
+    `amount` has at most 6 decimals, `fx_rate` 12, `whole` none; a `flag` is true or false. An amount that
+    `is_rate` is from 0 to below 1, and may be a percentage.
     `default` is the text that a missing value stands for. `choices` are all words that it takes,
     `words` those of an open list that count in any case. `refers_to` names the master table of an id,
     for aliases and references.
@@ -32,6 +32,7 @@ class Column:
     choices: tuple[str, ...] = ()
     refers_to: str | None = None
     words: tuple[str, ...] = ()
+    is_rate: bool = False
 
     @property
     def is_id(self) -> bool:
@@ -358,7 +359,7 @@ _ALL = (
             _date("valid_from"),
             _text("tax_id"),
             _text("tax_form"),
-            Column("withholding", "rate"),
+            Column("withholding", "amount", is_rate=True),
         ),
         "payee_id valid_from",
     ),

@@ -23,7 +23,6 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
     "text": (),
     "date": ("bad-date",),
     "amount": ("bad-number", "bad-value", "too-precise", "too-large"),
-    "rate": ("bad-number", "bad-value", "too-precise", "too-large"),
     "fx_rate": ("bad-number", "bad-value", "too-precise", "too-large"),
     "whole": ("bad-number", "bad-value", "too-precise", "too-large"),
     "flag": ("bad-value",),

@@ -29,7 +29,6 @@ _EXPECTED: dict[Kind, str] = {
     "currency": "text",
     "date": "a date",
     "amount": "a number",
-    "rate": "a rate",
     "fx_rate": "a number",
     "whole": "a whole number",
     "flag": "true or false",

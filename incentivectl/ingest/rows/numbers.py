@@ -63,7 +63,6 @@ class Limits:
 
 LIMITS = {
     "amount": Limits(12, money.SCALE, money.AMOUNT),
-    "rate": Limits(12, money.SCALE, money.AMOUNT),
     "fx_rate": Limits(6, money.RATE_SCALE, money.FX_RATE),
     "whole": Limits(12, 0, pl.Int64()),
 }
@@ -114,10 +113,8 @@ def faults(read: pl.Expr, kind: str, currency: pl.Expr | None = None) -> list[tu
 def value_faults(value: pl.Expr, kind: str) -> list[tuple[str, pl.Expr]]:
     """The same of what a number is, however it was written.
 
-    An exchange rate is above 0, a `whole` number not below, another rate not below 0 and below 1.
+    An exchange rate is above 0, a `whole` number not below.
     """
-    if kind == "rate":
-        return [("bad-value", (value < 0) | (value >= 1))]
     if kind == "fx_rate":
         return [("bad-value", value <= 0)]
     return [("bad-value", value < 0)] if kind == "whole" else []

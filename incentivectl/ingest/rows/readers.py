@@ -99,7 +99,7 @@ def readers_of(around: Surroundings) -> list[Reader]:
 def _reader(column: Column, around: Surroundings) -> Reader:
     reader = Reader(column.name, pl.lit(None, dtype=DTYPES[column.kind]))
     if around.mapped.is_present(column.name):
-        reader = READERS[column.kind](column, around)
+        reader = (_rate if column.is_rate else READERS[column.kind])(column, around)
     if not column.required:
         return reader
     missing = (f"missing-{column.name}", text_of(column.name).is_null())
@@ -154,7 +154,7 @@ def _rate(column: Column, around: Surroundings) -> Reader:
         pl.when(is_percent).then(hundredth).otherwise(stated),
         reading=read_number(text.str.strip_suffix("%").str.strip_chars_end(), kind, style),
         faults=(*faults(reading_of(name), kind), ("too-precise", inexact)),
-        rules=(*value_faults(pl.col(name), kind),),
+        rules=(("bad-value", (pl.col(name) < 0) | (pl.col(name) >= 1)),),
         plain=Plain(is_plain(text, kind, style.decimal), plain_value(text, kind, style.decimal)),
     )
 
@@ -238,5 +238,4 @@ READERS: Mapping[str, Callable[[Column, Surroundings], Reader]] = {
     "flag": _flag,
     "currency": _currency,
     **dict.fromkeys(LIMITS, _number),
-    "rate": _rate,
 }
