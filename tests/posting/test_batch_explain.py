@@ -18,6 +18,7 @@ from incentivectl.insight.causes.names import BESIDE
 from incentivectl.insight.causes.names import TABLES as CAUSES
 from incentivectl.posting.report_explained import NO_PROGRAM
 from tests.posting.booked import BOOKS, REVERSE, add, assert_explained, post, write
+from tests.prepared import prepared
 from tests.small_workspace import incentivectl, write_workspace
 
 ALLOWED = tuple(
@@ -285,6 +286,13 @@ S1, S2, S3 = (
 )
 
 
+def july_posted(folder: Path) -> Path:
+    """Sales of July, August and September, of which July is booked."""
+    root = workspace(folder, S1, S2, S3)
+    assert post(root, "2026-07") == "2026-07.1"
+    return root
+
+
 def test_the_first_batch_is_told_from_nothing(tmp_path: Path) -> None:
     """1,000 less a return of 100; 30 of it were booked and paid before the ledger began."""
     root = workspace(
@@ -344,8 +352,7 @@ def test_exports_that_held_later_months_already(tmp_path: Path) -> None:
 
 def test_skipped_months_and_several_batches_in_one(tmp_path: Path) -> None:
     """July, then September, which books August too; then September again for a late line of August."""
-    root = workspace(tmp_path, S1, S2, S3)
-    assert post(root, "2026-07") == "2026-07.1"
+    root = prepared(tmp_path, july_posted)
     assert post(root, "2026-09") == "2026-09.1"
     assert explained(root, "2026-09.1") == {("volume", "newer"): "70"}
     add(root, "sales", sale("L1", "2026-08-20", "A", "300"))
@@ -355,9 +362,8 @@ def test_skipped_months_and_several_batches_in_one(tmp_path: Path) -> None:
 
 def test_voids(tmp_path: Path) -> None:
     """July is reversed after August was booked: September books its 100 again."""
-    root = workspace(tmp_path, S1, S2, S3)
-    for period in ("2026-07", "2026-08"):
-        assert post(root, period) == f"{period}.1"
+    root = prepared(tmp_path, july_posted)
+    assert post(root, "2026-08") == "2026-08.1"
     void = incentivectl("batch", "void", "2026-07.1", "-w", root, *REVERSE)
     assert void.exit_code == 0, void.output
     assert explained(root, "2026-07.2") == {("volume", "void"): "-100"}
@@ -504,8 +510,7 @@ def test_a_program_that_takes_lines_from_others(tmp_path: Path) -> None:
 
 def test_levels_and_attributes_that_come_and_go(tmp_path: Path) -> None:
     """In August a level program, and a column of partners that a rule asks for; in September neither."""
-    root = workspace(tmp_path, S1, S2, S3)
-    assert post(root, "2026-07") == "2026-07.1"
+    root = prepared(tmp_path, july_posted)
     boost = '[[boost]]\nwhen = { "level.status" = "top", "partner.club" = "yes" }\nfactor = 2\n'
     (root / "programs/volume.toml").write_text(VOLUME + boost)
     (root / "programs/status.toml").write_text(BEFORE["status"])
@@ -609,9 +614,8 @@ def test_a_run_tells_it_in_five_lines_and_then_shows_the_batch(tmp_path: Path) -
 
 
 def test_a_damaged_archive_stops_the_explanation_and_no_run(tmp_path: Path) -> None:
-    root = workspace(tmp_path, S1, S2)
-    for period in ("2026-07", "2026-08"):
-        assert post(root, period) == f"{period}.1"
+    root = prepared(tmp_path, july_posted)
+    assert post(root, "2026-08") == "2026-08.1"
     (root / "archive/2026-07.1/incentivectl.toml").unlink()
     refused = incentivectl("batch", "explain", "2026-08.1", "-w", root)
     assert refused.exit_code == 1
