@@ -92,6 +92,7 @@ def test_the_threshold_that_a_share_would_have_reached(root: Path) -> None:
     assert (before["tier_0"], before["tier_1"]) == ("100 %", "66.7 %")
     assert [row["from"] for row in older] == ["2026-01-01", "2025-10-01", "2025-07-01"]
     assert {row["threshold"] for row in older} == {None}
+    assert {row["payees"] for row in older} == {None}  # the exports begin in April
 
 
 def test_growth_counts_near_in_revenue(tmp_path: Path) -> None:
@@ -102,11 +103,15 @@ def test_growth_counts_near_in_revenue(tmp_path: Path) -> None:
     )
     sales = SALES.replace("P1,1,9500", "P1,1,11500")
     tables = {"partners": PARTNERS, "sales": sales}
-    told = _told(write_workspace(tmp_path / "w", programs={"volume": growth}, tables=tables))
+    root = write_workspace(tmp_path / "w", programs={"volume": growth}, tables=tables)
+    told = _told(root)
     assert [(row["payee"], row["missing"], row["of"]) for row in told["near"]] == [
         ("P1", "600", "revenue")
     ]
     assert told["near"][0]["would_earn"] == "605"
+    shown = incentivectl("attainment", "2026-09", "volume", "-w", root).stdout
+    assert told["near"][0]["growth"] == "0.045454545455"
+    assert " 4.55 % " in shown  # 500 of 11,000, beside a tier from 10 %
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+import polars as pl
+
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.insight.attainment.attainment import Attainment
@@ -103,11 +105,11 @@ def _chart(found: Attainment) -> Section:
 
 
 def _value(found: Attainment, value: Decimal | None) -> Cell:
-    """A value of the metric: quotients with four decimals, revenue in minor units for people."""
+    """A value of the metric; people see growth and attainment in percent, revenue in minor units."""
     if value is None:
         return None
     if found.metric in _QUOTIENTS:
-        return Amount(value, 4)
+        return Worded(value, f"{money.round_decimal(value * 100, 2):,f} %")
     return cents(value, found.case.currency) if found.metric == "revenue" else all_digits(value, 0)
 
 
@@ -181,6 +183,7 @@ def _everybody(found: Attainment, terms: Terms) -> Section:
 def _windows(found: Attainment) -> Iterator[Section]:
     """For people with tiers from 1, for JSON and CSV from 0."""
     count = max(len(one.reached) for one in found.windows)
+    begin = found.known.inputs.sales.select(pl.col("counted_on").min()).collect().item()
     rows: list[tuple[Cell, ...]] = []
     for one in found.windows:
         shares: list[Cell] = [
@@ -189,12 +192,17 @@ def _windows(found: Attainment) -> Iterator[Section]:
             else percent(money.quotient(Decimal(number), Decimal(one.payees), 3) or Decimal(0))
             for number in one.reached
         ]
-        cells: list[Cell] = [one.period.start, one.period.end, one.payees, *shares]
+        known = begin is not None and one.period.end >= begin
+        payees = one.payees if known else None
+        cells: list[Cell] = [one.period.start, one.period.end, payees, *shares]
         if found.reach is not None:
-            cells += [_value(found, one.threshold), one.reaching]
+            cells += [_value(found, one.threshold), one.reaching if known else None]
         rows.append(tuple(cells))
     extra: tuple[str, ...] = ()
-    note = "tier 1, tier 2, …: the share that reached at least that tier; empty where unknown."
+    note = (
+        "tier 1, tier 2, …: the share that reached at least that tier; empty where unknown, such as"
+        " before the exports begin."
+    )
     if found.reach is not None:
         share = percent(found.reach)
         extra = ("threshold", "reach it")
