@@ -31,7 +31,6 @@ NEVER_ONE = {
     "posting/guards/surge.py: {len(before)} batches",
     "program_files/loading.py: {len(files)} programs",
     "insight/deals/report.py: {EXPIRING_DAYS} days",
-    "reports/report_answers.py: {EXPIRING_DAYS} days",
     "insight/explain/report_entry.py: {LINES_SHOWN} lines",
     "insight/funds/report.py: {EFFECT_DAYS} days",
     "insight/funds/report.py: {EXPIRING_DAYS} days",

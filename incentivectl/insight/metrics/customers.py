@@ -77,7 +77,7 @@ def discounted(view: View) -> pl.DataFrame:
         if (
             one.measured is None
             or one.measured.judged is None
-            or one.case.program.kind != "discount"
+            or not one.case.program.always_by_line
         ):
             continue
         taken = (
