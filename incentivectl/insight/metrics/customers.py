@@ -68,10 +68,10 @@ def discounted(view: View) -> pl.DataFrame:
     """What discounts took off for each customer in PERIOD, the most first.
 
     `program`, `currency`, `customer` (String, never null), `sold` (the lines with a discount) and
-    `discount` (before a cap or a budget), both in the program's currency.
+    `taken_off` (before a cap or a budget), both in the program's currency.
     """
     schema: Schema = {"program": pl.String, "currency": pl.String, "customer": pl.String,
-              "sold": money.AMOUNT, "discount": money.REWARD}  # fmt: skip
+              "sold": money.AMOUNT, "taken_off": money.REWARD}  # fmt: skip
     frames = [pl.DataFrame(schema=schema)]
     for one in view.programs:
         if (
@@ -83,7 +83,7 @@ def discounted(view: View) -> pl.DataFrame:
         taken = (
             one.measured.contributions.drop_nulls("row")
             .group_by("row")
-            .agg(discount=pl.col("contribution").sum())
+            .agg(taken_off=pl.col("contribution").sum())
         )
         lines = one.measured.judged.filter(
             pl.col("reason").is_null(),
@@ -92,15 +92,15 @@ def discounted(view: View) -> pl.DataFrame:
         )
         found = (
             lines.select("row", "amount", customer="customer_id")
-            .join(taken.filter(pl.col("discount") != 0), on="row", how="inner")
+            .join(taken.filter(pl.col("taken_off") != 0), on="row", how="inner")
             .group_by("customer")
-            .agg(sold=pl.col("amount").sum(), discount=pl.col("discount").sum())
+            .agg(sold=pl.col("amount").sum(), taken_off=pl.col("taken_off").sum())
             .with_columns(program=pl.lit(one.case.program.id), currency=pl.lit(one.case.currency))
             .select(pl.col(name).cast(dtype) for name, dtype in schema.items())
         )
         frames.append(found.collect(engine="streaming"))
     return pl.concat(frames).sort(
-        "program", "discount", "customer", descending=[False, True, False]
+        "program", "taken_off", "customer", descending=[False, True, False]
     )
 
 
