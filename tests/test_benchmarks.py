@@ -146,5 +146,5 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def test_a_spread_run_earns_the_same_and_is_measured_with_its_processes(tmp_path: Path) -> None:
     contenders = CASES["spread"].contenders(Asked(lines=LINES, files=2), tmp_path)
     one, spread = contenders["incentivectl, cold"](), contenders["2 processes"]()
-    assert spread.peak > one.peak
-    assert spread.cpu_seconds > 0
+    assert spread.cpu_seconds > one.cpu_seconds / 2  # those of its processes count
+    assert spread.peak > 0

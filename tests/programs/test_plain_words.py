@@ -51,7 +51,8 @@ def words_of(text: str, file: Path = Path("p.toml"), currency: str = "USD") -> l
 def as_text(parts: list[Part]) -> str:
     cells = (cell for part in parts for row in part.rows for cell in row)
     sentences = (one for part in parts for one in part.sentences)
-    return "\n".join([*sentences, *(str(cell) for cell in cells if cell is not None)])
+    titles = [part.title for part in parts]
+    return "\n".join([*titles, *sentences, *(str(cell) for cell in cells if cell is not None)])
 
 
 def numbers_in(text: str) -> set[Decimal]:
