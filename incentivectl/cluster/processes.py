@@ -80,19 +80,44 @@ def processes(width: int, shared: Path, scratch: Path) -> Iterator[Processes]:
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)  # what is started from now on has it; this process has read it already
-    pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
+    pool = None
     try:
-        pool.submit(os.getpid).result()
+        with _undisturbed():
+            pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
+            starting = [pool.submit(os.getpid) for _ in range(width)]
+        for one in starting:
+            one.result()
         yield Processes(pool, width, shared)
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-        started = list((pool._processes or {}).values())
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.join()
-        pool.shutdown(wait=False, cancel_futures=True)
+        if pool is not None:
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    started = list((pool._processes or {}).values())
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.join()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits meanwhile: Python leaves half-made objects where processes are being started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if waiting:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _begin() -> None:
