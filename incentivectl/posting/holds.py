@@ -2,9 +2,10 @@
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 
 from incentivectl.banking.payments import CASH
-from incentivectl.ledger.records import Batch, BookedPayment
+from incentivectl.ledger.records import Approval, Batch, BookedPayment
 from incentivectl.posting.accounts import Directory, why_held
 from incentivectl.posting.approving import account_hash, latest_approvals
 from incentivectl.posting.signatures import Signature, lacking
@@ -53,9 +54,19 @@ class Holds:
 
         A batch that lacks approvals holds no single payment for that.
         """
-        approvals = latest_approvals(self.connection, self.batch)
         own = account_hash(self.known.account(payment))
         covering = [
-            user for user, one in approvals.items() if one.accounts.get(payment.payment_id) == own
+            user
+            for user, one in self._approvals.items()
+            if one.accounts.get(payment.payment_id) == own
         ]
-        return not lacking(self.needed, covering) or bool(lacking(self.needed, approvals))
+        return not lacking(self.needed, covering) or self._lacks_approvals
+
+    @cached_property
+    def _approvals(self) -> dict[str, Approval]:
+        """Read once: each lists the accounts of all payments."""
+        return latest_approvals(self.connection, self.batch)
+
+    @cached_property
+    def _lacks_approvals(self) -> bool:
+        return bool(lacking(self.needed, self._approvals))
