@@ -41,8 +41,10 @@ def journal(
     from incentivectl.ledger.connection import no_ledger, reading
     from incentivectl.ledger.journal.beancount import beancount_text
     from incentivectl.ledger.journal.journal import journal_of
+    from incentivectl.posting.lost_batches import refuse_damage
     from incentivectl.posting.report_journal import journal_report
     from incentivectl.run.loading import load_config, period_of, with_calendar, workspace_root
+    from incentivectl.workspace.folders import places_of
 
     as_beancount = form == BEANCOUNT or (
         form is None and output is not None and output.suffix == f".{BEANCOUNT}"
@@ -54,6 +56,7 @@ def journal(
     with reading(config.ledger) as ledger:
         if ledger is None:
             raise no_ledger(config.ledger)
+        refuse_damage(ledger, places_of(config))
         if "." in of:
             asked = journal_of(ledger, config, records.batch(ledger, of))
         else:

@@ -98,6 +98,15 @@ def test_an_answer_of_the_bank_is_not_recorded(root: Path) -> None:
     assert result.exit_code == 3, result.output
 
 
+@pytest.mark.parametrize("command", [("journal", "2026-07"), ("tax", "2026")])
+def test_finance_is_told_nothing_of_a_changed_ledger(root: Path, command: tuple[str, ...]) -> None:
+    change(root, CHANGES["an entry"])
+    result = incentivectl(*command, "-w", root)
+    assert result.exit_code == 3, result.output
+    assert result.stdout == ""
+    assert "ledger verify" in " ".join(result.stderr.split())
+
+
 def test_the_head_never_goes_back(root: Path) -> None:
     """Two commands: the second commits and writes HEAD while the first has only committed."""
     places = Places(root, root / "ledger.db", root / "archive", root / "reports", root / "payments")
