@@ -24,8 +24,10 @@ from incentivectl.ingest.sale_lines.elsewhere import LineRules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.lookups import Lookups, lookups_of, with_levels_of
-from incentivectl.sales.channel import Channel, FoundReading, read_once
+from incentivectl.sales.channel import Channel
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.in_memory import read_once
+from incentivectl.sales.line_source import FoundReading
 
 Question = Callable[..., Any]
 Merge = Callable[[Sequence[Any]], Any]

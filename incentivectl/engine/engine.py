@@ -21,7 +21,8 @@ from incentivectl.rules.lines.eligibility import columns_of
 from incentivectl.rules.lines.payees import lines_of_payees
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import Lookups, lookups_of
-from incentivectl.sales.channel import LineSource, engine_for
+from incentivectl.sales.in_memory import engine_for
+from incentivectl.sales.line_source import LineSource
 
 INELIGIBLE: Schema = {
     "program_id": pl.String,
@@ -213,7 +214,7 @@ def _contributed(measured: Mapping[int, Measured], sampled: Mapping[int, Sample]
     channel = next(iter(measured.values())).one.case.channel
     in_parts = [one for one in measured.values() if one.one.case.program.payee == "partner"]
     across = [one for one in measured.values() if one.one.case.program.payee != "partner"]
-    if channel.parts is None:
+    if not channel.in_parts:
         return added_up_of(channel, list(measured.values()), sampled)
     found = [channel.ask(added_up_of, of_one_part, in_parts, sampled)] if in_parts else []
     return pl.concat([*found, *([added_up_of(channel, across, sampled)] if across else [])])

@@ -31,15 +31,9 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ENTITIES, LEVEL
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import (
-    ORIGINAL,
-    Answer,
-    Given,
-    LineSource,
-    Part,
-    rows_in_force,
-    with_is_return,
-)
+from incentivectl.sales.in_force import rows_in_force
+from incentivectl.sales.line_source import Answer, Given, LineSource, Part
+from incentivectl.sales.returns import ORIGINAL, with_is_return
 
 _DTYPES: Schema = {
     "text": pl.String,
@@ -84,7 +78,7 @@ class ExampleChannel:
     rep_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     given: bool = True
     in_memory: bool = False
-    parts: None = None
+    in_parts: bool = False
     found_reading: None = None
 
     def ask(

@@ -11,8 +11,8 @@ from incentivectl.rules.case import Case
 from incentivectl.rules.levels import Levels
 from incentivectl.rules.lines.views import ViewedLines
 from incentivectl.rules.lookups import Lookups, with_levels_of
-from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
 
 _DAYS = ("in_force_from", "in_force_until")
 

@@ -15,7 +15,7 @@ from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
 from incentivectl.rules.lines.payees import names_and_status
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.run import Run
-from incentivectl.sales.channel import END
+from incentivectl.sales.in_force import END
 
 LEVELS: Schema = {
     "program_id": pl.String,

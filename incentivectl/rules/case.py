@@ -14,8 +14,8 @@ from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.terms import Blocks
 from incentivectl.rules.lookups import Lookups
-from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
 
 # A contribution: what one line (or bonus, prize, activity, claim) adds to a payee's reward. Where no
 # line makes it, `row` is null, `source` says what it is and `item_id` which one: an activity's or a

@@ -6,8 +6,8 @@ from incentivectl.rules.levels import Levels
 from incentivectl.rules.lines.by_master import MeetsById
 from incentivectl.rules.lines.coverage import CoveredLines
 from incentivectl.rules.lines.views import ViewedLines
-from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
 
 
 @dataclass(frozen=True)

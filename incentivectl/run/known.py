@@ -16,7 +16,9 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.loading import Loaded, load, period_of, read_inputs
-from incentivectl.sales.channel import Channel, FoundReading, prices_in_force, rows_in_force
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.in_force import prices_in_force, rows_in_force
+from incentivectl.sales.line_source import FoundReading
 from incentivectl.toml.types import nearest_hint
 from incentivectl.workspace.workspace import Workspace
 

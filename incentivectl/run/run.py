@@ -14,7 +14,8 @@ from incentivectl.engine.invariants import ROWS_ADD_UP, Check
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.run.known import Known, channel_of, known_on
 from incentivectl.run.loading import Loaded, first_day_of_ledger
-from incentivectl.sales.channel import Channel, read_once
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.in_memory import read_once
 from incentivectl.settlement import Past, Settlement, Terms, settle_up
 from incentivectl.settlement.bookings import Window
 from incentivectl.settlement.payouts import Minimum

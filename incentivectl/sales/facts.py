@@ -15,15 +15,9 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import add_months
-from incentivectl.sales.channel import (
-    ORIGINAL,
-    LineSource,
-    found_of,
-    join_in_force,
-    reps_in_force,
-    with_is_return,
-)
-from incentivectl.sales.returns import AS_ITSELF, with_originals
+from incentivectl.sales.in_force import join_in_force, reps_in_force
+from incentivectl.sales.line_source import LineSource, found_of
+from incentivectl.sales.returns import AS_ITSELF, ORIGINAL, with_is_return, with_originals
 from incentivectl.sales.tops import tops
 
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
@@ -50,8 +44,7 @@ class Facts:
     @cached_property
     def at_hand(self) -> int:
         """How many lines this machine goes through: all of them, or those of its part."""
-        whole = self.channel.parts is None
-        days = self.days if whole else _days(self.channel)
+        days = _days(self.channel) if self.channel.in_parts else self.days
         return int(days["lines"].sum())
 
     def lines_between(self, first: date, last: date) -> int:

@@ -3,7 +3,8 @@
 import polars as pl
 
 from incentivectl.core.frames import Schema
-from incentivectl.sales.channel import LineSource, partners_in_force, reps_in_force
+from incentivectl.sales.in_force import partners_in_force, reps_in_force
+from incentivectl.sales.line_source import LineSource
 
 ID: Schema = {"payee_kind": pl.String, "payee_id": pl.String}
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from incentivectl.sales.channel import ORIGINAL
-
+# Before a column's name: what a line is judged by. See `Facts.lines`.
+ORIGINAL = "original."
 AS_ITSELF = pl.all().name.prefix(ORIGINAL)
 
 
@@ -25,3 +25,8 @@ def with_originals(linked: pl.LazyFrame, lines: pl.LazyFrame) -> pl.DataFrame:
     alone = returns.join(originals, left_on="original", right_on=key, how="anti")
     whole = pl.concat([known, alone.with_columns(AS_ITSELF)], how="diagonal")
     return whole.select(*returns.columns, *(f"{ORIGINAL}{name}" for name in returns.columns))
+
+
+def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_return` (Boolean): the line's quantity or amount is negative."""
+    return lines.with_columns(is_return=(pl.col("quantity") < 0) | (pl.col("amount") < 0))

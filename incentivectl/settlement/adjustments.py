@@ -7,7 +7,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 
 ADJUSTMENTS: Schema = {
     "adjustment_id": pl.String,

@@ -17,7 +17,7 @@ from incentivectl.engine.engine import Settled
 from incentivectl.programs.model import Program
 from incentivectl.rules.earning.limits import EARNINGS
 from incentivectl.rules.lines.payees import period_status
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.people import people
 from incentivectl.settlement.budgets import within_budgets
 from incentivectl.settlement.past import Past

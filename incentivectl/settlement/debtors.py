@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from incentivectl.rules.lines.conditions import all_hold
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.people import ID
 from incentivectl.workspace.payout import Debtor
 

@@ -11,7 +11,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.core.rates import DayRates
 from incentivectl.engine.invariants import PAYOUTS_ADD_UP, Check
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.people import people
 from incentivectl.settlement.past import BALANCES, POINTS, Past
 

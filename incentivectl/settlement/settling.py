@@ -10,7 +10,7 @@ from incentivectl.engine.engine import Settled
 from incentivectl.engine.invariants import Check
 from incentivectl.engine.outlook import accrued_by_run_rate
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.people import people
 from incentivectl.settlement.accruals import accruals_of, unbooked
 from incentivectl.settlement.adjustments import opening_amounts

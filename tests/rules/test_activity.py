@@ -13,7 +13,8 @@ from incentivectl.core.tables import TABLES
 from incentivectl.engine.engine import settle
 from incentivectl.ingest.rows.columns import schema_of
 from incentivectl.kinds.catalogue import KINDS
-from incentivectl.sales.channel import Channel, rows_in_force
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.in_force import rows_in_force
 from tests.rules.test_worked_numbers import problems
 
 TRAINING = '[[reward]]\nactivity = "training"\namount = 25\n'

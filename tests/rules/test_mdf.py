@@ -19,7 +19,8 @@ from incentivectl.kinds.mdf.sources import claims_without_request
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.lookups import lookups_of
-from incentivectl.sales.channel import Channel, rows_in_force
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.in_force import rows_in_force
 
 HEAD = """
 id = "mdf"

@@ -12,8 +12,8 @@ from incentivectl.rules.lines import by_master, coverage, lists
 from incentivectl.run.known import channel_of
 from incentivectl.run.loading import Loaded, load, period_of, read_inputs
 from incentivectl.run.run import Run, calculate
-from incentivectl.sales import channel as sales_channel
-from incentivectl.sales.channel import read_once
+from incentivectl.sales import in_memory
+from incentivectl.sales.in_memory import read_once
 from tests.small_workspace import write_workspace
 
 PARTNERS = """\
@@ -130,7 +130,7 @@ def test_every_way_finds_the_same(
     elif way == "many changes":
         monkeypatch.setattr(by_master, "MOST_DAYS", 0)
     else:
-        monkeypatch.setattr(sales_channel, "FEW_LINES", 0)
+        monkeypatch.setattr(in_memory, "FEW_LINES", 0)
     other = run(inputs)
     assert other.broken == ()
     assert other.earnings.equals(usual.earnings)

@@ -6,7 +6,7 @@ import polars as pl
 
 from incentivectl.core.errors import Problem
 from incentivectl.sales import tops
-from incentivectl.sales.channel import BEGINNING, rows_in_force
+from incentivectl.sales.in_force import BEGINNING, rows_in_force
 
 
 def circles(partners: pl.DataFrame, places: pl.DataFrame) -> Iterator[Problem]:

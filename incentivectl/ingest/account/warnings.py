@@ -15,7 +15,7 @@ from incentivectl.core.tables import SALE
 from incentivectl.ingest.rows.spelling import nearest
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import Returns
-from incentivectl.sales.channel import reps_in_force, rows_in_force
+from incentivectl.sales.in_force import reps_in_force, rows_in_force
 
 EXAMPLES = 3
 MOST_QUESTIONS = 10

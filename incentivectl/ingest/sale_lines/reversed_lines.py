@@ -13,8 +13,7 @@ from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.rates import DayRates
 from incentivectl.ingest.sale_lines.resolving import finished_sales, reversing_sales
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
-from incentivectl.sales.channel import ORIGINAL
-from incentivectl.sales.returns import with_originals
+from incentivectl.sales.returns import ORIGINAL, with_originals
 
 REVERSING = "reversing"  # a folder of the snapshot
 PAIR_BYTES = 2_500  # of a return with its original, while they are put together

@@ -22,7 +22,8 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.case import Judged
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
 from incentivectl.run.known import Known, channel_of
-from incentivectl.sales.channel import Channel, with_is_return
+from incentivectl.sales.channel import Channel
+from incentivectl.sales.returns import with_is_return
 from incentivectl.toml.source import TomlSource
 
 Earnings = Callable[[Sequence[Program], Channel, Collection[str]], pl.DataFrame]

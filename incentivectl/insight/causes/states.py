@@ -37,7 +37,8 @@ from incentivectl.programs.model import Program
 from incentivectl.run.known import Known, channel_of
 from incentivectl.run.loading import Loaded
 from incentivectl.run.run import Reopened
-from incentivectl.sales.channel import BEGINNING, read_once
+from incentivectl.sales.in_force import BEGINNING
+from incentivectl.sales.in_memory import read_once
 from incentivectl.workspace.workspace import Workspace
 
 Tables = dict[str, pl.DataFrame]

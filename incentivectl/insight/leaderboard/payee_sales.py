@@ -9,8 +9,8 @@ from incentivectl.core.periods import Period
 from incentivectl.rules.earning.measures import COUNTS, of_lines
 from incentivectl.rules.lines.payees import with_reps
 from incentivectl.run.run import Run
-from incentivectl.sales.channel import with_is_return
 from incentivectl.sales.facts import Facts, is_void
+from incentivectl.sales.returns import with_is_return
 
 SHARED = ("amount", "quantity")
 

@@ -20,7 +20,7 @@ from incentivectl.insight.metrics.figures import (
 )
 from incentivectl.insight.metrics.view import View
 from incentivectl.programs.model import Program
-from incentivectl.sales.channel import completed_years
+from incentivectl.sales.in_force import completed_years
 
 AREA = "loyalty"
 LONG = 5

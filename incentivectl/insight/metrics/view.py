@@ -15,8 +15,8 @@ from incentivectl.insight.leaderboard.payee_sales import facts_of, sold_lines, w
 from incentivectl.insight.leaderboard.tiers_reached import earnings_with_goals
 from incentivectl.insight.metrics.figures import Missing
 from incentivectl.run.run import Run
-from incentivectl.sales.channel import partners_in_force
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.in_force import partners_in_force
 from incentivectl.sales.people import is_active
 
 POSTINGS: Schema = {

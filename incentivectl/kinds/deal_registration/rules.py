@@ -33,7 +33,7 @@ from incentivectl.rules.lines.eligibility import judged, term_column
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 
 _BY_TERM = (*KEYS, "block")
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")

@@ -20,7 +20,7 @@ from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.line_order import PLACES, with_places
 from incentivectl.rules.lines.reasons import REST
 from incentivectl.rules.lines.terms import Blocks
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 
 _PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
 _COLUMNS = ("row", "quantity", "is_return", "term", *LINE_ORDER)

@@ -17,7 +17,7 @@ from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.line_pay import flat
 from incentivectl.rules.earning.line_pay import slices as slices_of
 from incentivectl.rules.earning.taken import of_reward_taken
-from incentivectl.sales.channel import ORIGINAL
+from incentivectl.sales.returns import ORIGINAL
 
 _ZERO = money.literal(0)
 _NO_PAY = pl.lit(None, dtype=money.AMOUNT)

@@ -17,7 +17,7 @@ from incentivectl.programs.reward import Tier
 from incentivectl.rules.case import LINE_ORDER, Case, Measured
 from incentivectl.rules.lines.payees import with_payees
 from incentivectl.rules.lines.terms import Blocks
-from incentivectl.sales.channel import ORIGINAL
+from incentivectl.sales.returns import ORIGINAL
 
 # So many lines of a program are worked out again in a run; of more, evenly spread ones with the rest
 # of their sales.

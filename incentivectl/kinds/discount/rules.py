@@ -42,7 +42,7 @@ from incentivectl.rules.lines.list_price import pays_on_list, with_list_amount
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import of_program
-from incentivectl.sales.channel import ORIGINAL
+from incentivectl.sales.returns import ORIGINAL
 
 _NO_TERM = pl.lit(None, dtype=pl.Int32)
 _LIST_PRICE = "product.list_price"

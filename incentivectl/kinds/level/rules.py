@@ -20,7 +20,9 @@ from incentivectl.rules.levels import ONE_DAY, REVIEWED, Levels
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import activities_of_payees, with_payees
 from incentivectl.rules.lines.sums import answered, merged
-from incentivectl.sales.channel import BEGINNING, END, LineSource, engine_for
+from incentivectl.sales.in_force import BEGINNING, END
+from incentivectl.sales.in_memory import engine_for
+from incentivectl.sales.line_source import LineSource
 
 _BY_DAY = ["payee_id", "day"]
 

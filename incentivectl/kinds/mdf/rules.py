@@ -29,7 +29,7 @@ from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.sums import answered, merged, of_program
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 
 
 def judge(case: Case) -> pl.LazyFrame:

@@ -13,7 +13,7 @@ from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.programs.fields import OF_PARTNERS
 from incentivectl.rules.case import Case
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given
-from incentivectl.sales.channel import LineSource
+from incentivectl.sales.line_source import LineSource
 
 Credit = tuple[date, Decimal]
 

@@ -17,7 +17,7 @@ from incentivectl.rules.earning.gate import DONE
 from incentivectl.rules.lines.eligibility import PART, judged
 from incentivectl.rules.lines.payees import activities_of_payees, with_payees
 from incentivectl.rules.lines.sums import BY_REWARD, WHOLE
-from incentivectl.sales.channel import ORIGINAL
+from incentivectl.sales.returns import ORIGINAL
 
 # The ids that each of these metrics counts, and which of them a line must have to count.
 COUNTED = {

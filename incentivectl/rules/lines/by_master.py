@@ -11,7 +11,9 @@ import polars as pl
 from incentivectl.programs.conditions import Condition
 from incentivectl.rules.lines.conditions import holds
 from incentivectl.rules.lines.lists import LONGEST_LIST
-from incentivectl.sales.channel import END, ORIGINAL, LineSource
+from incentivectl.sales.in_force import END
+from incentivectl.sales.line_source import LineSource
+from incentivectl.sales.returns import ORIGINAL
 
 _MASTERS = {"product": "products", "customer": "customers"}
 _DATED = ("partner", "rep")  # of which one may have several rows, each from a day on

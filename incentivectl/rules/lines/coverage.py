@@ -7,8 +7,9 @@ import polars as pl
 
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.lists import LONGEST_LIST
-from incentivectl.sales.channel import ORIGINAL, LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
+from incentivectl.sales.returns import ORIGINAL
 
 _STANDING = ("approved", "won")
 DEAL = "deal:"  # before the days that deals are protected: the column with the deal of a line

@@ -7,8 +7,8 @@ First-come budgets and the caps of deals take lines in this order (docs/rules.md
 import polars as pl
 
 from incentivectl.rules.case import LINE_ORDER
-from incentivectl.sales.channel import ORIGINAL
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.returns import ORIGINAL
 
 AT = tuple(f"at_{name}" for name in LINE_ORDER)
 # To sort lines by, once `with_places` has added what it names.

@@ -12,8 +12,8 @@ from incentivectl.programs.terms import Terms
 from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
 from incentivectl.rules.lines.terms import Blocks, with_terms
-from incentivectl.sales.channel import LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.people import is_active
 
 

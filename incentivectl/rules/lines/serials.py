@@ -7,7 +7,8 @@ import polars as pl
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.rules.lines.lists import with_flag
-from incentivectl.sales.channel import ORIGINAL, LineSource
+from incentivectl.sales.line_source import LineSource
+from incentivectl.sales.returns import ORIGINAL
 
 # The line that a row stands for, itself or the one that it reverses, and the serial of that line.
 _ROW, _SERIAL = f"{ORIGINAL}row", f"{ORIGINAL}serial"
@@ -42,7 +43,7 @@ def refuse_repeated_serials(lines: pl.LazyFrame, case: Case) -> pl.LazyFrame:
 
 def _first_of_all(lines: pl.LazyFrame, owners: pl.DataFrame, case: Case) -> pl.DataFrame:
     """`owners` of a part of the lines; null where a line of another part comes first."""
-    if case.channel.parts is None:
+    if not case.channel.in_parts:
         return owners
     firsts = case.channel.ask(_firsts, _first_by_order, case)
     own = _in_order(lines, owners.join(firsts, on="serial", how="semi")["owner"])

@@ -18,7 +18,7 @@ from incentivectl.core.frames import Schema
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.reward import Reward, Tier
 from incentivectl.programs.terms import Term, Terms
-from incentivectl.sales.channel import BEGINNING, END
+from incentivectl.sales.in_force import BEGINNING, END
 
 _KEY = "_key:"
 

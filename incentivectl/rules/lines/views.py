@@ -13,8 +13,9 @@ import polars as pl
 
 from incentivectl.rules.lines.coverage import DEAL, CoveredLines
 from incentivectl.rules.lines.lists import with_flag
-from incentivectl.sales.channel import ORIGINAL, LineSource
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.line_source import LineSource
+from incentivectl.sales.returns import ORIGINAL
 
 AMOUNT = "amount:"
 IS_CREDITED = "is_credited"
