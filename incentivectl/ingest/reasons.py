@@ -11,7 +11,8 @@ from functools import cache
 
 import polars as pl
 
-from incentivectl.core.tables import TABLES, Column, Table
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column, Table
 
 REASON = pl.UInt16
 

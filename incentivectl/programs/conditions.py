@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
 from incentivectl.toml.types import (

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from incentivectl.core.tables import TABLES, Column, Kind
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column, Kind
 
 ENTITIES = {
     "sale": "sales",

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.input_files import check_size, content
 from incentivectl.core.limits import LIST_BYTES
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.core.workbooks.cells import ERROR_TEXTS, WorkbookError, as_text
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.types import within_limits, wrong

@@ -20,7 +20,7 @@ from incentivectl.core.limits import FIRST_DAY, LAST_DAY
 from incentivectl.core.memory import no_search_for_cycles
 from incentivectl.core.money import plain
 from incentivectl.core.nouns import counted
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.fields import field_column
 from incentivectl.programs.lists import Lists

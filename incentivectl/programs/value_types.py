@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Value
 
 NUMBERS = ("amount", "fx_rate", "whole")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from incentivectl.core.encodings import is_text_encoding
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.toml.types import (
     Count,
     Flag,

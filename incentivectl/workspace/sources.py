@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.objects import SCHEMES, has_known_scheme, is_url
-from incentivectl.core.tables import TABLES, Column, Table
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column, Table
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.problems import problems_of
 from incentivectl.toml.source import KeyPath, TomlSource

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows import readers
 from incentivectl.ingest.rows.readers import Reader, Rule, Surroundings

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incentivectl.core.tables import TABLES, Column, Table
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column, Table
 from incentivectl.ingest.files.layout import theirs
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.rows.dates import CANONICAL_DATES, ISO, DateStyle, written

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incentivectl.core.tables import TABLES, Column
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column
 from incentivectl.ingest.reasons import CHECKED_REFERENCES, is_checked, when
 from incentivectl.workspace.workspace import DataRules
 

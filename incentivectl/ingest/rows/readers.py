@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import CANONICAL, Mapped
 from incentivectl.ingest.rows.numbers import (

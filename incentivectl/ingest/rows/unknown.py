@@ -8,7 +8,8 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.core.tables import TABLES, Column
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column
 from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.reasons import number_of, reasons_of
 from incentivectl.ingest.rows.masters import Masters

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from incentivectl.core.tables import TABLES, Column, Table
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column, Table
 from incentivectl.insight.guess.contents import Contents
 from incentivectl.insight.guess.names import EXACT, LEAST, fit, our_word, words
 

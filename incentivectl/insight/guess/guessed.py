@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from incentivectl.core.tables import TABLES, Column
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column
 from incentivectl.insight.guess.columns import Taken
 
 Value = str | int | bool | Sequence[object] | Mapping[str, object]

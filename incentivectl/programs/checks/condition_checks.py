@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from incentivectl.core.money import plain
-from incentivectl.core.tables import Column
+from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import (
     ENTITIES,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from incentivectl.core.tables import TABLES, Column
+from incentivectl.core.tables import TABLES
+from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.fields import (
     Attributes,
