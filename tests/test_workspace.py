@@ -9,8 +9,9 @@ from incentivectl.banking.payments import Account
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
 from incentivectl.workspace.cell_tests import CellTest
-from incentivectl.workspace.sources import Source
-from incentivectl.workspace.workspace import Workspace, find_workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.source import Source
+from incentivectl.workspace.workspace import Workspace, find_workspace
 
 HEAD = '[workspace]\ncurrency = "USD"\n'
 

@@ -7,7 +7,7 @@ from pathlib import Path
 def program_ids(incomplete: str) -> list[str]:
     """The ids of the workspace's programs, as their files spell them."""
     from incentivectl.core.input_files import toml
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]
@@ -29,7 +29,7 @@ def payee_ids(incomplete: str) -> list[str]:
     import csv
 
     from incentivectl.core.input_files import opened_text
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]
@@ -49,7 +49,7 @@ def batch_ids(incomplete: str) -> list[str]:
     from incentivectl.core.errors import Refused
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     root = _completion_root()
     workspace = None if root is None else load_workspace(root)[0]

@@ -74,7 +74,7 @@ def _of_period(at: "Answering", period: str) -> "tuple[RunFolder, Answers]":
     from incentivectl.reports.report_answers import answers_now
     from incentivectl.reports.run_folder import read_run_folder
     from incentivectl.run.loading import period_of, with_calendar
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     found, problems = load_workspace(at.root)
     if found is None:

@@ -12,7 +12,8 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.objects import is_url
 from incentivectl.core.output_files import new_folder
 from incentivectl.core.scratch import scratch_folder
-from incentivectl.workspace.workspace import ENGINES, EngineRules, Workspace
+from incentivectl.workspace.engine_rules import ENGINES, EngineRules
+from incentivectl.workspace.workspace import Workspace
 
 NONE = "none"  # overrules the config: one machine
 _LOCAL = "local"  # masters of Spark that start with it are this machine

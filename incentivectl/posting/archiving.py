@@ -15,7 +15,9 @@ from incentivectl.ingest.store import archived
 from incentivectl.posting import archived_terms
 from incentivectl.program_files.loading import load_programs
 from incentivectl.run.run import Run
-from incentivectl.workspace.workspace import CONFIG_NAME, Workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.source import CONFIG_NAME
+from incentivectl.workspace.workspace import Workspace
 
 PROGRAMS, INPUTS, RESULTS = "programs", "inputs", "results"
 

@@ -21,7 +21,8 @@ from incentivectl.run.loading import Loaded, Progress, load_config, period_of, w
 from incentivectl.run.run import Reopened, Run, calculate, reopened_in
 from incentivectl.settlement import Past
 from incentivectl.workspace.folders import Places, places_of
-from incentivectl.workspace.workspace import Workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

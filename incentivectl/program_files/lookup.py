@@ -9,7 +9,8 @@ from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.model import Program
 from incentivectl.toml.types import nearest_hint
-from incentivectl.workspace.workspace import Workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,8 @@ from incentivectl.programs.checks.example_checks import example_findings
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.model import Program
 from incentivectl.toml.source import TomlSource, read_toml
-from incentivectl.workspace.workspace import (
-    Workspace,
-    find_workspace,
-    load_workspace,
-    sketch_workspace,
-)
+from incentivectl.workspace.load import load_workspace, sketch_workspace
+from incentivectl.workspace.workspace import Workspace, find_workspace
 
 Progress = Callable[[str], None]
 

@@ -9,7 +9,7 @@ import pytest
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.ingest import reading
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import PARTNERS, Shop, errors
 from tests.small_workspace import SALES, incentivectl, write_workspace
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from incentivectl.workspace.compound_ids import Compound, compound
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import Shop, counted, errors, lines, reasons
 
 CHECKS = 'columns = { sale_id = "{Business Date}-{Check No}", sold_on = "Business Date" }'

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import GOOD_SALES, Shop, counted, errors, lines
 from tests.small_workspace import CONFIG, incentivectl, read_csv, write_workspace
 

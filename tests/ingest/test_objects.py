@@ -173,7 +173,7 @@ def test_what_is_not_there(shop: Shop, bucket: Bucket, path: str, code: str, mes
 
 
 def test_an_unknown_scheme(tmp_path: Path) -> None:
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     config = '[workspace]\ncurrency = "USD"\n' + of_sales("ftp://host/a.csv")
     (tmp_path / "incentivectl.toml").write_text(config, encoding="utf-8")

@@ -12,7 +12,7 @@ from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.sale_lines import snapshot, typing
 from incentivectl.sales.returns import with_originals
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import Shop, errors
 
 REPOSITORY = Path(__file__).resolve().parents[2]

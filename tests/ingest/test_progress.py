@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from incentivectl.ingest import read
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import GOOD_SALES, Shop
 
 

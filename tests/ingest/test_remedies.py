@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.ingest.account.remedies import remedy
-from incentivectl.workspace.sources import Source
+from incentivectl.workspace.source import Source
 
 
 @pytest.mark.parametrize(

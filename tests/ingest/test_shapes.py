@@ -253,7 +253,7 @@ def test_files_with_and_without_a_first_line(shop: Shop, way: str) -> None:
 def test_what_the_cache_depends_on(shop: Shop) -> None:
     """The settings of a shape are part of what a cached reading is named after."""
     from incentivectl.ingest.store.cached import _settings
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     shop.config = SHAPED
     write(shop, "split", REPORT)
@@ -304,7 +304,7 @@ BY_POSITION = 'header = false\ncolumns = ["sale_id", "sold_on", "partner_id"]\n'
     ],
 )
 def test_what_is_wrong_in_the_config(tmp_path: Path, keys: str, message: str) -> None:
-    from incentivectl.workspace.workspace import load_workspace
+    from incentivectl.workspace.load import load_workspace
 
     (tmp_path / "incentivectl.toml").write_text(
         f'[workspace]\ncurrency = "USD"\n[sources.sales]\n{keys}\n', encoding="utf-8"

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 
 from incentivectl.ingest import read
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 from tests.properties.exports import Export
 from tests.properties.sale_rows import sales_exports
 from tests.properties.workspaces import Workspace

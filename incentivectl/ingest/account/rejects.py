@@ -25,7 +25,7 @@ from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.readers import attribute_faults
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import with_numbers
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 Record = tuple[str | None, ...]
 # Reasons of a whole row, for which any cell that is used may be to blame.

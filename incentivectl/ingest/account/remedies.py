@@ -14,8 +14,8 @@ from incentivectl.ingest.files.encodings import read_as
 from incentivectl.ingest.rows.dates import DateStyle, date
 from incentivectl.ingest.rows.mapping import LOST_DIGITS, dialect_of
 from incentivectl.ingest.rows.numbers import NumberStyle, read_number
+from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_settings import EXCEL
-from incentivectl.workspace.sources import Source
 
 _DATE_FORMATS = (
     "%Y-%m-%d",

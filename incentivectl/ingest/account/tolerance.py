@@ -10,7 +10,7 @@ from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.account.remedies import remedy
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace.sources import Source
+from incentivectl.workspace.source import Source
 from incentivectl.workspace.workspace import Workspace
 
 MASTER_OF = {"unknown-partner": "partners", "unknown-product": "products", "unknown-rep": "reps"}

@@ -17,7 +17,7 @@ from incentivectl.core.safe_text import is_encodable
 from incentivectl.core.workbooks import names
 from incentivectl.ingest.files.patterns import TooManyFilesError, matching
 from incentivectl.ingest.files.reject_files import rejects_beside
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 ENDINGS = (".csv", ".gz", ".zst", ".parquet", *names.ENDINGS)
 OPEN_ELSEWHERE = "~$"  # what Excel puts beside a workbook that somebody has open

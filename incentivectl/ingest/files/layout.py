@@ -22,7 +22,7 @@ from incentivectl.ingest.files.reject_files import REJECT_COLUMNS
 from incentivectl.ingest.files.split import Record, split_records, without_end
 from incentivectl.ingest.files.text import Text
 from incentivectl.workspace.compound_ids import Compound, compound, plain
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 MOST_NAMES_SHOWN = 30
 UNREADABLE = "\ufffd"

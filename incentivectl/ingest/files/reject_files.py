@@ -8,7 +8,7 @@ from incentivectl.core.limits import MB
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.ingest.files.patterns import matching
 from incentivectl.ingest.reasons import ALL_CODES
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 REJECT_COLUMNS = ("reject_file", "reject_line", "reject_reason", "reject_value", "occurrence")
 

@@ -24,8 +24,8 @@ from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, check_columns, layout_below, theirs
 from incentivectl.ingest.files.pieces import ROW, cell, kept_together
 from incentivectl.ingest.files.split_files import fits
+from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_settings import EXCEL
-from incentivectl.workspace.workspace import Source
 
 ROWS_AT_ONCE = 10_000
 NUMBERS = ("amount", "fx_rate", "whole")

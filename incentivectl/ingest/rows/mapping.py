@@ -15,7 +15,7 @@ from incentivectl.ingest.files.pieces import Piece, cell
 from incentivectl.ingest.rows.dates import CANONICAL_DATES, ISO, DateStyle, written
 from incentivectl.ingest.rows.numbers import CANONICAL_NUMBERS, LIMITS, NumberStyle
 from incentivectl.workspace.compound_ids import Compound
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 MISSING = ("", "NULL", "N/A", "-")
 LOST_DIGITS = (

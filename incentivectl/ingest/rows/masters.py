@@ -12,7 +12,7 @@ import polars as pl
 from incentivectl.core.tables import TABLES
 from incentivectl.core.tables.columns import Column
 from incentivectl.ingest.reasons import CHECKED_REFERENCES, is_checked, when
-from incentivectl.workspace.workspace import DataRules
+from incentivectl.workspace.config_file import DataRules
 
 MASTERS = ("partners", "products", "customers", "reps")
 PAYEES = ("partners", "reps")

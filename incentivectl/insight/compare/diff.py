@@ -30,7 +30,8 @@ from incentivectl.run.known import Known, known_on
 from incentivectl.run.loading import Loaded
 from incentivectl.run.run_results import EARNINGS as EARNINGS_FILE
 from incentivectl.run.run_results import MANIFEST, manifest_of, newest_run, results_in
-from incentivectl.workspace.workspace import find_workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.workspace import find_workspace
 
 RUN_FILES = (MANIFEST, EARNINGS_FILE)
 RUN_KEYS = {"period": str, "last_day": date, "programs": list, "inputs": list}

@@ -19,7 +19,7 @@ from incentivectl.ingest.files.pieces import Piece
 from incentivectl.insight.guess.contents import Contents, contents_of
 from incentivectl.insight.guess.encoding import Encoding, encoding_of
 from incentivectl.insight.guess.shape import Shape, shape_of, shape_of_sheet
-from incentivectl.workspace.workspace import Source
+from incentivectl.workspace.source import Source
 
 ANY_TABLE, ANY_ID = "products", "product_id"  # a table that needs one column only
 

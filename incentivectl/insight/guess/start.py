@@ -22,7 +22,7 @@ from incentivectl.insight.guess.writing import EDIT, UNSURE, comment, source_tom
 from incentivectl.program_files.schema import SCHEMA_FILE, schema_text
 from incentivectl.program_files.starter import starter
 from incentivectl.workspace.sample import require_empty
-from incentivectl.workspace.workspace import CONFIG_NAME
+from incentivectl.workspace.source import CONFIG_NAME
 
 DATA, PROGRAM = "data", "first-rebate"
 SHOWN = 5

@@ -11,7 +11,8 @@ from incentivectl.ingest.rows.masters import MASTERS
 from incentivectl.insight.guess.columns import Known
 from incentivectl.insight.guess.together import Surroundings
 from incentivectl.toml.types import nearest_hint
-from incentivectl.workspace.workspace import find_workspace, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.workspace import find_workspace
 
 
 def known_table(name: str | None) -> str | None:

@@ -13,7 +13,8 @@ from incentivectl.core.output_files import write_file
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest import read
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.workspace.workspace import CONFIG_NAME, Source, load_workspace
+from incentivectl.workspace.load import load_workspace
+from incentivectl.workspace.source import CONFIG_NAME, Source
 
 ROWS_SHOWN = 3
 # What a config may say later does not speak against a guess: ids that a master lacks, rates.

@@ -23,7 +23,7 @@ from incentivectl.rules.earning.measures import COUNTS
 from incentivectl.rules.lines.payees import names_and_status
 from incentivectl.run.run import Run
 from incentivectl.toml.types import nearest_hint
-from incentivectl.workspace.workspace import load_workspace
+from incentivectl.workspace.load import load_workspace
 
 PAYEES = ("partner", "rep")
 RANKINGS = (*METRICS, EARNINGS)
