@@ -25,7 +25,7 @@ from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.level.model import Level, LevelRules
 from incentivectl.kinds.mdf.model import Claims, Fund
 from incentivectl.programs import bundle, example, model, objective, reward
-from incentivectl.workspace import payout, workspace
+from incentivectl.workspace import config_file, engine_rules, journal_rules, payout
 from incentivectl.workspace.source_settings import SourceSettings
 
 ROOT = Path(__file__).parent.parent
@@ -40,17 +40,17 @@ REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 # Where the keys of a model are documented: a heading of reference.md, or the row or sentence that
 # stands before its own table there.
 MODELS: dict[type[BaseModel], str] = {
-    workspace.WorkspaceKeys: "| `[workspace]` |",
-    workspace.DataRules: "| `[data]` |",
+    config_file.WorkspaceKeys: "| `[workspace]` |",
+    config_file.DataRules: "| `[data]` |",
     payout.Payout: "| `[payout]` |",
     payout.Debtor: "| `[payout.debtor]` |",
     payout.ApprovalRule: "| `[[payout.approval]]` |",
     payout.Tax: "| `[tax]` |",
-    workspace.Settlement: "| `[settlement]` |",
-    workspace.MetricRules: "| `[metrics]` |",
-    workspace.StatementRules: "| `[statement]` |",
-    workspace.EngineRules: "| `[engine]` |",
-    workspace.JournalRules: "| `[journal]` |",
+    config_file.Settlement: "| `[settlement]` |",
+    config_file.MetricRules: "| `[metrics]` |",
+    config_file.StatementRules: "| `[statement]` |",
+    engine_rules.EngineRules: "| `[engine]` |",
+    journal_rules.JournalRules: "| `[journal]` |",
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     objective.Objective: "### `[objective]`",
