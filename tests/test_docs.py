@@ -24,7 +24,7 @@ from incentivectl.kinds.deal_registration.model import Registration
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.level.model import Level, LevelRules
 from incentivectl.kinds.mdf.model import Claims, Fund
-from incentivectl.programs import bundle, example, model, objective, reward
+from incentivectl.programs import bundle, example, gate, model, objective, payout_rules, reward
 from incentivectl.workspace import config_file, engine_rules, journal_rules, payout
 from incentivectl.workspace.source_settings import SourceSettings
 
@@ -54,16 +54,16 @@ MODELS: dict[type[BaseModel], str] = {
     SourceSettings: "## Sources",
     model.Program: "\n## Programs\n",
     objective.Objective: "### `[objective]`",
-    model.Gate: "### `[gate]` and `[[gate]]`",
+    gate.Gate: "### `[gate]` and `[[gate]]`",
     bundle.Bundle: "### `[bundle]`",
     bundle.Need: "A part:",
-    model.Baseline: "### `[baseline]`",
+    gate.Baseline: "### `[baseline]`",
     reward.Reward: "### `[reward]`",
     reward.Tier: "A tier:",
     reward.Point: "A point of a `curve`, in rebates and SPIFs:",
-    model.Boost: "### `[[boost]]`",
-    model.Limits: "### `[limits]`",
-    model.PayoutRules: "### `[payout]`",
+    payout_rules.Boost: "### `[[boost]]`",
+    payout_rules.Limits: "### `[limits]`",
+    payout_rules.PayoutRules: "### `[payout]`",
     example.Example: "### `[[example]]`",
     DiscountReward: "`discount` (rule 45)",
     Registration: "`[registration]`:",

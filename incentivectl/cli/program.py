@@ -95,7 +95,7 @@ def show(
     from incentivectl.insight.metrics.objective_of import objective_section
     from incentivectl.insight.own_terms import own_terms
     from incentivectl.insight.payee import person_named
-    from incentivectl.programs.model import payee_kind
+    from incentivectl.programs.payee import payee_kind
 
     with answering(voice, workspace) as at:
         run = None if period is None else at.run(period)

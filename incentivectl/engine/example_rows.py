@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.model import Program, payee_kind
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import payee_kind
 
 Row = dict[str, object]
 _ACTIVITY_DAYS = timedelta(days=14)

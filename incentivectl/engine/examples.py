@@ -22,7 +22,8 @@ from incentivectl.engine.engine import Settled, settle
 from incentivectl.engine.example_channel import ExampleChannel, example_channel
 from incentivectl.engine.levels import levels_of
 from incentivectl.programs.example import Example
-from incentivectl.programs.model import Gate, Program
+from incentivectl.programs.gate import Gate
+from incentivectl.programs.model import Program
 from incentivectl.rules.levels import Levels
 from incentivectl.rules.lookups import lookups_of
 

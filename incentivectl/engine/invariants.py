@@ -14,7 +14,7 @@ from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.engine.samples import Sample, looked_at
 from incentivectl.kinds.catalogue import KINDS
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.earning.budget import has_budget
 

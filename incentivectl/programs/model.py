@@ -1,88 +1,51 @@
-"""The parts that programs of every kind have in common (docs/rules.md, "Programs").
+"""A program: the keys that all kinds have in common, and what can be asked of it (docs/rules.md, "Programs").
 
 A key that only one kind has lives in that kind's module; a key that a kind inherits without a use
 for it is marked there with `NoMeaning`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BeforeValidator, PrivateAttr, model_validator
 
-from incentivectl.banking.payments import METHODS, Method
 from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.bundle import Bundle, Need
 from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import LEVEL, ROOMS
 from incentivectl.programs.finding import Finding
+from incentivectl.programs.gate import Baseline, Gate
 from incentivectl.programs.objective import Objective, TextOrTable
-from incentivectl.programs.reward import BUNDLES, METRICS, Metric, Reward, Tier
+from incentivectl.programs.payee import PAYEES, Payee
+from incentivectl.programs.payout_rules import Boost, Limits, PayoutRules
+from incentivectl.programs.reward import Reward
 from incentivectl.programs.rule_hash import joint_hash, rule_hash
 from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.source import KeyPath, TomlSource
 from incentivectl.toml.types import (
-    Amount,
     Currency,
     Day,
-    Days,
     FilledText,
     Listed,
-    Positive,
     Text,
-    Threshold,
     TomlTable,
     Whole,
     described,
-    nearest_hint,
     one_of,
     wrong,
 )
 
-__all__ = [
-    "METRICS",
-    "Baseline",
-    "Boost",
-    "Example",
-    "Gate",
-    "Limits",
-    "Metric",
-    "OneOrMore",
-    "PayoutRules",
-    "Program",
-    "Reward",
-    "Tier",
-    "Value",
-    "payee_kind",
-]
-
 Period = Literal["month", "quarter", "half", "year", "program"]
-Payee = Literal["partner", "rep", "distributor", "parent", "manager"]
-
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
-PAYEES: tuple[Payee, ...] = ("partner", "rep", "distributor", "parent", "manager")
 
 # A place in a program's file, a table and one of its columns, and the values named there.
 NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 
 _OF_PAYEES = frozenset({"partner", "rep", "level"})  # rooms that a payee has
-ACTIVITY = "activity."  # before the name of an activity, where a gate counts some
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
-
-
-def payee_kind(payee: str) -> Literal["partner", "rep"]:
-    """What a program's `payee` is, as files show it: a distributor or a parent is a partner."""
-    return "rep" if payee in ("rep", "manager") else "partner"
 
 
 def _program_id(raw: object) -> str:
@@ -94,98 +57,6 @@ def _program_id(raw: object) -> str:
         hint = f'such as "{better}"' if better else ""
         raise wrong("bad-id", f'invalid id "{raw[:40]}"; use only {allowed}', hint)
     return raw
-
-
-def _gate_metric(raw: object) -> str:
-    name = raw if isinstance(raw, str) else ""
-    if name in (*METRICS, BUNDLES) or (name.startswith(ACTIVITY) and name != ACTIVITY):
-        return name
-    known = f"{', '.join(METRICS)} or activity.NAME"
-    text = f"expected a metric, not {described(raw)}"
-    raise wrong("unknown-metric", text, nearest_hint(name, METRICS) or f"choose from {known}")
-
-
-def _methods(raw: object) -> tuple[str, ...]:
-    listed = raw if isinstance(raw, list | tuple) else [raw]
-    if not listed:
-        raise wrong("empty-list", "the list is empty", f"choose from {', '.join(METHODS)}")
-    for method in listed:
-        if method not in METHODS:
-            hint = nearest_hint(method, METHODS) if isinstance(method, str) else ""
-            text = f"{described(method)} is not a payout method: {', '.join(METHODS)}"
-            raise wrong("unknown-choice", text, hint)
-    if len(set(listed)) < len(listed):
-        raise wrong("named-twice", "a payout method is listed twice")
-    return tuple(listed)
-
-
-class Gate(TomlTable):
-    """Earns nothing until `metric` has reached `at_least` in the same measurement period.
-
-    With `share_of`, what is compared is the share that lines with these conditions have in the metric.
-    """
-
-    # A share is one of revenue where it names no metric.
-    model_config = ConfigDict(json_schema_extra=lambda schema: schema["required"].remove("metric"))
-
-    metric: Annotated[str, BeforeValidator(_gate_metric)]
-    at_least: Threshold
-    share_of: Conditions = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _shares_are_of_revenue(cls, raw: object) -> object:
-        """A metric is required; a share is one of revenue unless it says otherwise."""
-        if isinstance(raw, Mapping) and "metric" not in raw and "share_of" in raw:
-            return {**raw, "metric": "revenue"}
-        return raw
-
-    @property
-    def activity(self) -> str:
-        """The activity that is counted; empty for a metric of sales."""
-        return self.metric.removeprefix(ACTIVITY) if self.metric.startswith(ACTIVITY) else ""
-
-
-class Baseline(TomlTable):
-    """What growth is measured against (docs/rules.md, "Baselines")."""
-
-    from_: Annotated[
-        Literal["previous_year", "previous_period"],
-        one_of(("previous_year", "previous_period"), "a baseline"),
-    ] = Field(default="previous_year", validation_alias="from", serialization_alias="from")
-    if_missing: Annotated[
-        Literal["exclude", "full"], one_of(("exclude", "full"), "a way to treat a missing baseline")
-    ] = "exclude"
-
-
-class Boost(TomlTable):
-    """Multiplies the reward of payees whose conditions hold."""
-
-    when: Conditions
-    factor: Amount
-
-
-class Limits(TomlTable):
-    """Caps: per payee and measurement period, and over the program's whole life."""
-
-    per_payee: Amount | None = None
-    budget: Amount | None = None
-    over_budget: Annotated[
-        Literal["prorate", "first_come", "warn"],
-        one_of(("prorate", "first_come", "warn"), "a way to treat an exceeded budget"),
-    ] = "prorate"
-
-
-class PayoutRules(TomlTable):
-    """How and when a program is paid."""
-
-    methods: Annotated[
-        tuple[Method, ...],
-        BeforeValidator(_methods),
-        WithJsonSchema({"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}),
-    ] = ("cash",)
-    points_per_unit: Positive = Decimal(1)
-    hold_days: Days = 0
 
 
 class Program(TomlTable):
@@ -379,22 +250,8 @@ class Program(TomlTable):
 
     def why_no_single_lines(self) -> str:
         """Why its pay cannot be attributed to single lines or activities; empty if it can."""
-        for reward in self.reward:
-            if reward.terms is not None and (why := reward.terms.why_no_single_lines()):
-                return why
-            if reward.tier_mode == "marginal":
-                return "marginal tiers pay on a total"
-            if reward.pays_on == "increment":
-                return "an increment is paid on a total"
-            if reward.bonus or any(tier.bonus for tier in reward.tiers):
-                return "a bonus is not tied to a line"
-            if reward.every or any(tier.every for tier in reward.tiers):
-                return "a step is reached by a total"
-            if reward.per_bundle or any(tier.per_bundle for tier in reward.tiers):
-                return "a bundle is made of several lines"
-            if any(point.pays is not None for point in reward.curve):
-                return "a curve pays on a total"
-        return ""
+        reasons = (reward.why_no_single_lines() for reward in self.reward)
+        return next(filter(None, reasons), "")
 
     def own_findings(self) -> Iterator[Finding]:
         """What else is wrong with a program of this kind."""

@@ -157,3 +157,21 @@ class Reward(TomlTable):
     def least(self) -> Decimal | None:
         """What a payee must reach of that metric to take part."""
         return None
+
+    def why_no_single_lines(self) -> str:
+        """Why its pay cannot be attributed to single lines; empty if it can."""
+        if self.terms is not None and (why := self.terms.why_no_single_lines()):
+            return why
+        if self.tier_mode == "marginal":
+            return "marginal tiers pay on a total"
+        if self.pays_on == "increment":
+            return "an increment is paid on a total"
+        if self.bonus or any(tier.bonus for tier in self.tiers):
+            return "a bonus is not tied to a line"
+        if self.every or any(tier.every for tier in self.tiers):
+            return "a step is reached by a total"
+        if self.per_bundle or any(tier.per_bundle for tier in self.tiers):
+            return "a bundle is made of several lines"
+        if any(point.pays is not None for point in self.curve):
+            return "a curve pays on a total"
+        return ""

@@ -13,7 +13,8 @@ from incentivectl.core.nouns import counted
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.rows.spelling import nearest
-from incentivectl.programs.model import Program, payee_kind
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import payee_kind
 from incentivectl.run.loading import Loaded
 
 EXAMPLES = 3

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.programs.model import Baseline, Gate, Limits, PayoutRules
+from incentivectl.programs.gate import Baseline, Gate
+from incentivectl.programs.payout_rules import Limits, PayoutRules
 from incentivectl.programs.reward import Reward, Tier
 from tests.programs.writing import HEAD, line_of, read, rebate, sound, told
 

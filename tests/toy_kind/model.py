@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.types import Amount
 
 

@@ -15,7 +15,7 @@ from incentivectl.insight.causes.states import TwoStates
 from incentivectl.insight.causes.steps import KEY, MEASURED, State, Steps, steps_between
 from incentivectl.insight.explain.payee_lines import lines_of
 from incentivectl.insight.payee import Payee
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.earning.limits import EARNINGS
 
 CHANGED_LINES = (

@@ -17,7 +17,8 @@ from incentivectl.engine.engine import Settled
 from incentivectl.insight.explain.payee_lines import contributions_of, lines_of
 from incentivectl.insight.next_tier import next_tiers
 from incentivectl.insight.payee import Payee
-from incentivectl.programs.model import Boost, payee_kind
+from incentivectl.programs.payee import payee_kind
+from incentivectl.programs.payout_rules import Boost
 from incentivectl.programs.terms import Term
 from incentivectl.rules.case import Case
 from incentivectl.rules.earning.earn import EARNED

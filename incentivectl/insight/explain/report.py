@@ -11,7 +11,7 @@ from incentivectl.insight.explain.report_entry import LINES_SHOWN, entry_section
 from incentivectl.output.amounts import cents
 from incentivectl.output.report import Cell, Report, Section
 from incentivectl.program_files.plain_words import plain_words
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.terms import Term
 from incentivectl.programs.words.reasons import line_reason, nothing_because
 from incentivectl.programs.words.terms import Terms

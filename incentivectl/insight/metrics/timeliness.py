@@ -8,7 +8,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found, Missing
 from incentivectl.insight.metrics.view import View
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 
 AREA = "timeliness"
 MEDIAN = Definition(

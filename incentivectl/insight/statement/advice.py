@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from incentivectl.output.language import Language
 from incentivectl.output.report import Worded
-from incentivectl.programs.model import Gate
+from incentivectl.programs.gate import Gate
 from incentivectl.programs.reward import Reward, Tier
 from incentivectl.programs.words.statements import (
     EarningRow,

@@ -22,7 +22,7 @@ from incentivectl.insight.next_tier import (
     with_goal,
     worth,
 )
-from incentivectl.programs.model import Gate
+from incentivectl.programs.gate import Gate
 from incentivectl.rules.case import KEYS, Case
 from incentivectl.rules.earning.gate import DONE, with_gates
 from incentivectl.rules.earning.parameters import gates_of

@@ -6,7 +6,7 @@ from decimal import Decimal
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.output.language import Language
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.model import Gate
+from incentivectl.programs.gate import Gate
 from incentivectl.programs.words.statements import (
     EarningRow,
     achieved,

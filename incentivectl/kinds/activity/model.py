@@ -7,9 +7,11 @@ from typing import Annotated, ClassVar, Literal
 from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Baseline, NamedValues, OneOrMore, Program
+from incentivectl.programs.gate import Baseline
+from incentivectl.programs.model import NamedValues, Program
 from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
 from incentivectl.programs.terms import Terms
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.types import Amount, FilledText, NoMeaning, Number, Rate, one_of
 
 OncePer = Literal["subject", "period", "program", "none"]

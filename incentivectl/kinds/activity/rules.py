@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.kinds.activity.model import ActivityReward
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import (
     KEYS,
     Asked,

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from incentivectl.core.money import plain
 from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.model import Program
 from incentivectl.programs.reward import (
     Metric,
     MetricKey,
@@ -22,6 +22,7 @@ from incentivectl.programs.reward import (
     TierMode,
 )
 from incentivectl.programs.terms import Terms
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import (
     Amount,

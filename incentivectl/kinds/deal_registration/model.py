@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.bundle import Bundle
-from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.model import Program
 from incentivectl.programs.reward import PaysOn, Point, Prices, Reward, Tier, TierMode
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.types import Days, NoMeaning, Rate, TomlTable, one_of
 
 _BY_LINE = NoMeaning("a deal registration pays `rate`, `per_unit` and `bonus` on covered lines")

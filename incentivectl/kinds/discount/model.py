@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Literal
 from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import OneOrMore, Program
+from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Point, Reward, Tier
 from incentivectl.programs.terms import MAX_QUANTITY
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import Amount, Listed, NoMeaning, one_of
 

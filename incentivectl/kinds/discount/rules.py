@@ -15,7 +15,7 @@ from incentivectl.kinds.discount.line_terms import with_net_price
 from incentivectl.kinds.discount.line_tiers import on_lines, on_sales
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.rebate import rules as rebate
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.terms import NET_PRICE
 from incentivectl.rules.case import (
     KEYS,

@@ -13,18 +13,11 @@ from incentivectl.programs.conditions import Value
 from incentivectl.programs.example import Example
 from incentivectl.programs.fields import ENTITIES
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import (
-    ACTIVITY,
-    Baseline,
-    Boost,
-    Gate,
-    Limits,
-    NamedValues,
-    OneOrMore,
-    PayoutRules,
-    Program,
-)
+from incentivectl.programs.gate import ACTIVITY, Baseline, Gate
+from incentivectl.programs.model import NamedValues, Program
+from incentivectl.programs.payout_rules import Boost, Limits, PayoutRules
 from incentivectl.programs.reward import Reward, WindowMonths
+from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import (
     Count,

@@ -12,7 +12,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.kinds.level.model import LevelProgram, LevelRules
-from incentivectl.programs.model import ACTIVITY
+from incentivectl.programs.gate import ACTIVITY
 from incentivectl.rules.case import KEYS, Case, Sums
 from incentivectl.rules.earning.measures import COUNTED
 from incentivectl.rules.earning.windows import in_windows

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from incentivectl.core.nouns import agreeing, counted
 from incentivectl.kinds.level.model import LevelProgram
-from incentivectl.programs.model import ACTIVITY, Program
+from incentivectl.programs.gate import ACTIVITY
+from incentivectl.programs.model import Program
 from incentivectl.programs.words.kind_words import Words
 from incentivectl.programs.words.phrases import either, number
 from incentivectl.programs.words.terms import Part, Terms, bare

@@ -10,7 +10,8 @@ from incentivectl.programs.bundle import Bundle
 from incentivectl.programs.conditions import Value
 from incentivectl.programs.fields import OF_PARTNERS
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Baseline, Gate, NamedValues, Program
+from incentivectl.programs.gate import Baseline, Gate
+from incentivectl.programs.model import NamedValues, Program
 from incentivectl.programs.reward import Reward
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import (

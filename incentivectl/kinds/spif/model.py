@@ -2,7 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from incentivectl.programs.model import PAYEES, Payee, Program
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import PAYEES, Payee
 from incentivectl.toml.types import one_of
 
 

@@ -16,7 +16,8 @@ from incentivectl.programs.fields import (
     known_fields,
 )
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program, payee_kind
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.value_types import NUMBERS, fits
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import described, nearest_hint

@@ -6,7 +6,8 @@ from incentivectl.programs.checks.condition_checks import value_findings
 from incentivectl.programs.conditions import Condition
 from incentivectl.programs.fields import Attributes
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Program, payee_kind
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.terms import MAX_QUANTITY, Terms
 from incentivectl.toml.source import KeyPath

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from incentivectl.core.tables import TABLES
 from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Value
+from incentivectl.programs.example import Example
 from incentivectl.programs.fields import (
     Attributes,
     attribute_column,
@@ -13,7 +14,7 @@ from incentivectl.programs.fields import (
     known_fields,
 )
 from incentivectl.programs.finding import Finding, warning
-from incentivectl.programs.model import Example, Program
+from incentivectl.programs.model import Program
 from incentivectl.programs.value_types import fits
 from incentivectl.toml.source import KeyPath
 from incentivectl.toml.types import described, nearest_hint

@@ -9,7 +9,8 @@ from incentivectl.core import money
 from incentivectl.output.language import POINTS, Language
 from incentivectl.programs.bundle import Need
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.model import Gate, Program
+from incentivectl.programs.gate import Gate
+from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Reward, Tier
 from incentivectl.programs.terms import Term
 from incentivectl.programs.words.phrases import formula

@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema, constants_once, in_parts
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.budget import apply_budget, has_budget
 from incentivectl.rules.earning.measures import BY_PROGRAM

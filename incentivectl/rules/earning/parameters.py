@@ -13,7 +13,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.programs.model import Gate
+from incentivectl.programs.gate import Gate
 from incentivectl.programs.reward import Reward, Tier
 from incentivectl.programs.terms import PAYS
 from incentivectl.rules.case import Case, Judged

@@ -16,7 +16,8 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.model import Program, payee_kind
+from incentivectl.programs.model import Program
+from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import Case, period_index
 from incentivectl.rules.lines.conditions import holds, holds_if_given
 from incentivectl.rules.lines.coverage import deal_column

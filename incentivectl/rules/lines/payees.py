@@ -7,7 +7,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.conditions import Condition
-from incentivectl.programs.model import payee_kind
+from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.terms import Terms
 from incentivectl.rules.case import Case, Judged, due_day
 from incentivectl.rules.lines.conditions import all_hold, holds, holds_if_given, is_given_and_holds
