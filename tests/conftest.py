@@ -12,6 +12,9 @@ from tests import prepared
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 gc.set_threshold(100_000)  # as the command line does
+# Each core has a worker already. Whether results depend on the number of threads is tested with 1 to 7 of
+# them by `properties/test_order.py` and `posting/test_same_bytes.py`.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,9 @@ from typing import Literal
 import polars as pl
 import polars.selectors as cs
 
-Engine = Literal["in-memory", "streaming"]  # which of Polars' engines
+# Which of Polars' engines. Tables in memory are asked with the first, since the second takes longer to start
+# than most of them to go through; for sale lines, `sales.in_memory.engine_for` says.
+Engine = Literal["in-memory", "streaming"]
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 AT_ONCE = 50_000  # rows of payees that are worked on together
 ROW_GROUP = 250_000  # fixed, or the same rows would lie in other groups of a Parquet file each time

@@ -163,7 +163,7 @@ class Channel:
             day="judged_on",
         )
         frame = self._with_levels(frame, columns, partner="_partner", day="judged_on")
-        return frame.drop("_partner").collect()
+        return frame.drop("_partner").collect(engine="in-memory")
 
     def activity_view(self, activities: pl.DataFrame, fields: Collection[str]) -> pl.DataFrame:
         """`activities` with `partner_known` and a column for every partner and rep field.

@@ -28,8 +28,9 @@ def read_once(channel: Channel, lines: int, programs: int) -> Channel:
     fits = lines <= memory.rows_within(BYTES_OF_HELD_LINE, share=5)
     if not fits or (lines > FEW_LINES and programs < MANY_PROGRAMS):
         return channel
-    held = channel.lines.collect(engine="streaming").lazy()
+    engine = engine_for(lines)
+    held = channel.lines.collect(engine=engine).lazy()
     found = found_of(channel)
     if found is not None:
-        found = replace(found, lines=held, returns=found.returns.collect(engine="streaming").lazy())
+        found = replace(found, lines=held, returns=found.returns.collect(engine=engine).lazy())
     return replace(channel, lines=held, found_reading=found, in_memory=True)

@@ -45,5 +45,5 @@ def people(channel: LineSource, ids: pl.DataFrame, *more: str) -> pl.DataFrame:
             payee_name=pl.coalesce("name", "payee_id"),
             is_active=is_active(pl.col("status")),
         )
-        .collect()
+        .collect(engine="in-memory")
     )

@@ -74,5 +74,5 @@ def accruals_of(unbooked: pl.LazyFrame) -> pl.DataFrame:
         .filter(pl.col("amount") != 0)
         .select(pl.col(name).cast(dtype) for name, dtype in ACCRUALS.items())
         .sort(KEY)
-        .collect()
+        .collect(engine="in-memory")
     )

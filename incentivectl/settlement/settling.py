@@ -66,7 +66,7 @@ def settle_up(
     past, earnings, entries = _booked(settled, channel, programs, past, terms.window)
     entries = constants_once(with_debtor(entries.drop("debtor"), channel, terms.debtors))
     accrued = accrued_by_run_rate(settled) if terms.accrues_forecast else None
-    coming = unbooked(earnings, settled, accrued).collect()
+    coming = unbooked(earnings, settled, accrued).collect(engine="in-memory")
     moving = entries.filter(pl.col("kind") != "opening")  # each opening entry is paid already
     paid = payouts(moving, _idle(earnings, channel, programs), channel, past, terms.minimum)
     return Settlement(

@@ -72,7 +72,12 @@ def _goals(settled: Sequence[Settled]) -> pl.DataFrame:
     if not taken:
         return pl.DataFrame(schema=GOALS)
     on = ["program_id", "block"]
-    return pl.concat(taken).join(bounds.lazy(), on=on, how="left").select(*GOALS).collect()
+    return (
+        pl.concat(taken)
+        .join(bounds.lazy(), on=on, how="left")
+        .select(*GOALS)
+        .collect(engine="in-memory")
+    )
 
 
 def _starts(one: Settled) -> Iterator[tuple[int, list[Decimal]]]:

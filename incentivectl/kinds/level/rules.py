@@ -135,7 +135,7 @@ def _in_force(case: Case, reviewed: pl.DataFrame) -> pl.DataFrame:
             in_force_from="day",
             in_force_until=pl.col("day").shift(-1).over("payee_id").fill_null(END),
         )
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

@@ -74,7 +74,7 @@ def _found(sums: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
         .with_columns(_unless_nothing(pl.col(name)).alias(name) for name in EARNED)
         .sort("_at")
         .select(_FOUND)
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

@@ -48,7 +48,7 @@ def with_gates(payees: pl.DataFrame, gates: pl.DataFrame) -> pl.DataFrame:
         .join(gates.lazy(), on="program", how="inner")
         .filter(~_reached(payees.columns, gates["gate"].max()))
         .select(pl.col("_at").unique())
-        .collect()["_at"]
+        .collect(engine="in-memory")["_at"]
     )
     reaches_gates = ~pl.col("_at").is_in(closed.implode())
     return numbered.with_columns(reaches_gates=reaches_gates).drop("_at")

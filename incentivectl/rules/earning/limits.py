@@ -225,7 +225,7 @@ def before_budget(payees: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             before_budget=pl.coalesce(*rounded, pl.lit(None, money.REWARD)).cast(money.AMOUNT)
         )
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

@@ -181,7 +181,7 @@ def measured(programs: Sequence[Judged], sums: Sums, *, by_reward: bool = False)
     found = at_the_end(found, sums, added_up, counts)
     found = _joined(found, sums.get("baselines"), "baseline")
     found = _joined(found, _targets(programs), "target")
-    return with_activities(programs, found.collect())
+    return with_activities(programs, found.collect(engine="in-memory"))
 
 
 def still_to_come(programs: Sequence[Judged], sums: Sums) -> pl.DataFrame:
@@ -245,7 +245,7 @@ def _bundles(programs: Sequence[Judged], quantities: pl.DataFrame | None) -> pl.
         .filter("is_whole")
         .group_by(BY_PROGRAM)
         .agg(bundles=pl.col("times").sum())
-        .collect()
+        .collect(engine="in-memory")
     )
 
 
@@ -288,7 +288,7 @@ def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Data
     joined = payees.lazy()
     for name, counted in found.items():
         joined = _joined(joined, pl.concat(counted), name)
-    return joined.collect()
+    return joined.collect(engine="in-memory")
 
 
 def activitycounts_of_ids(case: Case, activity: str, name: str) -> pl.DataFrame:

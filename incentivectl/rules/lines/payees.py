@@ -264,9 +264,9 @@ def period_status(case: Case, period: MeasurementPeriod) -> str:
 
 def names_and_status(channel: LineSource, payee: str, payees: pl.DataFrame) -> pl.DataFrame:
     """`payee_id`, `payee_name`, `is_active` (Boolean) of each distinct payee, on the last day."""
-    ids = payees.lazy().select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
+    ids = payees.select("payee_id").unique().with_columns(judged_on=pl.lit(channel.as_of))
     entity = payee_kind(payee)
-    viewed = channel.payee_view(ids.collect(), payee, {f"{entity}.name", f"{entity}.status"})
+    viewed = channel.payee_view(ids, payee, {f"{entity}.name", f"{entity}.status"})
     return viewed.select(
         "payee_id",
         pl.coalesce(f"{entity}.name", "payee_id").alias("payee_name"),

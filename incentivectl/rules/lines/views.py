@@ -14,6 +14,7 @@ import polars as pl
 from incentivectl.rules.lines.coverage import DEAL, CoveredLines
 from incentivectl.rules.lines.lists import with_flag
 from incentivectl.sales.facts import Facts
+from incentivectl.sales.in_memory import engine_for
 from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.returns import ORIGINAL
 
@@ -57,7 +58,8 @@ class ViewedLines:
         if self._kept is None or missing:
             self._known |= missing
             lines = self._with(self._facts.lines, self._known)
-            self._kept = lines.drop(self._unused).sort("counted_on").collect(engine="streaming")
+            in_order = lines.drop(self._unused).sort("counted_on")
+            self._kept = in_order.collect(engine=engine_for(self._facts.at_hand))
         return self._kept
 
     @cached_property
