@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from incentivectl.insight.statement.view import Line, View
+from incentivectl.insight.statement.line_view import Line
+from incentivectl.insight.statement.view import View
 from incentivectl.output.report import Cell, Section, Worded
 
 _PLACE = ("program", "period_start")

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from incentivectl.insight.statement.exact_sections import exact_sections, place
+from incentivectl.insight.statement.line_view import Line
 from incentivectl.insight.statement.statement import Statement
-from incentivectl.insight.statement.view import Line, View, view_of
+from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.language import language_of
 from incentivectl.output.report import Cell, Report, Section, Worded
 
