@@ -20,7 +20,7 @@ from incentivectl.cluster.buckets import lines_in
 from incentivectl.cluster.engine import Engine
 from incentivectl.cluster.parcels import got, put
 from incentivectl.core.nouns import counted
-from incentivectl.ingest.sale_lines.elsewhere import LineRules
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Judged, Measured
 from incentivectl.rules.lookups import Lookups, lookups_of, with_levels_of

@@ -1,29 +1,26 @@
 """A bucket: the lines of some partners, resolved as on one machine, and kept in a folder of its own."""
 
-import errno
 import pickle
-import secrets
-import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
 
-from incentivectl.cluster.cutting import Head, Lines
-from incentivectl.cluster.parcels import got, put
-from incentivectl.core.input_frames import read_ipc
-from incentivectl.core.scratch import scratch_folder, unfinished
+from incentivectl.cluster.cutting import Head, Lines, schema_of
+from incentivectl.cluster.parcels import got, placed
+from incentivectl.core.input_frames import read_ipc, read_parquet
+from incentivectl.core.output_files import write_file
+from incentivectl.core.scratch import scratch_folder
 from incentivectl.ingest.account.counts import tally
 from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.files.pieces import ROW
-from incentivectl.ingest.rows.unknown import name_columns
-from incentivectl.ingest.sale_lines.elsewhere import LineRules
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.reversed_lines import scanned_reversing, write_reversing
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
-from incentivectl.ingest.sale_lines.snapshot import SnapshotWriter, snapshot_schema
+from incentivectl.ingest.sale_lines.snapshot import snapshot_writer
 from incentivectl.ingest.sale_lines.typing import SNAPSHOT
 
 _DECIDED = ("decided", "numbers", "links")
@@ -63,36 +60,32 @@ def gather(rules: Path, place: Path, buckets: int, group: int, pieces: Iterator[
         spool, built = Path(scratch) / "spool", Path(scratch) / "bucket"
         spool.mkdir()
         built.mkdir()
-        heads = _spooled(pieces, spool)
+        heads, lines = _spooled(pieces, spool)
         known: LineRules = got(rules)
-        _written(heads, spool, built / SNAPSHOT, known)
-        resolved = _resolved(heads, built, known)
-        folder = _placed(built, place / f"bucket-{group:05}-{secrets.token_hex(8)}")
+        begins = first_rows(list(heads.values()))
+        _written(begins, lines, spool, built / SNAPSHOT, known)
+        starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
+        resolved = _resolved(starts, built, known)
+        folder = placed(built, place / f"bucket-{group:05}")
     return pickle.dumps(Resolved(folder, *resolved))
 
 
-def _placed(built: Path, folder: Path) -> Path:
-    """Moves a bucket to its place, where it is as a whole or not at all."""
-    with unfinished(folder.with_name(f"{folder.name}.new")) as new:
-        if not folder.parent.is_dir():  # the run has ended: nothing may be left where it was
-            raise FileNotFoundError(
-                errno.ENOENT, "the shared folder of the run is gone", folder.parent
-            )
-        shutil.move(built, new)
-        new.rename(folder)
-    return folder
-
-
-def _spooled(pieces: Iterator[bytes], scratch: Path) -> dict[int, Head]:
-    """Keeps lines in files, in reading order by name, until the heads of all tasks are there."""
+def _spooled(pieces: Iterator[bytes], spool: Path) -> tuple[dict[int, Head], list[Lines]]:
+    """Keeps lines in files until the heads of all tasks are there; both are given in reading order."""
     heads: dict[int, Head] = {}
-    for at, piece in enumerate(pieces):
+    lines: list[Lines] = []
+    for piece in pieces:
         one: Head | Lines = pickle.loads(piece)
         if isinstance(one, Head):
             heads[one.number] = one
         else:
-            put(scratch / f"{one.number:08}-{at:012}", one)
-    return dict(sorted(heads.items()))
+            write_file(_file_of(one, spool), one.content, sync=False)
+            lines.append(replace(one, content=b""))
+    return dict(sorted(heads.items())), sorted(lines, key=lambda one: (one.number, one.at))
+
+
+def _file_of(lines: Lines, spool: Path) -> Path:
+    return spool / f"{lines.number}-{lines.at}.parquet"
 
 
 def first_rows(heads: Sequence[Head]) -> dict[int, int]:
@@ -101,28 +94,21 @@ def first_rows(heads: Sequence[Head]) -> dict[int, int]:
     return {head.number: first for head, first in zip(heads, begins, strict=False)}
 
 
-def _written(heads: dict[int, Head], scratch: Path, snapshot: Path, rules: LineRules) -> None:
-    writer = SnapshotWriter(snapshot, schema_of(rules))
-    begins = first_rows(list(heads.values()))
-    for spooled in sorted(scratch.iterdir(), key=lambda path: path.name):
-        one: Lines = got(spooled)
-        lines = one.frame
+def _written(
+    begins: dict[int, int], pieces: Sequence[Lines], spool: Path, snapshot: Path, rules: LineRules
+) -> None:
+    writer = snapshot_writer(snapshot, schema_of(rules))
+    for one in pieces:
+        path = _file_of(one, spool)
         row = (pl.col("row") + pl.lit(begins[one.number], dtype=ROW)).cast(ROW)
-        writer.add(one.part, one.source, lines.with_columns(row))
-        spooled.unlink()
+        writer.add(one.part, one.source, read_parquet(path).with_columns(row))
+        path.unlink()
     writer.finish()
 
 
-def schema_of(rules: LineRules) -> dict[str, pl.DataType]:
-    """The columns of the lines of a bucket."""
-    return snapshot_schema(rules.attributes) | name_columns("sales", rules.masters)
-
-
 def _resolved(
-    heads: dict[int, Head], folder: Path, rules: LineRules
+    starts: Sequence[int], folder: Path, rules: LineRules
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    begins = first_rows(list(heads.values()))
-    starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
     rows = SaleRows.of_parts(_Starts(starts), folder / SNAPSHOT, schema_of(rules), rules.currency)
     returns = resolve_sales(rows, rules.rates, rules.currency, rules.attributes)
     for name in _DECIDED:

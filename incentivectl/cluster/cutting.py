@@ -5,29 +5,38 @@ all tasks at which number each begins, and so gives every line the number that o
 """
 
 import glob
+import io
 import pickle
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
-from incentivectl.cluster.parcels import got
+from incentivectl.cluster.parcels import got, placed
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.input_frames import read_parquet
+from incentivectl.core.input_files import opened as opened_file
 from incentivectl.core.objects import ObjectError, copies, is_url
+from incentivectl.core.output_files import output_file
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.core.tables import SALE
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.opening import Opened, open_files
 from incentivectl.ingest.files.pieces import Piece
+from incentivectl.ingest.files.records import raw_texts
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.reading import readable
 from incentivectl.ingest.rows.correction_places import names_rejects
-from incentivectl.ingest.sale_lines.elsewhere import LineRules
-from incentivectl.ingest.sale_lines.snapshot import PARTS
-from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
+from incentivectl.ingest.rows.unknown import name_columns
+from incentivectl.ingest.sale_lines.kept_cells import CELLS, KeptCells
+from incentivectl.ingest.sale_lines.line_rules import LineRules
+from incentivectl.ingest.sale_lines.snapshot import LinesByPart, snapshot_schema
+from incentivectl.ingest.sale_lines.typing import type_lines
 
+_LINES = "lines"  # a file of pickles: a bucket, and a pickle of `Lines`
 TASK_BYTES = 64 << 20  # of small files that one task reads together
 
 
@@ -38,6 +47,7 @@ class ReadTask:
     number: int
     files: tuple[DataFile, ...]
     rules: Path  # a pickle of `LineRules`
+    place: Path  # where what the driver needs of it is kept
     buckets: int
 
 
@@ -52,28 +62,32 @@ class Head:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of one part of the snapshot and one source."""
+    """Lines of one part of the snapshot and one source, the `at`-th of a task, as a Parquet file."""
 
     number: int
+    at: int
     part: str
     source: str
-    frame: pl.DataFrame
+    content: bytes
 
 
 @dataclass(frozen=True)
 class FilesRead:
     """The files of a task as they were found: `opened` without their cells.
 
-    `corrects` tells that some row corrects a rejected one.
+    `cells` has a file for each piece, by its first row in the task, with the records that may be rejected:
+    `row`, `line`, `text` where it has a wrong number of cells, and the cells. `corrects` tells that some row
+    corrects a rejected one.
     """
 
     number: int
     opened: Opened
     damaged: tuple[Problem, ...]
     corrects: bool
+    cells: Path
 
 
-def tasks_of(files: Sequence[DataFile], rules: Path, buckets: int) -> list[ReadTask]:
+def tasks_of(files: Sequence[DataFile], rules: Path, place: Path, buckets: int) -> list[ReadTask]:
     """Files in reading order, small ones together; a file is never cut."""
     groups: list[list[DataFile]] = []
     size = 0
@@ -84,7 +98,9 @@ def tasks_of(files: Sequence[DataFile], rules: Path, buckets: int) -> list[ReadT
             size = 0
         groups[-1].append(file)
         size += own
-    return [ReadTask(number, tuple(some), rules, buckets) for number, some in enumerate(groups)]
+    return [
+        ReadTask(number, tuple(some), rules, place, buckets) for number, some in enumerate(groups)
+    ]
 
 
 def cut(task: bytes) -> Iterator[tuple[int, bytes]]:
@@ -100,31 +116,21 @@ def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
     files = [_reached(file, scratch / "objects") for file in one.files]
     open_files(opened, files, scratch)
     corrects = not names_rejects(opened.pieces).is_empty()
-    readable(
-        opened,
-        lambda found: read_sales(
-            found,
-            rules.masters,
-            rules.attributes,
-            rules.rates,
-            rules.currency,
-            scratch,
-            Progress(None, ()),
-        ),
-        damaged,
-    )
-    for bucket, lines in _by_bucket(one, scratch / SNAPSHOT):
-        yield bucket, pickle.dumps(lines)
+    kept = readable(opened, lambda found: _typed(found, one, rules, scratch), damaged)
+    yield from _spooled(scratch / _LINES)
     read = [file for piece in opened.pieces for file in piece.files]
     rows = read[-1].first_row + read[-1].most_rows if read else 0
     head = pickle.dumps(Head(one.number, rows, tuple(file.first_row for file in read)))
     for bucket in range(one.buckets):
         yield bucket, head
+    cells = placed(
+        _rejectable(opened, kept, scratch / "rejectable"), one.place / f"cells-{one.number:05}"
+    )
     drivers = {here.path: file for here, file in zip(files, one.files, strict=True)}
     opened.pieces = [_for_driver(piece, drivers) for piece in opened.pieces]
     opened.problems = [_with_path(problem, drivers) for problem in opened.problems]
     told = tuple(_with_path(problem, drivers) for problem in damaged)
-    yield one.buckets, pickle.dumps(FilesRead(one.number, opened, told, corrects))
+    yield one.buckets, pickle.dumps(FilesRead(one.number, opened, told, corrects, cells))
 
 
 def _reached(file: DataFile, folder: Path) -> DataFile:
@@ -150,18 +156,56 @@ def _with_path(problem: Problem, drivers: Mapping[Path, DataFile]) -> Problem:
     return problem if file is None else replace(problem, file=file.path)
 
 
-def _by_bucket(one: ReadTask, snapshot: Path) -> Iterator[tuple[int, Lines]]:
-    from urllib.parse import unquote
+def schema_of(rules: LineRules) -> dict[str, pl.DataType]:
+    """The columns of lines on their way to a bucket and in it."""
+    return snapshot_schema(rules.attributes) | name_columns("sales", rules.masters)
 
-    for part in PARTS:
-        for folder in sorted((snapshot / part).glob("*")):
-            for file in sorted(folder.glob("*.parquet")):
-                lines = read_parquet(file)
-                cut = lines.with_columns(_bucket=bucket_of(lines, one.buckets))
-                for (bucket,), some in cut.partition_by(
-                    "_bucket", as_dict=True, include_key=False
-                ).items():
-                    yield int(str(bucket)), Lines(one.number, part, unquote(folder.name), some)
+
+def _typed(opened: Opened, one: ReadTask, rules: LineRules, scratch: Path) -> KeptCells:
+    """Types all lines and spools them by bucket; gives the cells of those that may be rejected."""
+    shutil.rmtree(scratch / CELLS, ignore_errors=True)  # of a reading that came upon a damaged file
+    kept, numbers = KeptCells(scratch / CELLS), count()
+    with output_file(scratch / _LINES, sync=False) as spool:
+
+        def write(part: str, source: str, lines: pl.DataFrame) -> None:
+            for bucket, some in _by_bucket(lines, one.buckets):
+                buffer = io.BytesIO()
+                some.write_parquet(buffer, compression="lz4", statistics=False)
+                piece = Lines(one.number, next(numbers), part, source, buffer.getvalue())
+                pickle.dump((bucket, pickle.dumps(piece)), spool)
+
+        type_lines(opened, rules, LinesByPart(schema_of(rules), write), kept, Progress(None, ()))
+    return kept
+
+
+def _by_bucket(lines: pl.DataFrame, buckets: int) -> Iterator[tuple[int, pl.DataFrame]]:
+    cut_up = lines.with_columns(_bucket=bucket_of(lines, buckets))
+    parts = cut_up.partition_by("_bucket", as_dict=True, include_key=False)
+    for (bucket,), some in parts.items():
+        yield int(str(bucket)), some
+
+
+def _spooled(spool: Path) -> Iterator[tuple[int, bytes]]:
+    size = spool.stat().st_size
+    with opened_file(spool) as file:
+        while file.tell() < size:
+            bucket, piece = pickle.load(file)
+            yield bucket, piece
+
+
+def _rejectable(opened: Opened, kept: KeptCells, folder: Path) -> Path:
+    """The records that may be rejected, in a file for each piece (see `FilesRead`)."""
+    folder.mkdir()
+    for piece in opened.pieces:
+        cells = kept.of(piece).select("row", "wrong", cs.matches(r"^c\d+$")).collect()
+        if cells.is_empty():
+            continue
+        located = piece.located(cells)
+        texts = raw_texts(piece, cells.filter("wrong")["row"])
+        told = located.drop("file", "wrong").join(texts, on="row", how="left")
+        with output_file(folder / f"{piece.first.first_row}.parquet", sync=False) as file:
+            told.write_parquet(file, compression="lz4")
+    return folder
 
 
 def bucket_of(lines: pl.DataFrame, buckets: int) -> pl.Expr:

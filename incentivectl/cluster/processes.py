@@ -11,9 +11,10 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain, groupby
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from incentivectl.cluster.engine import Cut, Gather, Told
 from incentivectl.core import memory
@@ -24,8 +25,16 @@ from incentivectl.core.output_files import output_file
 _THREADS = "POLARS_MAX_THREADS"
 # Where a command must leave at once, Python's own helper removes what is left, and need not say so.
 _TIDIED = "ignore::UserWarning:multiprocessing.resource_tracker"
-_LENGTH = 8  # bytes that tell how long a piece is
 Result = TypeVar("Result")
+
+
+class _Place(NamedTuple):
+    """Where a piece for a group lies."""
+
+    group: int
+    path: Path
+    start: int
+    size: int
 
 
 class Processes:
@@ -42,8 +51,13 @@ class Processes:
         """See `Engine`."""
         between = self.shared / f"pieces-{secrets.token_hex(4)}"
         between.mkdir()
-        self._run([partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)], told)
-        found = self._run([partial(_gather, gather, between, n) for n in range(groups)])
+        cut_up = self._run(
+            [partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)], told
+        )
+        of_group: list[list[_Place]] = [[] for _ in range(groups)]
+        for place in chain.from_iterable(cut_up):
+            of_group[place.group].append(place)
+        found = self._run([partial(_gather, gather, some, n) for n, some in enumerate(of_group)])
         shutil.rmtree(between)
         return found
 
@@ -132,23 +146,23 @@ def _end_with(driver: int) -> None:
     os._exit(ExitCode.INTERRUPTED)
 
 
-def _cut(cut: Cut, task: bytes, between: Path, number: int) -> None:
-    """Writes the pieces of a task, a file for each group; the same ones if it is done twice."""
-    pieces: dict[int, list[bytes]] = {}
-    for group, piece in cut(task):
-        pieces.setdefault(group, []).append(piece)
-    for group, some in pieces.items():
-        with output_file(between / f"{group:06}-{number:08}", sync=False) as file:
-            for piece in some:
-                file.write(len(piece).to_bytes(_LENGTH) + piece)
+def _cut(cut: Cut, task: bytes, between: Path, number: int) -> list[_Place]:
+    """Writes the pieces of a task into one file, and says where they lie in it."""
+    path, places = between / f"{number:08}", list[_Place]()
+    with output_file(path, sync=False) as file:
+        for group, piece in cut(task):
+            places.append(_Place(group, path, file.tell(), len(piece)))
+            file.write(piece)
+    return places
 
 
-def _gather(gather: Gather, between: Path, group: int) -> bytes:
-    return gather(group, _pieces(sorted(between.glob(f"{group:06}-*"))))
+def _gather(gather: Gather, places: Sequence[_Place], group: int) -> bytes:
+    return gather(group, _pieces(places))
 
 
-def _pieces(files: Sequence[Path]) -> Iterator[bytes]:
-    for path in files:
+def _pieces(places: Sequence[_Place]) -> Iterator[bytes]:
+    for path, some in groupby(places, key=lambda place: place.path):
         with opened(path) as file:
-            while length := file.read(_LENGTH):
-                yield file.read(int.from_bytes(length))
+            for place in some:
+                file.seek(place.start)
+                yield file.read(place.size)

@@ -1,7 +1,7 @@
 """Sale lines that an engine reads: files are read by tasks, lines are resolved in buckets.
 
 What is told about single rows is found by the driver in the snapshots of all buckets, with the code that
-one machine uses; the text of rejected rows it reads from their files once more.
+one machine uses; the text of rejected rows comes from the tasks that read them.
 """
 
 import pickle
@@ -21,6 +21,7 @@ from incentivectl.cluster.parcels import put
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import Schema
 from incentivectl.core.input_files import Seen, seen
+from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.account.counts import TALLY
 from incentivectl.ingest.account.replaced import together
@@ -28,7 +29,8 @@ from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.opening import Opened, condensed, open_files
 from incentivectl.ingest.files.pieces import ROW, Piece
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.sale_lines.elsewhere import LineRules, LinesElsewhere
+from incentivectl.ingest.sale_lines.elsewhere import LinesElsewhere
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales
 from incentivectl.ingest.sale_lines.returns import Returns
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
@@ -36,6 +38,15 @@ from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 FileRow = tuple[str, str, str, int, str, int]  # of `Opened.files`
 BUCKET_BYTES = 256 << 20  # of files, for each bucket
 MOST_ROWS = 1 << 32  # rows have numbers of 32 bits
+
+
+@dataclass(frozen=True)
+class _TaskOfPiece:
+    """The task that read a piece: its files, its first row, and what it kept of the piece."""
+
+    files: tuple[DataFile, ...]
+    begin: int
+    cells: Path
 
 
 class SpreadReading:
@@ -61,7 +72,7 @@ class SpreadReading:
         place = self._engine.shared
         known = put(place / f"line-rules-{secrets.token_hex(4)}", rules)
         count = self._buckets or self._enough(files)
-        tasks = tasks_of(files, known, count)
+        tasks = tasks_of(files, known, place, count)
 
         def told(done: int, of: int) -> None:
             self._progress(f"reading sales: {done} of {counted(of, 'task')}")
@@ -150,10 +161,12 @@ def _begins(read: Sequence[FilesRead]) -> dict[int, int]:
 
 def _tasks_by_piece(
     read: Sequence[FilesRead], files: Sequence[tuple[DataFile, ...]]
-) -> dict[int, tuple[tuple[DataFile, ...], int]]:
+) -> dict[int, _TaskOfPiece]:
     begins = _begins(read)
     return {
-        piece.first.first_row + begins[one.number]: (files[one.number], begins[one.number])
+        piece.first.first_row + begins[one.number]: _TaskOfPiece(
+            files[one.number], begins[one.number], one.cells / f"{piece.first.first_row}.parquet"
+        )
         for one in read
         for piece in one.opened.pieces
     }
@@ -182,22 +195,31 @@ def _tallied(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 @dataclass
 class _GatheredRows(SaleRows):
-    """Rows whose files were read elsewhere: those of a task are opened again where their text is asked for.
-
-    `tasks` has, by the first row of each piece, the files of its task and their first row.
-    """
+    """Rows whose files were read elsewhere; `tasks` are those that read the pieces, by their first rows."""
 
     scratch: Path = Path()
-    tasks: Mapping[int, tuple[tuple[DataFile, ...], int]] = field(default_factory=dict)
+    tasks: Mapping[int, _TaskOfPiece] = field(default_factory=dict)
     again: dict[int, Piece] = field(default_factory=dict)
 
-    def readable(self, piece: Piece) -> Piece:
-        """The piece, read again."""
+    def rejectable(self, piece: Piece) -> Piece:
+        """The piece with the records that its task kept, which carry their lines and texts."""
+        task = self.tasks[piece.first.first_row]
+        row = (pl.col("row") + pl.lit(task.begin, dtype=ROW)).cast(ROW)
+        files = tuple(replace(file, way="split") for file in piece.files)
+        return replace(piece, files=files, cells=scan_parquet(task.cells).with_columns(row))
+
+    def cells_of(self, piece: Piece) -> pl.LazyFrame:
+        """The cells of a piece that is `rejectable`."""
+        return piece.cells
+
+    def with_lines(self, piece: Piece) -> Piece:
+        """The piece, read again where its records carry their lines."""
         first = piece.first.first_row
+        if not piece.first.has_lines:
+            return piece
         if first not in self.again:
-            files, begin = self.tasks[first]
-            opened = Opened()
-            open_files(opened, files, self.scratch, first_row=begin)
+            task, opened = self.tasks[first], Opened()
+            open_files(opened, task.files, self.scratch, first_row=task.begin)
             self.again |= {one.first.first_row: one for one in opened.pieces}
         if first not in self.again or self.again[first].records != piece.records:
             message = "the file changed while it was read"
@@ -205,7 +227,3 @@ class _GatheredRows(SaleRows):
             problem = Problem("file-changed", message, hint, file=piece.first.file.path)
             raise Refused([problem], ExitCode.DATA)
         return self.again[first]
-
-    def cells_of(self, piece: Piece) -> pl.LazyFrame:
-        """The cells of all records of a piece that is `readable`."""
-        return piece.cells

@@ -45,8 +45,9 @@ from incentivectl.ingest.rows.small_tables import (
 )
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import unknown_ids, unknown_rows
-from incentivectl.ingest.sale_lines.elsewhere import LineRules, ReadElsewhere
+from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.returns import Returns
 from incentivectl.ingest.sale_lines.reversed_lines import write_reversing
@@ -55,7 +56,7 @@ from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
 from incentivectl.sales.channel import Parts
 from incentivectl.workspace.workspace import Workspace
 
-Rows = TypeVar("Rows", bound=TableRows)
+Read = TypeVar("Read")
 
 FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
 REQUIRED = ("sales", "partners")
@@ -225,41 +226,36 @@ class _Reading:
         self.tallies.append(tally(rows, amount))
 
     def _read_sales(self) -> pl.LazyFrame:
-        currency, attributes = self.workspace.currency, self._attributes("sales")
-        rows, returns, tallied = self._read_elsewhere(attributes) or self._read_here(attributes)
+        attributes = self._attributes("sales")
+        rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency)
+        rows, returns, tallied = self._read_elsewhere(rules) or self._read_here(rules)
         self.rows["sales"] = rows
         self.problems += warnings.unknown_returns(rows, returns)
         self.tallies.append(tallied)
-        sales = finished_sales(rows, self.rates, currency, attributes)
+        sales = finished_sales(rows, self.rates, rules.currency, attributes)
         if self.parts is None:
             self.returns = write_reversing(
-                rows, self.rates, currency, attributes, self.scratch / SNAPSHOT
+                rows, self.rates, rules.currency, attributes, self.scratch / SNAPSHOT
             )
         return sales
 
-    def _read_here(self, attributes: tuple[str, ...]) -> tuple[SaleRows, Returns, pl.DataFrame]:
+    def _read_here(self, rules: LineRules) -> tuple[SaleRows, Returns, pl.DataFrame]:
         opened = self._open("sales")
-        currency = self.workspace.currency
         rows = readable(
             opened,
-            lambda found: read_sales(
-                found, self.masters, attributes, self.rates, currency, self.scratch, self.progress
-            ),
+            lambda found: read_sales(found, rules, self.scratch, self.progress),
             self.problems,
         )
         if self.known_on is not None:
             self.problems += leave_out_later(rows, self.known_on)
-        returns = resolve_sales(rows, self.rates, currency, attributes)
+        returns = resolve_sales(rows, rules.rates, rules.currency, rules.attributes)
         supersede_corrected(rows)
         return rows, returns, tally(rows, pl.col("amount"))
 
-    def _read_elsewhere(
-        self, attributes: tuple[str, ...]
-    ) -> tuple[SaleRows, Returns, pl.DataFrame] | None:
+    def _read_elsewhere(self, rules: LineRules) -> tuple[SaleRows, Returns, pl.DataFrame] | None:
         files = self.files.get("sales", [])
         if self.elsewhere is None or not files:
             return None
-        rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency)
         found = self.elsewhere(files, rules, self.progress)
         if found is None:
             return None
@@ -300,8 +296,8 @@ class _Reading:
                 )
 
 
-def readable(opened: Opened, read: Callable[[Opened], Rows], problems: list[Problem]) -> Rows:
-    """The rows of a table; none, and one of `problems`, where a file turns out to be damaged."""
+def readable(opened: Opened, read: Callable[[Opened], Read], problems: list[Problem]) -> Read:
+    """What `read` makes of files; of none, with one of `problems`, where a file turns out to be damaged."""
     try:
         return read(opened)
     except Damaged as error:

@@ -123,7 +123,7 @@ def rejected_records(
 
     `mine` are rejected rows of the piece: `row`, `_reason`, and for sales perhaps `n`.
     """
-    piece = rows.readable(piece)
+    piece = rows.rejectable(piece)
     table, kept = rows.table, rows.cells_of(piece)
     mapped = Mapped(piece, piece.first.file.source.attributes)
     cells = kept.filter(pl.col("row").is_in(mine["row"].implode())).select(

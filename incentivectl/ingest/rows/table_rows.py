@@ -30,8 +30,12 @@ class TableRows:
     decided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECIDED))
     numbers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NUMBERS))
 
-    def readable(self, piece: Piece) -> Piece:
-        """A piece whose cells can be read here."""
+    def rejectable(self, piece: Piece) -> Piece:
+        """A piece as its rejected records are written from it."""
+        return piece
+
+    def with_lines(self, piece: Piece) -> Piece:
+        """A piece as its records are located in it."""
         return piece
 
     def cells_of(self, piece: Piece) -> pl.LazyFrame:
@@ -42,7 +46,7 @@ class TableRows:
         """`some` rows (with a column `row`) with `file` (String, relative) and `line` (Int64)."""
         schema = {**some.schema, "file": pl.String(), "line": pl.Int64()}
         parts = [
-            (self.readable(piece) if piece.first.has_lines else piece).located(mine).select(*schema)
+            self.with_lines(piece).located(mine).select(*schema)
             for piece in self.opened.pieces
             if not (mine := piece.own_rows(some)).is_empty()
         ]

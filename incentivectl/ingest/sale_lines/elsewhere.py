@@ -9,23 +9,12 @@ from typing import Protocol
 
 import polars as pl
 
-from incentivectl.core.rates import DayRates
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.rows.masters import Masters
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.returns import Returns
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.sales.channel import Parts
-
-
-@dataclass(frozen=True)
-class LineRules:
-    """How sale lines are read, whatever their files: masters, attributes, rates, workspace currency."""
-
-    masters: Masters
-    attributes: tuple[str, ...]
-    rates: DayRates
-    currency: str
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ folder for each source. What all lines of a part or of a file have in common is 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -36,14 +37,20 @@ def snapshot_schema(attributes: Sequence[str]) -> dict[str, pl.DataType]:
     return first | schema_of("sales", attributes) | partner_known | last | valued
 
 
-class SnapshotWriter:
-    """Takes lines part by part and writes them, many at a time, into `folder`."""
+Write = Callable[[str, str, pl.DataFrame], None]
 
-    def __init__(self, folder: Path, schema: Mapping[str, pl.DataType]) -> None:
-        self._folder = folder
+
+class LinesByPart:
+    """Takes lines part by part, and has them written, many at a time.
+
+    `write` is given one of `PARTS`, a source, and the columns that are stored, but for those that no line of
+    them has.
+    """
+
+    def __init__(self, schema: Mapping[str, pl.DataType], write: Write) -> None:
         self._schema = schema
+        self._put = write
         self._waiting: dict[tuple[str, str], list[pl.DataFrame]] = defaultdict(list)
-        self._files = 0
 
     def add(self, part: str, source: str, lines: pl.DataFrame) -> None:
         """Takes some lines of one of `PARTS`; columns that they lack have the part's usual value."""
@@ -53,7 +60,7 @@ class SnapshotWriter:
             self._write(part, source)
 
     def finish(self) -> None:
-        """Writes what is still waiting."""
+        """Has written what is still waiting."""
         for part, source in list(self._waiting):
             self._write(part, source)
 
@@ -61,16 +68,25 @@ class SnapshotWriter:
         lines = pl.concat(self._waiting.pop((part, source)), how="diagonal")
         if lines.is_empty():
             return
-        folder = self._folder / part / quote(source, safe="")
-        folder.mkdir(parents=True, exist_ok=True)
         stored = lines.select(
             pl.col(name).cast(dtype)
             for name, dtype in _stored(part, self._schema).items()
             if name in lines.columns and lines[name].null_count() < lines.height
         )
-        path = folder / f"{self._files:06}.parquet"
-        stored.write_parquet(path, compression="uncompressed", statistics=DATES_ONLY)
-        self._files += 1
+        self._put(part, source, stored)
+
+
+def snapshot_writer(folder: Path, schema: Mapping[str, pl.DataType]) -> LinesByPart:
+    """Writes lines into the files of a snapshot in `folder`."""
+    numbers = count()
+
+    def write(part: str, source: str, lines: pl.DataFrame) -> None:
+        place = folder / part / quote(source, safe="")
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / f"{next(numbers):06}.parquet"
+        lines.write_parquet(path, compression="uncompressed", statistics=DATES_ONLY)
+
+    return LinesByPart(schema, write)
 
 
 def scanned_part(

@@ -26,72 +26,69 @@ from incentivectl.ingest.rows.unknown import names_seen
 from incentivectl.ingest.rows.usual_lines import kept_cell, typed_and_cells
 from incentivectl.ingest.sale_lines.fx import with_workspace_amount
 from incentivectl.ingest.sale_lines.kept_cells import CELLS, KeptCells
+from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.ingest.sale_lines.snapshot import (
     LINES_AT_ONCE,
     PLAIN,
-    SnapshotWriter,
+    LinesByPart,
     snapshot_schema,
+    snapshot_writer,
 )
 
 SNAPSHOT = "sales"
 OTHERS_AT_ONCE = 100_000
 
 
-def read_sales(
-    opened: Opened,
-    masters: Masters,
-    attributes: tuple[str, ...],
-    rates: DayRates,
-    workspace_currency: str,
-    scratch: Path,
-    progress: Progress,
-) -> SaleRows:
-    """Every sale line, typed and resolved, as scans of the snapshot.
+def read_sales(opened: Opened, rules: LineRules, scratch: Path, progress: Progress) -> SaleRows:
+    """Every sale line, typed, as scans of a snapshot in `scratch`."""
+    for folder in (SNAPSHOT, CELLS):  # what is left of a reading that came upon a damaged file
+        shutil.rmtree(scratch / folder, ignore_errors=True)
+    schema = snapshot_schema(rules.attributes) | _seen(opened, rules.masters)
+    writer = snapshot_writer(scratch / SNAPSHOT, schema)
+    type_lines(opened, rules, writer, KeptCells(scratch / CELLS), progress)
+    return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema, rules.currency)
+
+
+def _seen(opened: Opened, masters: Masters) -> dict[str, pl.DataType]:
+    """The columns of names that stand beside ids in these files."""
+    return {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
+
+
+def type_lines(
+    opened: Opened, rules: LineRules, writer: LinesByPart, kept: KeptCells, progress: Progress
+) -> None:
+    """Gives every sale line, typed, to `writer`, and the cells of those that may be rejected to `kept`.
 
     Besides the table's columns: `_given` (UInt8, see `GIVEN`), `_identity` (UInt64, a hash of what
     identifies the line) and `_unknown`. `quantity`, `amount` and `currency` have their defaults, and
     `amount_ws` (6 decimals) is the amount in workspace currency on the line's own date.
     """
-    seen = {name: pl.String() for piece in opened.pieces for name in names_seen(piece, masters)}
-    schema = snapshot_schema(attributes) | seen
-    for folder in (SNAPSHOT, CELLS):  # what is left of a reading that came upon a damaged file
-        shutil.rmtree(scratch / folder, ignore_errors=True)
-    writer = SnapshotWriter(scratch / SNAPSHOT, schema)
-    kept = KeptCells(scratch / CELLS)
     counted = progress.counted("reading sales", opened.rows)
     for piece in opened.pieces:
-        reading = _Reading(piece, masters, attributes, rates, workspace_currency, writer, kept)
+        reading = _Reading(piece, rules, writer, kept)
         for batch in reading.batches():
             reading.take(batch)
             counted(batch.height)
         reading.finish()
     writer.finish()
-    return SaleRows.of_parts(opened, scratch / SNAPSHOT, schema, workspace_currency)
 
 
 class _Reading:
     """The pass over one piece."""
 
     def __init__(
-        self,
-        piece: Piece,
-        masters: Masters,
-        attributes: tuple[str, ...],
-        rates: DayRates,
-        workspace_currency: str,
-        writer: SnapshotWriter,
-        kept: KeptCells,
+        self, piece: Piece, rules: LineRules, writer: LinesByPart, kept: KeptCells
     ) -> None:
         self._piece = piece
-        self._masters = masters
-        self._attributes = attributes
-        self._rates = rates
-        self._currency = workspace_currency
+        self._masters = rules.masters
+        self._attributes = rules.attributes
+        self._rates = rules.rates
+        self._currency = rules.currency
         self._writer = writer
         self._kept = kept
-        self._mapped = Mapped(piece, attributes)
-        names = [*self._mapped.table.column_names, *attributes]
+        self._mapped = Mapped(piece, rules.attributes)
+        names = [*self._mapped.table.column_names, *rules.attributes]
         self._names = ["row", *names, "_given", "_identity"]
         self._others: list[pl.DataFrame] = []
 
