@@ -1,4 +1,4 @@
-"""What every question needs: the workspace, a scratch folder, and progress on stderr."""
+"""What commands begin with: the workspace; for questions a scratch folder and progress on stderr, too."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -12,6 +12,7 @@ from incentivectl.cli.voice import Voice
 if TYPE_CHECKING:
     from incentivectl.run.known import Known
     from incentivectl.run.run import Run
+    from incentivectl.workspace.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -50,12 +51,18 @@ class Answering:
         return run_on(self.root, period, date.today(), self.scratch, self.progress)
 
 
+def config_of(workspace: Path | None) -> "Workspace":
+    """The config of the workspace that a command is about; refuses one that has errors."""
+    from incentivectl.run.loading import load_config, workspace_root
+
+    return load_config(workspace_root(workspace))
+
+
 @contextmanager
 def answering(voice: Voice, workspace: Path | None) -> Iterator[Answering]:
-    """While a question about `workspace` is answered; an unknown format is refused before that."""
+    """While a question about `workspace` is answered."""
     from incentivectl.core.scratch import scratch_folder
     from incentivectl.run.loading import workspace_root
 
-    voice.check_format()
     with voice.progress() as progress, scratch_folder() as scratch, ExitStack() as ends:
         yield Answering(workspace_root(workspace), Path(scratch), progress, ends)

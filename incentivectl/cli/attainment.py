@@ -4,23 +4,16 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    program_ids,
-)
+from incentivectl.cli.completion import program_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def attainment(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
+    period: options.State,
     program: Annotated[
         str,
         typer.Argument(
@@ -41,12 +34,12 @@ def attainment(
             "--payees", help="List everybody: tier, earnings, what the next tier would bring."
         ),
     ] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Show who reaches which tier, who is close, and which threshold is attainable."""
     from incentivectl.insight.attainment.attainment import attainment_of
@@ -54,8 +47,7 @@ def attainment(
     from incentivectl.program_files.edit import parse_share
     from incentivectl.run.known import known_program
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     share = None if reach is None else parse_share(reach, "--reach", within_one=True)
     with answering(voice, workspace) as at:
         known = at.known(period)

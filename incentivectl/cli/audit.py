@@ -5,18 +5,11 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    program_ids,
-)
+from incentivectl.cli.completion import program_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
@@ -52,12 +45,12 @@ def audit(
     decimal: Annotated[
         str, typer.Option("--decimal", metavar="CHAR", help="The file's decimal separator.")
     ] = ".",
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Check a third party's payout file and name the cause of each difference."""
     from incentivectl.core.errors import ExitCode, Problem, Refused
@@ -69,8 +62,7 @@ def audit(
     from incentivectl.run.known import known_program
     from incentivectl.run.run import calculate
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     named = parse_map(mapped or ())
     odd_delimiter = len(delimiter) != 1 or delimiter in '"\r\n\0'
     if decimal not in (".", ",") or odd_delimiter or delimiter == decimal == ",":

@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli import options
+from incentivectl.cli.answering import config_of
+from incentivectl.cli.completion import batch_ids
+from incentivectl.cli.ending import command
 from incentivectl.cli.help import WholeHelp
-from incentivectl.cli.options import (
-    EngineOption,
-    FailOnOption,
-    FormatOption,
-    MasterOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    ReopenOption,
-    SharedOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    batch_ids,
-    command,
-)
+from incentivectl.cli.voice import Voice
 from incentivectl.core.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -68,7 +57,7 @@ def post(
     period: Annotated[
         str, typer.Argument(metavar="PERIOD", help="A period that `run` has calculated.")
     ],
-    workspace: WorkspaceOption = None,
+    workspace: options.Workspace = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the entries and guards; book nothing.")
     ] = False,
@@ -80,16 +69,16 @@ def post(
             help="Overrule a guard, such as surge:q3-growth; the batch records it.",
         ),
     ] = None,
-    reopen: ReopenOption = None,
-    engine: EngineOption = None,
-    master: MasterOption = None,
-    shared: SharedOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    reopen: options.Reopen = None,
+    engine: options.Engine = None,
+    master: options.Master = None,
+    shared: options.Shared = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    fail_on: options.FailOn = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Post what `run PERIOD` showed: earnings, corrections, adjustments, payments."""
     from datetime import date
@@ -102,8 +91,7 @@ def post(
     from incentivectl.run.attention import attention, warnings_of
     from incentivectl.run.loading import load, period_of, workspace_root
 
-    voice = Voice(form, output, quiet, verbose, fail_on)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose, fail_on)
     wrong = [text for text in map(unknown_allowance, allow or []) if text]
     if wrong:
         raise typer.BadParameter("; ".join(wrong))
@@ -123,20 +111,18 @@ def post(
 @batch_app.command("list")
 @command
 def list_batches(
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """List batches: date, amounts, who posted them, and whether they were reversed."""
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.records import batches, totals
     from incentivectl.posting.report_batches import batches_report
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
-    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+    voice = Voice.of_report(form, output, quiet)
+    with reading(config_of(workspace).ledger) as ledger:
         voice.result(batches_report(batches(ledger), totals(ledger)))
 
 
@@ -144,20 +130,18 @@ def list_batches(
 @command
 def show(
     batch_id: BatchArgument,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show a batch: its entries, payments with their state, accruals and approvals."""
     from incentivectl.ledger import books, records
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.report_batches import batch_report
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
-    with reading(load_config(workspace_root(workspace)).ledger) as ledger:
+    voice = Voice.of_report(form, output, quiet)
+    with reading(config_of(workspace).ledger) as ledger:
         batch = records.batch(ledger, batch_id)
         assert ledger is not None
         report = batch_report(
@@ -174,20 +158,19 @@ def show(
 @command
 def explain(
     batch_id: BatchArgument,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Explain a batch: what changed since the one before, by program and cause."""
     from incentivectl.posting.explaining import explained_batch
     from incentivectl.posting.report_explained import explained_report
     from incentivectl.run.loading import workspace_root
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     with voice.progress() as progress:
         told = explained_batch(workspace_root(workspace), batch_id, progress)
         report = explained_report(told)
@@ -210,24 +193,22 @@ def void(
     keep_payments: Annotated[
         bool, typer.Option("--keep-payments", help="Reverse it even if payments have gone out.")
     ] = False,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Reverse a batch: book the opposite entries and cancel payments that have not gone out."""
     from incentivectl.posting.report_batches import voided_report
     from incentivectl.posting.voiding import planned
     from incentivectl.posting.voiding import void as void_batch
-    from incentivectl.run.loading import load_config, workspace_root
     from incentivectl.workspace.folders import places_of
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     if not dry_run and not reason.strip():
         raise typer.BadParameter("give the reason with --reason TEXT; the ledger records it")
-    places = places_of(load_config(workspace_root(workspace)))
+    places = places_of(config_of(workspace))
     if dry_run:
         voice.result(voided_report(planned(places, batch_id, keep=keep_payments), dry_run=True))
         return

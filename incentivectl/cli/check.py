@@ -1,27 +1,19 @@
 """`incentivectl check`."""
 
-from incentivectl.cli.options import (
-    FailOnOption,
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli import options
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def check(
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    fail_on: options.FailOn = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Check config, programs, their examples and data; list all problems at once."""
     from pathlib import Path
@@ -33,8 +25,7 @@ def check(
     from incentivectl.run.checking import checked
     from incentivectl.run.loading import workspace_root
 
-    voice = Voice(form, output, quiet, verbose, fail_on)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose, fail_on)
     with voice.progress() as progress, scratch_folder() as scratch:
         root = workspace_root(workspace)
         loaded, inputs, warnings = checked(root, Path(scratch), progress, voice.pace(progress))

@@ -5,16 +5,9 @@ from typing import Annotated
 
 import typer
 
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli import options
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
@@ -29,12 +22,12 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with code 10 if anything differs.")
     ] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Compare two folders of programs or two runs: money, and the rules behind it."""
     from datetime import date
@@ -50,8 +43,7 @@ def diff(
     from incentivectl.insight.compare.report_diff import diff_report
     from incentivectl.run.loading import workspace_root
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     kinds = [kind_of(folder) for folder in (before, after)]
     if kinds[0] != kinds[1]:
         hint = "compare two program folders, or two run folders"

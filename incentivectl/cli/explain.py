@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    payee_ids,
-    program_ids,
-)
+from incentivectl.cli.completion import payee_ids, program_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
     from incentivectl.run.known import Known
@@ -26,7 +18,7 @@ if TYPE_CHECKING:
 
 @command
 def explain(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
+    period: options.State,
     payee: Annotated[
         str | None,
         typer.Argument(
@@ -64,12 +56,12 @@ def explain(
     lines: Annotated[
         bool, typer.Option("--lines", help="List all lines, including those that do not count.")
     ] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Explain a payout, from total to line items; books nothing."""
     from incentivectl.core.errors import ExitCode, Problem, Refused
@@ -84,8 +76,7 @@ def explain(
     from incentivectl.ledger.booked import booked_earlier
     from incentivectl.run.known import known_program
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     if (payee is None) == (line is None):
         message = "PAYEE is missing" if payee is None else "PAYEE and --line exclude each other"
         hint = "use explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"

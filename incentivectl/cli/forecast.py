@@ -4,17 +4,10 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
@@ -31,12 +24,12 @@ def forecast(
         ),
     ] = None,
     payees: Annotated[bool, typer.Option("--payees", help="Show each payee, too.")] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Show what running measurement periods will come to, and when budgets run out."""
     from incentivectl.core.errors import ExitCode, Problem, Refused
@@ -44,8 +37,7 @@ def forecast(
     from incentivectl.insight.forecast.report import forecast_report
     from incentivectl.insight.forecast.shares import LAST_YEAR, RUN_RATE
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     if like not in (None, LAST_YEAR):
         hint = f"--like {LAST_YEAR}, or no --like for the run rate"
         raise Refused([Problem("bad-usage", f"--like {like}: unknown", hint)], ExitCode.USAGE)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from incentivectl.cli.options import QuietOption, Voice, command
+from incentivectl.cli import options
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.nouns import agreeing, counted
 
@@ -22,7 +24,7 @@ def init(
         list[Path] | None,
         typer.Option("--from", metavar="FILE", help="Make it from exports; repeatable."),
     ] = None,
-    quiet: QuietOption = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Create a workspace that is ready to run, with sample data or from exports."""
     voice = Voice(quiet=quiet)

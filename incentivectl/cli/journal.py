@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from incentivectl.cli.options import (
-    OutputOption,
-    QuietOption,
-    Voice,
-    WorkspaceOption,
-    batch_ids,
-    command,
-)
+from incentivectl.cli import options
+from incentivectl.cli.answering import config_of
+from incentivectl.cli.completion import batch_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 BEANCOUNT = "beancount"
 
@@ -27,13 +24,13 @@ def journal(
             autocompletion=batch_ids,
         ),
     ],
-    workspace: WorkspaceOption = None,
+    workspace: options.Workspace = None,
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="table|json|csv|md|beancount", help="Default: table."),
     ] = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write the journal for finance, in double entry, with accruals and a roll-forward."""
     from incentivectl.core.errors import ExitCode, Refused, errors_in
@@ -43,16 +40,16 @@ def journal(
     from incentivectl.ledger.journal.journal import journal_of
     from incentivectl.posting.lost_batches import refuse_damage
     from incentivectl.posting.report_journal import journal_report
-    from incentivectl.run.loading import load_config, period_of, with_calendar, workspace_root
+    from incentivectl.run.loading import period_of, with_calendar
     from incentivectl.workspace.folders import places_of
 
     as_beancount = form == BEANCOUNT or (
         form is None and output is not None and output.suffix == f".{BEANCOUNT}"
     )
-    voice = Voice(None if as_beancount else form, output, quiet)
-    if not as_beancount:
-        voice.check_format()
-    config = load_config(workspace_root(workspace))
+    voice = (
+        Voice(output=output, quiet=quiet) if as_beancount else Voice.of_report(form, output, quiet)
+    )
+    config = config_of(workspace)
     with reading(config.ledger) as ledger:
         if ledger is None:
             raise no_ledger(config.ledger)

@@ -5,28 +5,16 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    program_ids,
-)
+from incentivectl.cli.completion import program_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def leaderboard(
-    period: Annotated[
-        str,
-        typer.Argument(
-            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
-        ),
-    ],
+    period: options.Period,
     by: Annotated[
         str,
         typer.Option(
@@ -61,12 +49,12 @@ def leaderboard(
     top: Annotated[
         int | None, typer.Option("--top", metavar="N", min=1, help="Only the first N ranks.")
     ] = None,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Rank partners or reps, with movement since the previous period and badges."""
     from incentivectl.core.output_files import check_named_file, write_named_file
@@ -81,7 +69,7 @@ def leaderboard(
     from incentivectl.insight.leaderboard.standing import check_alone, standing
     from incentivectl.insight.leaderboard.standing_report import standing_report
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice.of_report(form, output, quiet, verbose)
     if html is not None:
         check_named_file(html)
     with answering(voice, workspace) as at:

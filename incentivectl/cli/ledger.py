@@ -6,17 +6,12 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
+from incentivectl.cli.answering import config_of
+from incentivectl.cli.completion import payee_ids
+from incentivectl.cli.ending import command
 from incentivectl.cli.help import WholeHelp
-from incentivectl.cli.options import (
-    FormatOption,
-    OutputOption,
-    QuietOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    day_of,
-    payee_ids,
-)
+from incentivectl.cli.voice import Voice
 
 ledger_app = typer.Typer(
     cls=WholeHelp,
@@ -34,20 +29,18 @@ def verify(
         str | None,
         typer.Option("--head", metavar="HASH", help="A hash that the ledger must contain."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Recompute every hash; report any changed, missing or inserted row and its batch."""
     from incentivectl.core.errors import ExitCode
     from incentivectl.posting.report_ledger import verdict_report
     from incentivectl.posting.verifying import verify_workspace
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
-    verdict = verify_workspace(load_config(workspace_root(workspace)), head)
+    voice = Voice.of_report(form, output, quiet)
+    verdict = verify_workspace(config_of(workspace), head)
     voice.result(verdict_report(verdict))
     if verdict.faults:
         raise typer.Exit(ExitCode.BROKEN)
@@ -68,22 +61,20 @@ def balance(
         str | None,
         typer.Option("--as-of", metavar="DATE", help="Only batches dated up to then."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """List what each payee is owed: entries less payments, by currency and method."""
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.posting.accounts import booked_payee
     from incentivectl.posting.report_ledger import balance_report, movements_report
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
-    day = day_of(as_of, "--as-of") if as_of else date.max
-    config = load_config(workspace_root(workspace))
+    voice = Voice.of_report(form, output, quiet)
+    day = options.day_of(as_of, "--as-of") if as_of else date.max
+    config = config_of(workspace)
     with reading(config.ledger) as ledger:
         balances = books.balances(ledger, day)
         if payee is None:
@@ -107,15 +98,14 @@ def export(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of stdout."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Export every entry and payment for other tools; as Beancount text for accounting."""
     from incentivectl.core.output_files import write_named_file
     from incentivectl.ledger import books
     from incentivectl.ledger.connection import reading
     from incentivectl.ledger.exports import ENDINGS, FORMS, content_of
-    from incentivectl.run.loading import load_config, workspace_root
 
     chosen = form or (ENDINGS.get(output.suffix) if output is not None else "csv")
     if chosen not in FORMS:
@@ -124,7 +114,7 @@ def export(
         )
     if output is None and chosen == "parquet":
         raise typer.BadParameter("Parquet is binary: name a file with --output")
-    config = load_config(workspace_root(workspace))
+    config = config_of(workspace)
     with reading(config.ledger) as ledger:
         content = content_of(chosen, books.every_movement(ledger), config.name)
     if output is None:

@@ -5,27 +5,15 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def metrics(
-    period: Annotated[
-        str,
-        typer.Argument(
-            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
-        ),
-    ],
+    period: options.Period,
     area: Annotated[
         list[str] | None,
         typer.Option("--area", metavar="AREA", help="Only this area, such as satisfaction."),
@@ -47,12 +35,12 @@ def metrics(
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write a page with a chart for each headline."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Show growth, engagement, ROI, cost, satisfaction and brand against earlier periods."""
     from incentivectl.core.csv_output import csv_of_frame
@@ -64,7 +52,7 @@ def metrics(
     from incentivectl.insight.metrics.report import metrics_report
     from incentivectl.ledger.booked import postings_in
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice.of_report(form, output, quiet, verbose)
     areas = areas_named(area) if area else ()
     in_short = not areas and not every_row and html is None and voice.is_for_people()
     for named in (basis, html):

@@ -1,4 +1,4 @@
-"""The options that commands share."""
+"""The arguments and options that commands share, as types of their parameters."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,21 +7,20 @@ from typing import Annotated
 
 import typer
 
-from incentivectl.cli.completion import batch_ids, payee_ids, program_ids
-from incentivectl.cli.ending import command
-from incentivectl.cli.voice import Voice
 from incentivectl.core import memory
 from incentivectl.core.errors import ExitCode, Problem, Refused
 
-__all__ = [
-    "Voice",
-    "batch_ids",
-    "command",
-    "payee_ids",
-    "program_ids",
+_PERIOD = typer.Argument(
+    metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
+)
+Period = Annotated[str, _PERIOD]
+PeriodOrNone = Annotated[str | None, _PERIOD]
+State = Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")]
+StateToday = Annotated[
+    str, typer.Argument(metavar="PERIOD", help="The state on its last day; default: this month.")
 ]
 
-WorkspaceOption = Annotated[
+Workspace = Annotated[
     Path | None,
     typer.Option(
         "--workspace",
@@ -31,17 +30,17 @@ WorkspaceOption = Annotated[
         help="The workspace; by default the one around the current folder.",
     ),
 ]
-FormatOption = Annotated[
+Format = Annotated[
     str | None,
     typer.Option("--format", metavar="table|json|csv|md", help="Output format; default: table."),
 ]
-OutputOption = Annotated[
+Output = Annotated[
     Path | None,
     typer.Option(
         "--output", "-o", metavar="FILE", help="Write to FILE; its extension sets the format."
     ),
 ]
-ReopenOption = Annotated[
+Reopen = Annotated[
     list[str] | None,
     typer.Option(
         "--reopen", metavar="ID:START", help="Reopen a closed measurement period and book it."
@@ -58,7 +57,7 @@ def _limit_memory(size: str | None) -> str | None:
     return size
 
 
-MemoryOption = Annotated[
+Memory = Annotated[
     str | None,
     typer.Option(
         "--memory",
@@ -69,7 +68,7 @@ MemoryOption = Annotated[
         help=f"Approximate memory limit; default: {memory.DEFAULT_SIZE}.",
     ),
 ]
-EngineOption = Annotated[
+Engine = Annotated[
     str | None,
     typer.Option(
         "--engine",
@@ -77,7 +76,7 @@ EngineOption = Annotated[
         help="Spread the work: processes, spark, or none; default: [engine] of the config.",
     ),
 ]
-MasterOption = Annotated[
+Master = Annotated[
     str | None,
     typer.Option(
         "--master",
@@ -85,23 +84,23 @@ MasterOption = Annotated[
         help="The cluster: spark://…, sc://…, yarn, k8s://…, local[*]; or a number of processes.",
     ),
 ]
-SharedOption = Annotated[
+Shared = Annotated[
     str | None,
     typer.Option("--shared", metavar="DIR", help="A folder that every machine of it sees."),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each step on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show each step on stderr.")]
 
 
-class FailOn(StrEnum):
+class FailsOn(StrEnum):
     """What makes a command that has done its work end with exit code 6."""
 
     WARNING = "warning"
     ATTENTION = "attention"
 
 
-FailOnOption = Annotated[
-    FailOn | None,
+FailOn = Annotated[
+    FailsOn | None,
     typer.Option("--fail-on", help="Exit with code 6 on warnings, or if anything needs attention."),
 ]
 

@@ -5,17 +5,11 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
+from incentivectl.cli.answering import config_of
 from incentivectl.cli.batch import BatchArgument, batch_app, stamp_of
-from incentivectl.cli.options import (
-    FormatOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    day_of,
-)
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 __all__ = ["batch_app"]  # whole only with the commands of this file
 
@@ -28,16 +22,15 @@ def approve(
         str | None,
         typer.Option("--by", metavar="NAME", help="A name to record with your user name."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Approve a batch and the accounts that it pays to; not by the user who posted it."""
     from incentivectl.posting.approving import approve as approve_batch
-    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
-    config = load_config(workspace_root(workspace))
+    config = config_of(workspace)
     stamp = stamp_of()
     with voice.progress() as progress:
         signed = approve_batch(config, batch_id, stamp.user if by is None else by, stamp, progress)
@@ -61,20 +54,18 @@ def release(
             help="Payment ids, or payees by id or name; default: all on hold.",
         ),
     ] = None,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Release payments held for changed bank details, once the payee has confirmed them."""
     from incentivectl.posting.approving import release as release_payments
     from incentivectl.posting.report_payments import released_report
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
-    config = load_config(workspace_root(workspace))
+    voice = Voice.of_report(form, output, quiet, verbose)
+    config = config_of(workspace)
     with voice.progress() as progress:
         released = release_payments(config, batch_id, payments or [], stamp_of(), progress)
     voice.result(released_report(batch_id, released))
@@ -106,20 +97,19 @@ def export(
             help="Execution date at the bank; default: tomorrow.",
         ),
     ] = None,
-    workspace: WorkspaceOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Write a batch's payment file; payment ids stay the same each time."""
     from incentivectl.posting.approving import default_execution
     from incentivectl.posting.exporting import export as export_batch
     from incentivectl.posting.report_payments import exported_report
-    from incentivectl.run.loading import load_config, workspace_root
 
     voice = Voice(quiet=quiet, verbose=verbose)
     stamp = stamp_of()
-    day = day_of(execute_on, "--execute-on") if execute_on else default_execution(stamp)
-    config = load_config(workspace_root(workspace))
+    day = options.day_of(execute_on, "--execute-on") if execute_on else default_execution(stamp)
+    config = config_of(workspace)
     with voice.progress() as progress:
         exported = export_batch(
             config, batch_id, _file_form(form, output), day, output, stamp, progress
@@ -133,20 +123,18 @@ def confirm(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The bank's answer: a CSV or a pain.002.")
     ],
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Record the bank's answer: what was paid, and what failed and returns to the balance."""
     from incentivectl.posting.confirming import confirm as confirm_payments
     from incentivectl.posting.report_payments import confirmed_report
-    from incentivectl.run.loading import load_config, workspace_root
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
-    config = load_config(workspace_root(workspace))
+    voice = Voice.of_report(form, output, quiet, verbose)
+    config = config_of(workspace)
     with voice.progress() as progress:
         confirmed = confirm_payments(config, file, stamp_of(), progress)
     voice.result(confirmed_report(confirmed, file.name))

@@ -5,19 +5,12 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
+from incentivectl.cli.completion import payee_ids, program_ids
+from incentivectl.cli.ending import command
 from incentivectl.cli.help import WholeHelp
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    payee_ids,
-    program_ids,
-)
+from incentivectl.cli.voice import Voice
 
 program_app = typer.Typer(
     cls=WholeHelp,
@@ -35,10 +28,10 @@ FileOption = Annotated[
 @program_app.command("list")
 @command
 def list_programs(
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """List programs: kind, dates, complexity, and cost in the newest run."""
     from incentivectl.core.errors import ExitCode, errors_in
@@ -46,8 +39,7 @@ def list_programs(
     from incentivectl.reports.program_pages import list_report
     from incentivectl.run.loading import workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet)
     opened = programs_at(workspace_root(workspace))
     voice.result(list_report(opened.workspace, opened.programs), opened.problems)
     if errors_in(opened.problems):
@@ -73,19 +65,18 @@ def show(
             autocompletion=payee_ids,
         ),
     ] = None,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Explain a program's rules in plain English, with tiers and an example."""
     from incentivectl.program_files.lookup import programs_at
     from incentivectl.reports.program_pages import show_report
     from incentivectl.run.loading import with_calendar, workspace_root
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet)
     opened = programs_at(workspace_root(workspace))
     program = opened.named(program_id)
     config, _ = with_calendar(opened.workspace)
@@ -113,7 +104,7 @@ def show(
 def new(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as rebate or mdf.")],
     output: FileOption = None,
-    quiet: QuietOption = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Print a commented program file to start from; its example passes `check`."""
     from datetime import date
@@ -136,7 +127,7 @@ def schema(
         str | None, typer.Option("--kind", metavar="KIND", help="Only this kind.")
     ] = None,
     output: FileOption = None,
-    quiet: QuietOption = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Print the JSON Schema of program files, for editors."""
     from incentivectl.program_files.lookup import known_kind

@@ -4,18 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    batch_ids,
-    command,
-)
+from incentivectl.cli.completion import batch_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
     from incentivectl.cli.answering import Answering
@@ -25,12 +18,7 @@ if TYPE_CHECKING:
 
 @command
 def report(
-    period: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
-        ),
-    ] = None,
+    period: options.PeriodOrNone = None,
     batch: Annotated[
         str | None,
         typer.Option(
@@ -41,19 +29,19 @@ def report(
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Write report.html and report.xlsx from PERIOD's run and what is booked of it."""
     import webbrowser
 
     from incentivectl.reports.report_files import files_report, write_report
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice.of_report(form, output, quiet, verbose)
     if (period is None) == (batch is None):
         raise typer.BadParameter("give either a PERIOD or --batch ID")
     with answering(voice, workspace) as at:

@@ -5,24 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    EngineOption,
-    FailOnOption,
-    FormatOption,
-    MasterOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    ReopenOption,
-    SharedOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    batch_ids,
-    command,
-    day_of,
-)
+from incentivectl.cli.completion import batch_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,18 +23,13 @@ if TYPE_CHECKING:
 
 @command
 def run(
-    period: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="PERIOD", help="Such as 2026-09, 2026-Q3, 2026-H2, 2026 or last-month."
-        ),
-    ] = None,
-    workspace: WorkspaceOption = None,
+    period: options.PeriodOrNone = None,
+    workspace: options.Workspace = None,
     lines: Annotated[
         bool,
         typer.Option("--lines", help="Also write lines.parquet, with every line of every program."),
     ] = False,
-    reopen: ReopenOption = None,
+    reopen: options.Reopen = None,
     batch: Annotated[
         str | None,
         typer.Option(
@@ -74,15 +56,15 @@ def run(
             "--changes/--no-changes", help="Say what changed since the last batch, and why."
         ),
     ] = True,
-    engine: EngineOption = None,
-    master: MasterOption = None,
-    shared: SharedOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    engine: options.Engine = None,
+    master: options.Master = None,
+    shared: options.Shared = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    fail_on: options.FailOn = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Calculate PERIOD, print the report and write reports/<period>/; books nothing."""
     import time
@@ -101,14 +83,13 @@ def run(
 
     started = time.monotonic()
 
-    voice = Voice(form, output, quiet, verbose, fail_on)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose, fail_on)
     if (period is None) == (batch is None):
         raise typer.BadParameter("give either a PERIOD or --batch ID")
     if period is None:
         _again(batch or "", workspace, voice, engine or master or shared)
         return
-    known_on = None if as_known_on is None else day_of(as_known_on, "--as-known-on")
+    known_on = None if as_known_on is None else options.day_of(as_known_on, "--as-known-on")
     with answering(voice, workspace) as at:
         at.progress("checking programs")
         loaded = load(at.root)

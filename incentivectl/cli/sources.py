@@ -5,15 +5,10 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
+from incentivectl.cli.ending import command
 from incentivectl.cli.help import WholeHelp
-from incentivectl.cli.options import (
-    FormatOption,
-    OutputOption,
-    QuietOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli.voice import Voice
 
 sources_app = typer.Typer(
     cls=WholeHelp,
@@ -37,10 +32,10 @@ def guess(
         str | None,
         typer.Option("--table", metavar="TABLE", help="What they feed, such as sales or partners."),
     ] = None,
-    workspace: WorkspaceOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    workspace: options.Workspace = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Propose [[sources]] for exports: how they are written, what each column is, what is unsure."""
     from incentivectl.core.scratch import scratch_folder
@@ -48,8 +43,7 @@ def guess(
     from incentivectl.insight.guess.surroundings import known_table, surroundings
     from incentivectl.insight.guess.together import propose
 
-    voice = Voice(form, output, quiet)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet)
     wanted = known_table(table)
     with voice.progress() as progress, scratch_folder() as scratch:
         progress("looking at the files")

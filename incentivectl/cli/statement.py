@@ -5,19 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import Answering, answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    batch_ids,
-    command,
-    payee_ids,
-)
+from incentivectl.cli.completion import batch_ids, payee_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
     from incentivectl.run.run import Run
@@ -66,12 +58,12 @@ def statement(
             help="With --html: list payees, e-mail addresses, languages, pages and annexes (CSV).",
         ),
     ] = None,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Write payee statements: earnings and reasons, payments, funds, deals, next steps."""
     from incentivectl.core.errors import ExitCode
@@ -83,8 +75,7 @@ def statement(
     from incentivectl.insight.statement.rows import Statements
     from incentivectl.posting.told_batch import told_batch
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     wanted = [*(payees or ())]
     if batch is not None and period is not None:
         wanted.insert(0, period)  # the first word is a payee

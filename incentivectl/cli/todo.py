@@ -4,34 +4,24 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-)
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def todo(
-    period: Annotated[
-        str,
-        typer.Argument(metavar="PERIOD", help="The state on its last day; default: this month."),
-    ] = "this-month",
+    period: options.StateToday = "this-month",
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with code 10 if anything waits.")
     ] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Show what waits for somebody: deals, funds, disputes, batches, payments, bad rows."""
     from datetime import date
@@ -40,7 +30,7 @@ def todo(
     from incentivectl.insight.todo.report import todo_report
     from incentivectl.posting.todo import waiting_items
 
-    voice = Voice(form, output, quiet, verbose)
+    voice = Voice.of_report(form, output, quiet, verbose)
     with answering(voice, workspace) as at:
         known = at.known(period, tolerant=True)
         at.progress("looking for what waits")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 import typer
 
@@ -32,6 +32,20 @@ class Voice:
     quiet: bool = False
     verbose: bool = False
     fail_on: str | None = None
+
+    @classmethod
+    def of_report(
+        cls,
+        form: str | None,
+        output: Path | None,
+        quiet: bool,
+        verbose: bool = False,
+        fail_on: str | None = None,
+    ) -> Self:
+        """The voice of a command that reports; refuses an unknown format before any work is done."""
+        voice = cls(form, output, quiet, verbose, fail_on)
+        voice._chosen()
+        return voice
 
     def result(
         self,
@@ -104,10 +118,6 @@ class Voice:
         from incentivectl.output.formats import format_for
 
         return format_for(self.form, self.output)
-
-    def check_format(self) -> None:
-        """Refuses an unknown format or file extension before any work is done."""
-        self._chosen()
 
     def is_for_people(self) -> bool:
         """Whether the result is a table, and no data for another program."""

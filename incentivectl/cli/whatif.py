@@ -5,23 +5,16 @@ from typing import Annotated
 
 import typer
 
+from incentivectl.cli import options
 from incentivectl.cli.answering import answering
-from incentivectl.cli.options import (
-    FormatOption,
-    MemoryOption,
-    OutputOption,
-    QuietOption,
-    VerboseOption,
-    Voice,
-    WorkspaceOption,
-    command,
-    program_ids,
-)
+from incentivectl.cli.completion import program_ids
+from incentivectl.cli.ending import command
+from incentivectl.cli.voice import Voice
 
 
 @command
 def whatif(
-    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The state on its last day.")],
+    period: options.State,
     changes: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,12 +60,12 @@ def whatif(
         bool,
         typer.Option("--all", help="Include unchanged programs, for the total cost."),
     ] = False,
-    workspace: WorkspaceOption = None,
-    memory: MemoryOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
+    workspace: options.Workspace = None,
+    memory: options.Memory = None,
+    form: options.Format = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Show what other rules would cost, and who gains or loses; books nothing."""
     from datetime import date
@@ -87,8 +80,7 @@ def whatif(
     from incentivectl.insight.compare.whatif import affected_by, baseline_of, what_if
     from incentivectl.program_files.edit import parse_edit, parse_share
 
-    voice = Voice(form, output, quiet, verbose)
-    voice.check_format()
+    voice = Voice.of_report(form, output, quiet, verbose)
     edits = [parse_edit(written) for written in changes or ()]
     share = None if uplift is None else parse_share(uplift, "--uplift")
     if sweep is not None and (save is not None or programs is not None):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.cli.options import batch_ids, payee_ids, program_ids
+from incentivectl.cli.completion import batch_ids, payee_ids, program_ids
 from tests.posting.booked import REVERSE
 from tests.small_workspace import CONFIG, REBATE, incentivectl, settle, write_workspace
 
