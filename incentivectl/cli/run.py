@@ -12,12 +12,9 @@ from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from incentivectl.core.periods import Period
     from incentivectl.output.report import Report
     from incentivectl.reports.run_place import Placed
-    from incentivectl.run.loading import Loaded, Progress
+    from incentivectl.run.loading import Progress
     from incentivectl.run.run import Run
 
 
@@ -77,12 +74,12 @@ def run(
     from incentivectl.ledger.booked import booked_by
     from incentivectl.posting.preview import objections
     from incentivectl.reports.run_files import write_data_files, write_run
+    from incentivectl.reports.run_place import refuse_foreign
     from incentivectl.run.attention import attention, warnings_of
     from incentivectl.run.loading import load, period_of, read_inputs
     from incentivectl.run.run import calculate, reopened_in, run_label
 
     started = time.monotonic()
-
     voice = Voice.of_report(form, output, quiet, verbose, fail_on)
     if (period is None) == (batch is None):
         raise typer.BadParameter("give either a PERIOD or --batch ID")
@@ -93,7 +90,8 @@ def run(
     with answering(voice, workspace) as at:
         at.progress("checking programs")
         loaded = load(at.root)
-        named = _with_a_place(loaded, period_of(period, loaded.workspace, date.today()), known_on)
+        named = period_of(period, loaded.workspace, date.today())
+        refuse_foreign(loaded.workspace.reports / run_label(named, known_on))
         reopened = reopened_in(loaded, reopen or [])
         inputs = read_inputs(
             loaded,
@@ -114,11 +112,7 @@ def run(
         beyond = over_tolerance(loaded.workspace, inputs)
         if beyond:
             placed = write_data_files(loaded.workspace, run_label(named, known_on), inputs)
-            voice.say(
-                f"The rejected rows are in {placed.folder / 'rejects'},"
-                f" unknown ids in {placed.folder / 'unknown.csv'}"
-            )
-            _say_what_stays(placed, voice)
+            _say_where_rejects_are(placed, voice)
             raise Refused([*beyond, *inputs.problems], ExitCode.DATA)
         past = booked_by(loaded.workspace.ledger, named.last)
         result = calculate(loaded, named, inputs, at.progress, past=past, reopened=reopened)
@@ -167,13 +161,13 @@ def _report(
     )
 
 
-def _with_a_place(loaded: "Loaded", named: "Period", known_on: "date | None") -> "Period":
-    """The period; refuses a folder that its run could not write into before anything is read."""
-    from incentivectl.reports.run_place import refuse_foreign
-    from incentivectl.run.run import run_label
-
-    refuse_foreign(loaded.workspace.reports / run_label(named, known_on))
-    return named
+def _say_where_rejects_are(placed: "Placed", voice: Voice) -> None:
+    """Where the rows are that keep a run from going on."""
+    voice.say(
+        f"The rejected rows are in {placed.folder / 'rejects'},"
+        f" unknown ids in {placed.folder / 'unknown.csv'}"
+    )
+    _say_what_stays(placed, voice)
 
 
 def _say_what_stays(placed: "Placed", voice: Voice) -> None:

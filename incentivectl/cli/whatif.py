@@ -1,5 +1,6 @@
 """`incentivectl whatif PERIOD`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,9 @@ from incentivectl.cli.answering import answering
 from incentivectl.cli.completion import program_ids
 from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
+
+_SWEEP_FIRST = "sweep first, then set the value you want with --set"
+_PLAIN_PAST = "test past periods without an uplift or a sweep"
 
 
 @command
@@ -70,7 +74,6 @@ def whatif(
     """Show what other rules would cost, and who gains or loses; books nothing."""
     from datetime import date
 
-    from incentivectl.core.errors import ExitCode, Problem, Refused
     from incentivectl.insight.compare.backtest import back_tested, span_of
     from incentivectl.insight.compare.report_backtest import backtest_report
     from incentivectl.insight.compare.report_whatif import sweep_report, whatif_report
@@ -83,14 +86,8 @@ def whatif(
     voice = Voice.of_report(form, output, quiet, verbose)
     edits = [parse_edit(written) for written in changes or ()]
     share = None if uplift is None else parse_share(uplift, "--uplift")
-    if sweep is not None and (save is not None or programs is not None):
-        hint = "sweep first, then set the value you want with --set"
-        problem = Problem("bad-usage", "--sweep cannot be combined with --save or --programs", hint)
-        raise Refused([problem], ExitCode.USAGE)
-    if over is not None and (sweep is not None or uplift is not None):
-        hint = "test past periods without an uplift or a sweep"
-        told = "--over cannot be combined with --sweep or --uplift"
-        raise Refused([Problem("bad-usage", told, hint)], ExitCode.USAGE)
+    _refuse_together("--sweep", sweep, {"--save": save, "--programs": programs}, _SWEEP_FIRST)
+    _refuse_together("--over", over, {"--sweep": sweep, "--uplift": uplift}, _PLAIN_PAST)
     points = None if sweep is None else parse_sweep(sweep)
     saved: list[str] = []
     with answering(voice, workspace) as at:
@@ -116,3 +113,12 @@ def whatif(
             voice.say(told)
         voice.say(f"wrote the scenario's programs to {save}")
     voice.result(report)
+
+
+def _refuse_together(option: str, value: object, others: Mapping[str, object], hint: str) -> None:
+    """Refuses an option that is given beside any of the others."""
+    from incentivectl.core.errors import ExitCode, Problem, Refused
+
+    if value is not None and any(other is not None for other in others.values()):
+        message = f"{option} cannot be combined with {' or '.join(others)}"
+        raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)

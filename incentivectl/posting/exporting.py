@@ -71,11 +71,8 @@ def export(
 ) -> Exported:
     """Writes what has not gone out yet, or what went out before in this form, once more."""
     places = places_of(workspace)
-    if form == PAIN and not workspace.payout.debtor:
-        message = "[payout.debtor] is missing; a transfer needs an account to pay from"
-        hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
-        problem = Problem("no-debtor", message, hint, file=workspace.config_file)
-        raise Refused([problem], ExitCode.CONFIG)
+    if form == PAIN:
+        _refuse_without_debtor(workspace)
     if output is not None:
         check_named_file(output)
     progress("reading accounts")
@@ -84,7 +81,7 @@ def export(
         refuse_damage(connection, places)
         batch = records.batch(connection, batch_id)
         wanted = needed(connection, workspace, batch)
-        _refuse(connection, batch, wanted, workspace)
+        _refuse_unless_payable(connection, batch, wanted, workspace)
         payments = [
             one for one in records.payments(connection, batch_id=batch_id) if one.kind == "transfer"
         ]
@@ -111,15 +108,7 @@ def export(
         files = _files(connection, batch, form)
         if going:
             files = files[-len(by_debtor) :]
-    paths = [places.payments / name for name, _ in files]
-    if output is not None and len(files) == 1:
-        paths = [output]
-    elif output is not None and files:
-        message = (
-            f"batch {batch_id} was exported in {len(files)} files, but --output names only one"
-        )
-        hint = "without --output they are written to payments/"
-        raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
+    paths = _paths(batch_id, [places.payments / name for name, _ in files], output)
     write = write_file if output is None else write_named_file
     for path, (_, (sent, file)) in zip(paths, files, strict=True):
         write(path, _content(file, form, sent.details))
@@ -129,7 +118,27 @@ def export(
     return Exported(batch, form, tuple(written), len(going), tuple(held), max(elsewhere, 0))
 
 
-def _refuse(
+def _refuse_without_debtor(workspace: Workspace) -> None:
+    if not workspace.payout.debtor:
+        message = "[payout.debtor] is missing; a transfer needs an account to pay from"
+        hint = "add [payout.debtor] with name, iban and bic, or export with --format csv"
+        problem = Problem("no-debtor", message, hint, file=workspace.config_file)
+        raise Refused([problem], ExitCode.CONFIG)
+
+
+def _paths(batch_id: str, in_payments: Sequence[Path], output: Path | None) -> Sequence[Path]:
+    """Where the files go: into payments/, or the only one to `--output`."""
+    if output is None or not in_payments:
+        return in_payments
+    if len(in_payments) > 1:
+        count = len(in_payments)
+        message = f"batch {batch_id} was exported in {count} files, but --output names only one"
+        hint = "without --output they are written to payments/"
+        raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
+    return [output]
+
+
+def _refuse_unless_payable(
     connection: sqlite3.Connection,
     batch: Batch,
     wanted: Sequence[Signature],

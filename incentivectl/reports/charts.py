@@ -71,62 +71,28 @@ def _bars(
     narrow = width == NARROW
     label_width = 0 if narrow else 220
     space = 118 if narrow else 130
-    order = [str(index) for index in range(len(rows))]
-    data = [
-        {"row": str(index), "part": part, "order": at, "value": max(float(value), 0.0)}
-        for index, row in enumerate(rows)
-        for at, part in enumerate(parts)
-        if (value := row.parts.get(part, 0)) > 0
-    ]
-    lengths = [sum(max(float(value), 0.0) for value in row.parts.values()) for row in rows]
-    most = max([1e-9, *lengths])
-    ends = [
-        {
-            "row": str(index),
-            "label": legible(row.label),  # a control sign makes the drawing fail
-            "text": legible(row.text),
-            "mark": _mark(row, most),
-            "end": _end(length, _mark(row, most), most * (0.6 if narrow else 0.25)),
-        }
-        for index, (row, length) in enumerate(zip(rows, lengths, strict=True))
-    ]
     step = BAR + GAP + (18 if narrow else 0)
-    x_scale = alt.Scale(domain=[0, most], clamp=True)
-    y = alt.Y("row:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
-    offset = 9 if narrow else 0
-    drawn = (
-        alt.Chart(alt.Data(values=data))
-        .mark_bar(height=BAR, yOffset=offset)
-        .encode(
-            x=alt.X("value:Q", stack="zero", axis=None, scale=x_scale),
-            y=y,
-            color=alt.Color(
-                "part:N",
-                sort=list(parts),
-                scale=alt.Scale(domain=list(parts), range=list(colours[: len(parts)])),
-                legend=None,
-            ),
-            order=alt.Order("order:Q"),
-        )
+    most = max([1e-9, *map(_length, rows)])
+    place = alt.Y(
+        "row:N",
+        sort=[str(index) for index in range(len(rows))],
+        axis=None,
+        scale=alt.Scale(paddingInner=0, paddingOuter=0),
     )
-    base = alt.Chart(alt.Data(values=ends)).encode(y=y)
-    text = base.mark_text(align="left", dx=6, dy=offset, color=INK, fontSize=12).encode(
-        x=alt.X("end:Q", axis=None, scale=x_scale), text="text:N"
-    )
-    if narrow:
-        label = base.mark_text(align="left", dy=-10, color=INK, fontSize=12, limit=width).encode(
-            x=alt.value(0), text="label:N"
-        )
-    else:
-        label = base.mark_text(
-            align="right", dx=-8, color=INK, fontSize=12, limit=label_width - 12
-        ).encode(x=alt.value(0), text="label:N")
-    layers = [drawn, text, label]
+    scale = alt.Scale(domain=[0, most], clamp=True)
+    texts = alt.Chart(alt.Data(values=_texts(rows, most, narrow=narrow))).encode(y=place)
+    layers = [
+        _segments(rows, parts, colours, scale, narrow=narrow).encode(y=place),
+        texts.mark_text(align="left", dx=6, dy=9 if narrow else 0, color=INK, fontSize=12).encode(
+            x=alt.X("end:Q", axis=None, scale=scale), text="text:N"
+        ),
+        _labels(texts, width if narrow else label_width - 12, narrow=narrow),
+    ]
     if any(row.mark is not None for row in rows):
         layers.append(
-            base.transform_filter("isValid(datum.mark)")
-            .mark_tick(height=BAR + 8, thickness=2.5, yOffset=offset, color=INK)
-            .encode(x=alt.X("mark:Q", axis=None, scale=x_scale))
+            texts.transform_filter("isValid(datum.mark)")
+            .mark_tick(height=BAR + 8, thickness=2.5, yOffset=9 if narrow else 0, color=INK)
+            .encode(x=alt.X("mark:Q", axis=None, scale=scale))
         )
     chart = alt.layer(*layers).properties(
         width=width - label_width - space, height=alt.Step(step), background="transparent",
@@ -135,6 +101,67 @@ def _bars(
     found: dict[str, Any] = _styled(chart)
     found["autosize"] = {"type": "none"}
     return found
+
+
+def _segments(
+    rows: Sequence[Bar],
+    parts: Sequence[str],
+    colours: Sequence[str],
+    scale: Any,  # noqa: ANN401
+    *,
+    narrow: bool,
+) -> Any:  # noqa: ANN401
+    """The parts of each bar, one behind the other."""
+    import altair as alt
+
+    data = [
+        {"row": str(index), "part": part, "order": at, "value": max(float(value), 0.0)}
+        for index, row in enumerate(rows)
+        for at, part in enumerate(parts)
+        if (value := row.parts.get(part, 0)) > 0
+    ]
+    colour = alt.Color(
+        "part:N",
+        sort=list(parts),
+        scale=alt.Scale(domain=list(parts), range=list(colours[: len(parts)])),
+        legend=None,
+    )
+    return (
+        alt.Chart(alt.Data(values=data))
+        .mark_bar(height=BAR, yOffset=9 if narrow else 0)
+        .encode(
+            x=alt.X("value:Q", stack="zero", axis=None, scale=scale),
+            color=colour,
+            order=alt.Order("order:Q"),
+        )
+    )
+
+
+def _labels(texts: Any, limit: int, *, narrow: bool) -> Any:  # noqa: ANN401
+    """What each bar is called: above it where the page is narrow, else on its left."""
+    import altair as alt
+
+    where = {"align": "left", "dy": -10} if narrow else {"align": "right", "dx": -8}
+    marks = texts.mark_text(**where, color=INK, fontSize=12, limit=limit)
+    return marks.encode(x=alt.value(0), text="label:N")
+
+
+def _texts(rows: Sequence[Bar], most: float, *, narrow: bool) -> list[dict[str, Any]]:
+    """The label of each bar, the text at its end, and its mark."""
+    return [
+        {
+            "row": str(index),
+            "label": legible(row.label),  # a control sign makes the drawing fail
+            "text": legible(row.text),
+            "mark": _mark(row, most),
+            "end": _end(_length(row), _mark(row, most), most * (0.6 if narrow else 0.25)),
+        }
+        for index, row in enumerate(rows)
+    ]
+
+
+def _length(row: Bar) -> float:
+    return sum(max(float(value), 0.0) for value in row.parts.values())
 
 
 def _mark(row: Bar, most: float) -> float | None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from incentivectl.core import money
-from incentivectl.output.report import Worded
+from incentivectl.output.report import Worded, percent
 
 
 def figure(value: Decimal, currency: str) -> Worded:
@@ -23,9 +23,6 @@ def whole(value: Decimal) -> str:
     return f"{money.round_decimal(value, 0):,f}"
 
 
-def percent(value: Decimal | None, *, signed: bool = False) -> str:
-    """A ratio in percent with one decimal; a dash where there is none."""
-    if value is None:
-        return "–"
-    shown = money.round_decimal(value * 100, 1)
-    return f"{shown:{'+' if signed else ''},f} %"
+def growth_text(value: Decimal | None) -> str:
+    """A growth in percent with its sign and one decimal; a dash where there is none."""
+    return "–" if value is None else percent(value, signed=True).text

@@ -9,7 +9,7 @@ from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.output.report import Worded
 from incentivectl.reports.booked import left_of_folder, payments_by_currency, payments_text
-from incentivectl.reports.page_figures import figure, percent
+from incentivectl.reports.page_figures import figure, growth_text
 from incentivectl.reports.run_figures import Growth, ended_within, paid
 from incentivectl.reports.run_folder import RunFolder
 from incentivectl.run.program_rows import ProgramRow
@@ -65,7 +65,7 @@ def _compared(sold: Growth, base: Decimal | None, when: str) -> str:
     """The growth over another period, or why there is none."""
     change = sold.against(base)
     if change is not None:
-        return f"{percent(change, signed=True)} on {when}"
+        return f"{growth_text(change)} on {when}"
     return f"{'the exports do not reach' if base is None else 'nothing sold in'} {when}"
 
 

@@ -13,7 +13,7 @@ from incentivectl.reports.page_charts import (
     reason_chart,
     tier_chart,
 )
-from incentivectl.reports.page_figures import figure, percent
+from incentivectl.reports.page_figures import figure, growth_text
 from incentivectl.reports.page_tiles import tiles_of
 from incentivectl.reports.pointed import pointed
 from incentivectl.reports.report_answers import Answers
@@ -80,7 +80,7 @@ def _growth_rows(run: RunFolder, sold: Growth) -> list[tuple[str, Worded | None,
 
     def row(label: str, value: Decimal | None, *, base: bool) -> tuple[str, Worded | None, str]:
         shown = None if value is None else figure(value, currency)
-        return label, shown, percent(sold.against(value), signed=True) if base else ""
+        return label, shown, growth_text(sold.against(value)) if base else ""
 
     return [
         row("this period", sold.now, base=False),

@@ -20,7 +20,7 @@ class DisputeView:
     reason: str
     status: str
     closed_on: Worded | None
-    answer: str
+    answer: str | None
     sentence: str
 
 
@@ -47,7 +47,7 @@ def dispute_view(one: Dispute, language: Language) -> DisputeView:
         closed_on=None
         if one.closed_on is None
         else Worded(one.closed_on, language.day(one.closed_on)),
-        answer=one.answer or "",
+        answer=one.answer or None,
         sentence=f"{what} ({one.reason}): {_status(one, language)}.{answer}",
     )
 

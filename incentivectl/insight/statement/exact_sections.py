@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from incentivectl.insight.statement.level_view import LevelView
 from incentivectl.insight.statement.line_view import Line
 from incentivectl.insight.statement.view import View
 from incentivectl.output.report import Cell, Section, Worded
@@ -13,104 +14,37 @@ _PLACE = ("program", "period_start")
 def exact_sections(view: View) -> tuple[Section, ...]:
     """All parts but the sentences that stand for themselves."""
     return (
-        _section(
+        _listed(
             "payouts",
-            ("method", "currency", "brought_forward", "this_batch", "payable", "carried_forward",
-             "held", "unit"),
-            [
-                (
-                    one.method, one.currency, one.brought_forward, one.this_batch, one.payable,
-                    one.carried_forward, one.held, one.unit,
-                )
-                for one in view.balances
-            ],
+            "method currency brought_forward this_batch payable carried_forward held unit",
+            view.balances,
         ),
-        _section(
-            "year_to_date",
-            ("method", "currency", "booked", "paid", "unit"),
-            [(one.method, one.currency, one.booked, one.paid, one.unit) for one in view.year],
-        ),
+        _listed("year_to_date", "method currency booked paid unit", view.year),
         _section("adds_up", ("number",), [(one,) for one in view.statement.adds_up]),
-        _section(
-            "earned",
-            (*_PLACE, "entitlement", "booked_before", "this_batch", "why", "unit"),
-            [
-                (
-                    *place(one), one.entitlement, one.booked_before, one.this_batch, one.reason,
-                    one.unit,
-                )
-                for one in view.earned
-            ],
-        ),
-        _section(
-            "adjustments",
-            ("adjustment_id", "on", "amount", "reason", "unit"),
-            [(one.adjustment_id, one.on, one.amount, one.reason, one.unit) for one in view.adjustments],
-        ),
+        _earned(view.earned),
+        _listed("adjustments", "adjustment_id on amount reason unit", view.adjustments),
         _to_date("accruing", view.accruing),
-        _section(
-            "next",
-            ("program", "progress", "have", "goal", "what_to_do"),
-            [
-                (
-                    Worded(one.program_id, one.program), one.advice.bar_text, one.advice.have,
-                    one.advice.goal, one.advice.sentence,
-                )
-                for one in view.advised
-                if one.advice is not None
-            ],
-        ),
+        _next(view.advised),
         _to_date("held", view.held),
-        _section(
-            "nothing", (*_PLACE, "why"), [(*place(one), one.reason) for one in view.nothing]
-        ),
-        _section(
+        _section("nothing", (*_PLACE, "why"), [(*place(one), one.reason) for one in view.nothing]),
+        _listed(
             "funds",
-            ("program", "period", "opening", "credited", "paid", "expired", "closing", "committed",
-             "available"),
-            [
-                (
-                    one.program_id, one.days, one.opening, one.credited, one.paid, one.expired,
-                    one.closing, one.committed, one.available,
-                )
-                for one in view.funds
-            ],
+            "program=program_id period=days opening credited paid expired closing committed available",
+            view.funds,
         ),
-        _section(
-            "levels",
-            ("program", "level", "until", "next_level", "missing"),
-            [
-                (
-                    Worded(one.program_id, one.program), one.level, one.until, one.next_level,
-                    one.missing,
-                )
-                for one in view.levels
-            ],
-        ),
-        _section(
+        _levels(view.levels),
+        _listed(
             "disputes",
-            ("dispute_id", "program", "period_start", "sale_id", "opened_on", "amount", "reason",
-             "status", "closed_on", "answer"),
-            [
-                (
-                    one.dispute_id, one.program_id, one.period_start, one.sale_id, one.opened_on,
-                    one.amount, one.reason, one.status, one.closed_on, one.answer or None,
-                )
-                for one in view.disputes
-            ],
+            "dispute_id program=program_id period_start sale_id opened_on amount reason status"
+            " closed_on answer",
+            view.disputes,
         ),
-        _section(
+        _listed(
             "deals",
-            ("deal_id", "customer", "protected_until", "registered", "sold", "note"),
-            [
-                (
-                    one.deal_id, one.customer, one.protected_until, one.registered, one.sold,
-                    one.sentence,
-                )
-                for one in view.deals
-            ],
+            "deal_id customer protected_until registered sold note=sentence",
+            view.deals,
         ),
-    )  # fmt: skip
+    )
 
 
 def place(line: Line) -> tuple[Worded, Worded]:
@@ -121,6 +55,40 @@ def place(line: Line) -> tuple[Worded, Worded]:
 def _to_date(key: str, lines: Iterable[Line]) -> Section:
     rows = [(*place(one), one.entitlement, one.status, one.reason, one.unit) for one in lines]
     return _section(key, (*_PLACE, "entitlement", "status", "why", "unit"), rows)
+
+
+def _earned(lines: Iterable[Line]) -> Section:
+    rows = [
+        (*place(one), one.entitlement, one.booked_before, one.this_batch, one.reason, one.unit)
+        for one in lines
+    ]
+    keys = (*_PLACE, "entitlement", "booked_before", "this_batch", "why", "unit")
+    return _section("earned", keys, rows)
+
+
+def _next(lines: Iterable[Line]) -> Section:
+    rows = [
+        (Worded(one.program_id, one.program), told.bar_text, told.have, told.goal, told.sentence)
+        for one in lines
+        if (told := one.advice) is not None
+    ]
+    return _section("next", ("program", "progress", "have", "goal", "what_to_do"), rows)
+
+
+def _levels(levels: Iterable[LevelView]) -> Section:
+    rows = [
+        (Worded(one.program_id, one.program), one.level, one.until, one.next_level, one.missing)
+        for one in levels
+    ]
+    return _section("levels", ("program", "level", "until", "next_level", "missing"), rows)
+
+
+def _listed(key: str, columns: str, rows: Iterable[object]) -> Section:
+    """A section of attributes of each row, under their own names or as `column=attribute`."""
+    names = [column.partition("=") for column in columns.split()]
+    attributes = [attribute or column for column, _, attribute in names]
+    cells = [tuple(getattr(row, attribute) for attribute in attributes) for row in rows]
+    return _section(key, tuple(column for column, _, _ in names), cells)
 
 
 def _section(key: str, keys: tuple[str, ...], rows: list[Any]) -> Section:

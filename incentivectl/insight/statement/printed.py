@@ -5,6 +5,7 @@ People get small tables of amounts that fit 80 columns, and the reasons below th
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from incentivectl.insight.statement.exact_sections import exact_sections, place
 from incentivectl.insight.statement.line_view import Line
@@ -26,16 +27,14 @@ def statement_report(view: View) -> Report:
     return Report(
         title=_title(view),
         sections=(
-            _prose("lead", say("In short"), _lead(view), keep=True),
+            _kept("lead", say("In short"), _lead(view)),
             _prose("batches", say("Statement"), [view.batches] if view.batches else []),
             _balances(view),
             _year(view),
             *_earned(view),
-            _prose(
-                "corrections",
-                say("What was corrected, and why"),
+            _kept(
+                "corrections", say("What was corrected, and why"),
                 [f"{_named(line)}: {line.correction}" for line in view.corrected],
-                keep=True,
             ),
             _adjustments(view),
             *_to_date("accruing", say("Still running"), view.accruing, view),
@@ -43,30 +42,22 @@ def statement_report(view: View) -> Report:
             *_to_date("held", say("Held"), view.held, view),
             _prose("nothing", say("Nothing earned"), _reasons(view.nothing)),
             _funds(view),
-            _prose(
-                "fund_notes",
-                say("About your funds"),
+            _kept(
+                "fund_notes", say("About your funds"),
                 [f"{fund.program}: {said}" for fund in view.funds for said in fund.sentences],
-                keep=True,
             ),
-            _prose(
-                "level_notes",
-                say("Your levels"),
+            _kept(
+                "level_notes", say("Your levels"),
                 [f"{one.program}: {said}" for one in view.levels for said in one.sentences],
-                keep=True,
             ),
             *_deals(view),
-            _prose(
-                "dispute_notes",
-                say("Your disputes"),
+            _kept(
+                "dispute_notes", say("Your disputes"),
                 [f"{one.dispute_id}: {one.sentence}" for one in view.disputes],
-                keep=True,
             ),
-            _prose(
-                "questions",
-                say("Questions"),
+            _kept(
+                "questions", say("Questions"),
                 [text for text in (view.contact, view.objections) if text],
-                keep=True,
             ),
             *exact_sections(view),
         ),
@@ -95,10 +86,15 @@ def _title(view: View) -> str:
     return say("{name} ({id}): statement for {period}", **names)
 
 
-def _prose(key: str, title: str, sentences: Iterable[str], *, keep: bool = False) -> Section:
-    """Sentences for people, and with `keep` for JSON too."""
+def _prose(key: str, title: str, sentences: Iterable[str]) -> Section:
+    """Sentences for people."""
+    return replace(_kept(key, title, sentences), audience="people")
+
+
+def _kept(key: str, title: str, sentences: Iterable[str]) -> Section:
+    """Sentences for people and for JSON."""
     rows: list[tuple[Cell, ...]] = [(text,) for text in sentences]
-    return Section(key, title, ("text",), rows, prose=True, audience="all" if keep else "people")
+    return Section(key, title, ("text",), rows, prose=True)
 
 
 def _table(
