@@ -18,6 +18,7 @@ PACKAGE = Path(incentivectl.__file__).parent
 # What opens files: these two, SQLite's ledger, and texts that come with the package.
 OPENERS = {"core/input_files.py", "core/input_frames.py"}
 OF_THE_PACKAGE = {
+    ("cluster/packing.py", "open"),  # an archive in a file that is open already
     ("core/workbooks/archives.py", "open"),  # a part of an archive that is open already
     ("programs/starter.py", "read_text"),
     ("insight/guess/names.py", "read_text"),

@@ -12,7 +12,7 @@ PACKAGE = Path(incentivectl.__file__).parent
 # What is no result: caches, temporary folders of a command, and a workspace that `init` makes.
 ELSEWHERE = {
     "core/cache.py": "the cache, in folders of its own",
-    "core/objects.py": "the cache, or the scratch folder of a reading",
+    "core/object_store.py": "the cache, or the scratch folder of a reading",
     "cli/streams.py": "the null device, where a standard stream is closed",
     "workspace/sample.py": "the sample workspace, for its user to edit",
     "ingest/store/archived.py": "into the folder that a post gathers in",
@@ -23,7 +23,7 @@ ELSEWHERE = {
     "ingest/sale_lines/snapshot.py": "into the scratch folder of a reading",
     "ingest/store/stored.py": "the cache",
     "ingest/files/text.py": "into the scratch folder of a reading",
-    "cluster/spark.py": "into the shared folder of a run, which goes with it",
+    "cluster/packing.py": "into the scratch folder of a task",
     "insight/compare/save_scenario.py": "programs of a scenario, for their user to edit",
     "posting/archiving.py": "into the folder that a post gathers in",
 }

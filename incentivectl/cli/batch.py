@@ -100,7 +100,8 @@ def post(
         loaded = load(workspace_root(workspace))
         named = period_of(period, loaded.workspace, date.today())
         options = PostOptions(tuple(allow or ()), tuple(reopen or ()), dry_run)
-        with spread(loaded.workspace, Named(engine, master, shared), progress) as elsewhere:
+        by = Named(engine, master, shared)
+        with spread(loaded.workspace, by, progress, voice.warn) as elsewhere:
             posted = post_batch(loaded, named, options, stamp_of(), progress, elsewhere)
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:

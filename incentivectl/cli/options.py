@@ -86,7 +86,7 @@ Master = Annotated[
 ]
 Shared = Annotated[
     str | None,
-    typer.Option("--shared", metavar="DIR", help="A folder that every machine of it sees."),
+    typer.Option("--shared", metavar="PLACE", help="A folder or URL that every machine sees."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show each step on stderr.")]

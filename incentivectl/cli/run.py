@@ -105,6 +105,7 @@ def run(
                     loaded.workspace,
                     Named(engine, master, shared),
                     at.progress,
+                    voice.warn,
                     one_machine={"--lines": lines, "--as-known-on": known_on is not None},
                 )
             ),

@@ -142,6 +142,10 @@ class Voice:
         if not self.quiet:
             err(text)
 
+    def warn(self, problem: Problem) -> None:
+        """A problem on stderr that is found after the result was told, or is no part of it."""
+        print_problems([problem])
+
     def reaches_one_screen(self) -> bool:
         """Whether who reads stderr reads the report above or below it."""
         both = sys.stdout.isatty() and sys.stderr.isatty()

@@ -18,8 +18,9 @@ import polars as pl
 
 from incentivectl.cluster.buckets import lines_in
 from incentivectl.cluster.engine import Engine
-from incentivectl.cluster.parcels import got, put
+from incentivectl.cluster.shared import Kept
 from incentivectl.core.nouns import counted
+from incentivectl.core.scratch import scratch_folder
 from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case, Judged, Measured
@@ -55,12 +56,12 @@ class _UnansweredError(Exception):
 
 @dataclass(frozen=True)
 class _Ask:
-    """One bucket is asked: where it lies, and where what it must know lies."""
+    """One bucket is asked: where it is kept, and where what it must know is."""
 
-    folder: Path
-    rules: Path
-    channel: Path
-    question: Path
+    bucket: Kept
+    rules: Kept
+    channel: Kept
+    question: Kept
     programs: int
 
 
@@ -83,12 +84,12 @@ class BucketParts:
     """The parts of a channel that buckets are (`sales.channel.Parts`)."""
 
     engine: Engine
-    folders: tuple[Path, ...]
-    rules: Path
+    buckets: tuple[Kept, ...]
+    rules: Kept
     progress: Callable[[str], None] = lambda _: None
     _answers: dict[Key, Any] = field(default_factory=dict)
     _needed: set[Key] = field(default_factory=set)
-    _channels: dict[object, Path] = field(default_factory=dict)
+    _channels: dict[object, Kept] = field(default_factory=dict)
     _rounds: int = 0
 
     def ask(self, channel: Channel, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
@@ -101,79 +102,78 @@ class BucketParts:
     ) -> Any:  # noqa: ANN401
         if key in self._answers:
             return self._answers[key]
-        found: dict[Path, Any] = {}
-        while len(found) < len(self.folders):
-            left = [folder for folder in self.folders if folder not in found]
+        found: dict[Kept, Any] = {}
+        while len(found) < len(self.buckets):
+            left = [bucket for bucket in self.buckets if bucket not in found]
             needs: dict[Key, _Needed] = {}
-            for folder, answer in zip(
+            for bucket, answer in zip(
                 left, self._round(channel, left, question, programs), strict=True
             ):
                 if isinstance(answer, _Needed):
                     needs[answer.key] = answer
                 else:
-                    found[folder] = answer[0]
+                    found[bucket] = answer[0]
             for need in needs.values():
                 self._needed.add(need.key)
                 of_need = pickle.loads(need.merge)
                 self._asked(channel, need.key, need.question, of_need, programs)
-        answer = merge([found[folder] for folder in self.folders])
+        answer = merge([found[bucket] for bucket in self.buckets])
         self._answers[key] = answer
         return answer
 
     def _round(
-        self, channel: Channel, folders: Sequence[Path], question: bytes, programs: int
+        self, channel: Channel, buckets: Sequence[Kept], question: bytes, programs: int
     ) -> list[Any]:
         self._rounds += 1
-        self.progress(f"round {self._rounds}: asking {counted(len(folders), 'bucket')}")
-        place = self.engine.shared
-        asked = place / f"question-{secrets.token_hex(8)}.pickle"
+        self.progress(f"round {self._rounds}: asking {counted(len(buckets), 'bucket')}")
         answers = {key: self._answers[key] for key in self._needed if key in self._answers}
-        put(asked, (question, answers))
+        asked = self.engine.shared.put("question", (question, answers))
         common = self._channel(channel)
         tasks = [
-            pickle.dumps(_Ask(folder, self.rules, common, asked, programs)) for folder in folders
+            pickle.dumps(_Ask(bucket, self.rules, common, asked, programs)) for bucket in buckets
         ]
         found = [pickle.loads(packed) for packed in self.engine.each(answer, tasks)]
-        asked.unlink()
+        asked.remove()
         return found
 
-    def _channel(self, channel: Channel) -> Path:
-        """Where everything of the channel lies but its lines."""
+    def _channel(self, channel: Channel) -> Kept:
+        """Where everything of the channel is kept but its lines."""
         if channel.as_of not in self._channels:
-            path = self.engine.shared / f"channel-{channel.as_of}-{secrets.token_hex(4)}.pickle"
             bare = replace(
                 channel, lines=pl.LazyFrame(), found_reading=None, level_rows={}, parts=None
             )
-            put(path, bare)
-            self._channels[channel.as_of] = path
+            name = f"channel-{channel.as_of}"
+            self._channels[channel.as_of] = self.engine.shared.put(name, bare)
         return self._channels[channel.as_of]
 
 
 def answer(task: bytes) -> bytes:
     """What one bucket answers: a pickle of a tuple with it, or of what it needs to know."""
     one: _Ask = pickle.loads(task)
-    question, answers = got(one.question)
-    channel = _bucket(one, _Known(answers))
-    try:
-        asked, given = _loads(question, channel)
-        return pickle.dumps((asked(channel, *given),))
-    except _UnansweredError as unanswered:
-        return pickle.dumps(unanswered.needed)
+    question, answers = one.question.value()
+    with scratch_folder() as scratch:
+        channel = _bucket(one, _Known(answers), Path(scratch))
+        try:
+            asked, given = _loads(question, channel)
+            return pickle.dumps((asked(channel, *given),))
+        except _UnansweredError as unanswered:
+            return pickle.dumps(unanswered.needed)
 
 
-def _bucket(one: _Ask, known: _Known) -> Channel:
+def _bucket(one: _Ask, known: _Known, scratch: Path) -> Channel:
     common: Channel = _unpickled(one.channel)
     rules: LineRules = _unpickled(one.rules)
     is_known = pl.col("counted_on") <= common.as_of
-    lines, returns = (found.filter(is_known) for found in lines_in(one.folder, rules))
+    folder = one.bucket.folder(scratch)
+    lines, returns = (found.filter(is_known) for found in lines_in(folder, rules))
     count = int(lines.select(pl.len()).collect(engine="streaming").item())
     channel = replace(common, lines=lines, found_reading=FoundReading(lines, returns), parts=known)
     return read_once(channel, count, one.programs)
 
 
 @lru_cache(maxsize=4)
-def _unpickled(path: Path) -> Any:  # noqa: ANN401
-    return got(path)
+def _unpickled(kept: Kept) -> Any:  # noqa: ANN401
+    return kept.value()
 
 
 def _key(channel: Channel, question: Question, given: Sequence[Any]) -> Key:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.cluster.cutting import Head, Lines, schema_of
-from incentivectl.cluster.parcels import got, placed
+from incentivectl.cluster.shared import Kept, Shared
 from incentivectl.core.input_frames import read_ipc, read_parquet
 from incentivectl.core.output_files import write_file
 from incentivectl.core.scratch import scratch_folder
@@ -28,13 +28,13 @@ _DECIDED = ("decided", "numbers", "links")
 
 @dataclass(frozen=True)
 class Resolved:
-    """What became of a bucket: its folder, and what is known of its lines.
+    """What became of a bucket: where it is kept, and what is known of its lines.
 
     `unknown` are the returns (`Returns.lines`) that name a sale that nobody knows; `replaced` and `tally`
     as the rows of one machine have them.
     """
 
-    folder: Path
+    bucket: Kept
     unknown: pl.DataFrame
     replaced: pl.DataFrame
     tally: pl.DataFrame
@@ -52,7 +52,7 @@ class _Starts(Opened):
         return pl.DataFrame({"row": self._starts}, schema={"row": ROW}).with_row_index("_file")
 
 
-def gather(rules: Path, place: Path, buckets: int, group: int, pieces: Iterator[bytes]) -> bytes:
+def gather(rules: Kept, place: Shared, buckets: int, group: int, pieces: Iterator[bytes]) -> bytes:
     """Resolves one bucket, and gives a pickle of `Resolved`; of the group after them all its pieces."""
     if group == buckets:
         return pickle.dumps(list(pieces))
@@ -61,13 +61,13 @@ def gather(rules: Path, place: Path, buckets: int, group: int, pieces: Iterator[
         spool.mkdir()
         built.mkdir()
         heads, lines = _spooled(pieces, spool)
-        known: LineRules = got(rules)
+        known: LineRules = rules.value()
         begins = first_rows(list(heads.values()))
         _written(begins, lines, spool, built / SNAPSHOT, known)
         starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
         resolved = _resolved(starts, built, known)
-        folder = placed(built, place / f"bucket-{group:05}")
-    return pickle.dumps(Resolved(folder, *resolved))
+        kept = place.keep(f"bucket-{group:05}", built)
+    return pickle.dumps(Resolved(kept, *resolved))
 
 
 def _spooled(pieces: Iterator[bytes], spool: Path) -> tuple[dict[int, Head], list[Lines]]:

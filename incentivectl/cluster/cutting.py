@@ -4,7 +4,6 @@ Lines come out typed, with the numbers that rows have in this task alone: a buck
 all tasks at which number each begins, and so gives every line the number that one machine gives it.
 """
 
-import glob
 import io
 import pickle
 import shutil
@@ -16,10 +15,9 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from incentivectl.cluster.parcels import got, placed
-from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.cluster.shared import Kept, Shared
+from incentivectl.core.errors import Problem
 from incentivectl.core.input_files import opened as opened_file
-from incentivectl.core.objects import ObjectError, copies, is_url
 from incentivectl.core.output_files import output_file
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.core.tables import SALE
@@ -46,8 +44,8 @@ class ReadTask:
 
     number: int
     files: tuple[DataFile, ...]
-    rules: Path  # a pickle of `LineRules`
-    place: Path  # where what the driver needs of it is kept
+    rules: Kept  # `LineRules`
+    place: Shared  # where what the driver needs of it is kept
     buckets: int
 
 
@@ -84,20 +82,19 @@ class FilesRead:
     opened: Opened
     damaged: tuple[Problem, ...]
     corrects: bool
-    cells: Path
+    cells: Kept
 
 
-def tasks_of(files: Sequence[DataFile], rules: Path, place: Path, buckets: int) -> list[ReadTask]:
+def tasks_of(files: Sequence[DataFile], rules: Kept, place: Shared, buckets: int) -> list[ReadTask]:
     """Files in reading order, small ones together; a file is never cut."""
     groups: list[list[DataFile]] = []
     size = 0
     for file in files:
-        own = file.path.stat().st_size if file.path.is_file() else 0
-        if not groups or size + own > TASK_BYTES:
+        if not groups or size + file.size > TASK_BYTES:
             groups.append([])
             size = 0
         groups[-1].append(file)
-        size += own
+        size += file.size
     return [
         ReadTask(number, tuple(some), rules, place, buckets) for number, some in enumerate(groups)
     ]
@@ -111,9 +108,9 @@ def cut(task: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
-    rules: LineRules = got(one.rules)
+    rules: LineRules = one.rules.value()
     opened, damaged = Opened(), list[Problem]()
-    files = [_reached(file, scratch / "objects") for file in one.files]
+    files = [file.within(scratch / "objects") for file in one.files]
     open_files(opened, files, scratch)
     corrects = not names_rejects(opened.pieces).is_empty()
     kept = readable(opened, lambda found: _typed(found, one, rules, scratch), damaged)
@@ -123,26 +120,13 @@ def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
     head = pickle.dumps(Head(one.number, rows, tuple(file.first_row for file in read)))
     for bucket in range(one.buckets):
         yield bucket, head
-    cells = placed(
-        _rejectable(opened, kept, scratch / "rejectable"), one.place / f"cells-{one.number:05}"
-    )
+    rejectable = _rejectable(opened, kept, scratch / "rejectable")
+    cells = one.place.keep(f"cells-{one.number:05}", rejectable)
     drivers = {here.path: file for here, file in zip(files, one.files, strict=True)}
     opened.pieces = [_for_driver(piece, drivers) for piece in opened.pieces]
     opened.problems = [_with_path(problem, drivers) for problem in opened.problems]
     told = tuple(_with_path(problem, drivers) for problem in damaged)
     yield one.buckets, pickle.dumps(FilesRead(one.number, opened, told, corrects, cells))
-
-
-def _reached(file: DataFile, folder: Path) -> DataFile:
-    """The file; of an object that this machine does not have, a copy of its own."""
-    if not is_url(file.name) or file.path.exists():
-        return file
-    try:
-        (copy,) = copies(glob.escape(file.name), folder)
-    except ObjectError as error:
-        problem = Problem(error.code, error.message, error.hint)
-        raise Refused([problem], ExitCode.DATA) from None
-    return replace(file, path=copy.path)
 
 
 def _for_driver(piece: Piece, drivers: Mapping[Path, DataFile]) -> Piece:
@@ -203,9 +187,14 @@ def _rejectable(opened: Opened, kept: KeptCells, folder: Path) -> Path:
         located = piece.located(cells)
         texts = raw_texts(piece, cells.filter("wrong")["row"])
         told = located.drop("file", "wrong").join(texts, on="row", how="left")
-        with output_file(folder / f"{piece.first.first_row}.parquet", sync=False) as file:
+        with output_file(folder / cells_file(piece.first.first_row), sync=False) as file:
             told.write_parquet(file, compression="lz4")
     return folder
+
+
+def cells_file(first_row: int) -> str:
+    """The file for a piece by its first row in the task."""
+    return f"{first_row}.parquet"
 
 
 def bucket_of(lines: pl.DataFrame, buckets: int) -> pl.Expr:

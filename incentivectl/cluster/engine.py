@@ -1,12 +1,13 @@
 """What an engine does: functions on other processes or machines, and a shuffle between two of them.
 
 Everything that schedules, retries and moves data is the engine's. What comes back is taken from tasks that
-ended well alone, so that a task that was run twice leaves nothing but a folder that nobody names.
+ended well alone, so that a task that was run twice leaves nothing but what nobody names.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Protocol
+
+from incentivectl.cluster.shared import Shared
 
 Cut = Callable[[bytes], Iterator[tuple[int, bytes]]]  # a task → pieces, each for one of the groups
 Gather = Callable[[int, Iterator[bytes]], bytes]  # a group and its pieces, in any order → a result
@@ -17,8 +18,8 @@ class Engine(Protocol):
     """Runs functions of modules (or partials of them) elsewhere."""
 
     @property
-    def shared(self) -> Path:
-        """A folder that every process or machine sees."""
+    def shared(self) -> Shared:
+        """A place that every process or machine sees."""
         ...
 
     @property
@@ -40,7 +41,7 @@ class Engine(Protocol):
 class Here:
     """One task after the other, in this process."""
 
-    def __init__(self, shared: Path) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.width = 1
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from incentivectl.cluster.processes import processes
 from incentivectl.cluster.reading import SpreadReading
+from incentivectl.cluster.shared import shared_place
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.objects import is_url
-from incentivectl.core.output_files import new_folder
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.workspace.engine_rules import ENGINES, EngineRules
 from incentivectl.workspace.workspace import Workspace
@@ -59,10 +58,6 @@ def _listed() -> str:
 
 
 def _check(rules: EngineRules) -> None:
-    if is_url(rules.shared):
-        message = f"--shared {rules.shared}: only folders are supported"
-        hint = "mount the storage on every machine, and name that folder"
-        raise _refused("bad-shared", message, hint)
     if rules.name == "processes":
         if rules.master and _processes(rules.master) is None:
             message = f"--master {rules.master} is not a number of processes"
@@ -72,8 +67,8 @@ def _check(rules: EngineRules) -> None:
         hint = "add --master spark://HOST:7077, sc://HOST:15002, yarn, k8s://… or local[*]"
         raise _refused("no-master", "--engine spark needs a cluster", hint)
     if not rules.shared and not rules.master.startswith(_LOCAL):
-        hint = "add --shared FOLDER: every machine must see it under the same path"
-        raise _refused("no-shared", f"--master {rules.master} needs a shared folder", hint)
+        hint = "add --shared with a folder or a URL of object storage that every machine sees"
+        raise _refused("no-shared", f"--master {rules.master} needs a shared place", hint)
 
 
 def _processes(text: str) -> int | None:
@@ -89,11 +84,13 @@ def spread(
     workspace: Workspace,
     named: Named,
     progress: Callable[[str], None],
+    tell: Callable[[Problem], None],
     one_machine: Mapping[str, bool] = {},
 ) -> Iterator[SpreadReading | None]:
     """What reads sales with the engine, None for this machine alone.
 
-    It answers as long as the block lasts, and leaves nothing. Refuses (usage) what is `one_machine`'s.
+    It answers as long as the block lasts, and leaves nothing; what cannot be removed it will `tell`.
+    Refuses (usage) what is `one_machine`'s.
     """
     rules = chosen(workspace, named)
     if rules is None:
@@ -104,10 +101,7 @@ def spread(
         raise _refused("one-machine", message, f"run it on this machine: add --engine {NONE}")
     with ExitStack() as ends:
         scratch = Path(ends.enter_context(scratch_folder()))
-        above = Path(rules.shared) if rules.shared else scratch
-        if rules.shared and not above.is_dir():
-            raise _refused("no-shared", f"the folder --shared {above} is not there", "make it")
-        shared = ends.enter_context(new_folder(above.absolute()))
+        shared = ends.enter_context(shared_place(rules.shared or str(scratch), tell))
         progress(f"starting {rules.name}")
         if rules.name == "processes":
             width = _processes(rules.master) or len(os.sched_getaffinity(0))

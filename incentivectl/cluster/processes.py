@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain, groupby
 from multiprocessing import get_context
@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from incentivectl.cluster.engine import Cut, Gather, Told
+from incentivectl.cluster.shared import Shared, SharedFolder
 from incentivectl.core import memory
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import opened
 from incentivectl.core.output_files import output_file
+from incentivectl.core.scratch import ended
 
 _THREADS = "POLARS_MAX_THREADS"
 # Where a command must leave at once, Python's own helper removes what is left, and need not say so.
@@ -40,8 +42,11 @@ class _Place(NamedTuple):
 class Processes:
     """Runs tasks in processes (see `engine.Engine`); pieces lie in files between two steps."""
 
-    def __init__(self, pool: ProcessPoolExecutor, width: int, shared: Path) -> None:
+    def __init__(
+        self, pool: ProcessPoolExecutor, width: int, shared: Shared, between: Path
+    ) -> None:
         self._pool = pool
+        self._between = between
         self.width = width
         self.shared = shared
 
@@ -49,7 +54,7 @@ class Processes:
         self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
     ) -> list[bytes]:
         """See `Engine`."""
-        between = self.shared / f"pieces-{secrets.token_hex(4)}"
+        between = self._between / f"pieces-{secrets.token_hex(4)}"
         between.mkdir()
         cut_up = self._run(
             [partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)], told
@@ -79,7 +84,7 @@ class Processes:
 
 
 @contextmanager
-def processes(width: int, shared: Path, scratch: Path) -> Iterator[Processes]:
+def processes(width: int, shared: Shared, scratch: Path) -> Iterator[Processes]:
     """So many processes, while they are needed; each has its part of the memory and of the cores.
 
     What they write for themselves lies in `scratch`, and goes with it if one is killed.
@@ -94,19 +99,19 @@ def processes(width: int, shared: Path, scratch: Path) -> Iterator[Processes]:
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)  # what is started from now on has it; this process has read it already
-    pool = None
-    try:
-        with _undisturbed():
-            pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
-            starting = [pool.submit(os.getpid) for _ in range(width)]
-        for one in starting:
-            one.result()
-        yield Processes(pool, width, shared)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-        if pool is not None:
-            _end(pool)
+    with ExitStack() as ends:
+        try:
+            with _undisturbed():
+                pool = ProcessPoolExecutor(width, get_context("spawn"), initializer=_begin)
+                ends.enter_context(ended(partial(_end, pool)))
+                starting = [pool.submit(os.getpid) for _ in range(width)]
+            for one in starting:
+                one.result()
+            between = shared.path if isinstance(shared, SharedFolder) else scratch
+            yield Processes(pool, width, shared, between)
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

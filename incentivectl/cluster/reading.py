@@ -5,7 +5,6 @@ one machine uses; the text of rejected rows comes from the tasks that read them.
 """
 
 import pickle
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -15,10 +14,10 @@ import polars as pl
 
 from incentivectl.cluster.asking import BucketParts
 from incentivectl.cluster.buckets import Resolved, first_rows, gather, reversing_in, rows_in
-from incentivectl.cluster.cutting import FilesRead, Head, cut, tasks_of
+from incentivectl.cluster.cutting import FilesRead, Head, cells_file, cut, tasks_of
 from incentivectl.cluster.engine import Engine
-from incentivectl.cluster.parcels import put
-from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.cluster.shared import Kept
+from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.core.frames import Schema
 from incentivectl.core.input_files import Seen, seen
 from incentivectl.core.input_frames import scan_parquet
@@ -42,11 +41,11 @@ MOST_ROWS = 1 << 32  # rows have numbers of 32 bits
 
 @dataclass(frozen=True)
 class _TaskOfPiece:
-    """The task that read a piece: its files, its first row, and what it kept of the piece."""
+    """The task that read a piece: its files, its first row, and what it kept of its pieces."""
 
     files: tuple[DataFile, ...]
     begin: int
-    cells: Path
+    cells: Kept
 
 
 class SpreadReading:
@@ -70,14 +69,14 @@ class SpreadReading:
         """See `ReadElsewhere`; None where corrections of rejected rows need all files at once."""
         before = {file.path: seen(file.path) for file in files if file.path.is_file()}
         place = self._engine.shared
-        known = put(place / f"line-rules-{secrets.token_hex(4)}", rules)
+        known = place.put("line-rules", rules)
         count = self._buckets or self._enough(files)
         tasks = tasks_of(files, known, place, count)
 
         def told(done: int, of: int) -> None:
             self._progress(f"reading sales: {done} of {counted(of, 'task')}")
 
-        *buckets, accounts = self._engine.spread(
+        *results, accounts = self._engine.spread(
             cut,
             [pickle.dumps(task) for task in tasks],
             partial(gather, known, place, count),
@@ -87,9 +86,10 @@ class SpreadReading:
         read = sorted(map(_files_read, pickle.loads(accounts)), key=lambda one: one.number)
         if any(one.corrects for one in read):
             return None
-        resolved: list[Resolved] = [pickle.loads(bucket) for bucket in buckets]
+        resolved: list[Resolved] = [pickle.loads(result) for result in results]
         opened = _opened(read, before)
-        gathered = rows_in([one.folder for one in resolved], opened, rules)
+        folders = [one.bucket.folder(self._scratch) for one in resolved]
+        gathered = rows_in(folders, opened, rules)
         gathered.replaced = together([one.replaced for one in resolved])
         rows = _GatheredRows(
             **{one.name: getattr(gathered, one.name) for one in fields(gathered)},
@@ -100,19 +100,19 @@ class SpreadReading:
         links = unknown.select(
             "row", counted_on=pl.lit(None, dtype=pl.Date), original=pl.lit(None, dtype=ROW)
         )
-        folders = tuple(one.folder for one in resolved)
+        buckets = tuple(one.bucket for one in resolved)
         sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
         return LinesElsewhere(
             rows,
             Returns(links, unknown),
             _tallied([one.tally for one in resolved]),
             reversing_in(folders, sales),
-            BucketParts(self._engine, folders, known, self._progress),
+            BucketParts(self._engine, buckets, known, self._progress),
         )
 
     def _enough(self, files: Sequence[DataFile]) -> int:
         """Buckets that fit into memory, and are enough for everybody to have one."""
-        size = sum(file.path.stat().st_size for file in files if file.path.is_file())
+        size = sum(file.size for file in files)
         return max(size // BUCKET_BYTES + 1, self._engine.width)
 
 
@@ -165,7 +165,7 @@ def _tasks_by_piece(
     begins = _begins(read)
     return {
         piece.first.first_row + begins[one.number]: _TaskOfPiece(
-            files[one.number], begins[one.number], one.cells / f"{piece.first.first_row}.parquet"
+            files[one.number], begins[one.number], one.cells
         )
         for one in read
         for piece in one.opened.pieces
@@ -206,7 +206,9 @@ class _GatheredRows(SaleRows):
         task = self.tasks[piece.first.first_row]
         row = (pl.col("row") + pl.lit(task.begin, dtype=ROW)).cast(ROW)
         files = tuple(replace(file, way="split") for file in piece.files)
-        return replace(piece, files=files, cells=scan_parquet(task.cells).with_columns(row))
+        name = cells_file(piece.first.first_row - task.begin)
+        cells = scan_parquet(task.cells.folder(self.scratch) / name)
+        return replace(piece, files=files, cells=cells.with_columns(row))
 
     def cells_of(self, piece: Piece) -> pl.LazyFrame:
         """The cells of a piece that is `rejectable`."""
@@ -220,6 +222,8 @@ class _GatheredRows(SaleRows):
         if first not in self.again:
             task, opened = self.tasks[first], Opened()
             open_files(opened, task.files, self.scratch, first_row=task.begin)
+            if gone := [one for one in errors_in(opened.problems) if one.file is None]:
+                raise Refused(gone, ExitCode.DATA)  # objects
             self.again |= {one.first.first_row: one for one in opened.pieces}
         if first not in self.again or self.again[first].records != piece.records:
             message = "the file changed while it was read"

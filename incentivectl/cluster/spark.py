@@ -7,17 +7,16 @@ result. Each task first looks whether its machine has the driver's versions and 
 import logging
 import os
 import pickle
-import secrets
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incentivectl.cluster.engine import Cut, Gather, Told
+from incentivectl.cluster.shared import Shared
 from incentivectl.cluster.spark_errors import DIFFERS, REFUSED, UNSHARED, refusal
 from incentivectl.cluster.versions import versions
 from incentivectl.core.errors import ExitCode, Problem, Refused
@@ -53,13 +52,12 @@ class Spark:
     """Runs tasks with Spark (see `engine.Engine`)."""
 
     def __init__(
-        self, session: "SparkSession", shared: Path, width: int, *, is_classic: bool
+        self, session: "SparkSession", shared: Shared, width: int, *, is_classic: bool
     ) -> None:
         self._session = session
         self._is_classic = is_classic
         self.shared = shared
         self.width = width
-        self._marker = shared / f"seen-{secrets.token_hex(8)}"
 
     def spread(
         self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
@@ -77,7 +75,6 @@ class Spark:
 
     def look(self) -> None:
         """Refuses where a machine has other versions than the driver, or does not see the shared folder."""
-        self._marker.touch()
         self.each(_nothing, [b""] * (2 * self.width))
 
     @contextmanager
@@ -117,12 +114,12 @@ class Spark:
         try:
             rows = frame.collect()
         except Exception as error:  # whatever Spark and its transports raise
-            raise refusal(error, self.shared) from error
+            raise refusal(error) from error
         return [bytes(row.content) for row in sorted(rows, key=lambda row: row.number)]
 
     def _checked(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, which looks around first; it travels as a value, its parts by their names."""
-        return _checking(function, versions(), str(self._marker), (DIFFERS, UNSHARED, REFUSED))
+        return _checking(function, versions(), self.shared, (DIFFERS, UNSHARED, REFUSED))
 
 
 def _nothing(_: bytes) -> bytes:
@@ -132,15 +129,17 @@ def _nothing(_: bytes) -> bytes:
 def _checking(
     function: Callable[..., Any],
     wanted: Mapping[str, str],
-    marker: str,
+    shared: Shared,
     words: tuple[str, str, str],
 ) -> Callable[..., Any]:
-    packed = pickle.dumps(function)  # unpacked once it is known that the machine has what it names
+    packed, place = (
+        pickle.dumps(function),
+        pickle.dumps(shared),
+    )  # as the machine may lack what they name
     differs, unshared, refused = words
 
     def call(*given: Any) -> Any:  # noqa: ANN401
         import base64
-        import os
         import pickle
         import platform
 
@@ -152,9 +151,16 @@ def _checking(
         if found != wanted:
             told = ", ".join(f"{k} {found.get(k)}" for k in wanted if found.get(k) != wanted[k])
             raise RuntimeError(f"{differs}{platform.node()} has {told}")
-        if not os.path.exists(marker):
-            raise RuntimeError(f"{unshared}{platform.node()}")
         from incentivectl.core.errors import Refused
+        from incentivectl.core.object_store import ObjectError
+
+        seen = pickle.loads(place)
+        try:
+            why = "" if seen.is_seen() else "it is not there"
+        except ObjectError as error:
+            why = error.message
+        if why:
+            raise RuntimeError(f"{unshared}{platform.node()} does not see {seen}: {why}")
 
         try:
             return pickle.loads(packed)(*given)
@@ -214,7 +220,7 @@ def _of_tasks(work: Callable[[bytes], bytes]) -> Callable[[Rows], Rows]:
 
 
 @contextmanager
-def spark(master: str, shared: Path, conf: Mapping[str, str]) -> Iterator[Spark]:
+def spark(master: str, shared: Shared, conf: Mapping[str, str]) -> Iterator[Spark]:
     """A session with the cluster at `master`, whose machines have been looked at."""
     session = _session(master, conf)
     is_classic = not master.startswith(_CONNECT)
@@ -269,7 +275,7 @@ def _session(master: str, conf: Mapping[str, str]) -> "SparkSession":
                 return builder.remote(master).getOrCreate()
             return builder.master(master).getOrCreate()
     except Exception as error:  # whatever Spark and its transports raise
-        raise refusal(error, None) from error
+        raise refusal(error) from error
 
 
 @contextmanager

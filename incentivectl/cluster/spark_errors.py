@@ -3,7 +3,6 @@
 import base64
 import pickle
 import re
-from pathlib import Path
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 
@@ -55,15 +54,17 @@ _KNOWN = (
 )  # fmt: skip
 
 
-def refusal(error: Exception, shared: Path | None) -> Refused:
+def refusal(error: Exception) -> Refused:
     """What an exception of Spark says, as a problem."""
     text = str(error)
     if (packed := _said(text, REFUSED)) is not None:
         found: Refused = pickle.loads(base64.b64decode(packed))
         return found
-    if (host := _said(text, UNSHARED)) is not None:
-        message = f"{host} does not see {shared}"
-        hint = "name a folder with --shared that every machine sees under the same path"
+    if (message := _said(text, UNSHARED)) is not None:
+        hint = (
+            "name a folder with --shared that every machine sees under the same path, or a URL of object"
+            " storage that every machine has credentials for"
+        )
         return Refused([Problem("not-shared", message, hint)], ExitCode.USAGE)
     if (where := _said(text, DIFFERS)) is not None:
         hint = "install the driver's versions of incentivectl, Polars and Python on every machine"

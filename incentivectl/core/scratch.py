@@ -11,12 +11,15 @@ import re
 import secrets
 import shutil
 import stat
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PATHS: set[Path] = set()
+_ENDS: list[Callable[[], None]] = []
+_END_SECONDS = 10  # that what cannot be removed at once may take
 ATTEMPTS = 5  # somebody may still be writing into a folder while it is removed
 OLD_SECONDS = 3600  # what is younger may not be locked yet
 UNFINISHED = re.compile(r"\.incentivectl-[0-9a-f]{16}\.new")
@@ -37,6 +40,17 @@ def unfinished(path: Path) -> Iterator[Path]:
     finally:
         _remove(path)
         _PATHS.discard(path)
+
+
+@contextmanager
+def ended(end: Callable[[], None]) -> Iterator[None]:
+    """Calls `end` in the end; twice, perhaps, where the process must leave at once."""
+    _ENDS.append(end)
+    try:
+        yield
+    finally:
+        end()
+        _ENDS.remove(end)
 
 
 @contextmanager
@@ -79,9 +93,18 @@ def sweep(folder: Path, names: re.Pattern[str], *, older_than: int = OLD_SECONDS
 
 def remove_unfinished() -> None:
     """Removes all of them at once; nothing may be written any more."""
+    for end in reversed(_ENDS):
+        ending = threading.Thread(target=_quietly, args=(end,), daemon=True)
+        ending.start()
+        ending.join(_END_SECONDS)
     for path in tuple(_PATHS):
         for _ in range(ATTEMPTS):
             _remove(path)
+
+
+def _quietly(end: Callable[[], None]) -> None:
+    with suppress(Exception):
+        end()
 
 
 def _is_leftover(path: Path, older_than: int) -> bool:

@@ -13,7 +13,7 @@ from polars.exceptions import PanicException
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import constants_once
 from incentivectl.core.input_frames import Damaged
-from incentivectl.core.objects import is_url
+from incentivectl.core.object_store import is_url
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
@@ -108,7 +108,10 @@ class _Reading:
         self.places = [pl.DataFrame(schema=PLACES)]
         self.unmatched_credits = pl.DataFrame(schema=UNMATCHED)
         self.files, self.problems = files_of_sources(
-            workspace.root, workspace.sources, objects or scratch / "objects"
+            workspace.root,
+            workspace.sources,
+            objects or scratch / "objects",
+            later=() if elsewhere is None else ("sales",),
         )
         files = [file.path for found in self.files.values() for file in found]
         self.progress = Progress(progress, files)

@@ -55,8 +55,11 @@ def test_processes_give_the_same_files_and_are_posted(
         (["--master", "4"], "--master and --shared belong to an engine"),
         (["--engine", "processes", "--master", "many"], "--master many is not a number"),
         (["--engine", "spark"], "--engine spark needs a cluster"),
-        (["--engine", "spark", "--master", "spark://h:7077"], "needs a shared folder"),
-        (["--engine", "processes", "--shared", "s3://b/x"], "only folders are supported"),
+        (["--engine", "spark", "--master", "spark://h:7077"], "needs a shared place"),
+        (
+            ["--engine", "processes", "--shared", "ftp://b/x"],
+            "is not in a storage that can be used",
+        ),
         (["--engine", "processes", "--shared", "/not/there"], "is not there"),
         (["--engine", "processes", "--lines"], "--lines looks at lines one by one"),
         (["--engine", "processes", "--as-known-on", "2026-09-01"], "--as-known-on looks at lines"),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from incentivectl.cluster.engine import Here
+from incentivectl.cluster.shared import SharedFolder
 from incentivectl.core.tables import SALE
 from incentivectl.kinds.discount import authorised
 from incentivectl.rules.case import LINE_ORDER
@@ -34,7 +35,7 @@ def whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
 
 def in_buckets(root: Path, folder: Path) -> dict[str, bytes]:
     (folder / "shared").mkdir()
-    files_of(root, "2026-09", folder / "files", Here(folder / "shared"), BUCKETS)
+    files_of(root, "2026-09", folder / "files", Here(SharedFolder(folder / "shared")), BUCKETS)
     return contents(folder / "files")
 
 

@@ -1,69 +1,80 @@
-"""Sales in object storage, read by tasks whose machines do not have the driver's copies (docs/cluster.md)."""
+"""Sales and `shared` in object storage: the same files, and what may go wrong (docs/cluster.md)."""
 
-import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from incentivectl.cluster.engine import Cut, Gather, Here, Told
-from incentivectl.core.errors import ExitCode, Refused
+from incentivectl.cluster.engine import Here
+from incentivectl.cluster.shared import shared_place
+from incentivectl.core import object_store
+from incentivectl.core.errors import ExitCode
+from tests.cluster.channel import write_channel
 from tests.cluster.spreading import contents, files_of
-from tests.ingest.test_objects import Bucket, bucket, server  # noqa: F401  (fixtures)
-from tests.small_workspace import CONFIG, SALES, write_workspace
+from tests.object_server import Bucket
+from tests.small_workspace import incentivectl
 
-OBJECTS = '[sources.sales]\npath = "s3://shop/sales/*.csv"\n'
-
-
-class ElsewhereEngine(Here):
-    """Tasks do not find what the driver copied; it finds it again afterwards."""
-
-    def __init__(self, shared: Path, cache: Path, missing: Sequence[str] = ()) -> None:
-        super().__init__(shared)
-        self._cache = cache
-        self._missing = missing
-
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
-    ) -> list[bytes]:
-        """See `Engine`."""
-        import obstore
-
-        hidden = self._cache.with_name("hidden")
-        self._cache.rename(hidden)
-        for key in self._missing:
-            obstore.delete(Bucket().store, key)
-        try:
-            return super().spread(cut, tasks, gather, groups, told)
-        finally:
-            shutil.rmtree(self._cache, ignore_errors=True)
-            hidden.rename(self._cache)
+SHARED = "s3://shop/runs/2026"
 
 
 @pytest.fixture
-def root(bucket: Bucket, tmp_path: Path) -> Path:  # noqa: F811
-    root = write_workspace(tmp_path / "w", config=CONFIG + OBJECTS)
-    (root / "sample_data" / "sales.csv").unlink()
-    header, *rows = SALES.splitlines()
-    bucket.put("sales/1.csv", "\n".join([header, *rows[:2], ""]))
-    bucket.put("sales/2.csv", "\n".join([header, *rows[2:], "S9,1,no day,P1,SKU-1,,1,5", ""]))
+def root(bucket: Bucket, tmp_path: Path) -> Path:
+    """The channel, its sales in two objects; one row of the second is rejected."""
+    root = write_channel(tmp_path / "w")
+    for name in ("sales-1.csv", "sales-2.csv"):
+        path = root / "sample_data" / name
+        bucket.put(f"sales/{name}", path.read_bytes())
+        path.unlink()
+    config = root / "incentivectl.toml"
+    text = config.read_text().replace("sample_data/sales-*.csv", "s3://shop/sales/*.csv")
+    config.write_text(f"{text}[engine]\nbuckets = 3\n")
     return root
 
 
-def test_tasks_copy_objects_themselves(root: Path, tmp_path: Path) -> None:
+def told(output: str) -> str:
+    return " ".join(output.split())
+
+
+def run(root: Path, *options: str) -> tuple[int, str]:
+    done = incentivectl("run", "2026-09", "-w", root, *options)
+    return done.exit_code, told(done.output)
+
+
+def test_sales_and_shared_in_object_storage(root: Path, bucket: Bucket, tmp_path: Path) -> None:
+    """With processes; then the same place in this process: the files of one machine."""
+    assert run(root)[0] == 0
+    folder = root / "reports" / "2026-09"
+    one = contents(folder)
+    kept = bucket.keys()
+    code, output = run(root, "--engine", "processes", "--master", "2", "--shared", SHARED)
+    assert (code, contents(folder)) == (0, one), output
+    assert bucket.keys() == kept
     files_of(root, "2026-09", tmp_path / "one", None)
-    (tmp_path / "shared").mkdir()
-    scratch = tmp_path / "scratch"
-    engine = ElsewhereEngine(tmp_path / "shared", scratch / "objects")
-    files_of(root, "2026-09", tmp_path / "many", engine, 3, scratch)
+    with shared_place(SHARED, pytest.fail) as shared:
+        files_of(root, "2026-09", tmp_path / "many", Here(shared), 3)
     assert contents(tmp_path / "many") == contents(tmp_path / "one")
+    assert bucket.keys() == kept
 
 
-def test_an_object_that_is_gone_is_told(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "shared").mkdir()
-    scratch = tmp_path / "scratch"
-    engine = ElsewhereEngine(tmp_path / "shared", scratch / "objects", ["sales/2.csv"])
-    with pytest.raises(Refused) as refused:
-        files_of(root, "2026-09", tmp_path / "many", engine, 3, scratch)
-    assert refused.value.exit_code == ExitCode.DATA
-    assert "s3://shop/sales/2.csv" in refused.value.problems[0].message
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "nobody"}, "the credentials of the environment may not"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "check the connection"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_refused_before_anything_is_read(
+    root: Path,
+    bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, str],
+    code: str,
+) -> None:
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    for name, value in change.items():
+        monkeypatch.setenv(name, value)
+    exit_code, output = run(root, "--engine", "processes", "--shared", SHARED)
+    assert exit_code == ExitCode.USAGE, output
+    assert code in output
+    assert SHARED in output
+    assert not bucket.gate.fetched()
+    assert not (root / "reports").exists()

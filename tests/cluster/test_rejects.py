@@ -5,6 +5,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from incentivectl.cluster.engine import Here
+from incentivectl.cluster.shared import SharedFolder
 from incentivectl.ingest.files import records
 from tests.cluster.spreading import contents, files_of
 from tests.small_workspace import CONFIG, SALES, write_workspace
@@ -33,7 +34,7 @@ def test_rejected_records_have_their_text_and_lines_in_every_kind_of_file(tmp_pa
             one, many = tmp_path / f"one-{number}", tmp_path / f"many-{number}"
             files_of(root, "2026-09", one, None)
             (tmp_path / f"shared-{number}").mkdir()
-            files_of(root, "2026-09", many, Here(tmp_path / f"shared-{number}"), 3)
+            files_of(root, "2026-09", many, Here(SharedFolder(tmp_path / f"shared-{number}")), 3)
         found = contents(many)
         assert found == contents(one)
         rejected = found["rejects/sales.csv"].decode()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from incentivectl.cluster.shared import SharedFolder
 from incentivectl.cluster.spark import _checking
 from incentivectl.cluster.spark_errors import DIFFERS, REFUSED, UNSHARED, refusal
 from incentivectl.cluster.versions import versions
@@ -154,19 +155,21 @@ def test_spark_connect(root: Path, tmp_path: Path) -> None:
 
 def test_a_machine_with_other_versions_is_refused(tmp_path: Path) -> None:
     wanted = versions() | {"Polars": "1.0"}
-    looked = _checking(len, wanted, str(tmp_path), (DIFFERS, UNSHARED, REFUSED))
+    looked = _checking(len, wanted, SharedFolder(tmp_path), (DIFFERS, UNSHARED, REFUSED))
     with pytest.raises(RuntimeError) as raised:
         looked(b"")
-    found = refusal(raised.value, tmp_path)
+    found = refusal(raised.value)
     assert found.exit_code == ExitCode.USAGE
     assert re.search(r"differ from this one: .* has Polars 2\.", found.problems[0].message)
 
 
 def test_a_machine_that_does_not_see_the_shared_folder_is_refused(tmp_path: Path) -> None:
-    looked = _checking(len, versions(), str(tmp_path / "not"), (DIFFERS, UNSHARED, REFUSED))
+    looked = _checking(
+        len, versions(), SharedFolder(tmp_path / "not"), (DIFFERS, UNSHARED, REFUSED)
+    )
     with pytest.raises(RuntimeError) as raised:
         looked(b"")
-    found = refusal(raised.value, tmp_path)
+    found = refusal(raised.value)
     assert (found.exit_code, found.problems[0].code) == (ExitCode.USAGE, "not-shared")
     assert socket.gethostname() in found.problems[0].message
 
@@ -176,10 +179,10 @@ def refused(_: bytes) -> bytes:
 
 
 def test_what_a_task_refuses_is_told_as_it_is(tmp_path: Path) -> None:
-    looked = _checking(refused, versions(), str(tmp_path), (DIFFERS, UNSHARED, REFUSED))
+    looked = _checking(refused, versions(), SharedFolder(tmp_path), (DIFFERS, UNSHARED, REFUSED))
     with pytest.raises(RuntimeError) as raised:
         looked(b"")
-    found = refusal(RuntimeError(f"PythonException: {raised.value}\n  at java"), tmp_path)
+    found = refusal(RuntimeError(f"PythonException: {raised.value}\n  at java"))
     assert (found.exit_code, found.problems[0].message) == (ExitCode.DATA, "too many")
 
 
@@ -197,6 +200,6 @@ def test_what_a_task_refuses_is_told_as_it_is(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_goes_wrong_on_a_cluster_has_a_name(text: str, code: str) -> None:
-    (problem,) = refusal(RuntimeError(text), None).problems
+    (problem,) = refusal(RuntimeError(text)).problems
     assert problem.code == code
     assert problem.hint

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from incentivectl.cluster.engine import Here
+from incentivectl.cluster.shared import SharedFolder
 from tests.cluster.spreading import contents, files_of
 from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
@@ -35,7 +36,13 @@ def test_generated_workspaces_settle_alike_in_any_number_of_buckets(
         workspace.write(folder / "w")
         files_of(folder / "w", workspace.period, folder / "one", None)
         (folder / "shared").mkdir()
-        files_of(folder / "w", workspace.period, folder / "many", Here(folder / "shared"), buckets)
+        files_of(
+            folder / "w",
+            workspace.period,
+            folder / "many",
+            Here(SharedFolder(folder / "shared")),
+            buckets,
+        )
         one, many = contents(folder / "one"), contents(folder / "many")
     differing = [name for name in one.keys() | many.keys() if one.get(name) != many.get(name)]
     assert not differing, [(one.get(name), many.get(name)) for name in differing]

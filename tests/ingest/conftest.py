@@ -14,6 +14,7 @@ from incentivectl.ingest.files import records
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.workspace.load import load_workspace
 from incentivectl.workspace.workspace import Workspace
+from tests.object_server import bucket, server  # noqa: F401  (fixtures)
 
 PARTNERS = "partner_id,name\nP1,Acme\nP2,Beta Ltd\nP3,Gamma\n"
 GOOD_SALES = "sale_id,sold_on,partner_id,amount\nS1,2026-08-01,P1,1\nS2,2026-08-01,P2,2\n"

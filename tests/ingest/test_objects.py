@@ -3,74 +3,24 @@
 import os
 import socket
 import threading
-import urllib.request
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from incentivectl.core.objects import ObjectError, copies
+from incentivectl.core import object_store
+from incentivectl.core.object_store import ObjectError
+from incentivectl.core.objects import found
 from tests.ingest.conftest import PARTNERS, Shop, counted, errors, lines
+from tests.object_server import Bucket
 from tests.small_workspace import CONFIG, SALES, incentivectl, read_csv, settle, write_workspace
 from tests.workbook_files import by_openpyxl
 
 ROWS = "sale_id,sold_on,partner_id,amount\n{},2026-08-01,P1,1\n"
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "somebody",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "AWS_REGION": "us-east-1",
-    "AWS_ALLOW_HTTP": "true",
-}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The endpoint of a server with the bucket `shop`."""
-    import logging
-
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    started = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    started.start()
-    host, port = started.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    asked = urllib.request.Request(f"{endpoint}/shop", method="PUT")
-    urllib.request.urlopen(asked).close()
-    yield endpoint
-    started.stop()
-
-
-class Bucket:
-    """The bucket `shop`."""
-
-    def __init__(self) -> None:
-        from obstore.store import from_url
-
-        self.store = from_url("s3://shop")
-
-    def put(self, key: str, content: str | bytes) -> None:
-        import obstore
-
-        obstore.put(self.store, key, content.encode() if isinstance(content, str) else content)
-
-    def clear(self) -> None:
-        import obstore
-
-        for some in obstore.list(self.store):
-            obstore.delete(self.store, [meta["path"] for meta in some])
-
-
-@pytest.fixture
-def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": server}.items():
-        monkeypatch.setenv(name, value)
-    made = Bucket()
-    made.clear()
-    return made
+def copies(url: str, folder: Path) -> list[Path]:
+    return [one.fetch(folder) for one in found(url)]
 
 
 def of_sales(path: str) -> str:
@@ -118,16 +68,26 @@ def test_one_object_and_local_files_beside_it(shop: Shop, bucket: Bucket) -> Non
 def test_what_did_not_change_is_not_fetched_again(tmp_path: Path, bucket: Bucket) -> None:
     bucket.put("a.csv", "1")
     (first,) = copies("s3://shop/a.csv", tmp_path)
-    os.utime(first.path, (1, 1))
+    os.utime(first, (1, 1))
     (again,) = copies("s3://shop/*.csv", tmp_path)
     assert again == first
-    assert again.path.stat().st_mtime == 1
+    assert again.stat().st_mtime == 1
     bucket.put("a.csv", "22")
     (changed,) = copies("s3://shop/a.csv", tmp_path)
-    assert changed.path.read_text() == "22"
-    changed.path.write_text("damaged")
+    assert changed.read_text() == "22"
+    changed.write_text("damaged")
     (mended,) = copies("s3://shop/a.csv", tmp_path)
-    assert mended.path.read_text() == "22"
+    assert mended.read_text() == "22"
+
+
+def test_an_object_that_is_replaced_before_it_is_fetched(tmp_path: Path, bucket: Bucket) -> None:
+    bucket.put("a.csv", "old")
+    (one,) = found("s3://shop/a.csv")
+    bucket.put("a.csv", "new")
+    with pytest.raises(ObjectError) as refused:
+        one.fetch(tmp_path)
+    assert refused.value.code == "object-changed"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_run_from_the_cache_and_from_the_archive(tmp_path: Path, bucket: Bucket) -> None:
@@ -227,9 +187,7 @@ def test_answers_of_a_bad_day(
     code: str,
     message: str,
 ) -> None:
-    from incentivectl.core import objects
-
-    monkeypatch.setattr(objects, "_RETRIES", {"max_retries": 0})
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
     server = Answers(answer)
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
     with pytest.raises(ObjectError) as found:
@@ -243,10 +201,8 @@ def test_answers_of_a_bad_day(
 def test_without_credentials(
     tmp_path: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from incentivectl.core import objects
-
-    monkeypatch.setattr(objects, "_METADATA", ("127.0.0.1:9",))
-    monkeypatch.setattr(objects, "_RETRIES", {"max_retries": 0})
+    monkeypatch.setattr(object_store, "_METADATA", ("127.0.0.1:9",))
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9")

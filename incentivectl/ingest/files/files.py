@@ -7,12 +7,14 @@ code point, but runs of digits by value (docs/rules.md, "Reading").
 import glob
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from incentivectl.core.errors import Problem
-from incentivectl.core.objects import ObjectError, copies, is_url
+from incentivectl.core.object_store import ObjectError, is_url
+from incentivectl.core.objects import Object, found
 from incentivectl.core.safe_text import is_encodable
 from incentivectl.core.workbooks import names
 from incentivectl.ingest.files.patterns import TooManyFilesError, matching
@@ -25,11 +27,42 @@ OPEN_ELSEWHERE = "~$"  # what Excel puts beside a workbook that somebody has ope
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One file of a source; `name` is its path relative to the workspace, with slashes, or its URL."""
+    """One file of a source; `name` is its path relative to the workspace, with slashes, or its URL.
+
+    One in object storage is `stored` there; its `path` is where its copy is, once it is `fetch`ed.
+    """
 
     source: Source
     path: Path
     name: str
+    stored: Object | None = None
+
+    @classmethod
+    def of_object(cls, source: Source, stored: Object, folder: Path) -> Self:
+        """An object, whose copy has its place in `folder`."""
+        return cls(source, stored.place(folder), stored.url, stored)
+
+    def within(self, folder: Path) -> "DataFile":
+        """The same; an object that was not fetched here has its place in `folder`."""
+        if self.stored is None or self.path.is_file():
+            return self
+        return replace(self, path=self.stored.place(folder))
+
+    def fetch(self) -> Problem | None:
+        """Copies an object to its place, unless it is there; what is wrong if that cannot be done."""
+        try:
+            if self.stored is not None:
+                self.stored.fetch(self.path.parent.parent)
+        except ObjectError as error:
+            return _of_object(error, self.source)
+        return None
+
+    @property
+    def size(self) -> int:
+        """In bytes; 0 where there is no such file."""
+        if self.stored is not None:
+            return self.stored.size
+        return self.path.stat().st_size if self.path.is_file() else 0
 
     @property
     def sheet(self) -> str | int | None:
@@ -49,50 +82,63 @@ def by_value(name: str) -> tuple[tuple[int, str], ...]:
 
 
 def files_of_sources(
-    root: Path, sources: Sequence[Source], folder: Path
+    root: Path, sources: Sequence[Source], folder: Path, later: Container[str] = ()
 ) -> tuple[dict[str, list[DataFile]], list[Problem]]:
     """The files of every table in reading order, and what is wrong with them.
 
-    Objects that are not local are copied into `folder`.
+    Objects are copied into `folder`; those of tables that are read `later` are only found.
 
     A declared file that is not there, a pattern without a match, a folder in place of a file, and a
     file that two sources match are errors; the last belongs to neither.
     """
     problems: list[Problem] = []
-    found: dict[str, list[DataFile]] = {}
+    of_tables: dict[str, list[DataFile]] = {}
     owners: dict[tuple[str, str | int | None], Source] = {}
     contested: set[tuple[Path, str | int | None]] = set()
     for source in sources:
-        remote = _copies(source, folder, problems)
-        for path in (*_paths(root, source, problems), *remote):
-            name = remote.get(path) or Path(os.path.relpath(path, root)).as_posix()
-            file = DataFile(source, path, name)
-            owner = owners.setdefault((os.path.realpath(path), file.sheet), source)
+        for file in (*_files(root, source, problems), *_objects(source, folder, problems)):
+            owner = owners.setdefault((os.path.realpath(file.path), file.sheet), source)
             if owner is not source:
-                problems.append(_two_sources(path, owner, source))
-                contested.add((path, file.sheet))
-            found.setdefault(source.table, []).append(file)
-    for table, files in found.items():
-        mine = (file for file in files if (file.path, file.sheet) not in contested)
-        found[table] = sorted(mine, key=lambda file: file.order)
-    return found, problems
+                problems.append(_two_sources(file.path, owner, source))
+                contested.add((file.path, file.sheet))
+            of_tables.setdefault(source.table, []).append(file)
+    for table, files in of_tables.items():
+        mine = [file for file in files if (file.path, file.sheet) not in contested]
+        here = mine if table in later else [file for file in mine if _is_here(file, problems)]
+        of_tables[table] = sorted(here, key=lambda file: file.order)
+    return of_tables, problems
 
 
-def _copies(source: Source, folder: Path, problems: list[Problem]) -> dict[Path, str]:
-    """The objects of a source: the local copy of each, and its URL."""
-    found: dict[Path, str] = {}
+def _files(root: Path, source: Source, problems: list[Problem]) -> Iterator[DataFile]:
+    for path in _paths(root, source, problems):
+        yield DataFile(source, path, Path(os.path.relpath(path, root)).as_posix())
+
+
+def _objects(source: Source, folder: Path, problems: list[Problem]) -> Iterator[DataFile]:
+    """The objects of a source, each once."""
+    named: dict[str, Object] = {}
     for url in filter(is_url, source.paths):
         try:
-            mine = copies(url, folder)
+            mine = found(url)
         except ObjectError as error:
-            message = f"{error.message} (source {source.name})"
-            problems.append(Problem(error.code, message, error.hint))
+            problems.append(_of_object(error, source))
             continue
         if not mine and source.declared:
             message = f'no object matches "{url}" (source {source.name})'
             problems.append(Problem("no-file", message, "correct `path`, or leave the source out"))
-        found |= {copy.path: copy.url for copy in mine}
-    return found
+        named |= {one.url: one for one in mine}
+    return (DataFile.of_object(source, one, folder) for one in named.values())
+
+
+def _is_here(file: DataFile, problems: list[Problem]) -> bool:
+    problem = file.fetch()
+    if problem is not None:
+        problems.append(problem)
+    return problem is None
+
+
+def _of_object(error: ObjectError, source: Source) -> Problem:
+    return Problem(error.code, f"{error.message} (source {source.name})", error.hint)
 
 
 def _paths(root: Path, source: Source, problems: list[Problem]) -> Iterator[Path]:

@@ -124,6 +124,9 @@ def _open_file(
 ) -> ReadFile | Text | None:
     """The file ready to be read; only its text where it holds nothing; None if it is broken."""
     problems = opened.problems
+    if (missing := file.fetch()) is not None:
+        problems.append(missing)
+        return None
     is_parquet = file.path.suffix == ".parquet"
     text = (
         hashed(file.path, progress)

@@ -1,0 +1,158 @@
+"""A bucket or container of S3, Google Cloud Storage or Azure, and why something cannot be done with it.
+
+Credentials come from the environment under the names that Polars documents: both stand on one library.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+    from obstore.store import ClientConfig, RetryConfig
+
+SCHEMES = ("s3", "gs", "az", "abfs", "abfss", "s3a")
+SIGN = "://"
+_RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+_AWS = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
+_CREDENTIALS = {
+    "s3": _AWS,
+    "s3a": _AWS,
+    "gs": "GOOGLE_SERVICE_ACCOUNT",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
+# Where the library asks for credentials when the environment has none.
+_METADATA = ("169.254.169.254", "metadata.google.internal", "169.254.170.2")
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
+_DENIED = ("PermissionDeniedError", "UnauthenticatedError")
+_CHANGED = "it changed, or the connection broke: run again once nobody writes it"
+
+
+class ObjectError(Exception):
+    """Why something cannot be done with an object, and what to do."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def is_url(path: str) -> bool:
+    """Whether a path names something that is no local file."""
+    return SIGN in path
+
+
+def has_known_scheme(url: str) -> bool:
+    """Whether objects of a URL can be had."""
+    return url.partition(SIGN)[0] in SCHEMES
+
+
+class ObjectStore:
+    """The bucket of a URL, and the `key` that the URL has in it.
+
+    Whatever fails raises `ObjectError`. `named` is what the user wrote the URL into.
+    """
+
+    def __init__(self, url: str, named: str = "`path`") -> None:
+        from obstore.store import from_url
+
+        self.url = url
+        self._named = named
+        self._scheme, _, rest = url.partition(SIGN)
+        bucket, _, self.key = rest.partition("/")
+        self.root = f"{self._scheme}{SIGN}{bucket}"
+        with self._doing("use", url):
+            self._store = from_url(self.root, retry_config=_RETRIES, client_options=_client())
+
+    def url_of(self, key: str) -> str:
+        """The URL of another key of the bucket."""
+        return f"{self.root}/{key}"
+
+    def meta(self, key: str) -> "ObjectMeta | None":
+        """What is known of an object; None if there is none."""
+        import obstore
+
+        with self._doing("read", self.url_of(key)):
+            try:
+                return obstore.head(self._store, key)
+            except FileNotFoundError as error:
+                if any(sign in str(error) for sign in _NO_BUCKET):
+                    raise
+                return None
+
+    def listed(self, prefix: str) -> Iterator["ObjectMeta"]:
+        """The objects below a prefix."""
+        import obstore
+
+        with self._doing("list", self.url):
+            for some in obstore.list(self._store, prefix or None):
+                yield from some
+
+    def fetch(self, key: str, tag: str | None, path: Path) -> None:
+        """Copies an object to a file, if it still is the one with this tag."""
+        import obstore
+
+        url = self.url_of(key)
+        with self._doing("read", url):
+            found = obstore.get(self._store, key)
+            if tag is not None and found.meta["e_tag"] != tag:
+                raise ObjectError("object-changed", f"{url} is no longer what it was", _CHANGED)
+            with path.open("wb") as out:
+                size = sum(out.write(bytes(chunk)) for chunk in found.stream())
+            if size != found.meta["size"]:
+                message = f"{url}: {size:,} of {found.meta['size']:,} bytes came"
+                raise ObjectError("object-cut-off", message, _CHANGED)
+
+    def put(self, key: str, content: bytes | Path) -> str | None:
+        """Writes an object, which is there as a whole or not at all; its tag."""
+        import obstore
+
+        with self._doing("write", self.url_of(key)):
+            return obstore.put(self._store, key, content)["e_tag"]
+
+    def delete(self, *keys: str) -> None:
+        """Removes objects, those that are gone already, too."""
+        import obstore
+
+        with self._doing("remove", self.url), suppress(FileNotFoundError):
+            obstore.delete(self._store, keys)
+
+    @contextmanager
+    def _doing(self, what: str, url: str) -> Iterator[None]:
+        try:
+            yield
+        except ObjectError:
+            raise
+        except Exception as error:  # the library has no one class for what may go wrong
+            if isinstance(error, OSError) and error.errno is not None:  # of a local file
+                raise
+            raise self._failed(error, what, url) from None
+
+    def _failed(self, error: Exception, what: str, url: str) -> ObjectError:
+        text = str(error)
+        first = text.splitlines()[0] if text else type(error).__name__
+        names = _CREDENTIALS.get(self._scheme, _CREDENTIALS["az"])
+        if any(host in first for host in _METADATA):
+            message = f"{url}: the environment has no credentials for {self.root}"
+            return ObjectError("no-credentials", message, f"set {names}")
+        if any(sign in text for sign in _NO_BUCKET):
+            message = f"bucket not found: {self.root}"
+            return ObjectError("no-bucket", message, f"correct {self._named}")
+        if isinstance(error, PermissionError) or type(error).__name__ in _DENIED:
+            message = f"{url}: the credentials of the environment may not {what} it"
+            return ObjectError("no-permission", message, f"check {names}")
+        if isinstance(error, FileNotFoundError):
+            return ObjectError("no-file", f"object not found: {url}", f"correct {self._named}")
+        hint = "check the connection, and the endpoint in the environment; then run again"
+        return ObjectError("object-unreadable", f"{url}: {first}", hint)
+
+
+def _client() -> "ClientConfig":
+    """An object may take long to come; a server that does not answer should not."""
+    allows_http = any(
+        os.environ.get(f"{cloud}_ALLOW_HTTP", "").lower() in ("1", "true")
+        for cloud in ("AWS", "AZURE", "GOOGLE")
+    )
+    return {"timeout": "2h", "connect_timeout": "10s", "allow_http": allows_http}
