@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from incentivectl.core import limits
 from incentivectl.toml import source
-from incentivectl.toml.source import KeyPath, Place, TomlSource, parse_toml, read_toml
+from incentivectl.toml.positions import KeyPath, Place
+from incentivectl.toml.source import TomlSource, parse_toml, read_toml
 
 FILE = Path("/ws/a.toml")
 

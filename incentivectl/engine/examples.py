@@ -19,7 +19,8 @@ from incentivectl.core.calendar import Calendar
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.engine.engine import Settled, settle
-from incentivectl.engine.example_channel import ExampleChannel, example_channel
+from incentivectl.engine.example_channel import ExampleChannel
+from incentivectl.engine.example_tables import example_channel
 from incentivectl.engine.levels import levels_of
 from incentivectl.programs.example import Example
 from incentivectl.programs.gate import Gate

@@ -19,9 +19,10 @@ from incentivectl.program_files.loading import parse_program
 from incentivectl.programs.fields import ROOMS
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_level_programs
+from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.problems import keys_of, model_at
-from incentivectl.toml.source import KeyPath, TomlSource
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.source import TomlSource
+from incentivectl.toml.wrong import nearest_hint
 
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^."'=]+?))\s*(?:\.|$)""")
 

@@ -15,9 +15,10 @@ from incentivectl.programs.checks.checks import as_problems, own_findings
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_level_programs, with_source
+from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.problems import keys_of, model_at, named, problems_of
-from incentivectl.toml.source import KeyPath, TomlSource, read_toml
-from incentivectl.toml.types import described, nearest_hint
+from incentivectl.toml.source import TomlSource, read_toml
+from incentivectl.toml.wrong import described, nearest_hint
 
 Findings = Callable[[Program], Iterable[Finding]]
 # Stands in for what is missing, so that the rest of a broken file can still be checked.

@@ -8,7 +8,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import load_programs
 from incentivectl.programs.model import Program
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.load import load_workspace
 from incentivectl.workspace.workspace import Workspace
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from incentivectl.programs.conditions import Conditions
-from incentivectl.toml.types import Listed, Positive, TomlTable, one_of, wrong
+from incentivectl.toml.types import Listed, Positive, TomlTable, one_of
+from incentivectl.toml.wrong import wrong
 
 
 class Need(TomlTable):

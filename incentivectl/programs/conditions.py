@@ -16,13 +16,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from incentivectl.core.tables.columns import Column
 from incentivectl.programs.fields import ROOMS, field_column
 from incentivectl.programs.lists import Lists
-from incentivectl.toml.types import (
-    described,
-    nearest_hint,
-    within_calendar,
-    within_limits,
-    wrong,
-)
+from incentivectl.toml.numbers import within_limits
+from incentivectl.toml.types import within_calendar
+from incentivectl.toml.wrong import described, nearest_hint, wrong
 
 Value = str | Decimal | date | bool
 _T = TypeVar("_T")

@@ -9,15 +9,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.programs.conditions import Value, scalar
 from incentivectl.programs.fields import ROOMS
-from incentivectl.toml.types import (
-    FilledText,
-    Listed,
-    TomlTable,
-    by_name,
-    described,
-    exact,
-    wrong,
-)
+from incentivectl.toml.numbers import exact
+from incentivectl.toml.types import FilledText, Listed, TomlTable, by_name
+from incentivectl.toml.wrong import described, wrong
 
 
 def _row(raw: object) -> Mapping[str, Value]:

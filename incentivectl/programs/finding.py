@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from incentivectl.core.errors import Severity
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from incentivectl.programs.conditions import Conditions
 from incentivectl.programs.reward import BUNDLES, METRICS
-from incentivectl.toml.types import Threshold, TomlTable, described, nearest_hint, one_of, wrong
+from incentivectl.toml.types import Threshold, TomlTable, one_of
+from incentivectl.toml.wrong import described, nearest_hint, wrong
 
 ACTIVITY = "activity."  # before the name of an activity, where a gate counts some
 

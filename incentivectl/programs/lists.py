@@ -20,7 +20,8 @@ from incentivectl.core.limits import LIST_BYTES
 from incentivectl.core.tables.columns import Column
 from incentivectl.core.workbooks.cells import ERROR_TEXTS, WorkbookError, as_text
 from incentivectl.core.workbooks.names import is_workbook
-from incentivectl.toml.types import within_limits, wrong
+from incentivectl.toml.numbers import within_limits
+from incentivectl.toml.wrong import wrong
 
 _DELIMITERS = ",;\t|"
 

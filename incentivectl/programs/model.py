@@ -24,7 +24,8 @@ from incentivectl.programs.payout_rules import Boost, Limits, PayoutRules
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.rule_hash import joint_hash, rule_hash
 from incentivectl.toml.one_or_more import OneOrMore
-from incentivectl.toml.source import KeyPath, TomlSource
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.source import TomlSource
 from incentivectl.toml.types import (
     Currency,
     Day,
@@ -33,10 +34,9 @@ from incentivectl.toml.types import (
     Text,
     TomlTable,
     Whole,
-    described,
     one_of,
-    wrong,
 )
+from incentivectl.toml.wrong import described, wrong
 
 Period = Literal["month", "quarter", "half", "year", "program"]
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")

@@ -14,7 +14,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from incentivectl.toml.types import Text, TomlTable, any_text, one_of, ratio, wrong
+from incentivectl.toml.numbers import ratio
+from incentivectl.toml.types import Text, TomlTable, any_text, one_of
+from incentivectl.toml.wrong import wrong
 
 OBJECTIVE_METRICS = ("revenue", "quantity", "lines", "sales", "customers", "products")
 AGAINST = ("previous_year", "previous_period")

@@ -7,16 +7,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.banking.payments import METHODS, Method
 from incentivectl.programs.conditions import Conditions
-from incentivectl.toml.types import (
-    Amount,
-    Days,
-    Positive,
-    TomlTable,
-    described,
-    nearest_hint,
-    one_of,
-    wrong,
-)
+from incentivectl.toml.types import Amount, Days, Positive, TomlTable, one_of
+from incentivectl.toml.wrong import described, nearest_hint, wrong
 
 
 class Boost(TomlTable):

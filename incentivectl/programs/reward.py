@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from incentivectl.programs.conditions import Conditions
 from incentivectl.programs.lists import Lists
-from incentivectl.programs.terms import TermsKey
+from incentivectl.programs.terms_file import TermsKey
+from incentivectl.toml.numbers import not_negative, whole
 from incentivectl.toml.types import (
     Amount,
     Listed,
@@ -17,11 +18,9 @@ from incentivectl.toml.types import (
     Threshold,
     TomlTable,
     by_name,
-    not_negative,
     one_of,
-    whole,
-    wrong,
 )
+from incentivectl.toml.wrong import wrong
 
 Metric = Literal[
     "revenue",

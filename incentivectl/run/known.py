@@ -19,7 +19,7 @@ from incentivectl.run.loading import Loaded, load, period_of, read_inputs
 from incentivectl.sales.channel import Channel
 from incentivectl.sales.in_force import prices_in_force, rows_in_force
 from incentivectl.sales.line_source import FoundReading
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.workspace import Workspace
 
 

@@ -10,8 +10,8 @@ from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import COMPUTED, ENTITIES, LEVEL, field_column
 from incentivectl.programs.model import Program
 from incentivectl.run.loading import Loaded
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.wrong import nearest_hint
 
 EXAMPLES = 3
 Place = tuple[str, str]  # a table and one of its columns

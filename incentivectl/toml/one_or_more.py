@@ -4,7 +4,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from incentivectl.toml.types import wrong
+from incentivectl.toml.wrong import wrong
 
 
 def _one_or_more(raw: object) -> object:

@@ -12,8 +12,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from incentivectl.core.errors import Problem
-from incentivectl.toml.source import KeyPath, TomlSource
-from incentivectl.toml.types import NoMeaning, described, nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.source import TomlSource
+from incentivectl.toml.types import NoMeaning
+from incentivectl.toml.wrong import described, nearest_hint
 
 Elsewhere = Callable[[KeyPath], str]
 

@@ -6,7 +6,6 @@ text, which is then known to be valid, finds them. Whatever is wrong becomes a `
 
 import re
 import tomllib
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -17,21 +16,18 @@ from typing import Any
 from incentivectl.core import limits
 from incentivectl.core.errors import Problem, Severity
 from incentivectl.core.input_files import FileTooLargeError, NotAFileError, content
+from incentivectl.toml.positions import (
+    LONG_KEY,
+    TOO_DEEP,
+    KeyPath,
+    Place,
+    Positions,
+    TooManyKeysError,
+)
 
-KeyPath = tuple[str | int, ...]
-
-_TOO_DEEP = "lists and tables are nested too deeply"
 _SMALL_AND_FLAT = "is this the right file? Configs and programs are small and flat"
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r"\s*\(at end of document\)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A 1-based line and column."""
-
-    line: int
-    column: int
 
 
 @dataclass(frozen=True)
@@ -50,19 +46,17 @@ class TomlSource:
     @property
     def keys(self) -> Mapping[KeyPath, Place]:
         """Where each key stands."""
-        return self._scanned.keys
+        return self._positions.keys
 
     @property
     def values(self) -> Mapping[KeyPath, Place]:
         """Where each value begins."""
-        return self._scanned.values
+        return self._positions.values
 
     @cached_property
-    def _scanned(self) -> "_Scanner":
+    def _positions(self) -> Positions:
         """Found when first asked for: most files have nothing to point at."""
-        scanner = _Scanner(self.text)
-        scanner.scan()
-        return scanner
+        return Positions(self.text)
 
     def known_path(self, path: KeyPath) -> KeyPath:
         """The longest part of `path` that stands in the file.
@@ -122,7 +116,7 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
     """The data and positions of a TOML text; `file` is only named."""
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
-    if too_deep := _LONG_KEY.search(text):
+    if too_deep := LONG_KEY.search(text):
         line = text.count("\n", 0, too_deep.start()) + 1
         return None, [_beyond(file, f"the key has more than {limits.KEY_PARTS} parts", line)]
     try:
@@ -130,8 +124,8 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
         if len(text) >= limits.TOML_KEYS or _is_deep(source.data):
             _ = source.keys  # where a limit is passed
     except RecursionError:
-        return None, [Problem("toml-syntax", _TOO_DEEP, _SMALL_AND_FLAT, file)]
-    except _BeyondLimitError as error:
+        return None, [Problem("toml-syntax", TOO_DEEP, _SMALL_AND_FLAT, file)]
+    except TooManyKeysError as error:
         return None, [_beyond(file, str(error), error.line)]
     except ValueError as error:  # also what int() says of more than 4300 digits
         return None, [_syntax_problem(str(error), file, lines)]
@@ -144,14 +138,6 @@ def _is_deep(value: object, level: int = 0) -> bool:
         return level > limits.KEY_PARTS
     inner = value.values() if isinstance(value, dict) else value
     return level > limits.KEY_PARTS or any(_is_deep(one, level + 1) for one in inner)
-
-
-class _BeyondLimitError(Exception):
-    """The text has more keys, or deeper ones, than anybody means."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 def _beyond(file: Path, message: str, line: int | None = None) -> Problem:
@@ -216,147 +202,3 @@ def _parse_float(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:  # an exponent beyond what decimals hold
         return Decimal("Infinity")
-
-
-# Long before the parser would have built all the tables that such a key stands for.
-_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*"""
-_LONG_KEY = re.compile(
-    rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{limits.KEY_PARTS}}}", re.MULTILINE
-)
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_SCALAR = re.compile(r"[^,\]}#\n]*")
-_BASIC = re.compile(r'"(?:[^"\\]|\\.)*"')
-_BASIC_LONG = re.compile(r'"""(?:[^\\]|\\.)*?"""(?!")', re.DOTALL)
-_LITERAL = re.compile(r"'[^']*'")
-_LITERAL_LONG = re.compile(r"'''.*?'''(?!')", re.DOTALL)
-
-
-class _Scanner:
-    """Walks over valid TOML and notes where each key and each value begins."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.position = 0
-        self.line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
-        self.keys: dict[KeyPath, Place] = {}
-        self.values: dict[KeyPath, Place] = {}
-        self.last_index: dict[KeyPath, int] = {}
-
-    def scan(self) -> None:
-        table: KeyPath = ()
-        self._skip(_BLANK)
-        while self.position < len(self.text):
-            if self._sees("["):
-                table = self._header()
-            else:
-                self._assignment(table)
-            self._skip(_BLANK)
-
-    def _sees(self, sign: str) -> bool:
-        return self.text.startswith(sign, self.position)
-
-    def _skip(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.position)
-        if found is None:
-            return ""
-        self.position = found.end()
-        return found[0]
-
-    def _place(self) -> Place:
-        line = bisect_right(self.line_starts, self.position)
-        return Place(line, self.position - self.line_starts[line - 1] + 1)
-
-    def _note(self, path: KeyPath, key: Place, value: Place) -> None:
-        if len(path) > limits.KEY_PARTS:
-            raise _BeyondLimitError(_TOO_DEEP, key.line)
-        if len(self.keys) >= limits.TOML_KEYS:
-            raise _BeyondLimitError(f"more than {limits.TOML_KEYS:,} keys and values", key.line)
-        self.keys.setdefault(path, key)
-        self.values.setdefault(path, value)
-
-    def _header(self) -> KeyPath:
-        start = self._place()
-        repeated = self._sees("[[")
-        self.position += 2 if repeated else 1
-        path: KeyPath = ()
-        for part, _ in self._dotted_key():
-            if path in self.last_index:
-                path = (*path, self.last_index[path])
-            path = (*path, part)
-            self._note(path, start, start)
-        self.position += 2 if repeated else 1
-        if repeated:
-            index = self.last_index.get(path, -1) + 1
-            self.last_index[path] = index
-            path = (*path, index)
-            self._note(path, start, start)
-        return path
-
-    def _dotted_key(self) -> list[tuple[str, Place]]:
-        parts: list[tuple[str, Place]] = []
-        while True:
-            self._skip(_BLANK)
-            start = self._place()
-            parts.append((self._key_part(), start))
-            self._skip(_BLANK)
-            if not self._sees("."):
-                return parts
-            self.position += 1
-
-    def _key_part(self) -> str:
-        if self._sees("'"):
-            return self._skip(_LITERAL)[1:-1]
-        if self._sees('"'):
-            quoted = self._skip(_BASIC)
-            return str(tomllib.loads(f"key={quoted}")["key"])
-        return self._skip(_BARE_KEY)
-
-    def _assignment(self, table: KeyPath) -> None:
-        path = table
-        parts = self._dotted_key()
-        self.position += 1  # the equals sign
-        self._skip(_BLANK)
-        value = self._place()
-        for part, start in parts:
-            path = (*path, part)
-            self._note(path, start, value)
-        self._value(path)
-
-    def _value(self, path: KeyPath) -> None:
-        if self._sees("["):
-            self._array(path)
-        elif self._sees("{"):
-            self._inline_table(path)
-        elif self._sees('"'):
-            self._skip(_BASIC_LONG if self._sees('"""') else _BASIC)
-        elif self._sees("'"):
-            self._skip(_LITERAL_LONG if self._sees("'''") else _LITERAL)
-        else:
-            self._skip(_SCALAR)
-
-    def _array(self, path: KeyPath) -> None:
-        self.position += 1
-        index = 0
-        self._skip(_BLANK)
-        while not self._sees("]"):
-            start = self._place()
-            self._note((*path, index), start, start)
-            self._value((*path, index))
-            self._skip_comma()
-            index += 1
-        self.position += 1
-
-    def _inline_table(self, path: KeyPath) -> None:
-        self.position += 1
-        self._skip(_BLANK)
-        while not self._sees("}"):
-            self._assignment(path)
-            self._skip_comma()
-        self.position += 1
-
-    def _skip_comma(self) -> None:
-        self._skip(_BLANK)
-        if self._sees(","):
-            self.position += 1
-        self._skip(_BLANK)

@@ -1,15 +1,13 @@
 """The values that our TOML files may hold, checked in our own words.
 
-Every type here is a pydantic annotation whose validator raises `wrong(...)`: a stable code, a plain
-sentence and a hint, which `incentivectl.toml_problems` turns into a `Problem` with its line.
-Numbers are exact decimals with at most 6 decimals and 12 integer digits (docs/rules.md, "Numbers").
+Every type here is a pydantic annotation whose validator raises `wrong(...)`, which `toml.problems` turns
+into a `Problem` with its line.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, TypeVar
 
 from pydantic import (
@@ -29,16 +27,22 @@ from pydantic_core import (
     core_schema,
 )
 
-from incentivectl.core.limits import CENTURY, FIRST_DAY, LAST_DAY
+from incentivectl.core.limits import FIRST_DAY, LAST_DAY
+from incentivectl.toml.numbers import (
+    count,
+    exact,
+    not_negative,
+    positive,
+    rate,
+    ratio,
+    whole,
+    within_a_century,
+)
+from incentivectl.toml.wrong import described, nearest_hint, shortened, wrong
 
 _T = TypeVar("_T")
 
-MOST_DECIMALS = 6
-MOST_INTEGER_DIGITS = 12
 
-_PERCENT = re.compile(r"([-+]?\d[\d_]*(?:\.\d+)?)\s*%")
-_QUOTED = re.compile(r"[-+]?\d[\d_]*(?:\.\d+)?")
-_NUMBER_TEXT = re.compile(r"[-+]?\d[\d_,.]*\s*%?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -52,114 +56,6 @@ class TomlTable(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=True,
     )
-
-
-def wrong(code: str, text: str, hint: str = "") -> PydanticCustomError:
-    """What a validator raises: `text` follows the key's name in the message that is shown."""
-    return PydanticCustomError(code, "{text}", {"text": text, "hint": hint})
-
-
-def described(value: object) -> str:
-    """A TOML value in plain words, for "expected a number, not …"."""
-    match value:
-        case bool():
-            words = str(value).lower()
-        case int() | float() | Decimal():
-            words = f"the number {_shortened(str(value))}"
-        case str():
-            words = f'the text "{_shortened(value)}"' if value else "empty text"
-        case datetime():
-            words = "a date with a time"
-        case date():
-            words = f"the date {value.isoformat()}"
-        case list() | tuple():
-            words = "a list"
-        case dict():
-            words = "a table"
-        case _:
-            words = "a time of day"
-    return words
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def exact(value: object) -> Decimal:
-    """A TOML number as an exact decimal within the contract's limits."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        hint = ""
-        if isinstance(value, str) and _NUMBER_TEXT.fullmatch(value):
-            hint = "write the number without quotes and with a decimal point"
-        raise wrong("wrong-type", f"expected a number, not {described(value)}", hint)
-    return within_limits(Decimal(value))
-
-
-def within_limits(number: Decimal) -> Decimal:
-    """`number` if it is finite and has no more digits than money may have."""
-    if not number.is_finite():
-        raise wrong("not-finite", "expected a finite number")
-    if number and number.adjusted() >= MOST_INTEGER_DIGITS:
-        raise wrong("too-large", f"more than {MOST_INTEGER_DIGITS} digits before the point")
-    if decimals_of(number) > MOST_DECIMALS:
-        raise wrong("too-precise", f"more than {MOST_DECIMALS} decimals")
-    return number
-
-
-def decimals_of(number: Decimal) -> int:
-    """Decimals after the point, trailing zeros aside."""
-    if not number:
-        return 0
-    _, digits, exponent = number.as_tuple()
-    trailing = 0
-    while trailing < len(digits) and digits[-1 - trailing] == 0:
-        trailing += 1
-    return max(0, -int(exponent) - trailing)
-
-
-def not_negative(value: object) -> Decimal:
-    """A number that is 0 or more."""
-    number = exact(value)
-    if number < 0:
-        raise wrong("negative", "must not be negative")
-    return number
-
-
-def positive(value: object) -> Decimal:
-    """A number above 0."""
-    number = not_negative(value)
-    if not number:
-        raise wrong("not-positive", "it must be above 0")
-    return number
-
-
-def ratio(value: object) -> Decimal:
-    """A number, in quotes or without, or a percentage such as `"2.5%"`, as a decimal."""
-    if not isinstance(value, str):
-        return exact(value)
-    if _QUOTED.fullmatch(value.strip()):
-        return exact(Decimal(value.strip().replace("_", "")))
-    found = _PERCENT.fullmatch(value.strip())
-    if found is None:
-        hint = 'write 0.025 or "2.5%"'
-        raise wrong("wrong-type", f"expected a rate, not {described(value)}", hint)
-    number = Decimal(found[1].replace("_", ""))
-    if not number:
-        return Decimal(0)
-    return within_limits(number.scaleb(-2))
-
-
-def rate(value: object) -> Decimal:
-    """A rate from 0 to 100 %."""
-    number = ratio(value)
-    if number < 0:
-        raise wrong("negative", "a rate must not be negative")
-    if number > 1:
-        percent = format((number * 100).normalize(), "f")
-        meant = format(number.normalize(), "f")
-        hint = f'write "{meant}%" if that is intended'
-        raise wrong("rate-over-100-percent", f"{percent} % is over 100 %", hint)
-    return number
 
 
 def any_text(value: object) -> str:
@@ -200,41 +96,12 @@ def _flag(value: object) -> bool:
     return value
 
 
-def whole(value: object) -> int:
-    """A number without decimals."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong("wrong-type", f"expected a whole number, not {described(value)}")
-    if abs(value) >= 10**MOST_INTEGER_DIGITS:
-        raise wrong("too-large", f"more than {MOST_INTEGER_DIGITS} digits")
-    return value
-
-
-def _count(value: object) -> int:
-    number = whole(value)
-    if number < 0:
-        raise wrong("negative", "must not be negative")
-    return number
-
-
-def _within_a_century(per_year: int, unit: str) -> Callable[[object], int]:
-    """A number of days or months of at most a hundred years, so that no term leaves the calendar."""
-
-    def read(value: object) -> int:
-        number = _count(value)
-        if number > CENTURY * per_year:
-            message = f"expected at most {CENTURY * per_year:,} {unit}, not {number:,}"
-            raise wrong("too-long", message, f"that is {CENTURY} years; leave it out for no limit")
-        return number
-
-    return read
-
-
 def currency_code(value: object) -> str:
     """A currency in the form of ISO 4217."""
     text = any_text(value)
     if not _CURRENCY.fullmatch(text):
         hint = "three capital letters (ISO 4217), such as USD"
-        raise wrong("not-a-currency", f'invalid currency code "{_shortened(text)}"', hint)
+        raise wrong("not-a-currency", f'invalid currency code "{shortened(text)}"', hint)
     return text
 
 
@@ -294,19 +161,12 @@ def one_of(choices: Iterable[str], noun: str) -> BeforeValidator:
         if text not in known:
             raise wrong(
                 "unknown-choice",
-                f'"{_shortened(text)}" is not {noun}: {", ".join(known)}',
+                f'"{shortened(text)}" is not {noun}: {", ".join(known)}',
                 nearest_hint(text, known),
             )
         return text
 
     return BeforeValidator(choose)
-
-
-def nearest_hint(text: str, known: Iterable[str]) -> str:
-    """A "did you mean" for the nearest of `known`, or empty text."""
-    by_folded = {name.casefold(): name for name in known}
-    found = get_close_matches(text.casefold(), by_folded, n=1, cutoff=0.6)
-    return f"did you mean `{by_folded[found[0]]}`?" if found else ""
 
 
 class NoMeaning:
@@ -360,9 +220,9 @@ FilledText = Annotated[str, BeforeValidator(filled_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(whole)]
-Count = Annotated[int, BeforeValidator(_count)]
-Days = Annotated[int, BeforeValidator(_within_a_century(365, "days"))]
-Months = Annotated[int, BeforeValidator(_within_a_century(12, "months"))]
+Count = Annotated[int, BeforeValidator(count)]
+Days = Annotated[int, BeforeValidator(within_a_century(365, "days"))]
+Months = Annotated[int, BeforeValidator(within_a_century(12, "months"))]
 Currency = Annotated[str, BeforeValidator(currency_code), WithJsonSchema({"type": "string"})]
 Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_more), WithJsonSchema(_TEXTS_SCHEMA)]
 Listed = BeforeValidator(_sequence)

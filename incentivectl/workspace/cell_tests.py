@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incentivectl.toml.types import described, one_or_more, wrong
+from incentivectl.toml.types import one_or_more
+from incentivectl.toml.wrong import described, wrong
 
 LONGEST_PATTERN = 500
 _HINT = "write a text, { matches = '^Total' } or { empty = true }"

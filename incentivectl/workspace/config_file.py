@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from incentivectl.toml.numbers import whole
 from incentivectl.toml.types import (
     Count,
     Currency,
@@ -15,12 +16,10 @@ from incentivectl.toml.types import (
     Rate,
     Texts,
     TomlTable,
-    described,
     one_of,
-    whole,
     within_calendar,
-    wrong,
 )
+from incentivectl.toml.wrong import described, wrong
 from incentivectl.workspace.engine_rules import EngineRules
 from incentivectl.workspace.journal_rules import JournalRules
 from incentivectl.workspace.payout import Payout, Tax

@@ -5,16 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from incentivectl.toml.types import (
-    FilledText,
-    TomlTable,
-    by_name,
-    described,
-    filled_text,
-    one_of,
-    whole,
-    wrong,
-)
+from incentivectl.toml.numbers import whole
+from incentivectl.toml.types import FilledText, TomlTable, by_name, filled_text, one_of
+from incentivectl.toml.wrong import described, wrong
 
 ENGINES = ("processes", "spark")
 MOST_BUCKETS = 10_000

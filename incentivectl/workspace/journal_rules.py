@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 
 from incentivectl.banking.payments import METHODS
-from incentivectl.toml.types import FilledText, TomlTable, by_name, filled_text, one_of, wrong
+from incentivectl.toml.types import FilledText, TomlTable, by_name, filled_text, one_of
+from incentivectl.toml.wrong import wrong
 
 DEFAULT_ACCOUNT = "default"
 

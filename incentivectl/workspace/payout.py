@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, WithJsonSchema, model_validator
 from incentivectl.banking.accounts import bic_problem, compact, iban_problem, name_problem
 from incentivectl.banking.payments import Account
 from incentivectl.programs.conditions import Conditions
+from incentivectl.toml.numbers import not_negative
 from incentivectl.toml.one_or_more import OneOrMore
 from incentivectl.toml.types import (
     Amount,
@@ -19,11 +20,9 @@ from incentivectl.toml.types import (
     TomlTable,
     by_name,
     currency_code,
-    described,
     filled_text,
-    not_negative,
-    wrong,
 )
+from incentivectl.toml.wrong import described, wrong
 
 
 def _money(raw: object) -> Decimal | Mapping[str, Decimal]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.object_store import SCHEMES, has_known_scheme, is_url
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.compound_ids import compound
 from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_draft import Draft

@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables.columns import Column, Table
 from incentivectl.core.workbooks.names import is_workbook
-from incentivectl.toml.source import KeyPath, TomlSource
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.source import TomlSource
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_settings import (
     Attribute,

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from incentivectl.core.encodings import is_text_encoding
 from incentivectl.core.tables.columns import Column
+from incentivectl.toml.numbers import whole
 from incentivectl.toml.types import (
     Count,
     Flag,
@@ -20,14 +21,11 @@ from incentivectl.toml.types import (
     Whole,
     by_name,
     currency_code,
-    described,
     filled_text,
-    nearest_hint,
     one_of,
     one_or_more,
-    whole,
-    wrong,
 )
+from incentivectl.toml.wrong import described, nearest_hint, wrong
 from incentivectl.workspace.cell_tests import CellTest, cell_test
 
 Constant = str | Decimal | date | bool

@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables import TABLES
 from incentivectl.core.tables.columns import Table
+from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.problems import problems_of
-from incentivectl.toml.source import KeyPath, TomlSource
-from incentivectl.toml.types import described, nearest_hint
+from incentivectl.toml.source import TomlSource
+from incentivectl.toml.wrong import described, nearest_hint
 from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_checks import draft_problems, source_problems
 from incentivectl.workspace.source_draft import DIALECT, Draft, source_of, usual_paths

@@ -1,6 +1,6 @@
 """What a text may hold, checked while its bytes pass: no file takes all memory before it is refused.
 
-Limits and why they are what they are: `incentivectl.limits`.
+Limits and why they are what they are: `core.limits`.
 """
 
 from incentivectl.core import limits

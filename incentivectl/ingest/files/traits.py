@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from incentivectl.core.workbooks.cells import ERROR_TEXTS
 
-# An apostrophe that may stand before a formula (incentivectl.safe_text), or is the last that was read.
+# An apostrophe that may stand before a formula (core.safe_text), or is the last that was read.
 _NEUTRALISED = re.compile(rb"' *(?:[=+\-@\t\r\n]|\xef\xbc|$)")
 # White space that Polars strips from cells, besides blanks and line ends.
 _OTHER_BLANKS = (b"\t", b"\v", b"\f")

@@ -15,7 +15,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import text
 from incentivectl.core.safe_text import restored
 from incentivectl.ingest.rows.numbers import NumberStyle, read_number
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 
 if TYPE_CHECKING:
     from _csv import Reader

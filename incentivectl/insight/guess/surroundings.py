@@ -10,7 +10,7 @@ from incentivectl.ingest.reading import read_tables
 from incentivectl.ingest.rows.masters import MASTERS
 from incentivectl.insight.guess.columns import Known
 from incentivectl.insight.guess.together import Surroundings
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.load import load_workspace
 from incentivectl.workspace.workspace import find_workspace
 

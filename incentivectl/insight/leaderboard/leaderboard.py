@@ -22,7 +22,7 @@ from incentivectl.programs.reward import METRICS
 from incentivectl.rules.earning.measures import COUNTS
 from incentivectl.rules.lines.payees import names_and_status
 from incentivectl.run.run import Run
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.load import load_workspace
 
 PAYEES = ("partner", "rep")

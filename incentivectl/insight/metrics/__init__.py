@@ -40,7 +40,7 @@ from incentivectl.insight.metrics.timeliness import timeliness
 from incentivectl.insight.metrics.view import POSTINGS, View, no_postings
 from incentivectl.run.loading import Progress
 from incentivectl.run.run import Run, from_settled
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.wrong import nearest_hint
 
 __all__ = [
     "AREAS", "POSTINGS", "Area", "Compared", "Definition", "Figure", "Missing", "View", "areas_named",

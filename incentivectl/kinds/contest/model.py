@@ -22,17 +22,11 @@ from incentivectl.programs.reward import (
     TierMode,
 )
 from incentivectl.programs.terms import Terms
+from incentivectl.toml.numbers import not_negative
 from incentivectl.toml.one_or_more import OneOrMore
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import (
-    Amount,
-    NoMeaning,
-    Rate,
-    Threshold,
-    described,
-    not_negative,
-    wrong,
-)
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.types import Amount, NoMeaning, Rate, Threshold
+from incentivectl.toml.wrong import described, wrong
 
 _BY_RANK = NoMeaning("a contest ranks by `rank_by` and pays `prizes`")
 

@@ -11,7 +11,7 @@ from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Point, Reward, Tier
 from incentivectl.programs.terms import MAX_QUANTITY
 from incentivectl.toml.one_or_more import OneOrMore
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.types import Amount, Listed, NoMeaning, one_of
 
 TierScope = Literal["line", "sale", "period"]

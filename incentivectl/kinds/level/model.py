@@ -17,8 +17,9 @@ from incentivectl.programs.gate import ACTIVITY, Baseline, Gate
 from incentivectl.programs.model import NamedValues, Program
 from incentivectl.programs.payout_rules import Boost, Limits, PayoutRules
 from incentivectl.programs.reward import Reward, WindowMonths
+from incentivectl.toml.numbers import positive
 from incentivectl.toml.one_or_more import OneOrMore
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.types import (
     Count,
     FilledText,
@@ -29,11 +30,9 @@ from incentivectl.toml.types import (
     Whole,
     any_text,
     by_name,
-    described,
     one_of,
-    positive,
-    wrong,
 )
+from incentivectl.toml.wrong import described, wrong
 
 LevelMetric = Literal["revenue", "quantity", "lines", "sales", "customers", "products"]
 METRICS: tuple[LevelMetric, ...] = (

@@ -13,20 +13,10 @@ from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.gate import Baseline, Gate
 from incentivectl.programs.model import NamedValues, Program
 from incentivectl.programs.reward import Reward
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import (
-    Days,
-    Flag,
-    NoMeaning,
-    Rate,
-    Texts,
-    TomlTable,
-    by_name,
-    not_negative,
-    one_of,
-    whole,
-    wrong,
-)
+from incentivectl.toml.numbers import not_negative, whole
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.types import Days, Flag, NoMeaning, Rate, Texts, TomlTable, by_name, one_of
+from incentivectl.toml.wrong import wrong
 
 _BY_CLAIM = NoMeaning("a fund pays claims, as [fund] and [claims] say")
 

@@ -7,7 +7,7 @@ from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.programs.checks.tier_checks import window_too_short
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.model import Program
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 
 OUTSIDE = "outside-calendar"
 

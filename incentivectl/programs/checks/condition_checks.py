@@ -19,8 +19,8 @@ from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.value_types import NUMBERS, fits
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import described, nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.wrong import described, nearest_hint
 
 
 def condition_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from incentivectl.programs.model import Program
 from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.reward import Reward
 from incentivectl.programs.terms import MAX_QUANTITY, Terms
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 
 _RATIOS = ("growth", "attainment")
 _OF_FIELDS = ("unknown-field", "condition-out-of-place")  # wrong whatever the value

@@ -8,7 +8,7 @@ from incentivectl.core.nouns import counted
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.terms import Term
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 
 
 def contract_date_findings(program: Program, calendar: Calendar) -> Iterator[Finding]:

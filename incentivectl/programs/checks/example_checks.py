@@ -16,8 +16,8 @@ from incentivectl.programs.fields import (
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.value_types import fits
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import described, nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.wrong import described, nearest_hint
 
 # What an example's list of rows holds: the table, and the entities whose fields may stand there too.
 _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -9,8 +9,8 @@ from incentivectl.programs.conditions import Condition
 from incentivectl.programs.fields import LEVEL
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
-from incentivectl.toml.source import KeyPath
-from incentivectl.toml.types import nearest_hint
+from incentivectl.toml.positions import KeyPath
+from incentivectl.toml.wrong import nearest_hint
 
 
 def level_findings(

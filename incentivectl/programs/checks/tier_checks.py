@@ -10,7 +10,7 @@ from incentivectl.core.periods import MONTHS_OF
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import BUNDLES, Reward, Tier
-from incentivectl.toml.source import KeyPath
+from incentivectl.toml.positions import KeyPath
 
 _COUNTS = ("lines", "sales", "customers", "products")
 _RATIOS = ("growth", "attainment")
