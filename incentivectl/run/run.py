@@ -88,7 +88,8 @@ def calculate(
     """Settles every program as of the period's last day, after what `past` says is booked."""
     channel = channel_of(loaded.workspace, inputs, period)
     accepted = inputs.counts.filter(pl.col("table") == "sales")["accepted"].sum()
-    channel = read_once(channel, int(accepted), len(loaded.programs))
+    if channel.parts is None:
+        channel = read_once(channel, int(accepted), len(loaded.programs))
     settled = settle(loaded.programs, channel, progress=progress)
     progress("settling")
     return from_settled(loaded, period, inputs, channel, settled, past=past, reopened=reopened)
