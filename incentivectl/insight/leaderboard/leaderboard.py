@@ -64,12 +64,13 @@ def leaderboard(
     """
     if category is not None:
         _check_category(run, category)
-    return _board(run, RecentSales(run, category), by, payee, group_by)
+    recent = RecentSales(run, (payee,), category)
+    return _board(run, recent, by, payee, group_by)
 
 
 def leaderboards(run: Run) -> pl.DataFrame:
     """The boards of partners and of reps by revenue, one after the other, columns as `BOARD`."""
-    recent = RecentSales(run)
+    recent = RecentSales(run, PAYEES)
     return pl.concat([_board(run, recent, "revenue", payee, None) for payee in PAYEES])
 
 

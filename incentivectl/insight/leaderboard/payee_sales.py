@@ -10,6 +10,7 @@ from incentivectl.rules.earning.measures import COUNTS, of_lines
 from incentivectl.rules.lines.payees import with_reps
 from incentivectl.run.run import Run
 from incentivectl.sales.facts import Facts, is_void
+from incentivectl.sales.line_source import LineSource
 from incentivectl.sales.returns import with_is_return
 
 SHARED = ("amount", "quantity")
@@ -20,27 +21,26 @@ def facts_of(run: Run) -> Facts:
     return run.settled[0].case.facts if run.settled else Facts(run.channel)
 
 
-def sold_lines(run: Run) -> pl.LazyFrame:
+def sold_lines(channel: LineSource) -> pl.LazyFrame:
     """Every accepted line that is not void, with `is_return`, and `amount` in workspace currency."""
-    lines = with_is_return(run.channel.lines.filter(~is_void()))
+    lines = with_is_return(channel.lines.filter(~is_void()))
     return lines.with_columns(amount="amount_ws")
 
 
-def of_category(run: Run, lines: pl.LazyFrame, category: str | None) -> pl.LazyFrame:
+def of_category(channel: LineSource, lines: pl.LazyFrame, category: str | None) -> pl.LazyFrame:
     """The lines of products of one category; all of them without one."""
     if category is None:
         return lines
-    products = run.channel.tables["products"].filter(category=category)["product_id"]
+    products = channel.tables["products"].filter(category=category)["product_id"]
     return lines.filter(pl.col("product_id").is_in(products.implode()))
 
 
-def payee_lines(run: Run, payee: str, category: str | None = None) -> pl.LazyFrame:
+def payee_lines(facts: Facts, payee: str, category: str | None = None) -> pl.LazyFrame:
     """Those lines by `payee_id`: of known partners, or of reps, each with its share.
 
     `amount` and `quantity` have 12 decimals (docs/questions.md, "Leaderboards").
     """
-    lines = of_category(run, sold_lines(run), category)
-    facts = facts_of(run)
+    lines = of_category(facts.channel, sold_lines(facts.channel), category)
     if payee == "rep" and not facts.credited.is_empty():
         return with_reps(facts, lines, SHARED).filter(pl.col("payee_id").is_not_null())
     seller = "rep_id" if payee == "rep" else "partner_id"
@@ -63,5 +63,5 @@ def sales_of(
     category: str | None = None,
 ) -> pl.DataFrame:
     """`payee_id`, `revenue`, `quantity` and `counts` (12 decimals) of who sold in `window`."""
-    lines = within(payee_lines(run, payee, category), window)
+    lines = within(payee_lines(facts_of(run), payee, category), window)
     return of_lines(lines, counts, ("payee_id",)).collect(engine="streaming")

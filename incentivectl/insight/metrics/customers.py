@@ -50,7 +50,7 @@ def bought(view: View) -> pl.DataFrame:
     """
     since = view.run.channel.calendar.months_back(view.period.last, 12)
     return (
-        sold_lines(view.run)
+        sold_lines(view.run.channel)
         .filter(pl.col("customer_id").is_not_null(), pl.col("counted_on") >= since)
         .filter(pl.col("counted_on") <= view.period.last)
         .group_by(customer="customer_id")

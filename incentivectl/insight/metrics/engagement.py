@@ -238,7 +238,7 @@ def _by_training(view: View) -> Iterator[Basis | Found]:
     trained = view.activities.filter(pl.col("activity") == "training")["partner_id"].drop_nulls()
     is_trained = pl.col("partner").is_in(trained.unique().implode())
     amounts = [
-        within(sold_lines(run), window)
+        within(sold_lines(run.channel), window)
         .filter("partner_known")
         .group_by(partner="partner_id")
         .agg(pl.col("amount").sum().alias(name))

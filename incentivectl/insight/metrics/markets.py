@@ -52,7 +52,7 @@ EVERYTHING = "all"
 def first_sales(view: View, place: str) -> pl.DataFrame:
     """`place` (region or country), `first_sale_on`: of partners as they stand on PERIOD's last day."""
     days = (
-        sold_lines(view.run)
+        sold_lines(view.run.channel)
         .filter(~pl.col("is_return"))
         .group_by(partner="partner_id")
         .agg(first_sale_on=pl.col("counted_on").min())

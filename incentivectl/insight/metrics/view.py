@@ -58,7 +58,7 @@ class View:
         """The lines of PERIOD: those of `sold_lines` with `category` (never null)."""
         categories = self.run.channel.tables["products"].select("product_id", "category")
         return (
-            within(sold_lines(self.run), self.period)
+            within(sold_lines(self.run.channel), self.period)
             .join(categories.lazy(), on="product_id", how="left")
             .with_columns(pl.col("category").fill_null(NO_CATEGORY))
         )
