@@ -214,7 +214,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, Judged):
             return Judged, (value.place, value.case, value.judge)
         if isinstance(value, Measured):
-            return Measured, (value.one, value.earned, value.contribute)
+            return Measured, (value.one, value.earned, value.count, value.contribute)
         return NotImplemented
 
 

@@ -3,22 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import polars as pl
 
-from incentivectl.core import memory, money
+from incentivectl.core import money
 from incentivectl.core.frames import Schema, in_runs, stacked
-from incentivectl.engine.invariants import Check, Found, added_up, check_programs
+from incentivectl.engine.invariants import Check, Found, check_programs
 from incentivectl.engine.levels import with_levels
-from incentivectl.engine.samples import Sample, samples
+from incentivectl.engine.samples import samples
+from incentivectl.engine.single_lines import looked_through
+from incentivectl.engine.turns import in_turn
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.kinds.kind import Rules
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Asked, Case, Earned, Judged, Measured, Sums
+from incentivectl.rules.earning.first_come import in_period
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
 from incentivectl.rules.lines.eligibility import columns_of
-from incentivectl.rules.lines.payees import lines_of_payees
 from incentivectl.rules.lines.sums import answered, merged
 from incentivectl.rules.lookups import Lookups, lookups_of
 from incentivectl.sales.in_memory import engine_for
@@ -31,7 +32,6 @@ INELIGIBLE: Schema = {
     "amount": money.AMOUNT,
 }
 
-Each = TypeVar("Each")
 _NO_EARNINGS = pl.DataFrame(schema=EARNINGS)
 _NONE_INELIGIBLE = pl.DataFrame(schema=INELIGIBLE)
 _NO_REASONS: Schema = {
@@ -42,8 +42,6 @@ _NO_REASONS: Schema = {
     "amount": money.AMOUNT,
     "in_program": money.SHARED,
 }
-# What one line takes in memory while one program judges it and adds it up.
-BYTES_OF_JUDGED_LINE = 60
 
 
 @dataclass(frozen=True)
@@ -114,15 +112,14 @@ def settled_by(
     """The earnings of each case, in the order given, by the sums of those that began (see `summed`)."""
     measured = _measured(begun, sums)
     payees = stacked({place: one.payees for place, one in measured.items()})
-    earnings = entitlements(begun, payees, lambda place: measured[place].contributions)
+    earnings = entitlements(begun, payees, lambda place, period: in_period(measured[place], period))
     reasons = sums.get("reasons", pl.DataFrame(schema=_NO_REASONS))
     own_earnings, ineligible = _by_program(earnings), _ineligible(cases, reasons)
     checks: Mapping[int, tuple[Check, ...]] = {}
     if audit and begun:
         sampled = samples(begun, earnings)
-        contributed = _contributed(measured, sampled)
-        found = Found(payees, earnings, reasons, contributed, sampled, measured)
-        checks = check_programs(begun, found)
+        lines = looked_through(list(measured.values()), sampled, reasons)
+        checks = check_programs(begun, Found(payees, earnings, reasons, lines, sampled))
     return [
         Settled(
             case,
@@ -141,12 +138,6 @@ def _look_up(cases: Sequence[Case]) -> None:
         cases[0].lookups.lines.keep(set().union(*map(columns_of, cases)))
 
 
-def _in_turn(programs: Sequence[Each], lines: int) -> list[list[Each]]:
-    """The programs in groups whose `lines` are gone through together: as many as fit into memory."""
-    together = max(memory.rows_within(BYTES_OF_JUDGED_LINE, share=4) // max(lines, 1), 1)
-    return [list(programs[at : at + together]) for at in range(0, len(programs), together)]
-
-
 def _judging(case: Case, progress: Callable[[str], None]) -> Callable[[Case], pl.LazyFrame | None]:
     progress(case.program.id)
     return _rules(case).judge
@@ -159,7 +150,7 @@ def sums_of(_: LineSource, programs: Sequence[Judged]) -> Sums:
     return merged(
         [
             answered([_asked(one) for one in part], engine_for(lines))
-            for part in _in_turn(programs, lines)
+            for part in in_turn(programs, lines)
         ]
     )
 
@@ -187,7 +178,7 @@ def _measured(programs: Sequence[Judged], sums: Sums) -> dict[int, Measured]:
         details = None if earned.details is None else _of_each(alike, earned.details)
         for one in alike:
             own = Earned(payees[one.place], None if details is None else details[one.place])
-            found[one.place] = Measured(one, own, rules.contributions)
+            found[one.place] = Measured(one, own, rules.counted, rules.contributions)
     return dict(sorted(found.items()))
 
 
@@ -204,48 +195,6 @@ def _by_program(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
     if not frame["program"].is_sorted():
         frame = frame.sort("program", maintain_order=True)
     return {int(str(place)): own.drop("program") for place, own in in_runs(frame, "program")}
-
-
-def _contributed(measured: Mapping[int, Measured], sampled: Mapping[int, Sample]) -> pl.DataFrame:
-    """What the contributions of all programs add up to, as `invariants.added_up` asks for it.
-
-    Contributions of one payee follow each other: they are found in parts where each payee's lines lie in one.
-    """
-    channel = next(iter(measured.values())).one.case.channel
-    in_parts = [one for one in measured.values() if one.one.case.program.payee == "partner"]
-    across = [one for one in measured.values() if one.one.case.program.payee != "partner"]
-    if not channel.in_parts:
-        return added_up_of(channel, list(measured.values()), sampled)
-    found = [channel.ask(added_up_of, of_one_part, in_parts, sampled)] if in_parts else []
-    return pl.concat([*found, *([added_up_of(channel, across, sampled)] if across else [])])
-
-
-def added_up_of(
-    _: LineSource, programs: Sequence[Measured], sampled: Mapping[int, Sample]
-) -> pl.DataFrame:
-    """`program`, and what `invariants.added_up` finds of the contributions of each."""
-    lines = programs[0].one.case.facts.at_hand
-    found: dict[int, pl.DataFrame] = {}
-    for part in _in_turn(programs, lines):
-        places = [one.one.place for one in part]
-        asked = [_adding_up(one, sampled.get(one.one.place)) for one in part]
-        found |= dict(zip(places, pl.collect_all(asked, engine=engine_for(lines)), strict=True))
-    return stacked(found)
-
-
-def _adding_up(one: Measured, sample: Sample | None) -> pl.LazyFrame:
-    """What a program's contributions add up to; of a sample, only its payees' lines are looked at."""
-    if sample is None or one.judged is None:
-        return added_up(one.contributions, sample)
-    lines = lines_of_payees(one.one.case, one.judged, sample.payees)
-    return added_up(one.contributions_of(lines), sample)
-
-
-def of_one_part(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """What each payee's contributions add up to in the part that has its lines; without any, in any part."""
-    key = ["program", "period", "payee_id"]
-    ordered = pl.concat(parts).sort(*key, "has_lines", descending=[False, False, False, True])
-    return ordered.unique(key, keep="first", maintain_order=True)
 
 
 def case_of(

@@ -13,9 +13,9 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.nouns import counted
 from incentivectl.engine.samples import Sample, looked_at
-from incentivectl.kinds.catalogue import KINDS
+from incentivectl.engine.single_lines import SingleLines
 from incentivectl.programs.payee import payee_kind
-from incentivectl.rules.case import Case, Judged, Measured
+from incentivectl.rules.case import Case, Judged
 from incentivectl.rules.earning.budget import has_budget
 
 
@@ -51,16 +51,14 @@ class Found:
     """What all programs came to, stacked: `program` is the place of each.
 
     `payees` as in `rules.case.Earned`; `earnings` with the columns of `rules.earning.limits.EARNINGS`;
-    `reasons` as in `rules.lines.reasons`; `contributed` what `added_up` asks for, of whole programs or
-    of their `samples`.
+    `reasons` as in `rules.lines.reasons`; `lines` what was found of whole programs or of their `samples`.
     """
 
     payees: pl.DataFrame
     earnings: pl.DataFrame
     reasons: pl.DataFrame
-    contributed: pl.DataFrame
+    lines: SingleLines
     samples: Mapping[int, Sample]
-    measured: Mapping[int, Measured]
 
 
 def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[Check, ...]]:
@@ -69,12 +67,11 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
         LINES_ADD_UP: _lines(programs, found.reasons),
         MEASURES_ADD_UP: _measures(programs, found),
         CONTRIBUTIONS_ADD_UP: _contributions(programs, found),
-        PAID_ONCE: _paid_once(programs, found.contributed),
+        PAID_ONCE: _paid_once(programs, found.lines.contributed),
         ROUNDED_ONCE: _rounding(programs, found.earnings),
         WITHIN_BUDGET: _budgets(programs, found.earnings),
     }
     of_many = {one.place: _sampled(one, found) for one in programs}
-    recomputed = [one for one in programs if KINDS[one.case.program.kind].recomputed]
     checks = {}
     for one in programs:
         told = []
@@ -82,15 +79,15 @@ def check_programs(programs: Sequence[Judged], found: Found) -> dict[int, tuple[
             details = wrong.get(one.place, [])
             sampled = of_many[one.place] if name == CONTRIBUTIONS_ADD_UP else []
             told.append(Check(name, not details, "; ".join([*details, *sampled])))
-        checks[one.place] = (*told, *_recomputed(one, found, len(recomputed)), *_shares(one.case))
+        checks[one.place] = (*told, *_recomputed(one, found), *_shares(one.case, found))
     return checks
 
 
-def _shares(case: Case) -> tuple[Check, ...]:
+def _shares(case: Case, found: Found) -> tuple[Check, ...]:
     """Every credited line is shared out exactly once."""
     if payee_kind(case.program.payee) != "rep":
         return ()
-    wrong = case.facts.shared_wrongly
+    wrong = found.lines.shared_wrongly
     return (Check(SHARES_ADD_UP, not wrong, counted(wrong, "line") if wrong else ""),)
 
 
@@ -185,22 +182,6 @@ def _measures(programs: Sequence[Judged], found: Found) -> Wrong:
     return _told(wrong, words)
 
 
-def added_up(contributions: pl.LazyFrame, sample: Sample | None) -> pl.LazyFrame:
-    """What the contributions that files and explanations show add up to, for a sample or for all.
-
-    `period`, `payee_id`, `contribution`, `repeated`: how many items are repeated, and whether it
-    `has_lines` (Boolean).
-    """
-    if sample is not None:
-        contributions = contributions.filter(pl.col("payee_id").is_in(sample.payees.implode()))
-    item = pl.col("item_id")
-    return contributions.group_by("period", "payee_id").agg(
-        pl.col("contribution").sum(),
-        repeated=item.count() - item.drop_nulls().n_unique(),
-        has_lines=pl.col("row").is_not_null().any(),
-    )
-
-
 def _sampled(one: Judged, found: Found) -> list[str]:
     """How many payees were looked at, where not all were."""
     sample = found.samples.get(one.place)
@@ -213,7 +194,7 @@ def _contributions(programs: Sequence[Judged], found: Found) -> Wrong:
     """Contributions against rewards, which are found from measures."""
     keys = ["program", "period", "payee_id"]
     rewards = looked_at(found.earnings.select(*keys, "reward"), found.samples)
-    both = rewards.join(found.contributed, on=keys, how="full", coalesce=True)
+    both = rewards.join(found.lines.contributed, on=keys, how="full", coalesce=True)
     nothing = money.NOTHING
     wrong = both.filter(
         pl.col("reward").fill_null(nothing) != pl.col("contribution").fill_null(nothing)
@@ -235,22 +216,18 @@ def _paid_once(programs: Sequence[Judged], contributed: pl.DataFrame) -> Wrong:
     return _told(twice, lambda row: f"{ids[row['program']]} {row['payee_id']}", most=3)
 
 
-def _recomputed(one: Judged, found: Found, programs: int) -> tuple[Check, ...]:
-    """Where the reward is the sum of its contributions, as in discounts, lines are recomputed.
-
-    `programs` is in how many.
-    """
-    case = one.case
-    recomputed = KINDS[case.program.kind].recomputed
+def _recomputed(one: Judged, found: Found) -> tuple[Check, ...]:
+    """Where the reward is the sum of its contributions, as in discounts, lines are recomputed."""
+    case, recomputed = one.case, found.lines.recomputed.get(one.place)
     if recomputed is None:
         return ()
     counting = found.reasons.filter(pl.col("program") == one.place, pl.col("reason").is_null())
     in_all = int(counting["lines"].sum())
-    looked_at, wrong = recomputed(case, found.measured[one.place], in_all, programs)
-    details = [f"{case.program.id} {differing}" for differing in wrong[:3]]
-    if looked_at < in_all:
-        details.append(f"{case.program.id}: {looked_at:,} of {in_all:,} lines recomputed")
-    return (Check(LINES_WORTH, not wrong, "; ".join(details)),)
+    wrong = recomputed.differing["told"].head(3)
+    details = [f"{case.program.id} {told}" for told in wrong]
+    if recomputed.lines < in_all:
+        details.append(f"{case.program.id}: {recomputed.lines:,} of {in_all:,} lines recomputed")
+    return (Check(LINES_WORTH, wrong.is_empty(), "; ".join(details)),)
 
 
 def _rounding(programs: Sequence[Judged], earnings: pl.DataFrame) -> Wrong:

@@ -16,7 +16,7 @@ from incentivectl.rules.levels import Levels
 
 
 class Rules(Protocol):
-    """The three steps of a kind, and what each line adds; a module `rules` has these functions.
+    """The three steps of a kind, and what each line adds, in two; a module `rules` has these functions.
 
     `rules.case` describes the frames.
     """
@@ -30,8 +30,22 @@ class Rules(Protocol):
     def earned(self, programs: Sequence[Judged], sums: Sums, /) -> Earned:
         """What the payees of all programs of the kind earn by those sums."""
 
-    def contributions(self, one: Judged, of_program: Earned, /) -> pl.LazyFrame:
-        """What each line adds to what was earned; computed only where single lines matter."""
+    def counted(self, one: Judged, of_program: Earned, /) -> Asked:
+        """The lines that count (see `Measured.counted`); computed only where single lines matter."""
+
+    def contributions(self, case: Case, counted: Asked, of_program: Earned, /) -> pl.LazyFrame:
+        """What each of them adds to what was earned, and what is earned besides lines."""
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """How many lines were worked out again, and those that are paid something else.
+
+    `differing`: `LINE_ORDER` and `row`, in that order, and `told` (String): the line in words.
+    """
+
+    lines: int
+    differing: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -40,10 +54,10 @@ class Kind:
 
     `package` is its folder, as `__name__` of its `__init__`. `sentence` says in a statement what a
     payee did and what that pays. `recomputed` finds lines that are paid something else than their own
-    rules say: how many were looked at (of so many that count, in one of so many programs of the kind), and
-    the wrong ones in words. `promised` is what a program still holds for partners who have not earned it:
-    `payee_id`, `amount` (6 decimals, whole minor units). A kind that pays nothing has no `rules`, but
-    `levels`: what it finds about partners before other programs ask.
+    rules say, of so many that count, in one of so many programs of the kind. `promised` is what a program
+    still holds for partners who have not earned it: `payee_id`, `amount` (6 decimals, whole minor units). A
+    kind that pays nothing has no `rules`, but `levels`: what it finds about partners before other programs
+    ask.
     """
 
     package: str
@@ -51,7 +65,7 @@ class Kind:
     rules: Rules | None
     words: Words
     sentence: Callable[[EarningRow, Language], str] = with_pay
-    recomputed: Callable[[Case, Measured, int, int], tuple[int, list[str]]] | None = None
+    recomputed: Callable[[Measured, int, int], Recomputed] | None = None
     promised: Callable[[Case, Measured], pl.DataFrame] | None = None
     levels: Callable[[Case], Levels] | None = None
 

@@ -107,6 +107,8 @@ class Judged:
         return self.judge(self.case)
 
 
+# The lines that count, by how what they add is found: by themselves, or in the order of their payee's lines.
+ALONE, IN_ORDER = "alone", "in_order"
 # What a program asks of its lines, by name; and what came back, stacked over programs (`program`, the
 # place of each, is the first column). `rules.lines.sums` adds parts of it together.
 Asked = Mapping[str, pl.LazyFrame]
@@ -134,7 +136,8 @@ class Measured:
 
     one: Judged
     earned: Earned
-    contribute: Callable[[Judged, Earned], pl.LazyFrame]
+    count: Callable[[Judged, Earned], Asked]
+    contribute: Callable[[Case, Asked, Earned], pl.LazyFrame]
 
     @property
     def payees(self) -> pl.DataFrame:
@@ -154,11 +157,28 @@ class Measured:
     @cached_property
     def contributions(self) -> pl.LazyFrame:
         """What each line adds (columns `CONTRIBUTION`)."""
-        return self.contribute(self.one, self.earned)
+        return self.paid(self.counted)
+
+    @property
+    def counted(self) -> Asked:
+        """Its lines that count, by payee: what each is by itself, whatever part of the lines it stands in.
+
+        Under `ALONE` those that add what they add by themselves, under `IN_ORDER` those that add it after
+        all lines of their payee before them.
+        """
+        return self.count(self.one, self.earned)
+
+    def paid(self, counted: Asked) -> pl.LazyFrame:
+        """What such lines add, and what payees earn besides lines (columns `CONTRIBUTION`)."""
+        return self.contribute(self.one.case, counted, self.earned)
+
+    def of_lines(self, lines: pl.LazyFrame) -> "Measured":
+        """The same with these of its judged lines: all lines of some payees, or of some sales."""
+        return replace(self, one=replace(self.one, judge=lambda _: lines))
 
     def contributions_of(self, lines: pl.LazyFrame) -> pl.LazyFrame:
-        """What these of the judged lines add: all lines of some payees, or of some sales."""
-        return self.contribute(replace(self.one, judge=lambda _: lines), self.earned)
+        """What these of the judged lines add."""
+        return self.of_lines(lines).contributions
 
 
 def as_contributions(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -142,8 +142,9 @@ class Facts:
 
     @cached_property
     def shared_wrongly(self) -> int:
-        """How many credited lines have shares that do not add up to 1."""
-        return self.channel.ask(_shared_wrongly, _in_all, self)
+        """How many credited lines at hand have shares that do not add up to 1."""
+        sums = self.credited.group_by("row").agg(pl.col("share").sum())
+        return sums.filter(pl.col("share") != 1).height
 
     @cached_property
     def managed(self) -> pl.DataFrame:
@@ -298,15 +299,6 @@ def _bought_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _bought(lines: pl.LazyFrame) -> pl.DataFrame:
     by_day = lines.group_by("customer_id", "counted_on").agg(pl.col("amount").sum())
     return by_day.collect(engine="streaming")
-
-
-def _shared_wrongly(_: LineSource, facts: Facts) -> int:
-    sums = facts.credited.group_by("row").agg(pl.col("share").sum())
-    return sums.filter(pl.col("share") != 1).height
-
-
-def _in_all(parts: Sequence[int]) -> int:
-    return sum(parts)
 
 
 def is_void() -> pl.Expr:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import pytest
 from incentivectl.cluster.engine import Here
 from incentivectl.cluster.shared import SharedFolder
 from incentivectl.core.tables import SALE
+from incentivectl.engine import single_lines
 from incentivectl.kinds.discount import authorised
 from incentivectl.rules.case import LINE_ORDER
 from tests.cluster.channel import write_channel
@@ -76,9 +78,20 @@ def quantity_for_each(
     return pl.concat(_PARTS(allowed, [one]) for one in found)
 
 
-def of_all_parts(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    together = pl.concat(parts).group_by("program", "period", "payee_id")
-    return together.agg(pl.col("contribution", "repeated").sum(), pl.col("has_lines").any())
+_TOGETHER = single_lines._together
+
+
+def beside_lines_in_each(parts: Sequence[Any]) -> Any:  # noqa: ANN401
+    """What is contributed besides lines, added up over parts that all know it."""
+    one, found = parts[0].contributed, _TOGETHER(parts)
+    columns = [name for name in one.columns if name not in ("by_lines", "beside")]
+    sums = pl.concat(part.contributed for part in parts).group_by("program", "period", "payee_id")
+    wrong = sums.agg(pl.col("by_lines", "beside").sum(), repeated=0, has_lines=True)
+    return replace(found, contributed=wrong.select(*columns, "by_lines", "beside"))
+
+
+def nobody(one: object) -> bool:
+    return False
 
 
 def by_sale(lines: pl.DataFrame, buckets: int) -> pl.Expr:
@@ -99,7 +112,12 @@ BROKEN: dict[tuple[str, str], Callable[..., Any]] = {
     ("rules.lines.serials", "_first_by_order"): last_by_order,
     ("kinds.discount.authorised", "_parts"): quantity_for_each,
     ("kinds.deal_registration.rules", "together"): first,
-    ("engine.engine", "of_one_part"): of_all_parts,
+    ("engine.single_lines", "_together"): first,
+    ("engine.single_lines", "_together "): beside_lines_in_each,
+    ("engine.single_lines", "_spans_parts"): nobody,
+    ("rules.earning.first_come", "_together"): first,
+    ("insight.leaderboard.recent_sales", "_lately_together"): first,
+    ("insight.leaderboard.recent_sales", "_before_together"): first,
     ("cluster.cutting", "bucket_of"): by_sale,
     ("cluster.buckets", "first_rows"): all_from_the_start,
     ("cluster.reading", "_tallied"): first,

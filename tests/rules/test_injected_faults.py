@@ -20,7 +20,7 @@ from incentivectl.kinds.discount import recomputed
 from incentivectl.kinds.discount import rules as discount
 from incentivectl.kinds.mdf import rules as mdf
 from incentivectl.kinds.rebate import rules as rebate
-from incentivectl.rules.case import Case, Earned, Judged
+from incentivectl.rules.case import Asked, Case, Earned
 from incentivectl.run.known import channel_of
 from incentivectl.run.loading import Loaded, load, period_of, read_inputs
 from tests.small_workspace import write_workspace
@@ -129,8 +129,8 @@ def published(
     rules = KINDS[kind].rules
     contributions = rules.contributions
 
-    def wrong(one: Judged, of_program: Earned) -> pl.LazyFrame:
-        return change(contributions(one, of_program))
+    def wrong(case: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
+        return change(contributions(case, counted, of_program))
 
     return mock.patch.object(rules, "contributions", wrong)
 

@@ -8,6 +8,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.tables import SALE
 from incentivectl.rules.case import (
+    ALONE,
     KEYS,
     LINE_ORDER,
     Asked,
@@ -56,8 +57,8 @@ def earned(programs: Sequence[Judged], sums: Sums) -> Earned:
     )
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """The first line of each sale adds the fee."""
+def counted(one: Judged, _: Earned) -> Asked:
+    """The first line of each sale."""
     assert one.lines is not None
     firsts = (
         _counted(one.case, one.lines)
@@ -65,8 +66,13 @@ def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
         .sort(*LINE_ORDER)
         .unique([*KEYS, *SALE], keep="first", maintain_order=True)
     )
-    fee = money.literal(_fee(one.case), 18)
-    return as_contributions(firsts.with_columns(contribution=fee, source=pl.lit("line")))
+    return {ALONE: firsts}
+
+
+def contributions(case: Case, counted: Asked, _: Earned) -> pl.LazyFrame:
+    """The first line of each sale adds the fee."""
+    fee = money.literal(_fee(case), 18)
+    return as_contributions(counted[ALONE].with_columns(contribution=fee, source=pl.lit("line")))
 
 
 def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -21,8 +22,10 @@ from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Judged
 from incentivectl.rules.earning.limits import EARNINGS, entitlements
+from incentivectl.rules.lines.line_order import with_places
 from incentivectl.run.known import Known, channel_of
 from incentivectl.sales.channel import Channel
+from incentivectl.sales.facts import Facts
 from incentivectl.sales.returns import with_is_return
 from incentivectl.toml.source import TomlSource
 
@@ -105,8 +108,13 @@ def _rounded_per_line(
             )
             .drop("contribution")
         )
-        found.append(entitlements([judged], payees, [rounded].__getitem__).drop("program"))
+        contributed = partial(_in_period, one.case.facts, rounded)
+        found.append(entitlements([judged], payees, contributed).drop("program"))
     return pl.concat(found)
+
+
+def _in_period(facts: Facts, contributions: pl.LazyFrame, _: int, period: int) -> pl.LazyFrame:
+    return with_places(facts, contributions.filter(pl.col("period") == period))
 
 
 def _changed(program: Program, change: Callable[[dict[str, Any]], bool], lists: Lists) -> Program:

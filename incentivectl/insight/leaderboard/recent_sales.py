@@ -229,9 +229,7 @@ def _sold_before(
     bought = _sold_to_customers(channel).filter(pl.col("counted_on") < sought.period.first)
     had_bought = _of_any(bought, customers).select(pl.col("customer_id").unique())
     *had_sold, of_customers = pl.collect_all([*payees, had_bought], engine="streaming")
-    return Before(
-        pl.concat([_NOBODY, *had_sold]), of_customers["customer_id"], frozenset(kinds)
-    )
+    return Before(pl.concat([_NOBODY, *had_sold]), of_customers["customer_id"], frozenset(kinds))
 
 
 _NOBODY = pl.DataFrame(schema=dict.fromkeys(WHO, pl.String))

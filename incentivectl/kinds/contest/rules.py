@@ -13,7 +13,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.kinds.contest.model import ContestReward
-from incentivectl.rules.case import KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
+from incentivectl.rules.case import ALONE, KEYS, Asked, Case, Earned, Judged, Sums, as_contributions
 from incentivectl.rules.earning import measures
 from incentivectl.rules.earning.earn import measured
 from incentivectl.rules.earning.gate import with_gates
@@ -68,13 +68,17 @@ def _won(one: Judged, ranked: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """The lines that a rank is made of contribute 0; prizes are contributions of their own."""
+def counted(one: Judged, _: Earned) -> Asked:
+    """The lines that a rank is made of."""
     assert one.lines is not None
+    return {ALONE: _of_lines(_counted(one.case, one.lines))}
+
+
+def contributions(case: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
+    """The lines that a rank is made of contribute 0; prizes are contributions of their own."""
     assert of_program.details is not None
-    of_lines = _of_lines(_counted(one.case, one.lines))
-    prizes = _prizes(of_program.details, _rewards(one.case), one.case.digits)
-    return pl.concat([of_lines, prizes])
+    prizes = _prizes(of_program.details, _rewards(case), case.digits)
+    return pl.concat([counted[ALONE], prizes])
 
 
 def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -14,6 +14,7 @@ from incentivectl.kinds.deal_registration.cap import capped_parts, count_up_to_r
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import (
+    IN_ORDER,
     KEYS,
     LINE_ORDER,
     Asked,
@@ -37,6 +38,7 @@ from incentivectl.sales.line_source import LineSource
 
 _BY_TERM = (*KEYS, "block")
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
+_CONTRIBUTED = (*KEYS, *LINE_ORDER, "row", "contribution")
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -245,22 +247,26 @@ def _rewards(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     return exact.group_by(KEYS).agg(reward=money.scale_of(total, 18)).collect(engine="streaming")
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
+def counted(one: Judged, of_program: Earned) -> Asked:
+    """The covered lines, by payee, with what they earn (24 decimals)."""
+    assert one.lines is not None
+    shares = counted_shares(one.case, one.lines)
+    paid = _earned(shares, of_program.payees, _program(one.case))
+    return {IN_ORDER: paid.select(*_CONTRIBUTED)}
+
+
+def contributions(_: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
     """One row per line and payee, and one per bonus.
 
     With a loser's share a contribution can have 24 decimals. The payee's running total is rounded
     to 18, so that the total is rounded once and the parts add up to it.
     """
-    assert one.lines is not None
     assert of_program.details is not None
-    columns = (*KEYS, *LINE_ORDER, "row", "contribution")
-    program = _program(one.case)
-    shares = counted_shares(one.case, one.lines)
-    paid = _earned(shares, of_program.payees, program).select(
-        *columns, source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
+    paid = counted[IN_ORDER].with_columns(
+        source=pl.lit("line"), item_id=pl.lit(None, dtype=pl.String)
     )
     of_bonus = of_program.details.lazy().select(
-        *columns, source=pl.lit("bonus"), item_id=pl.col("deal")
+        *_CONTRIBUTED, source=pl.lit("bonus"), item_id=pl.col("deal")
     )
     without_row = of_bonus.with_columns(row=pl.lit(None, dtype=pl.UInt32))
     upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)

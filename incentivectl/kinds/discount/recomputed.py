@@ -13,6 +13,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.discount.rules import rewards_of, scope_of
+from incentivectl.kinds.kind import Recomputed
 from incentivectl.programs.reward import Tier
 from incentivectl.rules.case import LINE_ORDER, Case, Measured
 from incentivectl.rules.lines.payees import with_payees
@@ -29,14 +30,13 @@ _ZERO = Decimal(0)
 _SAME = Decimal("1e-12")  # quotients, and what payees share of them, are rounded
 
 
-def differing_lines(
-    case: Case, measured: Measured, counted: int, programs: int
-) -> tuple[int, list[str]]:
-    """How many lines were worked out again, and those that are paid something else, in words.
+def differing_lines(measured: Measured, counted: int, programs: int) -> Recomputed:
+    """The lines that are paid something else than what they come to once more.
 
     `counted` is how many lines count, `programs` how many discounts share `MOST_IN_ALL`. Lines of rewards on
     measurement periods, which are rebates, and those without a reward are not worth anything by themselves.
     """
+    case = measured.one.case
     rewards, most = rewards_of(case), min(MOST_LINES, max(MOST_IN_ALL // programs, 1))
     lines = _sampled(case, measured, rewards, counted, most)
     paid, earning = (
@@ -48,7 +48,8 @@ def differing_lines(
     together: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
     for line in lines.iter_rows(named=True):
         together[(*(line[name] for name in _SALE), line["block"], line["term"])].append(line)
-    found, blocks = [], Blocks(rewards)
+    told: dict[int, str] = {}
+    blocks = Blocks(rewards)
     with money.exactly():
         for of_sale in together.values():
             block, term = of_sale[0]["block"], of_sale[0]["term"]
@@ -58,8 +59,15 @@ def differing_lines(
                 worth = _worth(reward, line, of_sale) * earning.get(line["row"], _ZERO)
                 got = paid.get(line["row"], _ZERO)
                 if abs(worth - got) > _SAME:
-                    found.append(f"{line['sale_id']}: {money.plain(got)} for {money.plain(worth)}")
-    return lines.height, found
+                    told[line["row"]] = (
+                        f"{line['sale_id']}: {money.plain(got)} for {money.plain(worth)}"
+                    )
+    differing = pl.DataFrame(
+        {"row": list(told), "told": list(told.values())},
+        schema={"row": pl.UInt32, "told": pl.String},
+    )
+    own = lines.select(*LINE_ORDER, "row")
+    return Recomputed(lines.height, own.join(differing, on="row", maintain_order="left"))
 
 
 def _sampled(

@@ -18,6 +18,8 @@ from incentivectl.kinds.rebate import rules as rebate
 from incentivectl.programs.payee import payee_kind
 from incentivectl.programs.terms import NET_PRICE
 from incentivectl.rules.case import (
+    ALONE,
+    IN_ORDER,
     KEYS,
     LINE_ORDER,
     Asked,
@@ -47,7 +49,7 @@ from incentivectl.sales.returns import ORIGINAL
 _NO_TERM = pl.lit(None, dtype=pl.Int32)
 _LIST_PRICE = "product.list_price"
 _LINE = ("row", *LINE_ORDER, "rep_id", "period")
-_BY_BLOCK = (*KEYS, "block")
+_OVER_PERIOD = "over_period"  # lines that are paid over the period, each by itself
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -151,14 +153,24 @@ def _with_terms(
     return pl.concat(parts, how="diagonal")
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """What every line that counts adds, by the reward that it takes; nothing behind a closed gate."""
+def counted(one: Judged, _: Earned) -> Asked:
+    """What lines are paid by themselves or by their sale, and those that are paid over the period."""
     assert one.lines is not None
     case, rewards = one.case, rewards_of(one.case)
-    parts = [_on_lines(case, one.lines, rewards)]
+    found = {ALONE: _on_lines(case, one.lines, rewards)}
     over_period = _over_period(case, one.lines, rewards)
-    if over_period is not None and of_program.details is not None:
-        parts.append(rebate.line_pay(case, over_period, of_program.details, _BY_BLOCK))
+    if over_period is not None:
+        name = IN_ORDER if rebate.is_in_order(case) else _OVER_PERIOD
+        found[name] = rebate.to_pay(case, over_period, rebate.BY_BLOCK)
+    return found
+
+
+def contributions(case: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
+    """What every line that counts adds, by the reward that it takes; nothing behind a closed gate."""
+    parts = [counted[ALONE]]
+    for name in counted.keys() & {IN_ORDER, _OVER_PERIOD}:
+        assert of_program.details is not None
+        parts.append(rebate.line_pay(case, counted[name], rebate.BY_BLOCK, of_program.details))
     return _behind_the_gate(pl.concat(parts), of_program.payees)
 
 

@@ -15,6 +15,7 @@ from incentivectl.kinds.mdf.fund import Fund, reimbursed, run_fund
 from incentivectl.kinds.mdf.fund_frames import Funds, fund_frames, measurement_period_of
 from incentivectl.kinds.mdf.sources import claims_of, credits_of, fund_program, requests_of
 from incentivectl.rules.case import (
+    ALONE,
     KEYS,
     Asked,
     Case,
@@ -81,15 +82,19 @@ def _of_program(one: Judged, revenue: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     return payees, (paid if pays_money else paid.clear()).with_columns(program=place)
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """Lines contribute 0; each paid claim is a contribution of its own."""
+def counted(one: Judged, _: Earned) -> Asked:
+    """The lines that a fund accrues from; they contribute 0."""
     assert one.lines is not None
-    assert of_program.details is not None
     of_lines = _counted(one.case, one.lines).with_columns(
         contribution=money.NOTHING, source=pl.lit("line")
     )
-    of_claims = as_contributions(of_program.details.lazy())
-    return pl.concat([as_contributions(of_lines), of_claims])
+    return {ALONE: as_contributions(of_lines)}
+
+
+def contributions(_: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
+    """Lines contribute 0; each paid claim is a contribution of its own."""
+    assert of_program.details is not None
+    return pl.concat([counted[ALONE], as_contributions(of_program.details.lazy())])
 
 
 def _counted(case: Case, lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -10,6 +10,8 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.programs.reward import Reward
 from incentivectl.rules.case import (
+    ALONE,
+    IN_ORDER,
     KEYS,
     LINE_ORDER,
     Asked,
@@ -39,6 +41,8 @@ from incentivectl.rules.lines.payees import with_payees, with_rewards
 from incentivectl.rules.lines.reasons import by_reason
 from incentivectl.rules.lines.serials import refuse_repeated_serials
 from incentivectl.rules.lines.terms import Blocks
+
+BY_BLOCK = (*KEYS, "block")
 
 
 def judge(case: Case) -> pl.LazyFrame:
@@ -149,14 +153,41 @@ def paid_on(rewards: Sequence[Reward]) -> list[pl.Expr]:
     return [pl.col(name).sum() for name in [*(f"unit_pay:{i}" for i in by_product), *listed]]
 
 
-def contributions(one: Judged, of_program: Earned) -> pl.LazyFrame:
-    """One row per counted line and payee, and one for each bonus, steps and what a curve pays."""
+def counted(one: Judged, of_program: Earned) -> Asked:
+    """The lines that count, by payee, with what they are paid on."""
     assert one.lines is not None
-    counted = counted_lines(one.case, one.lines)
-    if one.case.program.terms_by_line and of_program.details is not None:
-        under_terms = _under_terms(one.case, counted)
-        return line_pay(one.case, under_terms, of_program.details, (*KEYS, "block"))
-    return line_pay(one.case, counted, of_program.payees)
+    case, (keys, _) = one.case, _paid_by(one.case, of_program)
+    lines = counted_lines(case, one.lines)
+    if keys == BY_BLOCK:
+        lines = _under_terms(case, lines)
+    return {IN_ORDER if is_in_order(case) else ALONE: to_pay(case, lines, keys)}
+
+
+def contributions(case: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
+    """One row per counted line and payee, and one for each bonus, steps and what a curve pays."""
+    (lines,) = counted.values()
+    return line_pay(case, lines, *_paid_by(case, of_program))
+
+
+def is_in_order(case: Case) -> bool:
+    """Whether what lines add depends on the lines before them."""
+    return any(map(is_running, case.program.reward))
+
+
+def _paid_by(case: Case, of_program: Earned) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """By what keys a line finds what it is paid by, and the payees, or their terms, that tell it."""
+    if case.program.terms_by_line and of_program.details is not None:
+        return BY_BLOCK, of_program.details
+    return KEYS, of_program.payees
+
+
+def to_pay(case: Case, lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
+    """Of lines of `shared_out` what `line_pay` asks for."""
+    rewards = case.program.reward
+    listed = ["list_amount"] if pays_on_list(rewards) else []
+    by_product = [f"unit_pay:{i}" for i, one in enumerate(rewards) if one.per_product is not None]
+    columns = (*keys, *LINE_ORDER, "row", "amount", "quantity", *listed, *by_product)
+    return lines.select(columns)
 
 
 def _under_terms(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
@@ -165,9 +196,9 @@ def _under_terms(case: Case, counted: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def line_pay(
-    case: Case, counted: pl.LazyFrame, payees: pl.DataFrame, keys: Sequence[str] = KEYS
+    case: Case, lines: pl.LazyFrame, keys: Sequence[str], payees: pl.DataFrame
 ) -> pl.LazyFrame:
-    """What each counted line adds to what its payee earns, and what it earns besides its lines.
+    """What each line of `to_pay` adds to what its payee earns, and what it earns besides its lines.
 
     `payees` are as `rewarded` returns them, one row for each of the `keys`. Where pay is not
     proportional (marginal tiers, growth over a baseline, rates of curves), a line adds the difference
@@ -178,8 +209,8 @@ def line_pay(
     paid_by = payees.lazy().select(
         *dict.fromkeys((*keys, "block", "why_nothing", "baseline", "rate", "per_unit"))
     )
-    lines = counted.join(paid_by, on=list(keys), how="inner")
-    if any(map(is_running, rewards)):
+    lines = lines.join(paid_by, on=list(keys), how="inner")
+    if is_in_order(case):
         summed = ["amount", "quantity", *(["list_amount"] if pays_on_list(rewards) else [])]
         lines = lines.sort(*keys, *LINE_ORDER, "row").with_columns(
             pl.col(name).cum_sum().over(keys).alias(f"upto_{name}") for name in summed

@@ -6,7 +6,7 @@ contributions in order until nothing is left, `warn` pays (docs/rules.md, "Budge
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 import polars as pl
@@ -16,7 +16,7 @@ from incentivectl.core.frames import total
 from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units, with_missing
-from incentivectl.rules.lines.line_order import AT, PLACES, with_places
+from incentivectl.rules.lines.line_order import AT, PLACES
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
 SLICE = 100_000  # contributions that are Python objects at once
@@ -27,8 +27,13 @@ def has_budget(program: Program) -> bool:
     return program.limits.budget is not None and program.limits.over_budget != "warn"
 
 
-def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) -> pl.DataFrame:
-    """Adds `entitlement` (6 decimals) to `payees`, which are sorted by period and payee."""
+def apply_budget(
+    case: Case, payees: pl.DataFrame, contributed: Callable[[int], pl.LazyFrame]
+) -> pl.DataFrame:
+    """Adds `entitlement` (6 decimals) to `payees`, which are sorted by period and payee.
+
+    `contributed` gives what `first_come.in_period` finds of a measurement period.
+    """
     limits = case.program.limits
     if limits.budget is None or payees.is_empty():
         return payees.with_columns(entitlement=pl.col("before_budget"))
@@ -41,8 +46,7 @@ def apply_budget(case: Case, payees: pl.DataFrame, contributions: pl.LazyFrame) 
         elif limits.over_budget == "prorate":
             granted = _prorated(group, room, case.digits)
         else:
-            in_period = contributions.filter(pl.col("period") == period)
-            granted = _first_come(case, group, in_period, room)
+            granted = _first_come(case, group, contributed(int(str(period))), room)
         with_granted = group.with_columns(granted.alias("entitlement"))
         settled.append(with_granted)
         room -= total(with_granted, "entitlement")
@@ -67,13 +71,14 @@ def _in_order(
 ) -> Iterator[tuple[str, int | None, int | None, Decimal]]:
     """The contributions of the payees of `group` after boost and cap, in the order of first come.
 
-    Each with its payee, its line and the line that it reverses (`row`, `original`).
+    Each with its payee, its line and the line that it reverses (`row`, `original`). `contributions` are
+    those of `first_come.in_period`.
     """
     amount = money.multiply(pl.col("contribution"), pl.col("boost"), scales=(18, 6))
     boosted = contributions.join(
         group.lazy().select("payee_id", "boost"), on="payee_id", how="inner"
     )
-    ordered = with_places(case.facts, boosted).sort(AT[0], "item_id", *PLACES, "payee_id")
+    ordered = boosted.sort(AT[0], "item_id", *PLACES, "payee_id")
     capped = ordered.select("payee_id", "row", "original", amount=_capped(case, amount))
     for part in capped.collect(engine="streaming").iter_slices(SLICE):
         yield from part.iter_rows()

@@ -5,6 +5,7 @@ entitlement (docs/rules.md, "Rounding", "Budgets").
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -57,12 +58,12 @@ EARNINGS: Schema = {
 def entitlements(
     programs: Sequence[Judged],
     payees: pl.DataFrame,
-    contributions: Callable[[int], pl.LazyFrame],
+    contributed: Callable[[int, int], pl.LazyFrame],
 ) -> pl.DataFrame:
     """The earnings of all programs, columns `program` and `EARNINGS`, by program, period and payee.
 
-    `payees` are those of `rules.case.Earned`; `contributions` are a program's by its place, which only
-    budgets on a first come, first served basis ask for.
+    `payees` are those of `rules.case.Earned`; `contributed` is asked, by the places of a program and of a
+    measurement period, for what `first_come.in_period` finds, where such a budget bursts.
     """
     if payees.is_empty():
         return pl.DataFrame(schema={"program": pl.UInt32, **EARNINGS})
@@ -77,7 +78,7 @@ def entitlements(
             ),
         )
     )
-    entitled = _within_budgets(programs, limited, contributions)
+    entitled = _within_budgets(programs, limited, contributed)
     still_going_on = pl.col("period_status") == "accruing"
     earnings = (
         _with_rule_hashes(programs, _joined(entitled, terms.drop("cap", "digits"), "program"))
@@ -182,7 +183,7 @@ def _names(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
 def _within_budgets(
     programs: Sequence[Judged],
     payees: pl.DataFrame,
-    contributions: Callable[[int], pl.LazyFrame],
+    contributed: Callable[[int, int], pl.LazyFrame],
 ) -> pl.DataFrame:
     """Adds `entitlement`; each budget is shared out among the payees of its own program.
 
@@ -194,7 +195,7 @@ def _within_budgets(
     asking = payees.select(*BY_PROGRAM, "boost", "before_budget")
     cut = [
         apply_budget(
-            one.case, asking.filter(pl.col("program") == one.place), contributions(one.place)
+            one.case, asking.filter(pl.col("program") == one.place), partial(contributed, one.place)
         ).select(*BY_PROGRAM, "entitlement")
         for one in budgeted
     ]

@@ -20,12 +20,21 @@ def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
 
     `lines` have `row` and `LINE_ORDER`; those that take nothing back stand where they are.
     """
-    returns = facts.returns.select(
+    return placed(lines, originals(facts))
+
+
+def originals(facts: Facts) -> pl.LazyFrame:
+    """Of the returns that take back a line `row`, `original`, and as `_<name>` that line's `LINE_ORDER`."""
+    return facts.returns.select(
         "row",
         "original",
         *(pl.col(f"{ORIGINAL}{name}").alias(f"_{name}") for name in LINE_ORDER),
     )
-    placed = lines.join(returns, on="row", how="left")
+
+
+def placed(lines: pl.LazyFrame, originals: pl.LazyFrame) -> pl.LazyFrame:
+    """`with_places`, by the `originals` of at least those of the lines that take some back."""
+    placed = lines.join(originals, on="row", how="left")
     takes_back = pl.col("original").is_not_null()
     return placed.with_columns(
         takes_back.alias("takes_back"),
