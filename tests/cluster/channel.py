@@ -11,10 +11,10 @@ _HEAD = 'name = "n"\nstarts = 2026-07-01\nends = 2026-09-30\nperiod = "quarter"\
 PROGRAMS = {
     **IN_ORDER,
     "reps": f'id = "reps"\nkind = "spif"\n{_HEAD}payee = "rep"\n[reward]\ntiers_by = "customers"\n'
-    'tiers = [{ from = 1, rate = "1%" }, { from = 9, rate = "2%" }, { from = 17, rate = "3%" }]\n',
-    "climb": f'id = "climb"\nkind = "rebate"\n{_HEAD}payee = "rep"\n[reward]\ntier_mode = "marginal"\n'
-    'tiers = [{ from = 0, rate = "1%" }, { from = 200, rate = "3%" }]\n'
+    'tiers = [{ from = 1, rate = "1%" }, { from = 9, rate = "2%" }, { from = 17, rate = "3%" }]\n'
     '[limits]\nbudget = 50\nover_budget = "first_come"\n',
+    "climb": f'id = "climb"\nkind = "rebate"\n{_HEAD}payee = "rep"\n[reward]\ntier_mode = "marginal"\n'
+    'tiers = [{ from = 0, rate = "1%" }, { from = 200, rate = "3%" }]\n',
     "known": f'id = "known"\nkind = "rebate"\n{_HEAD}[eligible]\n'
     '"customer.revenue_12m" = { min = 200 }\n[reward]\nrate = "1%"\n',
     "ship": f'id = "ship"\nkind = "discount"\n{_HEAD}[reward]\nterms = "lists/ship.csv"\n',
