@@ -67,7 +67,7 @@ class Bucket:
 
         obstore.put(self.store, key, content.encode() if isinstance(content, str) else content)
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The keys of all objects."""
         import obstore
 
@@ -81,7 +81,7 @@ class Bucket:
 
     def clear(self) -> None:
         """Removes all objects."""
-        self.delete(*self.keys())
+        self.delete(*self.names())
 
 
 @pytest.fixture(scope="module")

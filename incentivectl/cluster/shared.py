@@ -157,24 +157,23 @@ class SharedObjects:
 
     def value(self, kept: Kept) -> Any:  # noqa: ANN401
         """See `Shared`."""
-        with scratch_folder() as scratch:
+        with _telling(), scratch_folder() as scratch:
             return read_value(self._fetched(kept, Path(scratch)))
 
     def folder(self, kept: Kept, scratch: Path) -> Path:
         """See `Shared`."""
         folder = scratch / kept.name
-        return folder if folder.is_dir() else unpacked(self._fetched(kept, scratch), folder)
+        with _telling():
+            return folder if folder.is_dir() else unpacked(self._fetched(kept, scratch), folder)
 
     def _fetched(self, kept: Kept, scratch: Path) -> Path:
-        path = scratch / f"{kept.name}.fetched"
-        with _telling():
-            store = self._store()
-            store.fetch(f"{store.key}/{kept.name}", kept.tag, path)
+        store, path = self._store(), scratch / f"{kept.name}.fetched"
+        store.fetch(f"{store.key}/{kept.name}", kept.tag, path)
         return path
 
     def remove(self, kept: Kept) -> None:
-        """See `Shared`."""
-        with _telling():
+        """See `Shared`; what stays is removed with all else in the end."""
+        with suppress(ObjectError):
             store = self._store()
             store.delete(f"{store.key}/{kept.name}")
 
@@ -184,12 +183,15 @@ class SharedObjects:
         return store.meta(f"{store.key}/{_MARKER}") is not None
 
     def begin(self) -> None:
-        """Writes, reads and removes something, to see that it can be done; raises `ObjectError`."""
+        """Writes, reads, lists and removes an object, to see that it can be done; raises `ObjectError`."""
         store = self._store()
         tested = self._kept(_once("test"), b"test")
-        with scratch_folder() as scratch:
-            store.fetch(f"{store.key}/{tested.name}", tested.tag, Path(scratch) / "test")
-        store.delete(f"{store.key}/{tested.name}")
+        try:
+            with scratch_folder() as scratch:
+                self._fetched(tested, Path(scratch))
+            list(store.listed(store.key))
+        finally:
+            store.delete(f"{store.key}/{tested.name}")
         self._kept(_MARKER, b"")
 
     def end(self) -> None:

@@ -1,24 +1,106 @@
 """Sales and `shared` in object storage: the same files, and what may go wrong (docs/cluster.md)."""
 
+import errno
+import os
+import platform
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from incentivectl.cluster.engine import Here
-from incentivectl.cluster.shared import shared_place
+from incentivectl.cluster import asking, opening
+from incentivectl.cluster.engine import Cut, Gather, Here, Told
+from incentivectl.cluster.shared import Shared, SharedObjects, shared_place
 from incentivectl.core import object_store
-from incentivectl.core.errors import ExitCode
+from incentivectl.core.errors import ExitCode, Refused
+from incentivectl.core.scratch import remove_unfinished
 from tests.cluster.channel import write_channel
 from tests.cluster.spreading import contents, files_of
 from tests.object_server import Bucket
-from tests.small_workspace import incentivectl
+from tests.small_workspace import CONFIG, SALES, incentivectl, write_workspace
 
-SHARED = "s3://shop/runs/2026"
+PLACE = "s3://shop/runs/2026"
+ENGINE = ("--engine", "processes", "--shared", PLACE)
+OBJECTS = '[sources.sales]\npath = "s3://shop/sales/*.csv"\n[engine]\nbuckets = 2\n'
+Event = Callable[[], None]
+
+
+class Disturbed(Here):
+    """An engine in this process; something happens before files are read, or before the n-th question."""
+
+    def __init__(
+        self, shared: Shared, before_reading: Event, before_asking: dict[int, Event]
+    ) -> None:
+        super().__init__(shared)
+        self._before_reading = before_reading
+        self._before_asking = before_asking
+        self._asked = 0
+
+    def spread(
+        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
+    ) -> list[bytes]:
+        """See `Engine`."""
+        self._before_reading()
+        return super().spread(cut, tasks, gather, groups, told)
+
+    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+        """See `Engine`."""
+        self._asked += 1
+        self._before_asking.get(self._asked, lambda: None)()
+        return super().each(work, tasks)
+
+
+@dataclass
+class Shop:
+    """A workspace whose sales are objects, and which has been run on this machine before."""
+
+    root: Path
+    bucket: Bucket
+
+    def run(
+        self, before_reading: Event = lambda: None, before_asking: dict[int, Event] | None = None
+    ) -> tuple[int, str]:
+        """Runs it with an engine that is disturbed: the exit code, and what is said in one line."""
+
+        @contextmanager
+        def engine(_width: int, place: Shared, _scratch: Path) -> Iterator[Here]:
+            yield Disturbed(place, before_reading, before_asking or {})
+
+        with patch.object(opening, "processes", engine):
+            done = incentivectl("run", "2026-09", "-w", self.root, *ENGINE)
+        assert "Traceback" not in done.output
+        return done.exit_code, " ".join(done.output.split())
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the last run that ended well."""
+        return contents(self.root / "reports" / "2026-09")
+
+    def shared(self, name: str = "") -> list[str]:
+        """The keys of what a run has in the place that all see, of a kind."""
+        return [key for key in self.bucket.names() if "runs/" in key and f"/{name}" in key]
 
 
 @pytest.fixture
-def root(bucket: Bucket, tmp_path: Path) -> Path:
-    """The channel, its sales in two objects; one row of the second is rejected."""
+def shop(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    root = write_workspace(tmp_path / "w", config=CONFIG + OBJECTS)
+    (root / "sample_data" / "sales.csv").unlink()
+    header, *rows = SALES.splitlines()
+    bucket.put("sales/1.csv", "\n".join([header, *rows[:2], ""]))
+    bucket.put("sales/2.csv", "\n".join([header, *rows[2:], "S9,1,no day,P1,SKU-1,,1,5", ""]))
+    assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
+    bucket.gate.asked.clear()
+    return Shop(root, bucket)
+
+
+def test_sales_and_shared_in_object_storage(bucket: Bucket, tmp_path: Path) -> None:
+    """Of the channel in which every merge matters: with processes, then in this process."""
     root = write_channel(tmp_path / "w")
     for name in ("sales-1.csv", "sales-2.csv"):
         path = root / "sample_data" / name
@@ -27,54 +109,200 @@ def root(bucket: Bucket, tmp_path: Path) -> Path:
     config = root / "incentivectl.toml"
     text = config.read_text().replace("sample_data/sales-*.csv", "s3://shop/sales/*.csv")
     config.write_text(f"{text}[engine]\nbuckets = 3\n")
-    return root
-
-
-def told(output: str) -> str:
-    return " ".join(output.split())
-
-
-def run(root: Path, *options: str) -> tuple[int, str]:
-    done = incentivectl("run", "2026-09", "-w", root, *options)
-    return done.exit_code, told(done.output)
-
-
-def test_sales_and_shared_in_object_storage(root: Path, bucket: Bucket, tmp_path: Path) -> None:
-    """With processes; then the same place in this process: the files of one machine."""
-    assert run(root)[0] == 0
-    folder = root / "reports" / "2026-09"
-    one = contents(folder)
-    kept = bucket.keys()
-    code, output = run(root, "--engine", "processes", "--master", "2", "--shared", SHARED)
-    assert (code, contents(folder)) == (0, one), output
-    assert bucket.keys() == kept
+    kept = bucket.names()
+    assert incentivectl("run", "2026-09", "-w", root).exit_code == 0
+    one = contents(root / "reports" / "2026-09")
+    done = incentivectl("run", "2026-09", "-w", root, *ENGINE, "--master", "2")
+    assert done.exit_code == 0, done.output
+    assert contents(root / "reports" / "2026-09") == one
+    assert bucket.names() == kept
     files_of(root, "2026-09", tmp_path / "one", None)
-    with shared_place(SHARED, pytest.fail) as shared:
-        files_of(root, "2026-09", tmp_path / "many", Here(shared), 3)
+    with shared_place(PLACE, pytest.fail) as place:
+        files_of(root, "2026-09", tmp_path / "many", Here(place), 3)
     assert contents(tmp_path / "many") == contents(tmp_path / "one")
-    assert bucket.keys() == kept
+    assert bucket.names() == kept
+
+
+def test_the_command_lists_sales_and_tasks_fetch_them_once(shop: Shop) -> None:
+    before = shop.files()
+    fetched: list[list[str]] = []
+    code, output = shop.run(lambda: fetched.append(shop.bucket.gate.fetched()))
+    assert (code, shop.files()) == (0, before), output
+    (early,) = fetched
+    assert not [key for key in early if "/sales/" in key]
+    sales = [key for key in shop.bucket.gate.fetched() if "/sales/" in key]
+    assert sorted(sales) == ["/shop/sales/1.csv", "/shop/sales/2.csv"]
+    assert not shop.shared()
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "told"),
     [
-        ({"AWS_ACCESS_KEY_ID": "nobody"}, "the credentials of the environment may not"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "check the connection"),
+        ({"AWS_ACCESS_KEY_ID": "nobody"}, "the credentials of the environment may not write it"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "check the connection, and the endpoint"),
     ],
 )
-def test_a_place_that_cannot_be_used_is_refused_before_anything_is_read(
-    root: Path,
-    bucket: Bucket,
-    monkeypatch: pytest.MonkeyPatch,
-    change: dict[str, str],
-    code: str,
+def test_an_environment_in_which_shared_cannot_be_used(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], told: str
 ) -> None:
-    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    before = shop.files()
     for name, value in change.items():
         monkeypatch.setenv(name, value)
-    exit_code, output = run(root, "--engine", "processes", "--shared", SHARED)
-    assert exit_code == ExitCode.USAGE, output
-    assert code in output
-    assert SHARED in output
-    assert not bucket.gate.fetched()
-    assert not (root / "reports").exists()
+    code, output = shop.run()
+    assert (code, shop.files()) == (ExitCode.USAGE, before)
+    assert f"--shared cannot be used: {PLACE}/" in output
+    assert told in output
+    assert not shop.bucket.gate.fetched()
+
+
+@pytest.mark.parametrize("method", ["PUT", "GET", "POST"])  # POST removes
+def test_credentials_that_may_not_do_all_that_is_needed(shop: Shop, method: str) -> None:
+    before = shop.files()
+    shop.bucket.gate.refused = {method}
+    code, output = shop.run()
+    shop.bucket.gate.refused = set()
+    assert (code, shop.files()) == (ExitCode.USAGE, before)
+    what = {"PUT": "write", "GET": "read", "POST": "remove"}[method]
+    assert f"the credentials of the environment may not {what} it" in output
+    assert "/sales/" not in str(shop.bucket.gate.fetched())
+    assert len(shop.shared()) == (method == "POST")
+
+
+def test_a_bucket_that_is_missing(shop: Shop) -> None:
+    with patch(f"{__name__}.ENGINE", ("--engine", "processes", "--shared", "s3://elsewhere/x")):
+        code, output = shop.run()
+    assert code == ExitCode.USAGE
+    assert "--shared cannot be used: bucket not found: s3://elsewhere" in output
+    assert "correct --shared" in output
+
+
+def test_sales_that_are_cut_off_or_gone_when_a_task_comes_for_them(shop: Shop) -> None:
+    before = shop.files()
+
+    def disturb() -> None:
+        shop.bucket.put("sales/1.csv", "sale_id")
+        shop.bucket.delete("sales/2.csv")
+
+    code, output = shop.run(disturb)
+    assert (code, shop.files()) == (ExitCode.DATA, before)
+    assert "s3://shop/sales/1.csv is no longer what it was (source sales)" in output
+    assert "object not found: s3://shop/sales/2.csv (source sales)" in output
+    assert not shop.shared()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        ("bucket-", b"\x28\xb5\x2f\xfd", "is no longer what it was (on "),
+        ("bucket-", None, "object not found: s3://shop/runs/2026/"),
+        ("channel-", b"", "is no longer what it was (on "),
+    ],
+)
+def test_what_is_shared_is_cut_off_or_gone_between_two_rounds(
+    shop: Shop, kind: str, content: bytes | None, told: str
+) -> None:
+    before = shop.files()
+
+    def disturb() -> None:
+        for key in shop.shared(kind):
+            shop.bucket.delete(key) if content is None else shop.bucket.put(key, content)
+        asking._unpickled.cache_clear()  # another machine has not seen it before
+
+    code, output = shop.run(before_asking={2: disturb})
+    assert (code, shop.files()) == (ExitCode.CONFIG, before)
+    assert told in output
+    assert "does something else write or clean up in `shared`?" in output
+    assert not shop.shared()
+
+
+def test_a_machine_without_the_right_credentials(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is asked comes too late for the look before the run; the command removes all the same."""
+    before = shop.files()
+    removing = SharedObjects.end
+
+    def end(place: SharedObjects) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+        removing(place)
+
+    monkeypatch.setattr(SharedObjects, "end", end)
+    code, output = shop.run(lambda: monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody"))
+    assert (code, shop.files()) == (ExitCode.CONFIG, before)
+    assert f"the credentials of the environment may not read it (on {platform.node()})" in output
+    assert "AWS_ACCESS_KEY_ID" in output
+    assert not shop.shared()
+
+
+def test_a_machine_whose_disk_is_full(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = shop.files()
+
+    def full(_path: Path, folder: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    def disturb() -> None:
+        monkeypatch.setattr("incentivectl.cluster.shared.unpacked", full)
+
+    code, output = shop.run(before_asking={2: disturb})
+    assert (code, shop.files()) == (ExitCode.CONFIG, before)
+    assert "no space left on device" in output
+    assert not shop.shared()
+
+
+def test_what_cannot_be_removed_in_the_end_is_told(shop: Shop) -> None:
+    before = shop.files()
+
+    def disturb() -> None:
+        shop.bucket.gate.refused = {"POST"}
+
+    code, output = shop.run(before_asking={1: disturb})
+    shop.bucket.gate.refused = set()
+    assert (code, shop.files()) == (0, before), output
+    assert f"not everything below {PLACE}/incentivectl-" in output
+    assert shop.shared("bucket-")
+
+
+def test_a_task_that_ends_after_its_run_leaves_nothing(bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    with shared_place(PLACE, pytest.fail) as place:
+        assert place.is_seen()
+    assert not place.is_seen()
+    with pytest.raises(Refused):
+        place.keep("bucket-00000", tmp_path / "built")
+    assert bucket.names() == []
+
+
+def test_who_must_leave_at_once_removes_it_before(bucket: Bucket) -> None:
+    with shared_place(PLACE, pytest.fail) as place:
+        place.put("question", 1)
+        assert len(bucket.names()) == 2
+        remove_unfinished()
+        assert bucket.names() == []
+
+
+def test_ctrl_c_leaves_nothing_in_object_storage(shop: Shop) -> None:
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "incentivectl",
+            "run",
+            "2026-09",
+            "-v",
+            "-w",
+            str(shop.root),
+            *ENGINE,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("round 1"):
+                assert shop.shared("bucket-")
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+                break
+        said = process.communicate(timeout=300)[1]
+    assert (process.returncode, shop.shared()) == (ExitCode.INTERRUPTED, []), said
