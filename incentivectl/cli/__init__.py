@@ -5,7 +5,7 @@ import gc
 import sys
 
 _NEW_OBJECTS = (
-    100_000  # after so many, garbage is looked for; Python's own 700 is a fifth of a start
+    100_000  # of the garbage collector; with Python's own 700 it takes a fifth of a start
 )
 
 

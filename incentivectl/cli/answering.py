@@ -27,7 +27,7 @@ class Answering:
     ends: ExitStack
 
     def during(self, lasting: AbstractContextManager[T]) -> T:
-        """What lasts until the answer is there."""
+        """Enters a context that lasts until the command has its answer."""
         return self.ends.enter_context(lasting)
 
     def known(self, period: str, *, cached: bool = True, tolerant: bool = False) -> "Known":

@@ -33,7 +33,7 @@ BatchArgument = Annotated[
 
 
 def stamp_of() -> "Stamp":
-    """Who runs this command, where and when. The environment has no say in who."""
+    """Who runs this command, where and when; no environment variable decides who."""
     import socket
     from datetime import UTC, datetime
 

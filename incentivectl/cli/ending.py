@@ -1,7 +1,7 @@
 """How every command ends: with problems and their exit code, never with a traceback.
 
-With `--format json` the problems stand in one object on stdout. What is said after the ledger was changed
-tells that it was.
+With `--format json` the problems stand in one object on stdout. A message that follows a
+change of the ledger says so.
 """
 
 import functools

@@ -82,7 +82,7 @@ def explain(
         hint = "use explain PERIOD PAYEE, or explain PERIOD --line SALE_ID"
         raise Refused([Problem("bad-usage", message, hint)], ExitCode.USAGE)
     with answering(voice, workspace) as at:
-        # A sale's rejected rows are told, too: they are not in the cache.
+        # A sale's rejected rows are shown, too, and the cache does not have them.
         known = at.known(period, cached=line is None)
         if program is not None:
             known_program(known.loaded, program)

@@ -181,7 +181,7 @@ def _say_what_stays(placed: "Placed", voice: Voice) -> None:
 
 
 def _again(batch: str, workspace: Path | None, voice: Voice, spread: str | None) -> None:
-    """`run --batch ID`; refuses options of an engine, of which one is named by `spread`."""
+    """`run --batch ID`; refuses engine options, of which `spread` is one that was given."""
     if spread:
         raise typer.BadParameter("a batch is computed again on this machine: leave out --engine")
     import time

@@ -126,8 +126,8 @@ class Voice:
     def attend(self, attention: Sequence[str], warnings: Sequence[Problem] = ()) -> None:
         """Ends with exit code 6 if `--fail-on` asks for it; `attention` includes the warnings.
 
-        One line on stderr tells what stands there, where a quiet command or the exit code would
-        otherwise leave it unsaid.
+        One line on stderr says what needs attention where the report is not shown, or the exit code needs
+        a reason.
         """
         fails = self.fail_on is not None and bool(
             warnings if self.fail_on == "warning" else attention
@@ -147,7 +147,7 @@ class Voice:
         print_problems([problem])
 
     def reaches_one_screen(self) -> bool:
-        """Whether who reads stderr reads the report above or below it."""
+        """Whether stderr and the report appear on the same screen."""
         both = sys.stdout.isatty() and sys.stderr.isatty()
         return both and self.output is None and not self.quiet and self._chosen() != "json"
 

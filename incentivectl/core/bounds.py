@@ -1,4 +1,4 @@
-"""What is refused since it is larger than anything that is meant (`limits`)."""
+"""Refuses input that is larger than any genuine file (`limits`)."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from incentivectl.core.input_files import size
 
 
 class BeyondLimitError(Exception):
-    """A text holds more of something than is meant; the text says what, and where."""
+    """A text holds more of something than any genuine one; the message says what, and where."""
 
     def __init__(self, message: str, hint: str, line: int | None = None) -> None:
         super().__init__(message)

@@ -47,7 +47,7 @@ def rows_within(bytes_each: int, share: int) -> int:
 
 @contextmanager
 def no_search_for_cycles() -> Iterator[None]:
-    """While many objects are made that refer to each other in no cycle, nothing is searched for any."""
+    """Pauses garbage collection while many objects are made that refer to each other in no cycle."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -112,7 +112,7 @@ def copy_file(source: Path, target: Path, *, read_only: bool = False) -> None:
 
 
 def create_file(path: Path) -> None:
-    """An empty file for who writes into it in place; `FileExistsError` where there is one."""
+    """An empty file that is then written in place; `FileExistsError` where there is one."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         _set_mode(handle, 0o660 & _access(path.parent))

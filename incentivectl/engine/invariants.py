@@ -16,7 +16,6 @@ from incentivectl.engine.samples import Sample, looked_at
 from incentivectl.engine.single_lines import SingleLines
 from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import Case, Judged
-from incentivectl.rules.earning.budget import has_budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,7 @@ def _budgets(programs: Sequence[Judged], earnings: pl.DataFrame) -> Wrong:
     budgets = {
         one.place: one.case.program.limits.budget
         for one in programs
-        if has_budget(one.case.program)
+        if one.case.program.limits.enforces_budget
     }
     spent = earnings.group_by("program").agg(
         pl.col("program_id").first(), pl.col("entitlement").sum()

@@ -40,7 +40,7 @@ def days_of(period: MeasurementPeriod, as_of: date) -> tuple[int, int]:
 
 
 def run_rate(open_: Sequence[Judged], sums: Sums) -> pl.DataFrame:
-    """`program`, `period`, `payee_id`, `share` (18 decimals) of who sold in the last measurement period.
+    """`program`, `period`, `payee_id`, `share` (18 decimals) of payees who sold in the last period.
 
     The share is that of the days that have passed, of each of the programs `open_`.
     """

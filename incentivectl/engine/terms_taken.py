@@ -13,7 +13,7 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.earning.limits import TAKEN
 from incentivectl.rules.lines.terms import Blocks
 
-# What a term is known by: the place of its [[reward]] and its hash; for people its file and line, and
+# What identifies a term: the place of its [[reward]] and its hash; for people its file and line, and
 # its contract.
 TERM: Schema = {
     "reward": pl.Int32,

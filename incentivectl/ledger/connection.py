@@ -42,7 +42,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def _as_migrated(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """A copy with the newest tables: who only looks leaves the file as it is."""
+    """A copy with the newest tables: a reader leaves the file as it is."""
     with closing(connection):
         copy = sqlite3.connect(
             "", isolation_level=None
@@ -109,7 +109,7 @@ def writing(
 
 
 def _check_file(path: Path) -> None:
-    """Refuses what only looks like a ledger that has not begun: a link to nowhere, a pipe, a folder."""
+    """Refuses a path where no ledger can begin: a link to nowhere, a pipe, a folder."""
     if not path.exists():
         if path.is_symlink():
             message = "it is a link to a file that is not there"

@@ -12,7 +12,7 @@ from incentivectl.core.nouns import counted
 from incentivectl.ledger import chain
 from incentivectl.ledger.schema import expected_objects, objects_of
 
-_UNFOUNDED = {  # rows of something that is not there: the chain does not reach them
+_UNFOUNDED = {  # orphaned rows, which the chain does not cover
     "entries": "SELECT count(*) FROM entries WHERE batch_id NOT IN (SELECT id FROM batches)",
     "payments": "SELECT count(*) FROM payments WHERE batch_id NOT IN (SELECT id FROM batches)",
     "rules": "SELECT count(*) FROM rules WHERE batch_id NOT IN (SELECT id FROM batches)",

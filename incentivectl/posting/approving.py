@@ -46,8 +46,9 @@ def approve(
 ) -> Signed:
     """Approves a batch, and the accounts that its payments go to from the day after `stamp`.
 
-    Who approves is `stamp.user`; `name` is recorded beside it. Refuses the batch's poster, and who may
-    give none of the approvals that it needs. Approving again changes nothing unless accounts have changed.
+    Who approves is `stamp.user`; `name` is recorded beside it. Refuses the batch's poster, and a user
+    who may give none of the approvals that it needs. Approving again changes nothing unless accounts have
+    changed.
     """
     places = places_of(workspace)
     known = directory(workspace, default_execution(stamp))

@@ -26,7 +26,7 @@ from incentivectl.run.known import Known
 from incentivectl.run.loading import load_config
 from incentivectl.run.run import Reopened, Run, from_settled, window_of
 from incentivectl.settlement import Past, entries_alone
-from incentivectl.settlement.budgets import is_budgeted, without_budgets
+from incentivectl.settlement.budgets import without_budgets
 from incentivectl.workspace.folders import places_of
 
 Progress = Callable[[str], None]
@@ -211,7 +211,7 @@ def _measure(states: TwoStates, past: Past) -> Measure:
         settled, programs = state.settled, known.loaded.programs
         limited = entries_alone(settled, known.channel, programs, past, window)
         unlimited = limited
-        if any(is_budgeted(program) for program in programs):
+        if any(program.limits.enforces_budget for program in programs):
             free = without_budgets(settled, programs)
             unlimited = entries_alone(free[0], known.channel, free[1], past, window)
         rows = [

@@ -1,7 +1,7 @@
 """`batch export`: the payment file of a batch, as CSV or as ISO 20022 credit transfers.
 
-The export is recorded first and its file written from the record, so that no file tells of payments
-that the ledger believes at home, and the same export can be written again, byte for byte
+The export is recorded first and its file written from the record, so that no file holds payments
+that the ledger takes for unsent, and the same export can be written again, byte for byte
 (docs/ledger.md, "The life of a payment").
 """
 
@@ -37,7 +37,7 @@ FORMS = {CSV: ".csv", PAIN: ".xml"}
 
 @dataclass(frozen=True)
 class Held:
-    """A payment that stays, and why."""
+    """A payment that is held back, and why."""
 
     payment: BookedPayment
     name: str

@@ -1,4 +1,4 @@
-"""The newest hash outside the ledger: a ledger that was put back from an old copy gives itself away.
+"""The newest hash, kept outside the ledger: it gives away a ledger restored from an old copy.
 
 It stands in `archive/HEAD`, in the manifests of runs and in payment files. Where one of them names what
 the ledger does not have, batches are missing, and posting or exporting again would pay twice

@@ -1,7 +1,7 @@
 """Changes one key of a program from the command line: `ID.reward.tiers.1.rate=4%`.
 
-Tiers and other lists are counted from 0. What the value means is said by TOML; what is no TOML is a
-text, so that `4%` and `gold` need no quotes. An empty value takes the key out.
+Tiers and other lists are counted from 0. The value is read as TOML, and as a text where it is
+not valid TOML, so that `4%` and `gold` need no quotes. An empty value removes the key.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Any
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.loading import parse_program
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import FIELD_ENTITIES
 from incentivectl.programs.lists import Lists
 from incentivectl.programs.model import Program, with_level_programs
 from incentivectl.toml.positions import KeyPath
@@ -95,7 +95,7 @@ def _refused(message: str, hint: str = "") -> Refused:
 def edited(
     programs: Sequence[Program], edits: Sequence[Edit], workspace_root: Path
 ) -> tuple[Program, ...]:
-    """The programs with the edits made; refuses unknown ids and keys, and what makes no program."""
+    """The programs with the edits made; refuses unknown ids and keys, and an invalid result."""
     by_id = {program.id: program for program in programs}
     for edit in edits:
         if edit.program_id not in by_id:
@@ -157,7 +157,7 @@ def _put(data: dict[str, Any], edit: Edit, model: type[Program]) -> None:
 
 def _known_name(table: dict[str, Any], part: str, rest: list[str | int]) -> str:
     """A key as the table spells it: `partner.tier` is one key, however the path is cut."""
-    if part in table or part not in ROOMS or not rest:
+    if part in table or part not in FIELD_ENTITIES or not rest:
         return part
     return f"{part}.{rest.pop(0)}"
 

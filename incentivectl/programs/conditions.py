@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.core.tables.columns import Column
-from incentivectl.programs.fields import ROOMS, field_column
+from incentivectl.programs.fields import FIELD_ENTITIES, field_column
 from incentivectl.programs.lists import Lists
 from incentivectl.toml.numbers import within_limits
 from incentivectl.toml.types import within_calendar
@@ -85,7 +85,7 @@ def parse_conditions(raw: object, info: ValidationInfo) -> tuple[Condition, ...]
 def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Each entry's place, field and body; `partner.tier` may also be written without quotes."""
     for key, body in raw.items():
-        if key in ROOMS and isinstance(body, Mapping):
+        if key in FIELD_ENTITIES and isinstance(body, Mapping):
             for column, inner in body.items():
                 yield (key, column), f"{key}.{column}", inner
         else:
@@ -205,7 +205,9 @@ Conditions = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "properties": {entity: {"type": "object"} for entity in ROOMS},  # partner.tier unquoted
+            "properties": {
+                entity: {"type": "object"} for entity in FIELD_ENTITIES
+            },  # partner.tier unquoted
             "additionalProperties": _ENTRY_SCHEMA,
         }
     ),

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from incentivectl.programs.conditions import Value, scalar
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import FIELD_ENTITIES
 from incentivectl.toml.numbers import exact
 from incentivectl.toml.types import FilledText, Listed, TomlTable, by_name
 from incentivectl.toml.wrong import described, wrong
@@ -21,7 +21,7 @@ def _row(raw: object) -> Mapping[str, Value]:
     row: dict[str, Value] = {}
     errors: list[InitErrorDetails] = []
     for key, value in raw.items():
-        nested = value if key in ROOMS and isinstance(value, Mapping) else None
+        nested = value if key in FIELD_ENTITIES and isinstance(value, Mapping) else None
         cells = {f"{key}.{name}": nested[name] for name in nested} if nested else {key: value}
         for name, cell in cells.items():
             try:

@@ -15,7 +15,7 @@ ENTITIES = {
 
 # `level.<program>`: the level that the partner has in a program of levels, on the day that matters.
 LEVEL = "level"
-ROOMS = (*ENTITIES, LEVEL)  # what a condition may ask about
+FIELD_ENTITIES = (*ENTITIES, LEVEL)  # what the fields of conditions belong to
 OF_PARTNERS = ("partner", LEVEL)  # those that follow from the partner and the day
 
 COMPUTED = {
@@ -43,8 +43,8 @@ _KINDS: dict[str, Kind] = {"number": "amount", "date": "date"}
 def field_column(field: str, attributes: Attributes) -> Column | None:
     """The column behind a field such as `partner.tier`, or None.
 
-    A listed attribute is text unless it has a kind. Whether there is the program of a `level.<program>`
-    depends on the other programs: `level_checks` say it.
+    A listed attribute is text unless it has a kind. `level_checks` find a `level.<program>` whose program
+    does not exist.
     """
     entity, _, name = field.partition(".")
     if entity == LEVEL and name:

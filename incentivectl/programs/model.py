@@ -15,7 +15,7 @@ from incentivectl.core.errors import Problem, Severity
 from incentivectl.programs.bundle import Bundle, Need
 from incentivectl.programs.conditions import Condition, Conditions, Value
 from incentivectl.programs.example import Example
-from incentivectl.programs.fields import LEVEL, ROOMS
+from incentivectl.programs.fields import FIELD_ENTITIES, LEVEL
 from incentivectl.programs.finding import Finding
 from incentivectl.programs.gate import Baseline, Gate
 from incentivectl.programs.objective import Objective, TextOrTable
@@ -44,7 +44,7 @@ PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year", "program")
 # A place in a program's file, a table and one of its columns, and the values named there.
 NamedValues = tuple[KeyPath, tuple[str, str], tuple[Value, ...]]
 
-_OF_PAYEES = frozenset({"partner", "rep", "level"})  # rooms that a payee has
+_OF_PAYEES = frozenset({"partner", "rep", "level"})  # whose fields a payee has
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -87,7 +87,7 @@ class Program(TomlTable):
     example: Annotated[tuple[Example, ...], Listed] = ()
 
     # What kinds differ in: a kind overrides what is not so for it.
-    eligible_entities: ClassVar[frozenset[str]] = frozenset(ROOMS)
+    eligible_entities: ClassVar[frozenset[str]] = frozenset(FIELD_ENTITIES)
     when_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep", "level"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
     reads: ClassVar[frozenset[str]] = frozenset({"sales"})  # tables, besides activities for a gate
@@ -153,9 +153,9 @@ class Program(TomlTable):
     def terms_by_line(self) -> bool:
         """Whether terms are found for each line, and not for the payee (docs/rules.md, "Terms")."""
         terms = [reward.terms for reward in self.reward if reward.terms is not None]
-        rooms = {key.partition(".")[0] for one in terms for key in one.keys}
+        entities = {key.partition(".")[0] for one in terms for key in one.keys}
         asked = any(reward.terms_by == "line" for reward in self.reward)
-        return bool(terms) and (self.always_by_line or asked or not rooms <= _OF_PAYEES)
+        return bool(terms) and (self.always_by_line or asked or not entities <= _OF_PAYEES)
 
     def line_conditions(self) -> Iterator[tuple[KeyPath, Condition]]:
         """The conditions that are judged as `[eligible]` is, each with its place."""
@@ -185,8 +185,8 @@ class Program(TomlTable):
             keys = () if reward.terms is None else reward.terms.keys
             asked += ((("reward", i, "terms"), key) for key in keys)
         for path, field in asked:
-            room, _, program_id = field.partition(".")
-            if room == LEVEL:
+            entity, _, program_id = field.partition(".")
+            if entity == LEVEL:
                 yield path, program_id
 
     def windows(self) -> Iterator[tuple[KeyPath, int]]:

@@ -28,6 +28,11 @@ class Limits(TomlTable):
         one_of(("prorate", "first_come", "warn"), "a way to treat an exceeded budget"),
     ] = "prorate"
 
+    @property
+    def enforces_budget(self) -> bool:
+        """Whether there is a budget that cuts what is paid; with `warn` it only warns."""
+        return self.budget is not None and self.over_budget != "warn"
+
 
 def _methods(raw: object) -> tuple[str, ...]:
     listed = raw if isinstance(raw, list | tuple) else [raw]

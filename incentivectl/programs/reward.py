@@ -98,7 +98,7 @@ class Point(TomlTable):
 class Reward(TomlTable):
     """One `[reward]` or `[[reward]]`: tiers, a curve, or a flat rate, per_unit, bonus, per_product, steps.
 
-    Steps: `pays` for `every` so much of the metric. Which kinds know steps and curves, they say.
+    Steps: `pays` for `every` so much of the metric. Each kind says whether it allows steps and curves.
     """
 
     paying_keys: ClassVar[tuple[str, ...]] = (

@@ -102,7 +102,7 @@ class Ended:
 
 
 def ended_within(run: RunFolder, first: date, last: date) -> Ended:
-    """Entitlements by currency, also those settled elsewhere."""
+    """Entitlements by currency, including those settled elsewhere."""
     rows = run.earnings.filter(
         pl.col("period_end").is_between(first, last), pl.col("entitlement") != 0
     )

@@ -58,7 +58,7 @@ class Case:
 
     @property
     def facts(self) -> Facts:
-        """What is known of the channel's lines as a whole."""
+        """Facts about the channel's lines as a whole."""
         return self.lookups.facts
 
     @cached_property

@@ -12,7 +12,7 @@ from incentivectl.sales.line_source import LineSource
 
 @dataclass(frozen=True)
 class Lookups:
-    """The facts of a channel, the lines that deals cover, the conditions that ids tell of, and lines.
+    """The facts of a channel, the lines that deals cover, the conditions that ids decide, and lines.
 
     `levels` keeps what level programs found, by id and rules; `levelled` the channel with the levels of its
     partners, and the lookups of that one, by those programs (see `engine.levels`).

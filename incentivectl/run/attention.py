@@ -154,7 +154,7 @@ def _budgets(run: Run) -> list[str]:
 
 
 def _kept(run: Run) -> list[str]:
-    """Budgets that are passed by what is kept, and payees that they leave no room for."""
+    """Budgets exceeded by what payees keep, and payees for whom nothing is left."""
     without_room = run.earnings.filter("limited").group_by("program_id")
     payees_kept = run.earnings.select(
         "program_id", "payee_id", "kept", "entitlement", "booked_before"

@@ -1,1 +1,1 @@
-"""The accepted lines as rules see them, and what is known of them as a whole."""
+"""The accepted lines as rules see them, and facts about them as a whole."""

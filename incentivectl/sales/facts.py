@@ -24,7 +24,7 @@ CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT
 
 
 class Facts:
-    """What is known of the sale lines as a whole."""
+    """Facts about the sale lines as a whole."""
 
     def __init__(self, channel: LineSource) -> None:
         self.channel = channel

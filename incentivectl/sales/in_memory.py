@@ -9,7 +9,7 @@ from incentivectl.sales.line_source import found_of
 
 # What one line takes while it is held in memory, with all that programs judge it by.
 BYTES_OF_HELD_LINE = 400
-# So few lines are read in no time, whatever is asked of them.
+# Up to so many lines, reading them takes no time worth saving.
 FEW_LINES = 100_000
 # From so many programs on, reading all columns once is less than what each asks for by itself.
 MANY_PROGRAMS = 12

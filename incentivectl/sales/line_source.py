@@ -22,8 +22,8 @@ Given = TypeVarTuple("Given")
 class FoundReading:
     """What was found of `lines` while they were read: `returns` and `days` of `ingest.Inputs`.
 
-    `days` is None for a part of lines that lie in parts. Of other lines it says nothing: in a channel with
-    its own, as scenarios have, these are looked at again.
+    `days` is None for a part of lines that lie in parts. It is about these `lines` alone: a channel with
+    others, as scenarios have, looks at its own.
     """
 
     lines: pl.LazyFrame
@@ -56,7 +56,7 @@ class LineSource(Protocol):
 
     @property
     def found_reading(self) -> FoundReading | None:
-        """What is known of the lines without looking at them."""
+        """What reading has found out about the lines already."""
         ...
 
     @property
@@ -102,7 +102,8 @@ class LineSource(Protocol):
     ) -> Answer:
         """What `merge` makes of what `question` finds in each part of the lines, or in the one whole.
 
-        For what the lines of one partner do not tell. Both are functions of a module.
+        For questions that the lines of one partner do not answer. Both are functions of a module, so that
+        they can be pickled.
         """
         ...
 

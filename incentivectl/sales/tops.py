@@ -1,4 +1,4 @@
-"""Who stands at the top of whom: partners and their parents, day by day.
+"""The top of each partner among its parents, day by day.
 
 The top of a partner is found by following `parent_id` in the rows in force on a day, up to a partner that
 has none, names itself, or names one that no row knows (docs/rules.md, "Parents and managers").

@@ -1,4 +1,4 @@
-"""New money of a budgeted program comes only out of what nobody keeps.
+"""What a budgeted program may still book: its budget less what payees keep of earlier bookings.
 
 kept = what is booked, up to the payee's own entitlement before the budget. New money is what the
 budget leaves after everything that is kept, shared by largest remainder over entitlement - booked
@@ -18,11 +18,6 @@ from incentivectl.programs.model import Program
 from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units
 
 LIMITED = "limited"  # the column that tells where the room was too small
-
-
-def is_budgeted(program: Program) -> bool:
-    """Whether the program's budget limits what is paid; one that only warns does not."""
-    return program.limits.budget is not None and program.limits.over_budget != "warn"
 
 
 def without_budgets(
@@ -48,7 +43,7 @@ def within_budgets(
     Reads `program_id`, `payee_id`, `kept` and `this_batch` (6 decimals, whole minor units); the rows of
     a program follow each other.
     """
-    budgeted = {program.id: program for program in programs if is_budgeted(program)}
+    budgeted = {program.id: program for program in programs if program.limits.enforces_budget}
     unlimited = earnings.with_columns(pl.lit(value=False).alias(LIMITED))
     if not budgeted or earnings.is_empty():
         return unlimited
@@ -85,9 +80,13 @@ def sums_by_program(earnings: pl.DataFrame) -> dict[str, tuple[Decimal, Decimal]
 
 
 def kept_beyond_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> dict[str, Decimal]:
-    """By how much what is kept passes the budget, by the id of each program where it does."""
+    """By how much what is kept exceeds the budget, by the id of each program where it does."""
     sums, nothing = sums_by_program(earnings), Decimal(0)
-    kept = {one.id: sums.get(one.id, (nothing, nothing))[0] for one in programs if is_budgeted(one)}
+    kept = {
+        one.id: sums.get(one.id, (nothing, nothing))[0]
+        for one in programs
+        if one.limits.enforces_budget
+    }
     beyond = {
         one.id: kept[one.id] - (one.limits.budget or nothing) for one in programs if one.id in kept
     }

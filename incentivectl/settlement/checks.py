@@ -7,7 +7,7 @@ import polars as pl
 
 from incentivectl.engine.invariants import Check
 from incentivectl.programs.model import Program
-from incentivectl.settlement.budgets import is_budgeted, sums_by_program
+from incentivectl.settlement.budgets import sums_by_program
 from incentivectl.settlement.past import Past
 
 LEDGER_ADDS_UP = "ledger balances, added up in two ways, agree"
@@ -37,7 +37,7 @@ def check_bookings(earnings: pl.DataFrame) -> Check:
 def check_budgets(earnings: pl.DataFrame, programs: Sequence[Program]) -> Check:
     """New money fits into what the budget leaves after everything that is kept."""
     wrong, sums, nothing = [], sums_by_program(earnings), Decimal(0)
-    for program in filter(is_budgeted, programs):
+    for program in (one for one in programs if one.limits.enforces_budget):
         kept, new = sums.get(program.id, (nothing, nothing))
         room = (program.limits.budget or nothing) - kept
         if new > max(room, nothing):

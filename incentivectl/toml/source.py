@@ -133,7 +133,7 @@ def parse_toml(text: str, file: Path) -> tuple[TomlSource | None, list[Problem]]
 
 
 def _is_deep(value: object, level: int = 0) -> bool:
-    """Whether tables and lists are nested more deeply than anybody means."""
+    """Whether tables and lists are nested more deeply than `limits.KEY_PARTS`."""
     if not isinstance(value, dict | list):
         return level > limits.KEY_PARTS
     inner = value.values() if isinstance(value, dict) else value

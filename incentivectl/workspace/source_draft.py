@@ -130,7 +130,7 @@ def source_of(draft: Draft) -> tuple[Source, list[Problem]]:
 
 
 def _states_no_delimiter(draft: Draft, source: Source) -> bool:
-    """Workbooks have none; that of their rejects is then the one that goes with the decimal sign."""
+    """Workbooks have none; their rejects are then written with one that is not the decimal sign."""
     is_stated = any(
         "delimiter" in settings.model_fields_set for settings in (draft.settings, draft.defaults)
     )

@@ -55,7 +55,7 @@ class Parts:
             raise damaged(error) from None
 
     def _inflated(self, part: ZipInfo) -> Iterator[bytes]:
-        """What a part holds; who says that it is less than it is means to fill the memory."""
+        """What a part holds; one that is larger than it says is meant to fill the memory."""
         found = 0
         with self._archive.open(part) as file:
             while chunk := file.read(CHUNK):

@@ -11,7 +11,7 @@ _BLANK_STRETCHES = (b"\n" * 64, b"\r\n" * 64, b"\r" * 64)
 
 
 class Bounds:
-    """Looks at a text chunk by chunk; raises `BeyondLimitError` where it is more than anybody means.
+    """Looks at a text chunk by chunk; raises `BeyondLimitError` where it is beyond a limit.
 
     `packed` is the size of the file that the text is unpacked from, if it is.
     """

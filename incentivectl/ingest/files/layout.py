@@ -96,7 +96,7 @@ def layout_below(file: DataFile, rows: Iterable[Row]) -> Layout | Problem | None
 
 
 def check_columns(count: int, line: int | None = None) -> None:
-    """Raises `BeyondLimitError` where a file has so many columns that it cannot be meant."""
+    """Raises `BeyondLimitError` where a file has more columns than any genuine one."""
     if count > limits.COLUMNS:
         message = f"it has more than {limits.COLUMNS:,} columns"
         raise BeyondLimitError(message, "export only the columns that are needed", line)
@@ -210,7 +210,7 @@ def _missing_column(file: DataFile, ours: str, layout: Layout, *, may_lack: bool
 def _unread_column(
     file: DataFile, ours: str, layout: Layout, used: Collection[str]
 ) -> Iterator[Problem]:
-    """A column that is all but called like ours, and that nothing reads: perhaps nobody noticed."""
+    """A column with nearly the name of one of ours, which nothing reads: perhaps a slip."""
     alike = [name for name in layout.names if _plain(name) == _plain(ours) and name not in used]
     if file.source.positions or not alike:
         return

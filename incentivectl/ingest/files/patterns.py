@@ -11,7 +11,7 @@ from incentivectl.core.limits import ENTRIES_OF_A_PATTERN, FILES_OF_A_PATTERN
 
 
 class TooManyFilesError(Exception):
-    """The pattern leads to more files and folders than anybody means; the text says which limit."""
+    """The pattern leads to more files and folders than a limit allows; the message says which."""
 
 
 def matching(root: Path, pattern: str) -> list[Path]:

@@ -160,7 +160,7 @@ def _frame(
 def _wrong(
     rows: Sequence[Row], layout: Layout, delimiter: str
 ) -> tuple[list[bool], list[str | None]]:
-    """Which rows have too many cells, and their text; below a header nobody asks for those."""
+    """Which rows have too many cells, and their text; not kept below a header."""
     if layout.header:
         return [False] * len(rows), [None] * len(rows)
     wrong: list[bool] = []

@@ -215,6 +215,6 @@ def _window(then: Case, reach: Decimal | None) -> Window:
 
 
 def _reached_by(values: Sequence[Decimal], measured: int, share: Decimal) -> Decimal | None:
-    """The highest value that at least `share` of all who are measured reach; none without such a one."""
+    """The highest value that at least `share` of all who are measured reach; None if there is none."""
     wanted = _at_least(share, measured)
     return values[-wanted] if wanted <= len(values) else None

@@ -48,7 +48,7 @@ def entry_sections(entry: Entry, terms: Terms, *, every_line: bool) -> Iterator[
 
 
 def _conditions(entry: Entry, terms: Terms, title: str, about: dict[str, Cell]) -> Section:
-    """What keeps out how many of the payee's lines, in the order in which it is asked."""
+    """How many of the payee's lines each condition keeps out, in the order in which they are judged."""
     lines = entry.lines
     rows: list[tuple[Cell, ...]] = [
         ("lines in its dates", lines.height, None, _amount(lines, terms.currency), None)

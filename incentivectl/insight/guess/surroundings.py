@@ -16,7 +16,7 @@ from incentivectl.workspace.workspace import find_workspace
 
 
 def known_table(name: str | None) -> str | None:
-    """The table that `--table` names; raises Refused for one that there is not."""
+    """The table that `--table` names; raises Refused for an unknown one."""
     if name is None or name in TABLES:
         return name
     hint = nearest_hint(name, TABLES) or f"choose from {', '.join(TABLES)}"

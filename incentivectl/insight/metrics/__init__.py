@@ -73,7 +73,7 @@ class Compared:
 
 
 def areas_named(names: Collection[str]) -> tuple[Area, ...]:
-    """The areas of these keys in their usual order, all without any; refuses what is none."""
+    """The areas of these keys in their usual order, all without any; refuses an unknown one."""
     known = [area.key for area in AREAS]
     problems = [
         Problem(

@@ -50,7 +50,7 @@ class View:
 
     @property
     def facts(self) -> Facts:
-        """What is known of the sale lines as a whole."""
+        """Facts about the sale lines as a whole."""
         return facts_of(self.run)
 
     @cached_property

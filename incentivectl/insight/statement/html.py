@@ -1,4 +1,4 @@
-"""Statements as HTML: one self-contained page a payee, and an index for who sends them."""
+"""Statements as HTML: one self-contained page a payee, and an index for whoever sends them."""
 
 import hashlib
 import os

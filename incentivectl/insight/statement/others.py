@@ -1,4 +1,4 @@
-"""Adjustments, payouts, funds, deals and levels of payees: frames of all, and what is told of some."""
+"""Adjustments, payouts, funds, deals and levels of payees: frames of all, and the rows of some payees."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ _MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "ava
 
 
 def who(row: Row) -> Who:
-    """Whose row it is."""
+    """The payee of a row."""
     return row["payee_kind"], row["payee_id"]
 
 
@@ -51,20 +51,20 @@ def booked_adjustments(run: Run, books: PeriodBooks) -> pl.DataFrame:
 
 
 def adjustments_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Adjustment]]:
-    """The adjustments of some rows, each with whose it is."""
+    """The adjustments of some rows, each with its payee."""
     names = ("adjustment_id", "on", "program_id", "currency", "method", "amount", "reason")
     for row in rows.iter_rows(named=True):
         yield who(row), Adjustment(**{name: row[name] for name in names})
 
 
 def payouts_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Payout]]:
-    """The payouts of some rows of `payouts_of`, each with whose it is."""
+    """The payouts of some rows of `payouts_of`, each with its payee."""
     for row in rows.iter_rows(named=True):
         yield who(row), Payout(**{name: row[name] for name in _PAYOUT})
 
 
 def year_in(rows: pl.DataFrame) -> Iterator[tuple[Who, YearToDate]]:
-    """The years to date of some rows of `year_to_date`, each with whose it is."""
+    """The years to date of some rows of `year_to_date`, each with its payee."""
     names = ("currency", "method", "booked", "paid")
     for row in rows.iter_rows(named=True):
         yield who(row), YearToDate(**{name: row[name] for name in names})
@@ -94,7 +94,7 @@ def fund_frames(run: Run) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:
 def funds_in(
     view: FundsView, programs: Mapping[str, Program], frames: Mapping[str, pl.DataFrame]
 ) -> Iterator[tuple[Who, FundStanding]]:
-    """The funds of some rows of `fund_frames`, each with whose it is."""
+    """The funds of some rows of `fund_frames`, each with its payee."""
     lots = _by_fund(
         frames["expiring"], lambda row: FundLot(row["usable_through"], row["available"])
     )
@@ -149,7 +149,7 @@ def expiring_deals(known: Known) -> pl.DataFrame | None:
 
 
 def deals_in(rows: pl.DataFrame) -> Iterator[tuple[Who, ExpiringDeal]]:
-    """The deals of some rows of `expiring_deals`, each with whose it is."""
+    """The deals of some rows of `expiring_deals`, each with its payee."""
     names = ("deal_id", "program_id", "customer", "protected_until", "registered", "sold")
     for row in rows.iter_rows(named=True):
         yield who(row), ExpiringDeal(**{name: row[name] for name in names})
@@ -166,7 +166,7 @@ def level_standings(run: Run) -> pl.DataFrame:
 
 
 def disputes_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Dispute]]:
-    """The disputes of some rows of `insight.disputes.DISPUTES`, each with whose it is."""
+    """The disputes of some rows of `insight.disputes.DISPUTES`, each with its payee."""
     for row in rows.iter_rows(named=True):
         told = {name: value for name, value in row.items() if name in Dispute.__annotations__}
         yield who(row), Dispute(**told)
@@ -175,7 +175,7 @@ def disputes_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Dispute]]:
 def levels_in(
     rows: pl.DataFrame, programs: Mapping[str, Program], currency: str
 ) -> Iterator[tuple[Who, LevelStanding]]:
-    """The levels of some rows, each with whose it is; `currency` is the workspace's."""
+    """The levels of some rows, each with its payee; `currency` is the workspace's."""
     names = ("level", "until", "metric", "reviewed_on", "next_level", "missing")
     for row in rows.iter_rows(named=True):
         program = programs[row["program_id"]]

@@ -1,4 +1,4 @@
-"""All payees of a period at a glance, for who sends the statements."""
+"""All payees of a period at a glance, for whoever sends the statements."""
 
 from typing import Any
 

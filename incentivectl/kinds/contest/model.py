@@ -102,7 +102,7 @@ class ContestProgram(Program):
         return "a prize belongs to a rank"
 
     def own_findings(self) -> Iterator[Finding]:
-        """Prizes that grow towards the back."""
+        """Prizes that are larger for a lower place."""
         for i, reward in enumerate(self.reward):
             for better, worse in pairwise(reward.prizes):
                 if worse > better:

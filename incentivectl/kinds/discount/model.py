@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from incentivectl.programs.bundle import Bundle
-from incentivectl.programs.fields import ROOMS
+from incentivectl.programs.fields import FIELD_ENTITIES
 from incentivectl.programs.finding import Finding, warning
 from incentivectl.programs.model import Program
 from incentivectl.programs.reward import Point, Reward, Tier
@@ -63,7 +63,7 @@ class DiscountReward(Reward):
 class DiscountProgram(Program):
     """A discount: a rebate whose conditions and tiers look at lines (docs/rules.md, "Discounts")."""
 
-    when_entities: ClassVar[frozenset[str]] = frozenset(ROOMS)
+    when_entities: ClassVar[frozenset[str]] = frozenset(FIELD_ENTITIES)
 
     always_by_line: ClassVar[bool] = True
     pays_by_totals: ClassVar[bool] = True

@@ -158,7 +158,7 @@ class LevelProgram(Program):
         return {"activity": [*asked, f"{ACTIVITY}training"][0].removeprefix(ACTIVITY)}
 
     def own_findings(self) -> Iterator[Finding]:
-        """Levels of the same name or in the wrong order, and examples that expect what is no level."""
+        """Levels of the same name or in the wrong order, and examples that expect an unknown level."""
         seen: set[str] = set()
         for i, name in enumerate(self.levels):
             if name in seen:

@@ -52,7 +52,7 @@ class Delivered:
 
     `standing` are the batches that are not void, oldest first, and `past` is what they booked.
     `deliveries` (columns `DELIVERIES`) are the lines of each source and month as they are now.
-    `period` is what would be posted; None where nobody has said (`check`).
+    `period` is what would be posted; None where no PERIOD is asked for (`check`).
     """
 
     connection: sqlite3.Connection

@@ -9,7 +9,7 @@ from incentivectl.core.tables.columns import Column
 from incentivectl.programs.conditions import Condition, Value
 from incentivectl.programs.fields import (
     ENTITIES,
-    ROOMS,
+    FIELD_ENTITIES,
     Attributes,
     expected_value,
     field_column,
@@ -90,7 +90,10 @@ def _unknown_field(
     field = condition.field
     hint = nearest_hint(field, known_fields(attributes, entities))
     if condition.entity not in ENTITIES or not condition.column:
-        hint = hint or f"a condition names one of {', '.join(f'{entity}.…' for entity in ROOMS)}"
+        hint = (
+            hint
+            or f"a condition names one of {', '.join(f'{entity}.…' for entity in FIELD_ENTITIES)}"
+        )
     else:
         table = ENTITIES[condition.entity]
         listed = (

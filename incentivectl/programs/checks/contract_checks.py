@@ -49,8 +49,8 @@ def key_findings(program: Program, attributes: Attributes) -> Iterator[Finding]:
             if (field, value) in said or (field, None) in said:
                 continue
             condition = Condition(field, any_of=(value,))
-            rooms, kind = program.eligible_entities, program.kind
-            found = list(value_findings(path, condition, rooms, attributes, kind))
+            entities, kind = program.eligible_entities, program.kind
+            found = list(value_findings(path, condition, entities, attributes, kind))
             is_of_field = any(one.code in _OF_FIELDS for one in found)
             said.add((field, None if is_of_field else value))
             yield from (_at(one, f"{reward.terms.path}:{line}") for one in found)

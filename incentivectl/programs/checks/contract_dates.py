@@ -1,4 +1,4 @@
-"""Terms whose dates are none that a payee or line can have, or lie within a measurement period."""
+"""Terms whose dates no payee or line can have, or that begin or end within a measurement period."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -13,18 +13,12 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import total
-from incentivectl.programs.model import Program
 from incentivectl.rules.case import Case
 from incentivectl.rules.earning.splitting import amounts, by_largest_remainder, units, with_missing
 from incentivectl.rules.lines.line_order import AT, PLACES
 
 _NOTHING = money.literal(0, money.REWARD_SCALE)
 SLICE = 100_000  # contributions that are Python objects at once
-
-
-def has_budget(program: Program) -> bool:
-    """Whether the program's budget cuts what is paid; with `warn` it does not."""
-    return program.limits.budget is not None and program.limits.over_budget != "warn"
 
 
 def apply_budget(

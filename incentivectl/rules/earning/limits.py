@@ -13,7 +13,7 @@ from incentivectl.core import money
 from incentivectl.core.frames import Schema, constants_once, in_parts
 from incentivectl.programs.payee import payee_kind
 from incentivectl.rules.case import Case, Judged
-from incentivectl.rules.earning.budget import apply_budget, has_budget
+from incentivectl.rules.earning.budget import apply_budget
 from incentivectl.rules.earning.measures import BY_PROGRAM
 from incentivectl.rules.earning.parameters import Parameters
 from incentivectl.rules.lines.payees import names_and_status, period_status
@@ -189,7 +189,7 @@ def _within_budgets(
 
     `payees` are sorted by period and payee.
     """
-    budgeted = [one for one in programs if has_budget(one.case.program)]
+    budgeted = [one for one in programs if one.case.program.limits.enforces_budget]
     if not budgeted:
         return payees.with_columns(entitlement=pl.col("before_budget"))
     asking = payees.select(*BY_PROGRAM, "boost", "before_budget")

@@ -282,7 +282,7 @@ def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Data
     for one in programs:
         for index, gate in enumerate(one.case.program.gate):
             if gate.activity:
-                counts = activitycounts_of_ids(one.case, gate.activity, f"{DONE}{index}")
+                counts = activities_passed(one.case, gate.activity, f"{DONE}{index}")
                 place = pl.lit(one.place, dtype=pl.UInt32).alias("program")
                 found.setdefault(f"{DONE}{index}", []).append(counts.select(place, pl.all()))
     joined = payees.lazy()
@@ -291,7 +291,7 @@ def with_activities(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.Data
     return joined.collect(engine="in-memory")
 
 
-def activitycounts_of_ids(case: Case, activity: str, name: str) -> pl.DataFrame:
+def activities_passed(case: Case, activity: str, name: str) -> pl.DataFrame:
     """`period`, `payee_id` and, as `name`, how many of an activity were passed in each period."""
     done = activities_of_payees(case).filter(pl.col("activity") == activity)
     frames = [

@@ -1,6 +1,6 @@
 """Groups that count together: the tier of each partner by what all partners under one top sell.
 
-Who stands under whom is judged on the day on which the payees' own terms are
+A partner's top is the one on the day on which the payees' own terms are judged
 (docs/rules.md, "Parents and managers").
 """
 
@@ -51,7 +51,7 @@ def with_groups(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) ->
 
 
 def _tops(programs: Sequence[Judged], payees: pl.DataFrame) -> pl.DataFrame:
-    """`BY_PROGRAM`, `_top`: whom each payee of these programs stands under."""
+    """`BY_PROGRAM`, `_top`: the top of each payee of these programs."""
     days = last_days(programs)
     keys = payees.lazy().select(BY_PROGRAM).join(days.lazy(), on=["program", "period"])
     facts = programs[0].case.facts

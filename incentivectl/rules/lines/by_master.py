@@ -25,14 +25,14 @@ MOST_DAYS = 8
 
 
 class MeetsById:
-    """The conditions that the ids of a channel's lines tell of; each is looked up once."""
+    """The conditions that a line's ids decide, without its other columns; each is looked up once."""
 
     def __init__(self, channel: LineSource) -> None:
         self._channel = channel
         self._known: dict[tuple[str, str], pl.Expr | None] = {}
 
     def __call__(self, condition: Condition, currency: str) -> pl.Expr | None:
-        """Whether a line's id meets the condition (Boolean, never null); None where ids do not tell.
+        """Whether a line's id meets the condition (Boolean, never null); None where ids do not decide.
 
         They do not where the line lists what it states (examples), where the table is large, or where
         the answer depends on the day. `currency` is the program's.

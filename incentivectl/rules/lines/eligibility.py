@@ -176,7 +176,7 @@ def _states_and_meets(case: Case, conditions: Sequence[Condition], currency: str
 
 
 def needed_fields(case: Case, conditions: Sequence[Condition], currency: str) -> set[str]:
-    """The fields that `line_meets` asks a line for; those of a master that its ids tell are not."""
+    """The fields that `line_meets` asks a line for, but for those that its ids decide."""
     fields = {c.field for c in conditions if case.lookups.meets_by_id(c, currency) is None}
     return fields if case.channel.given else fields - {"sale.amount"}
 
@@ -186,7 +186,7 @@ def line_meets(
 ) -> pl.Expr:
     """Whether a line meets a condition of a program that pays in `currency`.
 
-    The line has the condition's field, unless its ids tell (`by_master`). A line of an example meets
+    The line has the condition's field, unless its ids decide (`by_master`). A line of an example meets
     what it says nothing of, or has no value there.
     """
     by_id = case.lookups.meets_by_id(condition, currency)

@@ -94,7 +94,7 @@ def _whole(lines: pl.LazyFrame, shared: Sequence[str]) -> pl.LazyFrame:
 
 
 def activities_of_payees(case: Case) -> pl.DataFrame:
-    """`Facts.activities` with the `payee_id` whose they are; null where they are nobody's.
+    """`Facts.activities` with the `payee_id` that each counts for, or null.
 
     A parent's are those of the partners below it on that day, a manager's its own
     (docs/rules.md, "Activities", "Parents and managers").

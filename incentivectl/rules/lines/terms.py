@@ -127,7 +127,7 @@ def with_terms(
 def _by_filled_keys(
     terms: Terms, first_block: int
 ) -> Iterator[tuple[tuple[int, ...], pl.DataFrame, int]]:
-    """The terms by which key columns they fill, the most special first.
+    """The terms by which key columns they fill, the most specific first.
 
     Each with a row for each combination of key values and, side by side, the dates and blocks of its
     versions: `from:<i>`, `until:<i>` (Date, inclusive), `block:<i>` (Int32).
