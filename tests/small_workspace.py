@@ -1,9 +1,11 @@
 """A workspace of a few lines, written where a test wants it."""
 
 import csv
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typer.testing
 from typer.testing import CliRunner, Result
@@ -67,6 +69,13 @@ def write_workspace(
 def incentivectl(*arguments: str | Path) -> Result:
     """Runs the command line in this process; stdout and stderr apart."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def as_json(*arguments: str | Path) -> Any:  # noqa: ANN401  (whatever the command prints)
+    """What a command prints as JSON; it must succeed."""
+    result = incentivectl(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def settle(root: Path, period: str = "2026-09", *options: str) -> list[dict[str, str]]:

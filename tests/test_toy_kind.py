@@ -1,7 +1,6 @@
 """A new kind of program is a folder and a line in the catalogue: `tests/toy_kind` is one."""
 
 import ast
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 import incentivectl as package
 from incentivectl.kinds.catalogue import KINDS
-from tests.small_workspace import CONFIG, incentivectl, read_csv, write_workspace
+from tests.small_workspace import CONFIG, as_json, incentivectl, read_csv, write_workspace
 from tests.toy_kind import FEE
 
 FEES = """
@@ -86,9 +85,7 @@ def test_a_payee_is_told_what_it_did(root: Path) -> None:
 def test_whatif_changes_its_own_keys(root: Path) -> None:
     """Three sales at 20 instead of 10."""
     arguments = ("whatif", "2026-09", "--set", "fees.reward.fee=20", "-w", root)
-    result = incentivectl(*arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (cost,) = json.loads(result.stdout)["cost"]
+    (cost,) = as_json(*arguments)["cost"]
     assert (cost["today"], cost["scenario"]) == ("30", "60")
 
 

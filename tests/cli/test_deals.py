@@ -2,13 +2,12 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.small_workspace import PARTNERS, REBATE, incentivectl, write_workspace
+from tests.small_workspace import PARTNERS, REBATE, as_json, incentivectl, write_workspace
 
 PROGRAM = """
 id = "projects"
@@ -65,9 +64,7 @@ def workspace(root: Path, deals: str = DEALS, programs: dict[str, str] = PROGRAM
 
 
 def told(root: Path, period: str = "2026-09") -> dict[str, Any]:
-    result = incentivectl("deals", period, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("deals", period, "-w", root)
     return report
 
 

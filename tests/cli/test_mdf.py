@@ -1,10 +1,9 @@
 """`mdf` as its user sees it: funds, commitments and claims worked by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from tests.small_workspace import PARTNERS, incentivectl, write_workspace
+from tests.small_workspace import PARTNERS, as_json, incentivectl, write_workspace
 
 PROGRAM = """
 id = "fund"
@@ -51,9 +50,7 @@ def workspace(root: Path, program: str = PROGRAM, **tables: str) -> Path:
 
 
 def told(root: Path, period: str = "2026-06", *partner: str) -> dict[str, Any]:
-    result = incentivectl("mdf", period, *partner, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("mdf", period, *partner, "-w", root)
     return report
 
 

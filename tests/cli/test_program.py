@@ -9,7 +9,7 @@ import pytest
 
 from incentivectl.kinds.catalogue import KINDS
 from incentivectl.program_files.schema import program_schema, schema_text
-from tests.small_workspace import REBATE, incentivectl, settle, write_workspace
+from tests.small_workspace import REBATE, as_json, incentivectl, settle, write_workspace
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "programs").glob("*.toml"))
@@ -17,9 +17,7 @@ SAMPLES = sorted((ROOT / "programs").glob("*.toml"))
 
 def test_list_without_a_run(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w")
-    result = incentivectl("program", "list", "-w", root, "--format", "json")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["programs"] == [
+    assert as_json("program", "list", "-w", root)["programs"] == [
         {
             "program": "volume",
             "name": "Volume rebate",

@@ -13,7 +13,7 @@ from incentivectl.insight.earlier import by_months, moved
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import known_on
 from tests.programs.writing import rebate, sound
-from tests.small_workspace import REBATE, incentivectl, write_workspace
+from tests.small_workspace import REBATE, as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name\n" + "".join(f"P{i},Partner {i}\n" for i in range(1, 6))
 # Q3: 9,500, 12,000, 4,000, 9,000, 8,999; Q2: 11,000, 10,000, 300.
@@ -31,11 +31,7 @@ H,1,2026-06-30,P3,1,300
 
 
 def _told(root: Path, *arguments: str) -> dict[str, Any]:
-    told = incentivectl(
-        "attainment", "2026-09", "volume", *arguments, "-w", root, "--format", "json"
-    )
-    assert told.exit_code == 0, told.output
-    report: dict[str, Any] = json.loads(told.stdout)
+    report: dict[str, Any] = as_json("attainment", "2026-09", "volume", *arguments, "-w", root)
     return report
 
 

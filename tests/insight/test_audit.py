@@ -1,6 +1,5 @@
 """`audit` names the mistake of eight payout files, each made by a script with one of them."""
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.insight.payout_scripts import payouts
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PROGRAM = """
 id = "volume"
@@ -81,11 +80,7 @@ def _file(folder: Path, amounts: dict[str, Decimal]) -> Path:
 def _audit(root: Path, file: Path, *arguments: str) -> dict[str, Any]:
     mapped = ("--map", "payee_id=Partner", "--map", "amount=Betrag")
     dialect = ("--delimiter", ";", "--decimal", ",", "--period", "2026-09")
-    result = incentivectl(
-        "audit", file, *mapped, *dialect, *arguments, "-w", root, "--format", "json"
-    )
-    assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = as_json("audit", file, *mapped, *dialect, *arguments, "-w", root)
     return told
 
 

@@ -1,12 +1,11 @@
 """`whatif --over`: rules over periods that are past, worked by hand (docs/questions.md, 110)."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.small_workspace import CONFIG, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, as_json, incentivectl, write_workspace
 
 SALES = """\
 sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount
@@ -48,9 +47,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def over(root: Path, *arguments: str) -> dict[str, Any]:
-    result = incentivectl("whatif", "2026-09", "--format", "json", "-w", root, *arguments)
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("whatif", "2026-09", "-w", root, *arguments)
     return report
 
 

@@ -55,7 +55,7 @@ from incentivectl.insight.metrics.support import (
 )
 from incentivectl.run.run import Run
 from tests.insight.runs import Answers, rerun, run_of
-from tests.small_workspace import CONFIG, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, as_json, incentivectl, write_workspace
 
 PARTNERS = """\
 partner_id,name,status,joined_on,region,country
@@ -139,9 +139,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def told(run: Run) -> dict[str, Any]:
     root = run.loaded.workspace.root
-    result = incentivectl("metrics", "2026-09", "-w", root, "--no-trend", "--format", "json")
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("metrics", "2026-09", "-w", root, "--no-trend")
     return report
 
 

@@ -1,17 +1,14 @@
 """`diff` of program folders and of runs, worked by hand; what it ends with."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.small_workspace import REBATE, SALES, incentivectl, settle, write_workspace
+from tests.small_workspace import REBATE, SALES, as_json, incentivectl, settle, write_workspace
 
 
 def _diff(*arguments: str | Path) -> dict[str, Any]:
-    result = incentivectl("diff", *arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = as_json("diff", *arguments)
     return told
 
 

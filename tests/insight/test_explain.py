@@ -16,7 +16,7 @@ from incentivectl.insight.payee import Payee, payees
 from incentivectl.output.formats import rendered
 from incentivectl.run.known import known_on
 from incentivectl.run.run import Run
-from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, PARTNERS, REBATE, as_json, incentivectl, write_workspace
 
 SUMS = ("= reward", "= earned", "= this batch")
 
@@ -139,9 +139,7 @@ def test_incremental_tiers_name_the_top_rate(tmp_path: Path) -> None:
 
 
 def _explain(root: Path, *arguments: str) -> dict[str, Any]:
-    result = incentivectl("explain", "2026-09", *arguments, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = as_json("explain", "2026-09", *arguments, "-w", root)
     return told
 
 

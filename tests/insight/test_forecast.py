@@ -1,6 +1,5 @@
 """Forecasts, worked by hand (docs/questions.md, 108); a period of 62 days of which 31 have passed."""
 
-import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ from incentivectl.insight.forecast.shares import METHODS, shares_of
 from incentivectl.rules.earning.expected import SHARES
 from incentivectl.rules.lookups import lookups_of
 from incentivectl.run.known import known_on
-from tests.small_workspace import REBATE, incentivectl, read_csv, settle, write_workspace
+from tests.small_workspace import REBATE, as_json, incentivectl, read_csv, settle, write_workspace
 
 VOLUME = REBATE.replace('ends = 2026-09-30\nperiod = "quarter"', "ends = 2026-08-31")
 HEAD = "sale_id,line_id,sold_on,partner_id,product_id,customer_id,quantity,amount\n"
@@ -35,9 +34,7 @@ JULY = sale(1, "2026-07-03", "P1", "6000") + sale(2, "2026-07-20", "P2", "4000")
 
 
 def forecast(root: Path, *options: str, period: str = "2026-07") -> dict[str, Any]:
-    result = incentivectl("forecast", period, "--format", "json", "-w", root, *options)
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("forecast", period, "-w", root, *options)
     return report
 
 

@@ -12,14 +12,12 @@ from xlsxwriter import Workbook
 from incentivectl.core import tables
 from tests.insight.export_shapes import SHAPES, TABLES, Shape
 from tests.prepared import made_once
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 from tests.workbook_files import by_xlsxwriter
 
 
 def guessed(*arguments: str | Path) -> dict[str, Any]:
-    result = incentivectl("sources", "guess", *arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    report: dict[str, Any] = json.loads(result.stdout)
+    report: dict[str, Any] = as_json("sources", "guess", *arguments)
     return report
 
 
@@ -129,9 +127,7 @@ def test_the_config_loads_as_it_is_and_check_accepts_the_file(tmp_path: Path) ->
     printed = incentivectl("sources", "guess", file, "-w", root)
     with (root / "incentivectl.toml").open("a", encoding="utf-8") as config:
         config.write(f"\n{printed.stdout}")
-    result = incentivectl("check", "-w", root, "--format", "json")
-    assert result.exit_code == 0
-    rows = json.loads(result.stdout)["rows"][0]
+    rows = as_json("check", "-w", root)["rows"][0]
     assert [rows[fate] for fate in ("read", "accepted", "skipped")] == [3, 2, 1]
 
 

@@ -1,11 +1,10 @@
 """What programs name and no row has is told with the nearest (42.4), and who pays nobody (42.5)."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from tests.small_workspace import REBATE, incentivectl, write_workspace
+from tests.small_workspace import REBATE, as_json, incentivectl, write_workspace
 
 PRODUCTS = "product_id,name,category\nSKU-1,One,cameras\nSKU-2,Two,lenses\n"
 ELIGIBLE = '\n[eligible]\n"{}" = {}\n'
@@ -18,9 +17,7 @@ def _checked(root: Path) -> str:
 
 
 def _attention(root: Path, period: str = "2026-09") -> str:
-    result = incentivectl("run", period, "-w", root, "--format", "json", "--no-cache")
-    assert result.exit_code == 0, result.output
-    return " ".join(str(json.loads(result.stdout)["attention"]).split())
+    return " ".join(str(as_json("run", period, "-w", root, "--no-cache")["attention"]).split())
 
 
 def _root(tmp_path: Path, program: str, **tables: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 HEAD = """
 id = "p"
@@ -148,9 +148,7 @@ def advice(root: Path, program: str, kind: str = "rebate") -> list[str]:
         programs={"p": HEAD.replace('"rebate"', f'"{kind}"') + program},
         tables={"sales": SALES, "targets": TARGETS, "activities": ACTIVITIES},
     )
-    result = incentivectl("statement", "2026-08", "P1", "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (body,) = json.loads(result.stdout)
+    (body,) = as_json("statement", "2026-08", "P1", "-w", root)
     return [row["what_to_do"] for row in body["next"]]
 
 

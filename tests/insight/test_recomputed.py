@@ -4,7 +4,6 @@ The formulas here are written down anew, from docs/questions.md; nothing of the 
 """
 
 import csv
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,7 +20,7 @@ import pytest
 from incentivectl.insight.metrics import AREAS
 from tests.insight import test_alignment, test_engagement, test_growth, test_roi, test_satisfaction
 from tests.posting.booked import post
-from tests.small_workspace import CONFIG, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, as_json, write_workspace
 
 SAMPLE = Path(__file__).parents[2]
 Row = dict[str, str]
@@ -109,12 +108,10 @@ def made_of(how: str, rows: list[Row]) -> Fraction | None:
 def told(root: Path, folder: Path) -> tuple[list[dict[str, Any]], list[Row]]:
     """The figures of the JSON report, and the rows of its basis."""
     basis = folder / "basis.csv"
-    result = incentivectl(
-        "metrics", "2026-09", "-w", root, "--format", "json", "--basis", basis, "--no-trend"
-    )
-    assert result.exit_code == 0, result.output
     with basis.open(encoding="utf-8", newline="") as file:
-        return json.loads(result.stdout)["figures"], list(csv.DictReader(file))
+        return as_json("metrics", "2026-09", "-w", root, "--basis", basis, "--no-trend")[
+            "figures"
+        ], list(csv.DictReader(file))
 
 
 def check(figures: list[dict[str, Any]], rows: list[Row]) -> set[str]:

@@ -1,10 +1,9 @@
 """Money that is replaced is told: lines and amount before and after, months, and what to do (42.3)."""
 
-import json
 from pathlib import Path
 
 from tests.posting.booked import post
-from tests.small_workspace import incentivectl, read_csv, write_workspace
+from tests.small_workspace import as_json, incentivectl, read_csv, write_workspace
 
 CONFIG = """\
 [workspace]
@@ -46,9 +45,9 @@ def _add(root: Path, name: str, rows: str) -> None:
 
 
 def _said(root: Path, period: str) -> str:
-    result = incentivectl("run", period, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (section,) = (one for one in json.loads(result.stdout).items() if one[0] == "attention")
+    (section,) = (
+        one for one in as_json("run", period, "-w", root).items() if one[0] == "attention"
+    )
     return " ".join(str(section).split())
 
 

@@ -1,6 +1,5 @@
 """How payees stand in one program, by category, and the page to hang up; worked by hand."""
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from incentivectl.insight.leaderboard.leaderboard import leaderboard
 from incentivectl.insight.leaderboard.standing import standing
 from incentivectl.run.run import Run
 from tests.insight.runs import run_of
-from tests.small_workspace import CONFIG, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, as_json, incentivectl, write_workspace
 
 PARTNERS = """\
 partner_id,name,tier,status
@@ -113,9 +112,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def board(root: Path, *options: str | Path) -> dict[str, Any]:
-    result = incentivectl("leaderboard", "2026-08", *options, "--format", "json", "-w", root)
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout)
+    found: dict[str, Any] = as_json("leaderboard", "2026-08", *options, "-w", root)
     return found
 
 

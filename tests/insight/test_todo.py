@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.posting.booked import BOOKS, as_user, post
-from tests.small_workspace import SALES, incentivectl, write_workspace
+from tests.small_workspace import SALES, as_json, incentivectl, write_workspace
 
 FX = "on,currency,rate\n2026-07-01,EUR,1.20\n"
 DEALS = """\
@@ -74,9 +74,7 @@ K-5,Q-2,2026-10-01,340,I
 
 def waiting(root: Path, period: str = "2026-09", *options: str) -> list[tuple[str, ...]]:
     """`kind id days at_stake` of everything that waits, in order."""
-    result = incentivectl("todo", period, "-w", root, "--format", "json", *options)
-    assert result.exit_code == 0, result.output
-    rows = json.loads(result.stdout)["todo"]
+    rows = as_json("todo", period, "-w", root, *options)["todo"]
     return [tuple(str(row[name]) for name in ("kind", "id", "days", "at_stake")) for row in rows]
 
 
@@ -195,9 +193,7 @@ def test_a_statement_tells_the_disputes_of_its_payee(
         programs={"euros": EUROS},
         tables={"disputes": DISPUTES, "adjustments": ADJUSTMENTS, "fx": FX},
     )
-    result = incentivectl("statement", period, payee, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (statement,) = json.loads(result.stdout)
+    (statement,) = as_json("statement", period, payee, "-w", root)
     found = [f"{row['dispute_id']} {row['status']}" for row in statement["disputes"]]
     assert sorted(found) == told
 

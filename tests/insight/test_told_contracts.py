@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PROGRAM = """
 id = "contracts"
@@ -49,9 +49,7 @@ def workspace(root: Path, contracts: str, program: str = PROGRAM) -> Path:
 
 
 def told(root: Path, command: str, period: str, payee: str) -> Any:  # noqa: ANN401
-    result = incentivectl(command, period, payee, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    return as_json(command, period, payee, "-w", root)
 
 
 def why(root: Path, payee: str, period: str = "2026-09") -> list[str]:
@@ -226,9 +224,10 @@ def test_a_sale_names_the_term_of_each_line(tmp_path: Path) -> None:
         ("line", BY_LINE, ["K-1, lists/contracts.csv:2", "K-1, lists/contracts.csv:3"]),
     ):
         root = workspace(tmp_path / name, contracts)
-        result = incentivectl("explain", "2026-09", "--line", "S1", "-w", root, "--format", "json")
-        assert result.exit_code == 0, result.output
-        assert [row["term"] for row in json.loads(result.stdout)["programs"]] == terms
+        assert [
+            row["term"]
+            for row in as_json("explain", "2026-09", "--line", "S1", "-w", root)["programs"]
+        ] == terms
 
 
 def test_attainment_counts_the_tiers_of_contracts_together(tmp_path: Path) -> None:
@@ -252,8 +251,9 @@ def test_attainment_of_terms_by_line_is_refused(tmp_path: Path) -> None:
 def test_who_reaches_a_tier_of_a_contract_has_its_badge(tmp_path: Path) -> None:
     """P1 reaches the second and highest tier of K-1; the contract of P2 has no tiers."""
     root = workspace(tmp_path / "w", BY_PAYEE)
-    result = incentivectl("leaderboard", "2026-Q3", "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    badges = {row["payee_id"]: row["badges"] for row in json.loads(result.stdout)["leaderboard"]}
+    badges = {
+        row["payee_id"]: row["badges"]
+        for row in as_json("leaderboard", "2026-Q3", "-w", root)["leaderboard"]
+    }
     assert "tier-reached" in badges["P1"]
     assert "tier-reached" not in badges["P2"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incentivectl.insight.metrics import AREAS
-from tests.small_workspace import CONFIG, PARTNERS, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, PARTNERS, as_json, incentivectl, write_workspace
 
 Told = dict[str, Any]
 SAMPLE = Path(__file__).parents[2]
@@ -50,9 +50,7 @@ def first_year(root: Path) -> Path:
 
 
 def told(root: Path) -> Told:
-    result = incentivectl("metrics", "2026-09", "-w", root, "--no-trend", "--format", "json")
-    assert result.exit_code == 0, result.output
-    report: Told = json.loads(result.stdout)
+    report: Told = as_json("metrics", "2026-09", "-w", root, "--no-trend")
     return report
 
 

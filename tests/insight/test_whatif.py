@@ -20,7 +20,15 @@ from incentivectl.reports.run_files import write_run
 from incentivectl.run.known import Known
 from incentivectl.run.run import Run
 from tests.insight.conftest import SAMPLE, quietly
-from tests.small_workspace import CONFIG, PARTNERS, REBATE, incentivectl, settle, write_workspace
+from tests.small_workspace import (
+    CONFIG,
+    PARTNERS,
+    REBATE,
+    as_json,
+    incentivectl,
+    settle,
+    write_workspace,
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +135,7 @@ def test_parts_add_up_to_the_change(base: Baseline) -> None:
 
 
 def _whatif(root: Path, *arguments: str) -> dict[str, Any]:
-    result = incentivectl("whatif", "2026-09", *arguments, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = as_json("whatif", "2026-09", *arguments, "-w", root)
     return told
 
 

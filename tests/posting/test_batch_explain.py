@@ -4,7 +4,6 @@ July is posted; then exports, rules and masters change, and August is posted. Ea
 test looks at one product alone, so that every cause can be told from the others.
 """
 
-import json
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,7 @@ from incentivectl.insight.causes.names import TABLES as CAUSES
 from incentivectl.posting.report_explained import NO_PROGRAM
 from tests.posting.booked import BOOKS, REVERSE, add, assert_explained, post, write
 from tests.prepared import prepared
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 ALLOWED = tuple(
     word
@@ -70,9 +69,7 @@ def explained(root: Path, batch: str) -> Causes:
 
 def told(root: Path, batch: str) -> dict[str, Any]:
     """What `batch explain` says as JSON."""
-    result = incentivectl("batch", "explain", batch, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout)
+    found: dict[str, Any] = as_json("batch", "explain", batch, "-w", root)
     return found
 
 

@@ -1,6 +1,5 @@
 """`statement --batch`: what a batch booked and paid, the same for ever; figures worked by hand."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from tests.posting.booked import BOOKS, NO_SALES, REVERSE, add, post, write
 from tests.prepared import prepared
 from tests.reports.test_statement_posted import ADJUSTMENTS, MONTHLY, QUARTER, SALES
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name,locale\nP1,Alpha,en_US\nP2,Beta,de_DE\n"
 
@@ -31,9 +30,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def told(root: Path, *asked: str) -> dict[str, Any]:
-    result = incentivectl("statement", *asked, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (found,) = json.loads(result.stdout)
+    (found,) = as_json("statement", *asked, "-w", root)
     assert isinstance(found, dict)
     return found
 

@@ -4,7 +4,6 @@ P1 and P2 sell 10,000 each in July. P1's contract K-1 pays 2 %, the term for eve
 200 and 100. Each expectation is worked by hand.
 """
 
-import json
 from pathlib import Path
 
 import openpyxl
@@ -20,7 +19,7 @@ from tests.posting.booked import (
 )
 from tests.posting.test_guards import overrule, refusing
 from tests.posting.test_payouts import HEADER
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name,tier\nP1,Alpha,gold\nP2,Beta,silver\nP3,Gamma,silver\n"
 PROGRAM = """\
@@ -213,9 +212,7 @@ def test_a_scenario_with_another_file_of_contracts(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     (root / "lists/other.csv").write_text(COLUMNS + "K-1,P1,,,,4%\n" + REST)
     edit = "contracts.reward.terms=lists/other.csv"
-    result = incentivectl("whatif", "2026-07", "--set", edit, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
+    told = as_json("whatif", "2026-07", "--set", edit, "-w", root)
     (rule,) = told["rules"]
     assert rule["key"] == "reward.terms[K-1, partner.partner_id = P1].rate"
     assert (rule["today"], rule["scenario"]) == ("0.02", "0.04")

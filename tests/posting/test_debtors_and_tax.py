@@ -1,14 +1,13 @@
 """Who pays whom (docs/ledger.md, 106), and what is withheld of it (107)."""
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.posting.booked import BOOKS, add, as_user, asked, assert_whole, payments, post, write
 from tests.posting.test_payouts import HEADER, program
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 DEBTORS = """
 [[payout.debtor]]
@@ -76,9 +75,7 @@ def confirm(root: Path, status: str = "paid") -> None:
 
 
 def tax(root: Path, year: int) -> dict[str, list[dict[str, object]]]:
-    result = incentivectl("tax", str(year), "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, list[dict[str, object]]] = json.loads(result.stdout)
+    found: dict[str, list[dict[str, object]]] = as_json("tax", str(year), "-w", root)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.posting.booked import BOOKS, post
 from tests.prepared import prepared
-from tests.small_workspace import REBATE, SALES, incentivectl, write_workspace
+from tests.small_workspace import REBATE, SALES, as_json, incentivectl, write_workspace
 
 OCTOBER = "S7,1,2026-10-02,P2,SKU-1,C2,1,10.00\n"
 BOOST = '[[boost]]\nwhen = { "partner.tier" = "platinum" }\nfactor = 1.5\n'
@@ -19,9 +19,7 @@ PARTNERS = "partner_id,name,tier,valid_from\nP1,Alpha Ltd,gold,\nP2,Beta GmbH,si
 
 def changes(root: Path, *options: str) -> dict[str, str]:
     """The causes of the change of P1's quarter, with their amounts."""
-    told = incentivectl("explain", "2026-10", "P1", "-w", root, "--format", "json", *options)
-    assert told.exit_code == 0, told.output
-    rows = json.loads(told.stdout).get("changes", [])
+    rows = as_json("explain", "2026-10", "P1", "-w", root, *options).get("changes", [])
     return {row["code"]: row["amount"] for row in rows if row["amount"] is not None}
 
 
@@ -110,9 +108,7 @@ MONTHLY = REBATE.replace('period = "quarter"', 'period = "quarter"\nsettle = "mo
 
 def told(root: Path, period: str, payee: str, *options: str) -> list[dict[str, str | None]]:
     """What `explain` says to each cause."""
-    result = incentivectl("explain", period, payee, "-w", root, "--format", "json", *options)
-    assert result.exit_code == 0, result.output
-    rows = json.loads(result.stdout).get("changes", [])
+    rows = as_json("explain", period, payee, "-w", root, *options).get("changes", [])
     return [row for row in rows if row["amount"] is not None]
 
 

@@ -1,7 +1,6 @@
 """Three months with a void in the middle as finance books them, worked by hand (docs/ledger.md, 101)."""
 
 import itertools
-import json
 import os
 import shlex
 from collections import defaultdict
@@ -20,7 +19,7 @@ from incentivectl.run.loading import load_config
 from tests.posting.booked import BOOKS, NO_SALES, REVERSE, add, asked, balances, post, write
 from tests.posting.test_payouts import HEADER, in_currency
 from tests.posting.test_worked_cases import VOLUME
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PAYER = '\n[payout.debtor]\nname = "Payer Ltd"\niban = "DE89370400440532013000"\n'
 ACCOUNTS = """
@@ -51,9 +50,7 @@ def begin(root: Path, journal: str = ACCOUNTS) -> Path:
 
 def told(root: Path, of: str) -> dict[str, list[dict[str, str]]]:
     """`journal … --format json`."""
-    result = incentivectl("journal", of, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    found: dict[str, list[dict[str, str]]] = json.loads(result.stdout)
+    found: dict[str, list[dict[str, str]]] = as_json("journal", of, "-w", root)
     return found
 
 

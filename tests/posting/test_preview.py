@@ -1,6 +1,5 @@
 """`run`, `check` and the report say what `batch post` would refuse, before anybody posts."""
 
-import json
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +9,7 @@ from incentivectl.core.errors import ExitCode
 from tests.posting.booked import BOOKS, PAYOUT, post, write
 from tests.posting.test_guards import STRICT, refusing
 from tests.posting.test_payouts import HEADER, program
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name\nP1,Alpha\nP2,Beta\n"
 SOURCES = "".join(
@@ -41,9 +40,7 @@ def arrives(root: Path, source: str, month: str) -> None:
 
 def attention(root: Path, *command: str) -> str:
     """What needs attention, one sentence a line."""
-    result = incentivectl(*command, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return "\n".join(row["what"] for row in json.loads(result.stdout)["attention"])
+    return "\n".join(row["what"] for row in as_json(*command, "-w", root)["attention"])
 
 
 def test_a_missing_export_is_told_by_run_check_page_and_workbook(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """Once a period is posted, `run` and `report` show what was booked and paid, and what is left."""
 
-import json
 from pathlib import Path
 
 import openpyxl
 
 from tests.posting.booked import BOOKS, add, payments, post, rows_of
 from tests.posting.test_payouts import HEADER, in_currency, program
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name\nP1,Alpha\nP2,Beta\n"
 
@@ -29,9 +28,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def booked(root: Path, command: str, period: str = "2026-07") -> list[list[str | int]]:
     """The rows of what is booked, as JSON has them."""
-    result = incentivectl(command, period, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return [list(row.values()) for row in json.loads(result.stdout).get("booked", [])]
+    return [list(row.values()) for row in as_json(command, period, "-w", root).get("booked", [])]
 
 
 RESERVED = [

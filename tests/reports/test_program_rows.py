@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.posting.booked import BOOKS, add, post, write
 from tests.posting.test_budgets import TENTH
 from tests.posting.test_payouts import HEADER, in_currency, program
-from tests.small_workspace import CONFIG, incentivectl, read_csv, write_workspace
+from tests.small_workspace import CONFIG, as_json, incentivectl, read_csv, write_workspace
 
 PARTNERS = "partner_id,name,status,payout_method\nP1,Alpha,active,\nP3,Gamma,active,\n"
 SUSPENDED = PARTNERS.replace("P3,Gamma,active", "P3,Gamma,suspended")
@@ -36,9 +36,7 @@ def workspace(
 
 def shown(root: Path, period: str) -> dict[str, dict[str, str]]:
     """The amounts of each program that are not 0, after every row was added up."""
-    result = incentivectl("run", period, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    report = json.loads(result.stdout)
+    report = as_json("run", period, "-w", root)
     earnings = [
         row
         for row in read_csv(root / "reports" / period / "earnings.csv")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.small_workspace import CONFIG, REBATE, incentivectl, write_workspace
+from tests.small_workspace import CONFIG, REBATE, as_json, incentivectl, write_workspace
 
 PARTNERS = """\
 partner_id,name,tier,status,joined_on,locale
@@ -77,9 +77,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(root: Path, *payees: str, period: str = "2026-08") -> list[dict[str, Any]]:
-    result = incentivectl("statement", period, *payees, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    found: list[dict[str, Any]] = json.loads(result.stdout)
+    found: list[dict[str, Any]] = as_json("statement", period, *payees, "-w", root)
     return found
 
 

@@ -1,13 +1,12 @@
 """A statement says what is posted, and adds up all batches of its PERIOD; figures worked by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.posting.booked import BOOKS, post
-from tests.small_workspace import incentivectl, write_workspace
+from tests.small_workspace import as_json, incentivectl, write_workspace
 
 MONTHLY = """
 id = "monthly"
@@ -51,9 +50,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def told(root: Path, period: str, payee: str = "P1") -> dict[str, Any]:
-    result = incentivectl("statement", period, payee, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (found,) = json.loads(result.stdout)
+    (found,) = as_json("statement", period, payee, "-w", root)
     assert isinstance(found, dict)
     return found
 

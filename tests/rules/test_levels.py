@@ -11,7 +11,7 @@ from tests.properties.features import switched_on
 from tests.reference.settling import settle as settled_by_reference
 from tests.reference.worked.case import YEAR, Case
 from tests.reference.worked.levels import CASES, CERTIFIED, PAYS, ROUTERS, SALES, STATUS
-from tests.small_workspace import incentivectl, read_csv, settle, write_workspace
+from tests.small_workspace import as_json, incentivectl, read_csv, settle, write_workspace
 
 HERE = [case for case in CASES if set(case.feature.split()) <= switched_on()]
 GOLD = PAYS + ROUTERS + '"level.partner-status" = "gold"\n[reward]\nrate = "10%"\n'
@@ -231,9 +231,7 @@ def test_whatif_changes_the_rules_of_levels(tmp_path: Path) -> None:
     """Without grace, gold ends with Q2's review: 10 % of April's 200, and not of September's 400."""
     root = _case().write(tmp_path / "w")
     change = ("--set", "partner-status.level.grace_periods=0")
-    result = incentivectl("whatif", "2026-09", *change, "-w", root, "--format", "json")
-    assert result.exit_code == 0, result.output
-    (cost,) = json.loads(result.stdout)["cost"]
+    (cost,) = as_json("whatif", "2026-09", *change, "-w", root)["cost"]
     assert (cost["today"], cost["scenario"]) == ("60", "20")
     sweep = ("--sweep", "partner-status.level.grace_periods=0..1/1")
     swept = incentivectl("whatif", "2026-09", *sweep, "-w", root)
