@@ -11,7 +11,7 @@ from incentivectl.cli import options
 from incentivectl.cli.answering import config_of
 from incentivectl.cli.completion import batch_ids
 from incentivectl.cli.ending import command
-from incentivectl.cli.help import WholeHelp
+from incentivectl.cli.help import group
 from incentivectl.cli.voice import Voice
 from incentivectl.core.errors import ExitCode
 
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from incentivectl.ledger.writing import Stamp
     from incentivectl.output.report import Report
 
-batch_app = typer.Typer(
-    cls=WholeHelp,
-    name="batch",
-    help="Post a period, approve it, pay it, reverse it: the batches of the ledger.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
+batch_app = group(
+    "batch", "Post a period, approve it, pay it, reverse it: the batches of the ledger."
 )
 BatchArgument = Annotated[
     str,

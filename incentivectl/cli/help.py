@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 
@@ -13,3 +14,10 @@ class WholeHelp(TyperGroup):
         for one in self.commands.values():
             one.short_help = one.short_help or " ".join((one.help or "").split())
         super().format_commands(ctx, formatter)
+
+
+def group(name: str, description: str) -> typer.Typer:
+    """A group of commands, such as `batch`; without a command it prints its help."""
+    return typer.Typer(
+        cls=WholeHelp, name=name, help=description, no_args_is_help=True, rich_markup_mode=None
+    )

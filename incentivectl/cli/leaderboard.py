@@ -90,7 +90,4 @@ def leaderboard(
             poster = poster_of_board(board, run, by=by, payee=payee, category=category, top=top)
         if html is not None:
             write_named_file(html, poster_html(poster))
-    if html is not None:
-        voice.say(f"wrote {html}")
-    if html is None or form is not None or output is not None:
-        voice.result(report)
+    voice.result_beside(html, report)

@@ -10,16 +10,10 @@ from incentivectl.cli import options
 from incentivectl.cli.answering import config_of
 from incentivectl.cli.completion import payee_ids
 from incentivectl.cli.ending import command
-from incentivectl.cli.help import WholeHelp
+from incentivectl.cli.help import group
 from incentivectl.cli.voice import Voice
 
-ledger_app = typer.Typer(
-    cls=WholeHelp,
-    name="ledger",
-    help="Verify the ledger, list balances, export every movement.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+ledger_app = group("ledger", "Verify the ledger, list balances, export every movement.")
 
 
 @ledger_app.command()

@@ -70,7 +70,4 @@ def metrics(
         if html is not None:
             page = metrics_html(figures, views, areas or AREAS, every_row=every_row)
             write_named_file(html, page)
-    if html is not None:
-        voice.say(f"wrote {html}")
-    if html is None or form is not None or output is not None:
-        voice.result(report)
+    voice.result_beside(html, report)

@@ -9,16 +9,10 @@ from incentivectl.cli import options
 from incentivectl.cli.answering import answering
 from incentivectl.cli.completion import payee_ids, program_ids
 from incentivectl.cli.ending import command
-from incentivectl.cli.help import WholeHelp
+from incentivectl.cli.help import group
 from incentivectl.cli.voice import Voice
 
-program_app = typer.Typer(
-    cls=WholeHelp,
-    name="program",
-    help="List programs, explain their rules, start new ones.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+program_app = group("program", "List programs, explain their rules, start new ones.")
 FileOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of stdout."),

@@ -7,16 +7,10 @@ import typer
 
 from incentivectl.cli import options
 from incentivectl.cli.ending import command
-from incentivectl.cli.help import WholeHelp
+from incentivectl.cli.help import group
 from incentivectl.cli.voice import Voice
 
-sources_app = typer.Typer(
-    cls=WholeHelp,
-    name="sources",
-    help="Describe exports that nobody has described.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+sources_app = group("sources", "Describe exports that nobody has described.")
 
 
 @sources_app.callback()

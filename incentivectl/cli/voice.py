@@ -74,6 +74,13 @@ class Voice:
 
         self._put(reports, lambda form: rendered_all(reports, form))
 
+    def result_beside(self, page: Path | None, report: "Report") -> None:
+        """The result of a command that may have written a page: then it is printed only if asked for."""
+        if page is not None:
+            self.say(f"wrote {page}")
+        if page is None or self.form is not None or self.output is not None:
+            self.result(report)
+
     def show(self, report: "Report") -> None:
         """Shows a report on stderr, before something is asked."""
         from incentivectl.output.plain import report_lines

@@ -5,7 +5,6 @@ import re
 from rich.cells import cell_len
 
 _BOUND = re.compile(r"(?<=\d) (?=%|[A-Z]{3}\b)")  # 12 %, 12.00 USD
-_NO_BREAK = "\u00a0"
 
 
 def wrapped(text: str, width: int | None, *, rest: str = "") -> list[str]:

@@ -86,17 +86,6 @@ class Guess:
         if doubt not in self.doubts:
             self.doubts.append(doubt)
 
-    @property
-    def sort_key(self) -> tuple[int, str]:
-        """Masters before what refers to them."""
-        order = ("partners", "reps", "products", "customers", "sales")
-        at = (
-            order.index(self.table)
-            if self.table in order
-            else len(order) + [*TABLES].index(self.table)
-        )
-        return (at, self.name)
-
 
 def escaped(name: str) -> str:
     """A column's name inside the pattern of an id."""
