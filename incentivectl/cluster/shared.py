@@ -18,17 +18,11 @@ from typing import Any, Protocol
 from incentivectl.cluster.packing import packed, unpacked
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.input_files import opened
-from incentivectl.core.object_store import (
-    SCHEMES,
-    ObjectError,
-    ObjectStore,
-    has_known_scheme,
-    is_url,
-)
+from incentivectl.core.object_store import ObjectError, ObjectStore
 from incentivectl.core.output_files import new_folder, output_file
 from incentivectl.core.scratch import ended, scratch_folder, unfinished
+from incentivectl.core.urls import is_url, local, objection
 
-_STORAGES = ", ".join(f"{scheme}://" for scheme in SCHEMES)
 _MARKER = "run"  # an object that is there as long as the run goes on
 _DISTURBED = ("no-file", "object-changed", "object-cut-off")
 
@@ -214,6 +208,10 @@ def shared_place(named: str, tell: Callable[[Problem], None]) -> Iterator[Shared
     Refuses (usage) where it cannot be written, read and removed there. What is not removed in the end it
     will `tell`.
     """
+    named = local(named)
+    if (wrong := objection(named)) is not None:
+        text, hint = wrong
+        raise _refused("unknown-scheme", f"--shared {text}", hint)
     if is_url(named):
         with _in_storage(named, tell) as shared:
             yield shared
@@ -226,9 +224,6 @@ def shared_place(named: str, tell: Callable[[Problem], None]) -> Iterator[Shared
 
 @contextmanager
 def _in_storage(url: str, tell: Callable[[Problem], None]) -> Iterator[SharedObjects]:
-    if not has_known_scheme(url):
-        message = f"--shared {url} is not in a storage that can be used"
-        raise _refused("unknown-scheme", message, f"name a folder, or use {_STORAGES}")
     shared = SharedObjects(f"{url.rstrip('/')}/incentivectl-{secrets.token_hex(8)}")
 
     def end() -> None:

@@ -10,12 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from incentivectl.core.urls import SIGN
+
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig
 
-SCHEMES = ("s3", "gs", "az", "abfs", "abfss", "s3a")
-SIGN = "://"
 _RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _AWS = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
 _CREDENTIALS = {
@@ -37,16 +37,6 @@ class ObjectError(Exception):
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
-
-
-def is_url(path: str) -> bool:
-    """Whether a path names something that is no local file."""
-    return SIGN in path
-
-
-def has_known_scheme(url: str) -> bool:
-    """Whether objects of a URL can be had."""
-    return url.partition(SIGN)[0] in SCHEMES
 
 
 class ObjectStore:

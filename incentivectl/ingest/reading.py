@@ -13,8 +13,8 @@ from polars.exceptions import PanicException
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.frames import constants_once
 from incentivectl.core.input_frames import Damaged
-from incentivectl.core.object_store import is_url
 from incentivectl.core.tables import TABLES
+from incentivectl.core.urls import is_url
 from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected

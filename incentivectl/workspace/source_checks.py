@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from incentivectl.core.errors import Problem
-from incentivectl.core.object_store import SCHEMES, has_known_scheme, is_url
+from incentivectl.core.urls import local, objection
 from incentivectl.toml.wrong import nearest_hint
 from incentivectl.workspace.compound_ids import compound
 from incentivectl.workspace.source import Source
@@ -44,10 +44,9 @@ def _attributes(draft: Draft) -> Iterator[Problem]:
 
 def _paths(draft: Draft) -> Iterator[Problem]:
     for index, path in enumerate(draft.settings.path or ()):
-        if is_url(path) and not has_known_scheme(path):
-            schemes = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-            text = f'"{path}" is not in a storage that can be read'
-            yield draft.problem(("path", index), "unknown-scheme", text, f"choose from {schemes}")
+        if (wrong := objection(local(path))) is not None:
+            text, hint = wrong
+            yield draft.problem(("path", index), "unknown-scheme", text, hint)
 
 
 def _unknown_columns(draft: Draft) -> Iterator[Problem]:

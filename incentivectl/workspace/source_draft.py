@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from incentivectl.core.errors import Problem
 from incentivectl.core.tables.columns import Column, Table
+from incentivectl.core.urls import local
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.toml.positions import KeyPath
 from incentivectl.toml.source import TomlSource
@@ -108,7 +109,7 @@ def source_of(draft: Draft) -> tuple[Source, list[Problem]]:
     source = Source(
         table=draft.table.name,
         name=draft.settings.name or draft.table.name,
-        paths=draft.settings.path or usual_paths(draft.table.name),
+        paths=tuple(map(local, draft.settings.path or usual_paths(draft.table.name))),
         declared=True,
         **{key: draft.pick(key) for key in (*DIALECT, *_OF_ONE_TABLE)},
         attributes=tuple(one.name for one in attributes),

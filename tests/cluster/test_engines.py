@@ -35,7 +35,7 @@ def test_processes_give_the_same_files_and_are_posted(
     shared.mkdir()
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    spread = ("--engine", "processes", "--master", "2", "--shared", shared)
+    spread = ("--engine", "processes", "--master", "2", "--shared", shared.as_uri())
     result = incentivectl("run", "2026-09", "-w", root, *spread)
     assert result.exit_code == 0, result.output
     assert contents(folder) == one
@@ -60,6 +60,8 @@ def test_processes_give_the_same_files_and_are_posted(
             ["--engine", "processes", "--shared", "ftp://b/x"],
             "is not in a storage that can be used",
         ),
+        (["--engine", "processes", "--shared", "hdfs://h/x"], "copy it to object storage"),
+        (["--engine", "processes", "--shared", "file://h/x"], "write file:/// and the path"),
         (["--engine", "processes", "--shared", "/not/there"], "is not there"),
         (["--engine", "processes", "--lines"], "--lines looks at lines one by one"),
         (["--engine", "processes", "--as-known-on", "2026-09-01"], "--as-known-on looks at lines"),

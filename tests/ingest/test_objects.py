@@ -132,14 +132,31 @@ def test_what_is_not_there(shop: Shop, bucket: Bucket, path: str, code: str, mes
         assert problem.hint == "did you mean augusd.csv?"
 
 
-def test_an_unknown_scheme(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("ftp://host/a.csv", "s3://, gs://, az://"),
+        ("hdfs://host/a.csv", "hadoop distcp"),
+        ("file://host/a.csv", "file:///mnt/sales"),
+    ],
+)
+def test_urls_that_cannot_be_read(tmp_path: Path, path: str, hint: str) -> None:
     from incentivectl.workspace.load import load_workspace
 
-    config = '[workspace]\ncurrency = "USD"\n' + of_sales("ftp://host/a.csv")
+    config = '[workspace]\ncurrency = "USD"\n' + of_sales(path)
     (tmp_path / "incentivectl.toml").write_text(config, encoding="utf-8")
     _, (problem,) = load_workspace(tmp_path)
     assert (problem.code, problem.line) == ("unknown-scheme", 4)
-    assert "s3://, gs://, az://" in problem.hint
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize("host", ["", "localhost"])
+def test_a_file_url_is_its_path(shop: Shop, tmp_path: Path, host: str) -> None:
+    folder = tmp_path / "a b"
+    shop.config = of_sales(folder.as_uri().replace("file://", f"file://{host}") + "/*.csv")
+    folder.mkdir()
+    (folder / "1.csv").write_text(ROWS.format("S1"), encoding="utf-8")
+    assert lines(shop.read(), "sale_id") == [("S1",)]
 
 
 class Answers:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Self
 
 from incentivectl.core.errors import Problem
-from incentivectl.core.object_store import ObjectError, is_url
+from incentivectl.core.object_store import ObjectError
 from incentivectl.core.objects import Object, found
 from incentivectl.core.safe_text import is_encodable
+from incentivectl.core.urls import is_url
 from incentivectl.core.workbooks import names
 from incentivectl.ingest.files.patterns import TooManyFilesError, matching
 from incentivectl.ingest.files.reject_files import rejects_beside
