@@ -30,7 +30,7 @@ def attainment_report(found: Attainment, *, payees: bool = False) -> Report:
         sections=(
             _tiers(found, terms),
             _chart(found),
-            _distribution(found, terms),
+            _distribution(found),
             _near(found, terms),
             *_windows(found),
             *((_everybody(found, terms),) if payees else ()),
@@ -113,7 +113,7 @@ def _value(found: Attainment, value: Decimal | None) -> Cell:
     return cents(value, found.case.currency) if found.metric == "revenue" else all_digits(value, 0)
 
 
-def _distribution(found: Attainment, terms: Terms) -> Section:
+def _distribution(found: Attainment) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (f"{percent(Decimal(point))} of the payees have at most", _value(found, value), point)
         for point, value in found.distribution

@@ -213,7 +213,7 @@ def _number(columns: Sequence[Contents], decimal: str) -> str:
     return next((text for one in columns for text in one.values if decimal in text), "")
 
 
-def guess_currency(guess: Guess, profile: Profile) -> None:
+def guess_currency(guess: Guess) -> None:
     """`set.currency`: where no column states it, that of a header or of the cells."""
     if TABLES[guess.table].column("currency") is None or "currency" in guess.taken:
         return

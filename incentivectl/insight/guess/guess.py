@@ -57,7 +57,7 @@ def guessed(profile: Profile, masters: Masters, table: str | None = None) -> Gue
     _find_needed(guess, profile, masters)
     guess_numbers(guess, profile)
     guess_dates(guess, profile)
-    guess_currency(guess, profile)
+    guess_currency(guess)
     _translate_words(guess)
     guess_totals(guess, profile)
     guess_row_kinds(guess, profile)

@@ -38,7 +38,7 @@ def differing_lines(measured: Measured, counted: int, programs: int) -> Recomput
     """
     case = measured.one.case
     rewards, most = rewards_of(case), min(MOST_LINES, max(MOST_IN_ALL // programs, 1))
-    lines = _sampled(case, measured, rewards, counted, most)
+    lines = _sampled(measured, rewards, counted, most)
     paid, earning = (
         dict(by_row.iter_rows())
         for by_row in pl.collect_all(
@@ -71,7 +71,6 @@ def differing_lines(measured: Measured, counted: int, programs: int) -> Recomput
 
 
 def _sampled(
-    case: Case,
     measured: Measured,
     rewards: Sequence[DiscountReward],
     counted: int,

@@ -48,7 +48,7 @@ def _parts(program: MdfProgram, terms: Terms) -> Iterator[Part]:
         unit = "hours" if program.pays_hours else terms.currency
         columns = ("partner's tier", f"{unit} in each {terms.period}")
         yield Part("allocations", "By tier", (), columns, tuple(allocate.items()))
-    yield Part("claims", "What it pays", tuple(_claims(program, terms)))
+    yield Part("claims", "What it pays", tuple(_claims(program)))
 
 
 def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _fund(program: MdfProgram, terms: Terms) -> Iterator[str]:
         yield "Credits do not expire."
 
 
-def _claims(program: MdfProgram, terms: Terms) -> Iterator[str]:
+def _claims(program: MdfProgram) -> Iterator[str]:
     claims = program.claims
     kinds = f" ({either(claims.activities)})" if claims.activities else ""
     share = percent(claims.reimburse)

@@ -73,7 +73,7 @@ def reward_parts(terms: Terms, of_kind: Sentences = _no_more) -> Iterator[Part]:
         sentences = (*first, *own)
         yield Part(key, heading, sentences)
         if reward.tiers:
-            yield _tier_table(f"tiers_{i + 1}", reward, terms)
+            yield _tier_table(f"tiers_{i + 1}", reward)
         if reward.curve:
             yield _curve_table(f"curve_{i + 1}", reward)
         yield from contract_parts(i, reward, terms)
@@ -199,7 +199,7 @@ def paid(tier: Tier | Reward, reward: Reward, terms: Terms) -> str:
     return either(pays, "and") if pays else ""
 
 
-def _tier_table(key: str, reward: Reward, terms: Terms) -> Part:
+def _tier_table(key: str, reward: Reward) -> Part:
     """Where each tier begins, what it pays, and what that comes to at its beginning."""
     share = reward.tiers_by in ("growth", "attainment")
     kept = [name for name in _TITLES if any(getattr(t, name) for t in reward.tiers)]
