@@ -76,7 +76,7 @@ def restored(text: str) -> str:
 
 
 def neutralised_as_read(column: "pl.Expr") -> "pl.Expr":
-    """As `neutralised_column`, for cells of which nobody knows what they hold: a plain number stays one."""
+    """As `neutralised_column`, for cells of unknown content: a plain number stays one."""
     import polars as pl
 
     is_number = column.str.contains(_NUMBER)

@@ -58,7 +58,7 @@ def _share_of_days(case: Case) -> Decimal | None:
 def expected_by(
     cases: Sequence[Case], begun: Sequence[Judged], sums: Sums, shares: pl.DataFrame
 ) -> list[Settled]:
-    """The earnings of each case as they will be once everybody has what it has a share of now."""
+    """The earnings of each case as projected for the end of its measurement period."""
     at_the_end = [replace(one, case=_in_no_order(one.case)) for one in begun]
     return settled_by(cases, at_the_end, {**sums, SHARES: shares})
 

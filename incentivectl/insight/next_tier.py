@@ -43,7 +43,7 @@ def next_tiers(one: Settled, only: pl.Expr = EVERYBODY) -> pl.DataFrame:
 
     `step` is a `tier`, a `point` of a curve, a `step` of `every`, or a `bundle`: the first of these that
     there is; `next_tier` is the tier or point that pays there. `wanted` is the total that reaches it and
-    `missing` what of it is still to be sold, in units of `missing_in`: revenue, or the metric itself.
+    `missing` the part that is still to be sold, in units of `missing_in`: revenue, or the metric itself.
     `would_earn` is the entitlement with exactly that, before the budget; all else stays as it is. Where
     terms are found for each line there is no single next tier.
     """

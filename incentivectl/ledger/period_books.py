@@ -102,7 +102,7 @@ def _amounts(
 
 
 class _ExactSum:
-    """SQL's sum of exact decimal texts; null of none."""
+    """SQL's sum of exact decimal texts; null without rows."""
 
     def __init__(self) -> None:
         self._sum: Decimal | None = None

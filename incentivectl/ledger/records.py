@@ -221,7 +221,7 @@ def exports(connection: sqlite3.Connection, batch_id: str | None = None) -> list
 
 
 def newest_form(connection: sqlite3.Connection) -> str | None:
-    """The form of the payment file that was made last, of whatever batch; None where there is none."""
+    """The form of the newest payment file of any batch; None without one."""
     query = "SELECT details FROM records WHERE kind = 'export' ORDER BY seq DESC LIMIT 1"
     row = connection.execute(query).fetchone()
     return None if row is None else str(json.loads(row[0])["form"])

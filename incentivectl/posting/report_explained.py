@@ -223,7 +223,7 @@ def changes_of_run(told: Explained, run: Run) -> tuple[Section, ...]:
 
 
 def _amounts(told: Explained, causes: Sequence[str], currencies: Sequence[str]) -> list[Cell]:
-    """What some causes come to together, in each of the currencies; empty where they do not move it."""
+    """What some causes come to together, in each of the currencies; empty where they change nothing."""
     sums = dict(
         told.caused.filter(pl.col("cause").is_in(list(causes)))
         .group_by("currency")

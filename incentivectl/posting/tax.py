@@ -26,8 +26,8 @@ Payee = tuple[str, str]  # kind, id
 class Paid:
     """What one payee was paid in a year in one currency; gross = withheld + net.
 
-    `in_kind` is what of the gross was not cash, `opening` what was paid before the ledger began, which is
-    none of these.
+    `in_kind` is the part of the gross that was not cash; `opening`, what was paid before the ledger began, is
+    in none of the others.
     """
 
     gross: Decimal = Decimal(0)

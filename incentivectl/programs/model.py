@@ -86,7 +86,7 @@ class Program(TomlTable):
     payout: PayoutRules = PayoutRules()
     example: Annotated[tuple[Example, ...], Listed] = ()
 
-    # What kinds differ in: a kind overrides what is not so for it.
+    # What kinds differ in: a kind overrides the defaults that do not fit it.
     eligible_entities: ClassVar[frozenset[str]] = frozenset(FIELD_ENTITIES)
     when_entities: ClassVar[frozenset[str]] = frozenset({"partner", "rep", "level"})
     alternatives: ClassVar[bool] = True  # the first [[reward]] that holds applies, and no other
@@ -99,7 +99,7 @@ class Program(TomlTable):
     serials_earn_once: ClassVar[bool] = False
     term_values: ClassVar[frozenset[str]] = frozenset()  # what terms of this kind may say
     always_by_line: ClassVar[bool] = False  # terms are those of a line, whatever their keys
-    pays_claims_only: ClassVar[bool] = False  # so that nobody may be paid for a long time
+    pays_claims_only: ClassVar[bool] = False  # then periods in which nobody is paid are normal
     pays: ClassVar[bool] = True  # other kinds only say what programs that pay ask for
 
     _source: TomlSource | None = PrivateAttr(default=None)

@@ -80,7 +80,7 @@ def read_terms(raw: object, info: ValidationInfo) -> Terms:
 
 
 class _Row(NamedTuple):
-    """One row of the file, its cells read; what it pays does not have where its tier begins, nor limits."""
+    """One row of the file with its cells read; `pays` has neither the tier's start nor limits."""
 
     line: int
     keys: tuple[tuple[str, Value], ...]
@@ -225,7 +225,7 @@ class _Reading:
             starts.setdefault(row.start, row.line)
 
     def _once(self, name: str, cells: list[tuple[int, _T | None]]) -> _T | None:
-        """What all rows of a term agree in, where they say it at all."""
+        """The value on which all rows of a term that state one agree."""
         said = [(line, cell) for line, cell in cells if cell is not None]
         for line, cell in said[1:]:
             if cell != said[0][1]:

@@ -29,7 +29,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Pointed:
-    """A sentence, and where to look; `link` is empty where the page shows nothing of it.
+    """A sentence, and where to look; `link` is empty where the page does not show it.
 
     `about_data`: it is for those who keep the exports, the config and the programs.
     """

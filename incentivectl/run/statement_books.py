@@ -105,7 +105,7 @@ def adjustments_of(run: Run, books: PeriodBooks) -> pl.DataFrame:
 def payouts_of(run: Run, books: PeriodBooks) -> pl.DataFrame:
     """Balances of PERIOD: brought forward into it + this_batch = payable + carried_forward + held.
 
-    `payable` is all that is paid in PERIOD; `paid_earlier` is what of it earlier batches than its last
+    `payable` is all that is paid in PERIOD; `paid_earlier` is the part that earlier batches than its last
     one have paid.
     """
     entered = _sums(_in_points(books.entered), BALANCE).rename({"amount": "entered"})

@@ -162,7 +162,7 @@ class Facts:
     def with_manager(self, lines: pl.LazyFrame, rep: str) -> pl.LazyFrame:
         """Adds `_manager` (String): that of the rep in the column `rep`, on the line's date; null for none.
 
-        A rep is not its own manager, and one that no master knows is none.
+        A rep is never its own manager, and a manager that the master does not list does not count.
         """
         rows, manager = self.channel.rep_rows, pl.col("manager_id")
         is_one = (manager != pl.col("rep_id")) & manager.is_in(rows["rep_id"].unique().implode())

@@ -28,7 +28,7 @@ from incentivectl.workspace.payout import Debtor
 class Terms:
     """What the config says of settlements.
 
-    With `accrues_forecast` accruals go by what is expected (docs/ledger.md, 100.7).
+    With `accrues_forecast` accruals are based on the forecast (docs/ledger.md, 100.7).
     """
 
     minimum: Minimum

@@ -33,7 +33,7 @@ class Place:
 
 
 class TooManyKeysError(Exception):
-    """The text has more keys, or deeper ones, than anybody means."""
+    """The text has more keys, or deeper ones, than the limits allow."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)

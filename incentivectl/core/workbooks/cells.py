@@ -37,7 +37,7 @@ ERROR_TEXTS = frozenset(
 
 
 def error_text(shown: str) -> str:
-    """The error value that a cell shows; `UNNAMED_ERROR` for one that nobody knows."""
+    """The error value that a cell shows; `UNNAMED_ERROR` for an unknown one."""
     return shown.strip() if shown.strip() in ERROR_TEXTS else UNNAMED_ERROR
 
 

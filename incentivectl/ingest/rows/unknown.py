@@ -143,7 +143,7 @@ def currency_of(columns: Collection[str]) -> pl.Expr:
 
 
 def day_of(table: str, columns: Collection[str]) -> pl.Expr:
-    """The day of a row: the first date that its table requires, null where there is none."""
+    """The day of a row: the first date that its table requires, else null."""
     dates = (one.name for one in TABLES[table].columns if one.kind == "date" and one.required)
     name = next(dates, "")
     return pl.col(name) if name in columns else pl.lit(None, dtype=pl.Date)

@@ -47,7 +47,7 @@ class Diff:
 
     `programs` and `payees` are those of `comparison`, only what differs, the largest change of money
     first; `rules` the changed keys by program (or the hashes, of runs); `inputs` the files that differ
-    between two runs; `because` says for each program that differs what of it changed.
+    between two runs; `because` says for each program that differs what has changed in it.
     """
 
     what: str

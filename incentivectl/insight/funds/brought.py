@@ -1,4 +1,4 @@
-"""What funds come to, what waits, and what an activity brought (docs/questions.md, "Funds at a glance")."""
+"""What funds amount to, what waits, and what an activity brought (docs/questions.md, "Funds at a glance")."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

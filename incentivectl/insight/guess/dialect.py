@@ -91,7 +91,7 @@ def _doubt_zone(guess: Guess, columns: Sequence[Contents]) -> None:
 def _doubt_both_orders(
     guess: Guess, profile: Profile, columns: Sequence[Contents], best: str, rival: str
 ) -> None:
-    """Dates of both orders in one file: a spreadsheet has swapped some, and nobody sees which."""
+    """Dates of both orders in one file: a spreadsheet has swapped some of them unnoticed."""
     against = _telling(profile, columns, rival, best)
     if against:
         text = f'"{against}" is written {_order(rival)} first, others {_order(best)} first:'

@@ -72,7 +72,7 @@ def _found(view: View) -> Iterator[Basis | Found]:
 
 
 def _no_beginnings(view: View) -> Missing | None:
-    """Why nobody knows who is new: the exports begin in the period, and no master tells of some buyers."""
+    """Why new customers are unknown: the exports begin in the period, and the master lacks some buyers."""
     begin = view.sales_begin
     if begin is None or begin < view.period.first:
         return None

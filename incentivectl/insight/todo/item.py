@@ -17,8 +17,8 @@ class Item:
     """What waits, of whom, since when, what it is worth, and what settles it.
 
     `kind` names it for machines (`deal`, `claim`, …), `id` the row, batch, payment, source or unknown id,
-    `payee_id` whose it is. `amounts`: currency → amount; empty where nothing says what it is worth.
-    `since` is None where the row has no date that can be read.
+    `payee_id` the payee that it concerns. `amounts`: currency → amount; empty where nothing says what it is
+    worth. `since` is None where the row has no date that can be read.
     """
 
     kind: str

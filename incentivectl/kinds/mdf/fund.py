@@ -46,7 +46,7 @@ class Claim:
 
 @dataclass(slots=True)
 class Lot:
-    """One credit; `free` is what of it is neither committed nor paid nor expired."""
+    """One credit; `free` is the part that is neither committed, paid nor expired."""
 
     credited_on: date
     usable_through: date | None
@@ -106,7 +106,7 @@ class Fund:
         self.movements.append(Movement(day, "credited", amount))
 
     def commit(self, day: date, request: Request) -> None:
-        """Reimburse x cost from the oldest lots, as far as the balance reaches."""
+        """Commits reimburse x cost out of the oldest lots, as far as the balance reaches."""
         wanted = self.rules.reimburse * request.cost
         commitment = Commitment(request, deadline(request, self.rules))
         for lot in self.lots:

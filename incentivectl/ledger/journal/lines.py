@@ -60,7 +60,7 @@ def lines_of(connection: sqlite3.Connection, sums: Sums, home: str) -> list[Line
 
 
 class _Journal:
-    """Goes through the records and keeps what is owed, with what it stands in the books for."""
+    """Goes through the records and keeps what is owed, with its book value."""
 
     def __init__(self, home: str) -> None:
         self._currency, self._digits = home, money.minor_digits(home)
@@ -85,7 +85,7 @@ class _Journal:
             yield from before
 
     def _reversed(self, batch: Batch, before: Sequence[Line], home: Home) -> Iterator[Line]:
-        """Takes back what was recorded last: the liability as it was booked, the expense as of today."""
+        """Reverses the last accruals: the liability at book value, the expense at today's rate."""
         found = []
         for line in before:
             if line.role == FX:
@@ -112,7 +112,7 @@ class _Journal:
             yield _opposite(line, ACCRUED)
 
     def _entered(self, batch: Batch, rows: Sequence[Booked], home: Home) -> Iterator[Line]:
-        """Expense to payable; what takes back leaves the payable as it was booked."""
+        """Expense to payable; a clawback leaves the payable at book value."""
         found = []
         for row in rows:
             amount = money.from_minor(row.units, row.currency)
@@ -157,14 +157,14 @@ class _Journal:
                 )  # fmt: skip
 
     def _worth(self, home: Home, pool: Pool, amount: Decimal, *, leaves: bool) -> Decimal | None:
-        """An amount at the day's rate; without one, what leaves the books leaves as it was booked."""
+        """An amount at the day's rate; without one, what leaves the books leaves at book value."""
         worth, owed = home.worth(amount, pool[2]), self._owed[pool]
         if worth is None and leaves and owed.amount:
             return owed.share(amount, self._digits)
         return worth
 
     def _moved(self, line: Line) -> Line:
-        """A line of a payable with what it adds to the books, or takes out of them."""
+        """A line of a payable with the change of its book value."""
         before = self._owed[_pool(line)]
         worth = None if line.home_amount is None else -line.home_amount
         after = before.after(-line.amount, worth, self._digits)
@@ -205,9 +205,9 @@ def _pool(line: Line) -> Pool:
 
 
 def _balanced(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines of one journal entry, and on `fx` what they lack in the workspace's currency.
+    """The lines of one journal entry, balanced in the workspace's currency by a line on `fx`.
 
-    Where one line's worth is unknown, those of the others of its debtor and currency are no use.
+    Where the worth of one line is unknown, the others of its debtor and currency have none either.
     """
     sides: dict[tuple[str | None, str], list[Line]] = {}
     for line in lines:

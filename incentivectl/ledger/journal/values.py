@@ -1,8 +1,8 @@
-"""Amounts in the workspace's currency: at a day's rate, and as they stand in the books.
+"""Amounts in the workspace's currency: at a day's rate, and at their book value.
 
-What is owed in another currency stands in the books at the rates of the days on which it was booked. What
-is paid or taken back leaves them at the average of these; where that differs from the day's rate, the
-difference belongs on `fx` (docs/ledger.md, "Journal").
+The book value of what is owed in another currency is at the rates of the days on which it was booked. What
+is paid or reversed leaves the books at the average of these; where that differs from the day's rate, the
+difference is posted to `fx` (docs/ledger.md, "Journal").
 """
 
 from dataclasses import dataclass
@@ -34,26 +34,26 @@ class Home:
 
 @dataclass(frozen=True)
 class Held:
-    """An amount of one currency and what it stands in the books for; None where that is unknown."""
+    """An amount of one currency and its book value (`worth`); None where that is unknown."""
 
     amount: Decimal = NOTHING
     worth: Decimal | None = NOTHING
 
     def adds(self, change: Decimal) -> bool:
-        """Whether a change makes more of it, and not less."""
+        """Whether a change increases it."""
         return self.amount == 0 or (self.amount > 0) == (change > 0)
 
     def share(self, amount: Decimal, digits: int) -> Decimal | None:
-        """What so much of it stands in the books for, on average."""
+        """The average book value of a part of it."""
         if self.worth is None:
             return None
         return money.quotient(money.product(self.worth, amount), self.amount, digits)
 
     def after(self, change: Decimal, worth: Decimal | None, digits: int) -> "Held":
-        """What is held after a change that is `worth` so much at its day's rate.
+        """What is held after a change, whose `worth` is at its day's rate.
 
-        What adds to it stands in the books for its worth. What takes away leaves at the average of what
-        it was booked for; what goes beyond stands there at the day's rate.
+        An increase is booked at its worth. A decrease leaves the books at their average rate; where it goes
+        below zero, the rest is booked at the day's rate.
         """
         amount = self.amount + change
         if amount == 0:

@@ -63,7 +63,7 @@ class Found:
     currencies: tuple[str, ...] = ()
 
     def shown(self, amount: Decimal) -> str:
-        """With the decimals of its currencies, or all that it has."""
+        """The amount with the decimals of its currencies, or with all of its own."""
         digits = max((money.minor_digits(code) for code in self.currencies), default=2)
         written = -int(amount.normalize().as_tuple().exponent)
         return f"{amount:,.{max(digits, written)}f}"

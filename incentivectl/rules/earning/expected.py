@@ -11,7 +11,7 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.rules.case import KEYS, Sums
 
-# `program`, `period`, `payee_id`, `share` (18 decimals, above 0); who is not in it has all of it.
+# `program`, `period`, `payee_id`, `share` (18 decimals, above 0); payees without a row are complete.
 SHARES = "shares"
 _BY_PROGRAM = ["program", *KEYS]
 

@@ -172,7 +172,7 @@ def with_terms_of_lines(
 
 
 def closed_with_payees(by_terms: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
-    """What is earned under terms, and nothing of it where a gate of the payee is not reached."""
+    """What is earned under terms: nothing where the payee does not reach a gate."""
     closed = payees.filter(pl.col("why_nothing") == "gate").select(
         *BY_PROGRAM, is_closed=pl.lit(True)
     )

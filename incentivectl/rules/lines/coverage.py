@@ -143,7 +143,7 @@ def _in_order(deals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _may_be_covered(deals: pl.DataFrame) -> pl.Expr:
-    """What tells most lines apart that no deal can cover: its day, and its customer."""
+    """Rules out most lines that no deal can cover: by their day, and by their customer."""
     first, last = deals["approved_on"].min(), deals["protected_until"].dt.offset_by("1d").max()
     may_be = pl.col("counted_on").is_between(pl.lit(first), pl.lit(last))
     customers = deals["customer_id"].unique()

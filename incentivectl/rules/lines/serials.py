@@ -62,7 +62,7 @@ def _firsts(_: LineSource, case: Case) -> pl.DataFrame:
 
 
 def _hashes(_: LineSource, case: Case) -> pl.Series:
-    """Hashes of the serials that were sold; what is alike in them is looked at afterwards."""
+    """Hashes of the serials that were sold; equal ones are compared exactly afterwards."""
     return _sold(_with_serial(judged(case, case.periods)))["serial"].hash().unique()
 
 

@@ -65,7 +65,7 @@ class Blocks:
         return self.rewards[self._by_block[block][0]].terms if block in self._by_block else None
 
     def taken(self) -> pl.Expr:
-        """The term that a row's `block` is, as a list (Int32); empty where it is none."""
+        """The block of the term that a row takes, as a list (Int32); empty where it takes no term."""
         is_term = (pl.col("block") >= len(self.rewards)).fill_null(False)
         none = pl.lit([], dtype=pl.List(pl.Int32))
         return pl.when(is_term).then(pl.concat_list("block")).otherwise(none)

@@ -57,7 +57,7 @@ class Told:
         return shown_value(figure, figure.value)
 
     def _of_nothing(self, definition: Definition, scope: Scope) -> Cell:
-        """What no period has anything of: 0 if it adds up, a dash where not even the whole is known."""
+        """A figure without any value: 0 if it adds up, a dash where not even the whole is known."""
         whole = self.at(definition, "whole")
         if whole is None:
             return None
