@@ -101,7 +101,7 @@ MAY_NAME_A_KIND = {
     "insight/deals/deals.py",
     "insight/funds/funds.py",
     "insight/leaderboard/standing.py",
-    "insight/statement/others.py",
+    "insight/statement/standing_rows.py",
     "insight/audit/mistakes.py",
     "insight/metrics/support.py",
 }

@@ -1,8 +1,17 @@
 """Frames that are looked up payee by payee, a stretch of payees at a time."""
 
+from typing import Any
+
 import polars as pl
 
 WHO = ("payee_kind", "payee_id")
+Row = dict[str, Any]
+Who = tuple[str, str]  # payee_kind, payee_id
+
+
+def who(row: Row) -> Who:
+    """The payee of a row."""
+    return row["payee_kind"], row["payee_id"]
 
 
 class ByPayee:

@@ -9,12 +9,15 @@ import polars as pl
 
 from incentivectl.insight.disputes import disputes_of, told_in
 from incentivectl.insight.payee import payees_named
-from incentivectl.insight.statement.by_payee import WHO, ByPayee
+from incentivectl.insight.statement.by_payee import WHO, ByPayee, Who, who
 from incentivectl.insight.statement.earned import earning_row, explained, news
-from incentivectl.insight.statement.others import (
-    Who,
+from incentivectl.insight.statement.payout_rows import (
     adjustments_in,
     booked_adjustments,
+    payouts_in,
+    year_in,
+)
+from incentivectl.insight.statement.standing_rows import (
     deals_in,
     disputes_in,
     expiring_deals,
@@ -22,9 +25,6 @@ from incentivectl.insight.statement.others import (
     funds_in,
     level_standings,
     levels_in,
-    payouts_in,
-    who,
-    year_in,
 )
 from incentivectl.insight.statement.statement import (
     Adjustment,

@@ -1,15 +1,15 @@
-"""Adjustments, payouts, funds, deals and levels of payees: frames of all, and the rows of some payees."""
+"""How payees stand, in statements: funds, protected deals, levels, disputes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
 from incentivectl.insight.deals.deals import deals_of
 from incentivectl.insight.funds.funds import FundsView, funds_of
 from incentivectl.insight.levels import standings
+from incentivectl.insight.statement.by_payee import Row, Who, who
 from incentivectl.insight.statement.statement import (
-    Adjustment,
     Commitment,
     Dispute,
     ExpiringDeal,
@@ -17,57 +17,14 @@ from incentivectl.insight.statement.statement import (
     FundLot,
     FundStanding,
     LevelStanding,
-    Payout,
-    YearToDate,
 )
 from incentivectl.kinds.mdf.model import MdfProgram
 from incentivectl.programs.model import Program
 from incentivectl.run.known import Known
 from incentivectl.run.run import Run
-from incentivectl.run.statement_books import PeriodBooks, adjustments_of
 
 T = TypeVar("T")
-Row = dict[str, Any]
-Who = tuple[str, str]  # payee_kind, payee_id
-_PAYOUT = ("currency", "method", "brought_forward", "this_batch", "payable", "paid_earlier",
-           "carried_forward", "held")  # fmt: skip
 _MOVES = ("opening", "credited", "paid", "expired", "closing", "committed", "available")
-
-
-def who(row: Row) -> Who:
-    """The payee of a row."""
-    return row["payee_kind"], row["payee_id"]
-
-
-def booked_adjustments(run: Run, books: PeriodBooks) -> pl.DataFrame:
-    """The adjustments that are booked in PERIOD, with `on` and `reason`, by day and id."""
-    texts = run.channel.tables["adjustments"].select("adjustment_id", "on", "reason")
-    return (
-        adjustments_of(run, books)
-        .join(texts, on="adjustment_id", how="left")
-        .with_columns(pl.col("on").fill_null(run.period.last), pl.col("reason").fill_null(""))
-        .sort("on", "adjustment_id")
-    )
-
-
-def adjustments_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Adjustment]]:
-    """The adjustments of some rows, each with its payee."""
-    names = ("adjustment_id", "on", "program_id", "currency", "method", "amount", "reason")
-    for row in rows.iter_rows(named=True):
-        yield who(row), Adjustment(**{name: row[name] for name in names})
-
-
-def payouts_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Payout]]:
-    """The payouts of some rows of `payouts_of`, each with its payee."""
-    for row in rows.iter_rows(named=True):
-        yield who(row), Payout(**{name: row[name] for name in _PAYOUT})
-
-
-def year_in(rows: pl.DataFrame) -> Iterator[tuple[Who, YearToDate]]:
-    """The years to date of some rows of `year_to_date`, each with its payee."""
-    names = ("currency", "method", "booked", "paid")
-    for row in rows.iter_rows(named=True):
-        yield who(row), YearToDate(**{name: row[name] for name in names})
 
 
 def fund_frames(run: Run) -> tuple[FundsView | None, dict[str, pl.DataFrame]]:
@@ -165,13 +122,6 @@ def level_standings(run: Run) -> pl.DataFrame:
     return standings(run).with_columns(payee_kind=pl.lit("partner"))
 
 
-def disputes_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Dispute]]:
-    """The disputes of some rows of `insight.disputes.DISPUTES`, each with its payee."""
-    for row in rows.iter_rows(named=True):
-        told = {name: value for name, value in row.items() if name in Dispute.__annotations__}
-        yield who(row), Dispute(**told)
-
-
 def levels_in(
     rows: pl.DataFrame, programs: Mapping[str, Program], currency: str
 ) -> Iterator[tuple[Who, LevelStanding]]:
@@ -181,3 +131,10 @@ def levels_in(
         program = programs[row["program_id"]]
         told = {name: row[name] for name in names}
         yield who(row), LevelStanding(program, program.currency or currency, **told)
+
+
+def disputes_in(rows: pl.DataFrame) -> Iterator[tuple[Who, Dispute]]:
+    """The disputes of some rows of `insight.disputes.DISPUTES`, each with its payee."""
+    for row in rows.iter_rows(named=True):
+        told = {name: value for name, value in row.items() if name in Dispute.__annotations__}
+        yield who(row), Dispute(**told)
