@@ -5,6 +5,7 @@ from decimal import Decimal
 from incentivectl.output.language import language_of
 from incentivectl.output.report import Worded
 from incentivectl.output.templates import template
+from incentivectl.reports.attention_links import linked
 from incentivectl.reports.booked import booked_rows, left_of_folder
 from incentivectl.reports.page_charts import (
     board_chart,
@@ -15,7 +16,6 @@ from incentivectl.reports.page_charts import (
 )
 from incentivectl.reports.page_figures import figure, growth_text
 from incentivectl.reports.page_tiles import tiles_of
-from incentivectl.reports.pointed import pointed
 from incentivectl.reports.report_answers import Answers
 from incentivectl.reports.run_figures import (
     FATES,
@@ -49,7 +49,7 @@ def report_html(run: RunFolder, answers: Answers) -> str:
         left=left_of_folder(run) if run.booked.totals else "",
         title=days.days(first, last),
         as_of=days.day(last),
-        attention=pointed(attention(run), run.manifest["programs"], _payees(run)),
+        attention=linked(attention(run), run.manifest["programs"], _payees(run)),
         costs=cost_charts(costs),
         tiers=tier_chart(tier_counts(run)),
         boards=[board_chart(board) for board in found],

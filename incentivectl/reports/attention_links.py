@@ -28,7 +28,7 @@ _WORDS = (
 
 
 @dataclass(frozen=True)
-class Pointed:
+class Linked:
     """A sentence, and where to look; `link` is empty where the page does not show it.
 
     `about_data`: it is for those who keep the exports, the config and the programs.
@@ -39,29 +39,29 @@ class Pointed:
     about_data: bool = False
 
 
-def pointed(
+def linked(
     sentences: Iterable[str],
     programs: Iterable[Mapping[str, Any]],
     payees: Mapping[str, str] | None = None,
-) -> list[Pointed]:
+) -> list[Linked]:
     """The sentences of `attention` in their order.
 
     `programs` are those of the manifest; `payees` are names by id.
     """
     names = {str(program["id"]): str(program["name"]) for program in programs}
-    return [_pointed(sentence, names, payees or {}) for sentence in sentences]
+    return [_linked(sentence, names, payees or {}) for sentence in sentences]
 
 
-def _pointed(sentence: str, names: Mapping[str, str], payees: Mapping[str, str]) -> Pointed:
+def _linked(sentence: str, names: Mapping[str, str], payees: Mapping[str, str]) -> Linked:
     program, colon, rest = sentence.partition(": ")
     if colon and program in names:
         for written, said in _WORDS:
             rest = written.sub(said, rest)
-        return Pointed(f"{names[program]}: {rest}", f"#program-{program}")
+        return Linked(f"{names[program]}: {rest}", f"#program-{program}")
     link = next((link for said, link in _PARTS if said in sentence), "")
     if not _OF_MONEY.match(sentence):
-        return Pointed(sentence, link, about_data="is no longer what the run wrote" not in sentence)
+        return Linked(sentence, link, about_data="is no longer what the run wrote" not in sentence)
     if "inactive" in sentence and colon:
         listed = ", ".join(payees.get(one, one) for one in rest.split(", "))
-        return Pointed(f"{program}: {listed}", "#cost")
-    return Pointed(sentence, link)
+        return Linked(f"{program}: {listed}", "#cost")
+    return Linked(sentence, link)
