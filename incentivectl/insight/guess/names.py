@@ -72,6 +72,7 @@ def is_id_name(name: str) -> bool:
     return not _ID_WORDS.isdisjoint(words(name))
 
 
+@cache  # asked again for each delimiter that an export may have, and for each table that it may be
 def fit(name: str, table: str, ours: str) -> float:
     """How well `name` fits our column of a table, from 0 to 1."""
     there = words(name)
@@ -98,13 +99,17 @@ def fit(name: str, table: str, ours: str) -> float:
 def _one_fit(there: tuple[str, ...], phrase: tuple[str, ...]) -> float:
     if there == phrase:
         return EXACT
-    bare = tuple(word for word in there if word not in _FILLERS)
-    wanted = tuple(word for word in phrase if word not in _FILLERS) or phrase
+    bare, wanted = _without_fillers(there), _without_fillers(phrase) or phrase
     if bare == wanted:
         return BUT_FOR_FILLERS + (0.05 if len(there) > len(bare) else 0.0)
     if {*wanted} <= {*bare}:
         return PART + 0.3 * len(wanted) / len(bare) - 0.15
     return 0.0
+
+
+@cache
+def _without_fillers(some: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in some if word not in _FILLERS)
 
 
 @cache
