@@ -55,8 +55,10 @@ class Chromium:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self._ask(f"{domain}.enable")
 
-    def look_at(self, page: Path, script: str, *, width: int, dark: bool = False) -> Seen:
-        """Loads a file, runs `script` in it, and takes a picture of the whole page."""
+    def look_at(
+        self, page: Path, script: str, *, width: int, dark: bool = False, picture: bool = False
+    ) -> Seen:
+        """Loads a file, runs `script` in it, and where asked takes a `picture` of the whole page."""
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         self._ask("Emulation.setDeviceMetricsOverride", screen)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -72,8 +74,9 @@ class Chromium:
         seen = Seen(checked=found["result"].get("value") or {})
         if "exceptionDetails" in found:
             seen.errors.append(json.dumps(found["exceptionDetails"]))
-        picture = {"format": "png", "captureBeyondViewport": True}
-        seen.screenshot = base64.b64decode(self._ask("Page.captureScreenshot", picture)["data"])
+        if picture:
+            whole = {"format": "png", "captureBeyondViewport": True}
+            seen.screenshot = base64.b64decode(self._ask("Page.captureScreenshot", whole)["data"])
         for event in self._events:
             _note(event, url, seen)
         return seen
