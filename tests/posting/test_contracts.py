@@ -19,6 +19,7 @@ from tests.posting.booked import (
 )
 from tests.posting.test_guards import overrule, refusing
 from tests.posting.test_payouts import HEADER
+from tests.prepared import prepared
 from tests.small_workspace import as_json, incentivectl, write_workspace
 
 PARTNERS = "partner_id,name,tier\nP1,Alpha,gold\nP2,Beta,silver\nP3,Gamma,silver\n"
@@ -53,16 +54,24 @@ def workspace(tmp_path: Path, *terms: str, program: str = PROGRAM) -> Path:
     return root
 
 
+def july_booked(folder: Path) -> Path:
+    """The workspace with its batch of July."""
+    root = workspace(folder)
+    assert post(root, "2026-07") == "2026-07.1"
+    return root
+
+
 def contracts(root: Path, *terms: str) -> None:
     (root / "lists/contracts.csv").write_text(COLUMNS + "".join(terms))
 
 
 def test_a_contract_for_somebody_else(tmp_path: Path) -> None:
     """P3 had nothing booked: its contract, in front of all others, changes nothing for them."""
-    root = workspace(tmp_path)
-    first = post(root, "2026-07")
-    assert first is not None
-    assert entries(root, first) == ["earning contracts P1 200 USD", "earning contracts P2 100 USD"]
+    root = prepared(tmp_path, july_booked)
+    assert entries(root, "2026-07.1") == [
+        "earning contracts P1 200 USD",
+        "earning contracts P2 100 USD",
+    ]
     contracts(root, "K-3,P3,,,0,3%\n", "K-3,P3,,,5000,4%\n", K1, REST)
     add(root, "sales", "S3,1,2026-08-05,P3,A,10000,,", "S4,1,2026-08-06,P1,A,100,,")
     second = post(root, "2026-08")
@@ -96,8 +105,7 @@ def test_a_term_of_a_booked_payee_changes(
     tmp_path: Path, terms: tuple[str, ...], payee: str, named: str, entry: str
 ) -> None:
     """The guard names the payee and the contract; overruled, the difference is that payee's alone."""
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     contracts(root, *terms)
     guards, text = refusing(root, "2026-08")
     assert guards == {"changed-rules"}
@@ -156,8 +164,7 @@ def test_by_line_a_payee_takes_several(tmp_path: Path) -> None:
 
 
 def test_check_knows_which_terms_were_taken(tmp_path: Path) -> None:
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     contracts(root, "K-3,P3,,,,3%\n", K1, REST)
     assert "guard" not in incentivectl("check", "-w", root).output
     contracts(root, "K-1,P1,,,,3%\n", REST)
@@ -198,8 +205,7 @@ def test_a_term_that_nobody_takes_changes_between_run_and_post(tmp_path: Path) -
 
 def test_explain_names_the_payees_contract_and_no_other(tmp_path: Path) -> None:
     """K-1 pays 3 % instead of 2 %: 100 more for P1. P2 has a contract of its own by now, too."""
-    root = workspace(tmp_path)
-    post(root, "2026-07")
+    root = prepared(tmp_path, july_booked)
     contracts(root, "K-2,P2,,,,4%\n", "K-1,P1,,,,3%\n", REST)
     add(root, "sales", "S3,1,2026-08-05,P3,A,1,,")
     told = " ".join(incentivectl("explain", "2026-08", "P1", "-w", root).output.split())
@@ -252,8 +258,7 @@ def test_a_level_program_that_a_booked_program_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", ["terms-taken.parquet", "programs/contracts.toml"])
 def test_an_archive_that_cannot_be_read(tmp_path: Path, damaged: str) -> None:
-    root = workspace(tmp_path)
-    assert post(root, "2026-07") == "2026-07.1"
+    root = prepared(tmp_path, july_booked)
     file = root / "archive/2026-07.1" / damaged
     file.unlink()
     file.write_text("[")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.posting.booked import BOOKS, add, as_user, asked, assert_whole, payments, post, write
 from tests.posting.test_payouts import HEADER, program
+from tests.prepared import prepared
 from tests.small_workspace import as_json, incentivectl, write_workspace
 
 DEBTORS = """
@@ -36,14 +37,19 @@ PAYEES = (
 BATCH = "2026-07.1"
 
 
-def workspace(root: Path, config: str = "", payees: str = PAYEES, sales: str = "") -> Path:
+def workspace(folder: Path, config: str = "", payees: str = PAYEES, sales: str = "") -> Path:
     """July earns 2 %: P1 20, P2 40, P3 60; posted by ann."""
+    return prepared(folder, posted_by_ann, config, payees, sales)
+
+
+def posted_by_ann(folder: Path, config: str, payees: str, sales: str) -> Path:
     tables = {
         "partners": PARTNERS,
         "payees": payees,
         "sales": sales or HEADER + "".join(f"{line}\n" for line in SALES),
     }
-    made = write_workspace(root, config=BOOKS + config, programs={"p": program()}, tables=tables)
+    config = BOOKS + config
+    made = write_workspace(folder / "w", config=config, programs={"p": program()}, tables=tables)
     with as_user("ann"):
         assert post(made, "2026-07") == BATCH
     return made
@@ -81,7 +87,7 @@ def tax(root: Path, year: int) -> dict[str, list[dict[str, object]]]:
 
 def test_the_first_debtor_that_holds_on_the_batchs_date_pays(tmp_path: Path) -> None:
     """P1 moves to Great Britain in August, when its July is paid out; nobody pays France."""
-    root = workspace(tmp_path / "w", DEBTORS)
+    root = workspace(tmp_path, DEBTORS)
     kept = asked(root, "SELECT payee_id, debtor_name, debtor_iban FROM payments ORDER BY 1")
     assert kept == [
         ("P1", "Acme GmbH", "DE89370400440532013000"),
@@ -104,7 +110,7 @@ def test_the_first_debtor_that_holds_on_the_batchs_date_pays(tmp_path: Path) -> 
 
 
 def test_a_bank_gets_one_file_of_each_debtor(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "w", DEBTORS)
+    root = workspace(tmp_path, DEBTORS)
     export(root, "--format", "pain.001")
     texts = [path.read_text() for path in sorted((root / "payments").glob("*.xml"))]
     assert ["<Nm>Acme GmbH</Nm>" in text for text in texts] == [True, False]
@@ -112,7 +118,7 @@ def test_a_bank_gets_one_file_of_each_debtor(tmp_path: Path) -> None:
 
 
 def test_the_debtor_of_a_payment_is_kept(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "w", DEBTORS)
+    root = workspace(tmp_path, DEBTORS)
     config = root / "incentivectl.toml"
     config.write_text(config.read_text().replace('name = "Acme GmbH"', 'name = "Other GmbH"'))
     export(root)
@@ -141,7 +147,7 @@ def test_debtors_that_cannot_be(tmp_path: Path, config: str, said: str) -> None:
 
 def test_withholding_of_the_day_of_execution(tmp_path: Path) -> None:
     """30.5 % of 20.00 are 6.10 from September on; the other rates are none."""
-    root = workspace(tmp_path / "w", ONE)
+    root = workspace(tmp_path, ONE)
     assert "Withheld" in export(root, "--execute-on", "2026-09-01")
     (rows,) = files(root).values()
     assert [(row["payee_id"], row["amount"], row["gross"], row["withheld"]) for row in rows] in (
@@ -167,14 +173,14 @@ def _orders(rows: dict[str, tuple[str, ...]]) -> list[list[tuple[str, tuple[str,
 
 
 def test_nothing_is_withheld_before(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "w", ONE)
+    root = workspace(tmp_path, ONE)
     export(root, "--execute-on", "2026-08-31")
     (rows,) = files(root).values()
     assert "withheld" not in rows[0]
 
 
 def test_a_transfer_is_of_the_net_amount(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "w", ONE)
+    root = workspace(tmp_path, ONE)
     export(root, "--format", "pain.001", "--execute-on", "2026-09-01")
     (path,) = (root / "payments").glob("*.xml")
     text = path.read_text()
@@ -188,21 +194,21 @@ def test_half_a_cent_is_withheld_upwards_and_a_cent_of_which_all_is_withheld_sta
     """2 % of 0.50 are 0.01, of which 50 % are 0.005: 0.01 is withheld, and nothing is left to send."""
     payees = PAYEES.splitlines()[0] + "\nP1,Alpha,DE02120300000000202051,,1,W-9,0.5\n"
     sales = HEADER + "S1,1,2026-07-01,P1,A,0.50,,\n"
-    root = workspace(tmp_path / "w", ONE, payees, sales)
+    root = workspace(tmp_path, ONE, payees, sales)
     assert "all-withheld" in export(root)
     assert payments(root, BATCH) == ["P1 0.01 USD reserved"]
 
 
 @pytest.mark.parametrize("rate", ["30.5%", "30.5 %", "0.305"])
 def test_a_rate_may_be_a_percentage(tmp_path: Path, rate: str) -> None:
-    root = workspace(tmp_path / "w", ONE, PAYEES.replace("0.305", rate))
+    root = workspace(tmp_path, ONE, PAYEES.replace("0.305", rate))
     export(root, "--execute-on", "2026-09-01")
     assert asked(root, "SELECT max(withholding) FROM remittances") == [("0.305",)]
 
 
 def test_a_rejected_row_holds_its_payee(tmp_path: Path) -> None:
     """A rate that cannot be read must not become none."""
-    root = workspace(tmp_path / "w", ONE)
+    root = workspace(tmp_path, ONE)
     write(root, "payees", PAYEES.replace("0.305", "a third"))
     assert "payee-rejected" in export(root)
     assert payments(root, BATCH)[0] == "P1 20 USD reserved"
@@ -218,7 +224,7 @@ def test_a_rate_beyond_its_bounds_is_rejected(tmp_path: Path, rate: str) -> None
 
 
 def test_payments_without_a_tax_form_are_held(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "w", ONE + "\n[tax]\nform_required = true\n")
+    root = workspace(tmp_path, ONE + "\n[tax]\nform_required = true\n")
     assert "no-tax-form" in export(root)
     assert payments(root, BATCH) == [
         "P1 20 USD exported", "P2 40 USD reserved", "P3 60 USD exported"
@@ -230,7 +236,7 @@ def test_payments_without_a_tax_form_are_held(tmp_path: Path) -> None:
 
 def test_a_tax_year(tmp_path: Path) -> None:
     """Of July 20 gross of P1 (6.10 withheld), 40 of P2, 60 of P3, in 2026; of August P1 again in 2027."""
-    root = workspace(tmp_path / "w", ONE + "\n[tax]\nthreshold = 40\n")
+    root = workspace(tmp_path, ONE + "\n[tax]\nthreshold = 40\n")
     export(root, "--execute-on", "2026-12-31")
     assert tax(root, 2026)["payees"] == []  # nothing is paid before the bank says so
     confirm(root)

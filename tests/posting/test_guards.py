@@ -48,6 +48,13 @@ def july_booked(folder: Path, config: str = STRICT) -> Path:
     return root
 
 
+def july_run(folder: Path) -> Path:
+    """The workspace with a run of July, which nobody has posted yet."""
+    root = workspace(folder)
+    assert incentivectl("run", "2026-07", "-w", root).exit_code == 0
+    return root
+
+
 def state(root: Path) -> tuple[object, ...]:
     """Everything that posting changes."""
     archive = root / "archive"
@@ -134,21 +141,27 @@ def test_less_than_half_of_a_booked_month(tmp_path: Path) -> None:
     overrule(root, "2026-11", "missing-lines")
 
 
-@pytest.mark.parametrize("stays_away", ["no file", "no lines"])
-def test_one_source_of_twelve_stays_away(tmp_path: Path, stays_away: str) -> None:
-    """Each had lines in June, July and August; one has none in September."""
+def twelve_sources_booked(folder: Path) -> Path:
+    """The batch of August: each of twelve sources has lines in June, July, August and September."""
     sources = "".join(
         f'[[sources.sales]]\nname = "d{n:02}"\npath = "sample_data/d{n:02}*.csv"\n'
         for n in range(1, 13)
     )
-    root = workspace(tmp_path, config=STRICT + sources)
+    root = workspace(folder, config=STRICT + sources)
     (root / "sample_data/sales.csv").unlink()
     for n in range(1, 13):
         for month in ("06", "07", "08", "09"):
             row = f"S{n}-{month},1,2026-{month}-05,P1,A,1000,,\n"
             (root / f"sample_data/d{n:02}-{month}.csv").write_text(HEADER + row)
-    late = root / "sample_data/d07-09.csv"
     post(root, "2026-08")
+    return root
+
+
+@pytest.mark.parametrize("stays_away", ["no file", "no lines"])
+def test_one_source_of_twelve_stays_away(tmp_path: Path, stays_away: str) -> None:
+    """Each had lines in June, July and August; one has none in September."""
+    root = prepared(tmp_path, twelve_sources_booked)
+    late = root / "sample_data/d07-09.csv"
     if stays_away == "no file":
         late.unlink()
     else:
@@ -251,12 +264,11 @@ def test_other_words_and_the_same_rules(tmp_path: Path) -> None:
     assert post(root, "2026-08") == "2026-08.1"
 
 
-@pytest.mark.parametrize("how", ["HEAD and run", "run only", "HEAD only", "payment file only"])
-def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None:
-    """The ledger of July: it knows nothing of August's payments, and would pay them again."""
-    root = workspace(tmp_path, *SALES, "S3,1,2026-08-05,P1,A,5000,,", config=BOOKS)
+def old_copy_put_back(folder: Path) -> Path:
+    """August is booked, exported and run; then July's ledger, which knows nothing of it, comes back."""
+    root = workspace(folder, *SALES, "S3,1,2026-08-05,P1,A,5000,,", config=BOOKS)
     post(root, "2026-07")
-    old = tmp_path / "old"
+    old = folder / "old"
     old.mkdir()
     for path in root.glob("ledger.db*"):
         shutil.copy(path, old)
@@ -267,6 +279,13 @@ def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None
         path.unlink()
     for path in old.iterdir():
         shutil.copy(path, root)
+    return root
+
+
+@pytest.mark.parametrize("how", ["HEAD and run", "run only", "HEAD only", "payment file only"])
+def test_an_old_copy_of_the_ledger_is_put_back(tmp_path: Path, how: str) -> None:
+    """The ledger of July: it knows nothing of August's payments, and would pay them again."""
+    root = prepared(tmp_path, old_copy_put_back)
     named = {"archive/HEAD", "reports/2026-08/manifest.toml", "payments/2026-08.1-1.csv"}
     kept = {
         "run only": {"reports/2026-08/manifest.toml"},
@@ -407,8 +426,7 @@ def test_nobody_has_looked_at_a_run(tmp_path: Path) -> None:
     ],
 )
 def test_something_changed_between_run_and_post(tmp_path: Path, what: str, said: str) -> None:
-    root = workspace(tmp_path)
-    assert incentivectl("run", "2026-07", "-w", root).exit_code == 0
+    root = prepared(tmp_path, july_run)
     if what == "sales":
         add(root, "sales", "S3,1,2026-07-07,P1,A,1,,")
     elif what == "table":

@@ -8,6 +8,7 @@ import pytest
 from incentivectl.posting.signatures import Signature, lacking
 from tests.posting.booked import BOOKS, as_user, assert_whole, post, write
 from tests.posting.test_guards import workspace
+from tests.prepared import prepared
 from tests.small_workspace import incentivectl
 
 RULES = """
@@ -32,7 +33,11 @@ BATCH = "2026-07.1"
 
 def posted(tmp_path: Path, config: str = BOOKS + RULES) -> Path:
     """July, posted by ann: 100 to P1 and 100 to P2, so that the third rule is not exceeded."""
-    root = workspace(tmp_path, config=config)
+    return prepared(tmp_path, posted_by_ann, config)
+
+
+def posted_by_ann(folder: Path, config: str) -> Path:
+    root = workspace(folder, config=config)
     write(root, "payees", PAYEES)
     with as_user("ann"):
         assert post(root, "2026-07") == BATCH

@@ -25,8 +25,8 @@ from tests.reference import Earning, settle
 from tests.reference.levels import LevelRow
 from tests.reference.reading import Account
 
-# Few by default: every run draws others, and what a rule must do stands in the worked cases. After a change of
-# rules, `REFERENCE_EXAMPLES=100` draws many.
+# Few by default: every run draws others, and what each rule must do stands in the worked cases. After a
+# change of rules, `REFERENCE_EXAMPLES=100` draws many.
 EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "3"))  # of each kind
 SETTINGS = settings(
     max_examples=EXAMPLES,
