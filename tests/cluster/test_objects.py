@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import platform
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from incentivectl.cluster import asking, opening
 from incentivectl.cluster.engine import Cut, Gather, Here, Told
-from incentivectl.cluster.shared import Shared, SharedObjects, shared_place
+from incentivectl.cluster.shared import Kept, Shared, SharedObjects, shared_place
 from incentivectl.core import object_store
 from incentivectl.core.errors import ExitCode, Refused
 from incentivectl.core.scratch import remove_unfinished
@@ -64,7 +65,10 @@ class Shop:
     bucket: Bucket
 
     def run(
-        self, before_reading: Event = lambda: None, before_asking: dict[int, Event] | None = None
+        self,
+        before_reading: Event = lambda: None,
+        before_asking: dict[int, Event] | None = None,
+        command: Sequence[str] = ("run", "2026-09"),
     ) -> tuple[int, str]:
         """Runs it with an engine that is disturbed: the exit code, and what is said in one line."""
 
@@ -73,7 +77,7 @@ class Shop:
             yield Disturbed(place, before_reading, before_asking or {})
 
         with patch.object(opening, "processes", engine):
-            done = incentivectl("run", "2026-09", "-w", self.root, *ENGINE)
+            done = incentivectl(*command, "-w", self.root, *ENGINE)
         assert "Traceback" not in done.output
         return done.exit_code, " ".join(done.output.split())
 
@@ -133,6 +137,18 @@ def test_the_command_lists_sales_and_tasks_fetch_them_once(shop: Shop) -> None:
     sales = [key for key in shop.bucket.gate.fetched() if "/sales/" in key]
     assert sorted(sales) == ["/shop/sales/1.csv", "/shop/sales/2.csv"]
     assert not shop.shared()
+
+
+def test_a_batch_is_posted_from_object_storage(shop: Shop) -> None:
+    """Then it is computed again from its archive alone."""
+    config = shop.root / "incentivectl.toml"
+    config.write_text(f'{config.read_text()}[settlement]\nfirst_period = "2026-07"\n')
+    allowed = ("--allow", "surge", "--allow", "rejects:sales", "--allow", "changed-inputs")
+    code, output = shop.run(command=("batch", "post", "2026-09", *allowed))
+    assert (code, shop.shared()) == (0, []), output
+    shop.bucket.clear()
+    again = incentivectl("run", "--batch", "2026-09.1", "-w", shop.root)
+    assert again.exit_code == 0, again.output
 
 
 @pytest.mark.parametrize(
@@ -260,6 +276,24 @@ def test_what_cannot_be_removed_in_the_end_is_told(shop: Shop) -> None:
     assert (code, shop.files()) == (0, before), output
     assert f"not everything below {PLACE}/incentivectl-" in output
     assert shop.shared("bucket-")
+
+
+@pytest.mark.parametrize("url", [PLACE, f"{PLACE}/", "s3://shop"])
+def test_a_folder_comes_back_as_it_was(bucket: Bucket, tmp_path: Path, url: str) -> None:
+    """Beyond 5 MB it is written in several parts."""
+    built, scratch = tmp_path / "built", tmp_path / "scratch"
+    (built / "home" / "a%20b").mkdir(parents=True)
+    scratch.mkdir()
+    (built / "home" / "a%20b" / "1.parquet").write_bytes(os.urandom(6 << 20))
+    (built / "links.arrow").write_bytes(b"")
+    with shared_place(url, pytest.fail) as place:
+        kept: Kept = pickle.loads(pickle.dumps(place.keep("bucket-00000", built)))
+        assert contents(kept.folder(scratch)) == contents(built)
+        (one,) = [name for name in bucket.names() if "bucket-" in name]
+        assert one.startswith(
+            f"{url.removeprefix('s3://shop').strip('/')}/incentivectl-".lstrip("/")
+        )
+    assert bucket.names() == []
 
 
 def test_a_task_that_ends_after_its_run_leaves_nothing(bucket: Bucket, tmp_path: Path) -> None:
