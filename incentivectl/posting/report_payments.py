@@ -1,6 +1,6 @@
 """What `batch release`, `export` and `confirm` print."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from incentivectl.core import money
@@ -28,44 +28,11 @@ def exported_report(exported: Exported) -> Report:
     held: list[tuple[Cell, ...]] = [
         (*_row(one.payment)[:2], one.name, *_row(one.payment)[2:], one.why) for one in exported.held
     ]
-    if exported.new:
-        title = f"batch {batch.id}: {counted(exported.new, 'payment')} to pay out ({exported.form})"
-    elif files:
-        title = (
-            f"batch {batch.id}: nothing new to pay; its {exported.form} files were written again"
-        )
-    else:
-        title = f"batch {batch.id}: nothing to pay out as {exported.form}"
-    closing = []
-    if files:
-        closing.append("Next: record the bank's answer with `batch confirm FILE`.")
-    if exported.elsewhere:
-        closing.append(
-            f"Not included: {counted(exported.elsewhere, 'payment')} that went out before, or that need"
-            " a CSV (--format csv)."
-        )
-    if any(one.why == "bank-changed" for one in exported.held):
-        closing.append(
-            "Bank details changed: confirm them with the payee, then run"
-            f" `batch release {batch.id}` and export again."
-        )
-    if any(one.why == NOT_APPROVED for one in exported.held):
-        closing.append(
-            "Accounts have changed since the approval: another user has to check them and run"
-            f" `batch approve {batch.id}`; then export again."
-        )
-    if any(one.why == NO_DEBTOR for one in exported.held):
-        closing.append(
-            "Nobody is named to pay some payees: add a [[payout.debtor]] whose `when` holds for them,"
-            f" then `batch void {batch.id}` and post it again."
-        )
-    if any(one.why == NO_TAX_FORM for one in exported.held):
-        closing.append("No tax form: fill in `tax_form` in payees, then export again.")
     columns: tuple[str, ...] = ("file", "currency", "payments", "amount", "execute on", "debtor")
     if not any(row[-1] for row in files):
         columns, files = columns[:-1], [row[:-1] for row in files]
     return Report(
-        title,
+        _title(exported, written_again=bool(files)),
         (
             Section("files", "Files", columns, files),
             _withheld(exported),
@@ -73,8 +40,46 @@ def exported_report(exported: Exported) -> Report:
         ),
         "files",
         {"batch": batch.id, "form": exported.form, "new": exported.new},
-        tuple(closing),
+        tuple(_what_next(exported)),
     )
+
+
+def _title(exported: Exported, *, written_again: bool) -> str:
+    batch = exported.batch
+    if exported.new:
+        return f"batch {batch.id}: {counted(exported.new, 'payment')} to pay out ({exported.form})"
+    if written_again:
+        return f"batch {batch.id}: nothing new to pay; its {exported.form} files were written again"
+    return f"batch {batch.id}: nothing to pay out as {exported.form}"
+
+
+def _what_next(exported: Exported) -> Iterator[str]:
+    """What to do about the files, and about the payments that are not in them."""
+    held_for = {one.why for one in exported.held}
+    if exported.files:
+        yield "Next: record the bank's answer with `batch confirm FILE`."
+    if exported.elsewhere:
+        yield (
+            f"Not included: {counted(exported.elsewhere, 'payment')} that went out before, or that need"
+            " a CSV (--format csv)."
+        )
+    if "bank-changed" in held_for:
+        yield (
+            "Bank details changed: confirm them with the payee, then run"
+            f" `batch release {exported.batch.id}` and export again."
+        )
+    if NOT_APPROVED in held_for:
+        yield (
+            "Accounts have changed since the approval: another user has to check them and run"
+            f" `batch approve {exported.batch.id}`; then export again."
+        )
+    if NO_DEBTOR in held_for:
+        yield (
+            "Nobody is named to pay some payees: add a [[payout.debtor]] whose `when` holds for them,"
+            f" then `batch void {exported.batch.id}` and post it again."
+        )
+    if NO_TAX_FORM in held_for:
+        yield "No tax form: fill in `tax_form` in payees, then export again."
 
 
 def _withheld(exported: Exported) -> Section:

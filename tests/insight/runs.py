@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.insight.metrics import View, no_postings
-from incentivectl.insight.metrics.figures import Area, Definition, Missing, Value
+from incentivectl.insight.metrics.figures import Area, Definition, Value
 from incentivectl.insight.metrics.found import found_in
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.run.run import Run, run_on
 from tests.small_workspace import CONFIG, write_workspace
 

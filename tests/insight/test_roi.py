@@ -18,7 +18,7 @@ from incentivectl.insight.metrics.cost import (
     cost,
     runs_out,
 )
-from incentivectl.insight.metrics.figures import Missing
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.roi import (
     ALONE,
     COST,

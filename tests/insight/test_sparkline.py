@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from incentivectl.insight.metrics.figures import Missing, Value
+from incentivectl.insight.metrics.figures import Value
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.sparkline import sparkline
 
 

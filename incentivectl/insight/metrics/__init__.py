@@ -23,7 +23,6 @@ from incentivectl.insight.metrics.figures import (
     Definition,
     Figure,
     Found,
-    Missing,
     Scope,
     Value,
 )
@@ -32,6 +31,7 @@ from incentivectl.insight.metrics.growth import growth
 from incentivectl.insight.metrics.loyalty import loyalty
 from incentivectl.insight.metrics.markets import markets
 from incentivectl.insight.metrics.meetings import ideas, one_to_ones
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.objectives import objectives
 from incentivectl.insight.metrics.roi import roi
 from incentivectl.insight.metrics.satisfaction import satisfaction

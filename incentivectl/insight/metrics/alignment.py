@@ -6,15 +6,8 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.engine.engine import Settled
-from incentivectl.insight.metrics.figures import (
-    Area,
-    Basis,
-    Definition,
-    Found,
-    Missing,
-    Scope,
-    ratio,
-)
+from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found, Scope, ratio
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 
 AREA = "alignment"

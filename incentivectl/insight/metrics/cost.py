@@ -15,11 +15,11 @@ from incentivectl.insight.metrics.figures import (
     Definition,
     Formula,
     Found,
-    Missing,
     Value,
     number,
     ratio,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 
 AREA = "cost"

@@ -14,11 +14,11 @@ from incentivectl.insight.metrics.figures import (
     Basis,
     Definition,
     Found,
-    Missing,
     counted,
     ratio,
     share,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 
 AREA = "engagement"

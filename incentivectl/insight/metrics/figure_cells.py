@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from incentivectl.core import money
-from incentivectl.insight.metrics.figures import Figure, Missing, Unit, Value
+from incentivectl.insight.metrics.figures import Figure, Unit, Value
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.output.report import Amount, Cell, Worded, percent
 
 NONE = "–"

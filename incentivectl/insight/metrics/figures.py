@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.insight.metrics.missing import Missing
 
 if TYPE_CHECKING:
     from incentivectl.insight.metrics.view import View
@@ -60,13 +61,6 @@ class Definition:
     def adds_up_by(self, scope: Scope) -> bool:
         """Whether it is 0 for those of `scope` that a period has nothing of."""
         return self.adds_up and scope in _ADD_UP_BY
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A value that cannot be computed; `why` names what it lacks."""
-
-    why: str
 
 
 Value = Decimal | date | Missing

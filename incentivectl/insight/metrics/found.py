@@ -18,10 +18,10 @@ from incentivectl.insight.metrics.figures import (
     Definition,
     Formula,
     Found,
-    Missing,
     Scope,
     Value,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 
 Key = tuple[str, Scope, str]  # a figure's key, what it is about, and the id of that

@@ -6,14 +6,8 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.insight.metrics.figures import (
-    Area,
-    Basis,
-    Definition,
-    Found,
-    Missing,
-    Scope,
-)
+from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found, Scope
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 
 AREA = "growth"

@@ -13,11 +13,11 @@ from incentivectl.insight.metrics.figures import (
     Basis,
     Definition,
     Found,
-    Missing,
     counted,
     ratio,
     share,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 from incentivectl.programs.model import Program
 from incentivectl.sales.in_force import completed_years

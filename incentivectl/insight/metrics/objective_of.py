@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from incentivectl.insight.metrics.figures import Missing, Value
+from incentivectl.insight.metrics.figures import Value
 from incentivectl.insight.metrics.found import found_in
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.objectives import (
     BEFORE,
     ON_TRACK,

@@ -17,10 +17,10 @@ from incentivectl.insight.metrics.figures import (
     Definition,
     Formula,
     Found,
-    Missing,
     Value,
     ratio,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 from incentivectl.rules.earning.measures import of_lines
 from incentivectl.rules.lines.eligibility import judged

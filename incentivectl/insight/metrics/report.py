@@ -9,9 +9,10 @@ from incentivectl.insight.metrics.alignment import MISALIGNED
 from incentivectl.insight.metrics.clarity import COMPLEXITY
 from incentivectl.insight.metrics.cost import RUNS_OUT
 from incentivectl.insight.metrics.figure_cells import change, reason, shown_value
-from incentivectl.insight.metrics.figures import Definition, Missing, Value
+from incentivectl.insight.metrics.figures import Definition, Value
 from incentivectl.insight.metrics.growth import NEW_CUSTOMERS, seem_new
 from incentivectl.insight.metrics.headlines import TEN
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.objectives import ON_TRACK
 from incentivectl.insight.metrics.sparkline import sparkline
 from incentivectl.insight.metrics.tables import contacts, engagement, opinions, programs, sales

@@ -20,12 +20,12 @@ from incentivectl.insight.metrics.figures import (
     Basis,
     Definition,
     Found,
-    Missing,
     Scope,
     Value,
     difference,
     ratio,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 from incentivectl.rules.lines.eligibility import judged
 

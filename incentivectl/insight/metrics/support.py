@@ -15,11 +15,11 @@ from incentivectl.insight.metrics.figures import (
     Basis,
     Definition,
     Found,
-    Missing,
     counted,
     ratio,
     share,
 )
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.satisfaction import surveys_of
 from incentivectl.insight.metrics.view import View
 from incentivectl.kinds.mdf.model import MdfProgram

@@ -6,7 +6,8 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
-from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found, Missing
+from incentivectl.insight.metrics.figures import Area, Basis, Definition, Found
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.view import View
 from incentivectl.programs.payee import payee_kind
 

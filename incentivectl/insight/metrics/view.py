@@ -13,7 +13,7 @@ from incentivectl.engine.engine import Settled
 from incentivectl.insight.leaderboard.leaderboard import in_workspace_currency
 from incentivectl.insight.leaderboard.payee_sales import facts_of, sold_lines, within
 from incentivectl.insight.leaderboard.tiers_reached import earnings_with_goals
-from incentivectl.insight.metrics.figures import Missing
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.run.run import Run
 from incentivectl.sales.facts import Facts
 from incentivectl.sales.in_force import partners_in_force

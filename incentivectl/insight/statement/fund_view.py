@@ -1,5 +1,6 @@
 """Funds and deals of a statement in words."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,39 +49,6 @@ def fund_view(fund: FundStanding, language: Language) -> FundView:
     def shown(value: Decimal) -> Worded:
         return Worded(value, told(value))
 
-    sentences = [
-        language.say(
-            "Commit {amount} by {day}, or it expires.",
-            amount=told(lot.available),
-            day=language.day(lot.usable_through),
-        )
-        for lot in fund.expiring
-    ]
-    for one in fund.commitments:
-        if one.deadline is None:
-            said = language.say(
-                "{amount} is left to claim for request {request} ({activity}).",
-                amount=told(one.left), request=one.request_id, activity=one.activity,
-            )  # fmt: skip
-        else:
-            said = language.say(
-                "{amount} is left to claim for request {request} ({activity}) by {day}.",
-                amount=told(one.left), request=one.request_id, activity=one.activity,
-                day=language.day(one.deadline),
-            )  # fmt: skip
-        sentences.append(said)
-    for claim in fund.claims:
-        if claim.refused is not None:
-            why = _refused(claim.refused, language)
-            sentences.append(
-                language.say("Claim {claim} was refused: {why}.", claim=claim.claim_id, why=why)
-            )
-        else:
-            sentences.append(
-                language.say(
-                    "Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid)
-                )
-            )
     return FundView(
         program_id=fund.program.id,
         program=fund.program.name,
@@ -92,8 +60,40 @@ def fund_view(fund: FundStanding, language: Language) -> FundView:
         closing=shown(fund.closing),
         committed=shown(fund.committed),
         available=shown(fund.available),
-        sentences=tuple(sentences),
+        sentences=tuple(_sentences(fund, told, language)),
     )
+
+
+def _sentences(
+    fund: FundStanding, told: Callable[[Decimal], str], language: Language
+) -> Iterator[str]:
+    """What expires, what is left to claim, and what became of claims."""
+    for lot in fund.expiring:
+        yield language.say(
+            "Commit {amount} by {day}, or it expires.",
+            amount=told(lot.available),
+            day=language.day(lot.usable_through),
+        )
+    for one in fund.commitments:
+        if one.deadline is None:
+            yield language.say(
+                "{amount} is left to claim for request {request} ({activity}).",
+                amount=told(one.left), request=one.request_id, activity=one.activity,
+            )  # fmt: skip
+        else:
+            yield language.say(
+                "{amount} is left to claim for request {request} ({activity}) by {day}.",
+                amount=told(one.left), request=one.request_id, activity=one.activity,
+                day=language.day(one.deadline),
+            )  # fmt: skip
+    for claim in fund.claims:
+        if claim.refused is not None:
+            why = _refused(claim.refused, language)
+            yield language.say("Claim {claim} was refused: {why}.", claim=claim.claim_id, why=why)
+        else:
+            yield language.say(
+                "Claim {claim} paid {amount}.", claim=claim.claim_id, amount=told(claim.paid)
+            )
 
 
 def _trimmed(value: Decimal) -> Decimal:

@@ -4,13 +4,14 @@ A window holds the payee's lines that count from some months before the measurem
 and that meet `[eligible]` on their own dates (docs/rules.md, "Windows").
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.frames import Schema
 from incentivectl.core.periods import MeasurementPeriod
+from incentivectl.programs.reward import Metric
 from incentivectl.rules.case import Asked, Case, Judged, Sums
 from incentivectl.rules.earning.earn import PICKED, measured
 from incentivectl.rules.earning.expected import SHARES
@@ -94,6 +95,57 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
     looking = [one for one in programs if windows_of(one.case)]
     if not looking:
         return payees
+    taken = (
+        pl.when(pl.col("program") == one.place).then(Blocks(one.case.program.reward).reward_of())
+        for one in looking
+    )
+    windowed = pl.DataFrame(
+        [(place, block) for place, block, _ in _rewards_with_windows(looking)],
+        schema={"program": pl.UInt32, "_taken": pl.Int32},
+        orient="row",
+    ).with_columns(is_windowed=True)
+    return (
+        payees.lazy()
+        .with_columns(_taken=pl.coalesce(*taken))
+        .join(
+            _picked(looking, sums).lazy().rename({"block": "_taken"}),
+            on=[*BY_PROGRAM, "_taken"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(windowed.lazy(), on=["program", "_taken"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("is_windowed").is_not_null())
+            .then(pl.col(PICKED).fill_null(_NOTHING))
+            .alias(PICKED)
+        )
+        .drop("_taken", "is_windowed")
+        .collect()
+    )
+
+
+def _rewards_with_windows(programs: Sequence[Judged]) -> Iterator[tuple[int, int, Metric]]:
+    """The place of each program, its `[[reward]]`s (`block`) that have a window, and their metrics."""
+    for one in programs:
+        for block, reward in enumerate(one.case.program.reward):
+            if reward.tiers_months is not None:
+                yield one.place, block, reward.tiers_by
+
+
+def _picked(looking: Sequence[Judged], sums: Sums) -> pl.DataFrame:
+    """`BY_PROGRAM`, `block`, `picked`: the metric that picks a tier in the window of each reward."""
+    of_window = [
+        pl.when((pl.col("program") == place) & (pl.col("block") == block)).then(
+            measured(pl.lit(metric))
+        )
+        for place, block, metric in _rewards_with_windows(looking)
+    ]
+    by_window = _by_window(looking, sums)
+    return by_window.select(*BY_PROGRAM, "block", pl.coalesce(of_window).alias(PICKED))
+
+
+def _by_window(looking: Sequence[Judged], sums: Sums) -> pl.DataFrame:
+    """All metrics of each window, by program, payee and `block`."""
     by_window = sums[f"{WINDOW}totals"].with_columns(pl.col("lines").cast(money.SHARED))
     keys = ("program", *_KEYS)
     for metric in COUNTED:
@@ -109,45 +161,8 @@ def with_windows(programs: Sequence[Judged], payees: pl.DataFrame, sums: Sums) -
             )
     if SHARES in sums:
         by_window = _at_the_end(by_window, still_to_come(looking, sums))
-    unused = (
+    return by_window.with_columns(
         pl.lit(None, dtype=money.SHARED).alias(name) for name in ("baseline", "target", "bundles")
-    )
-    by_window = by_window.with_columns(unused)
-    place, taken, picked = pl.col("program"), [], []
-    for one in looking:
-        rewards = one.case.program.reward
-        taken.append(pl.when(place == one.place).then(Blocks(rewards).reward_of()))
-        for block, reward in enumerate(rewards):
-            if reward.tiers_months is not None:
-                own = (place == one.place) & (pl.col("block") == block)
-                picked.append(pl.when(own).then(measured(pl.lit(reward.tiers_by))))
-    found = by_window.select(*BY_PROGRAM, "block", pl.coalesce(picked).alias(PICKED))
-    has_window = [
-        (one.place, block)
-        for one in looking
-        for block, reward in enumerate(one.case.program.reward)
-        if reward.tiers_months is not None
-    ]
-    windowed = pl.DataFrame(
-        has_window, schema={"program": pl.UInt32, "_taken": pl.Int32}, orient="row"
-    ).with_columns(is_windowed=True)
-    return (
-        payees.lazy()
-        .with_columns(_taken=pl.coalesce(taken))
-        .join(
-            found.lazy().rename({"block": "_taken"}),
-            on=[*BY_PROGRAM, "_taken"],
-            how="left",
-            maintain_order="left",
-        )
-        .join(windowed.lazy(), on=["program", "_taken"], how="left", maintain_order="left")
-        .with_columns(
-            pl.when(pl.col("is_windowed").is_not_null())
-            .then(pl.col(PICKED).fill_null(_NOTHING))
-            .alias(PICKED)
-        )
-        .drop("_taken", "is_windowed")
-        .collect()
     )
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from incentivectl.core.nouns import counted
 from incentivectl.insight.metrics import Compared, Figure
 from incentivectl.insight.metrics.figure_cells import NONE, change, reason, shown_value
-from incentivectl.insight.metrics.figures import Definition, Missing, Scope, Value
+from incentivectl.insight.metrics.figures import Definition, Scope, Value
+from incentivectl.insight.metrics.missing import Missing
 from incentivectl.insight.metrics.sparkline import sparkline
 from incentivectl.output.report import Cell, Section
 
