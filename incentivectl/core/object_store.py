@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig
 
-_RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+_RETRIES: "RetryConfig" = {"max_retries": 6, "retry_timeout": timedelta(seconds=30)}
 _AWS = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
 _CREDENTIALS = {
     "s3": _AWS,
@@ -24,10 +24,35 @@ _CREDENTIALS = {
     "gs": "GOOGLE_SERVICE_ACCOUNT",
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
-# Where the library asks for credentials when the environment has none.
-_METADATA = ("169.254.169.254", "metadata.google.internal", "169.254.170.2")
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
-_DENIED = ("PermissionDeniedError", "UnauthenticatedError")
+# By what the library's message has: a code, what happened, and what to do.
+_KNOWN = (
+    (
+        # Where the library asks for credentials when the environment has none, or what it lacks.
+        ("169.254.169.254", "metadata.google.internal", "169.254.170.2", "must be specified"),
+        "no-credentials", "{url}: the environment has no credentials for {root}", "set {names}",
+    ),
+    (
+        _NO_BUCKET,
+        "no-bucket", "bucket not found: {root}", "correct {named}",
+    ),
+    (
+        ("ExpiredToken", "TokenRefreshRequired"),
+        "no-permission", "{url}: the credentials of the environment have expired", "renew {names}",
+    ),
+    (
+        ("RequestTimeTooSkewed",),
+        "wrong-clock", "{url}: the clock of this machine is wrong", "set it, then run again",
+    ),
+    (
+        ("incorrectly configured region", "PermanentRedirect", "AuthorizationHeaderMalformed"),
+        "wrong-region", "{root} is in another region than AWS_REGION says", "set AWS_REGION to its region",
+    ),
+    (
+        ("403 Forbidden", "401 Unauthorized"),
+        "no-permission", "{url}: the credentials of the environment may not {what} it", "check {names}",
+    ),
+)  # fmt: skip
 _CHANGED = "it changed, or the connection broke: run again once nobody writes it"
 
 
@@ -67,10 +92,11 @@ class ObjectStore:
         with self._doing("read", self.url_of(key)):
             try:
                 return obstore.head(self._store, key)
-            except FileNotFoundError as error:
-                if any(sign in str(error) for sign in _NO_BUCKET):
-                    raise
+            except FileNotFoundError:
                 return None
+            except Exception:
+                list(obstore.list(self._store, key))  # its refusal, unlike that of HEAD, says why
+                raise
 
     def listed(self, prefix: str) -> Iterator["ObjectMeta"]:
         """The objects below a prefix."""
@@ -124,15 +150,10 @@ class ObjectStore:
         text = str(error)
         first = text.splitlines()[0] if text else type(error).__name__
         names = _CREDENTIALS.get(self._scheme, _CREDENTIALS["az"])
-        if any(host in first for host in _METADATA):
-            message = f"{url}: the environment has no credentials for {self.root}"
-            return ObjectError("no-credentials", message, f"set {names}")
-        if any(sign in text for sign in _NO_BUCKET):
-            message = f"bucket not found: {self.root}"
-            return ObjectError("no-bucket", message, f"correct {self._named}")
-        if isinstance(error, PermissionError) or type(error).__name__ in _DENIED:
-            message = f"{url}: the credentials of the environment may not {what} it"
-            return ObjectError("no-permission", message, f"check {names}")
+        for signs, code, happened, hint in _KNOWN:
+            if any(sign in text for sign in signs):
+                message = happened.format(url=url, root=self.root, what=what)
+                return ObjectError(code, message, hint.format(names=names, named=self._named))
         if isinstance(error, FileNotFoundError):
             return ObjectError("no-file", f"object not found: {url}", f"correct {self._named}")
         hint = "check the connection, and the endpoint in the environment; then run again"

@@ -215,10 +215,42 @@ def test_answers_of_a_bad_day(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]  # nothing half is kept
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "code", "message"),
+    [
+        ("403 Forbidden", "InvalidAccessKeyId", "no-permission", "may not list it"),
+        ("400 Bad Request", "ExpiredToken", "no-permission", "of the environment have expired"),
+        ("403 Forbidden", "RequestTimeTooSkewed", "wrong-clock", "of this machine is wrong"),
+        ("301 Moved", "PermanentRedirect", "wrong-region", "s3://shop is in another region"),
+    ],
+)
+def test_what_a_server_refuses(
+    bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    said: str,
+    code: str,
+    message: str,
+) -> None:
+    """Of one object, too, though its HEAD has no body that says why."""
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    body = f"<Error><Code>{said}</Code><Message>no</Message></Error>"
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    server = Answers(f"{head}{body}".encode())
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    for path in ("s3://shop/*.csv", "s3://shop/a.csv"):
+        with pytest.raises(ObjectError) as refused:
+            found(path)
+        assert refused.value.code == code
+        assert message.replace("list", "list" if "*" in path else "read") in refused.value.message
+    server.close()
+
+
 def test_without_credentials(
     tmp_path: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_store, "_METADATA", ("127.0.0.1:9",))
+    known = ((("127.0.0.1:9",), *object_store._KNOWN[0][1:]), *object_store._KNOWN[1:])
+    monkeypatch.setattr(object_store, "_KNOWN", known)
     monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -226,6 +258,14 @@ def test_without_credentials(
     with pytest.raises(ObjectError, match="the environment has no credentials") as found:
         copies("s3://shop/a.csv", tmp_path)
     assert "AWS_ACCESS_KEY_ID" in found.value.hint
+
+
+def test_azure_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    with pytest.raises(ObjectError, match="the environment has no credentials for az://c") as bad:
+        found("az://c/a.csv")
+    assert "AZURE_STORAGE_ACCOUNT_NAME" in bad.value.hint
 
 
 def test_many_partners_and_amounts(shop: Shop, bucket: Bucket) -> None:
