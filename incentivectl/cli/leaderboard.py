@@ -66,8 +66,8 @@ def leaderboard(
         poster_of_standing,
     )
     from incentivectl.insight.leaderboard.report import leaderboard_report
+    from incentivectl.insight.leaderboard.report_standing import standing_report
     from incentivectl.insight.leaderboard.standing import check_alone, standing
-    from incentivectl.insight.leaderboard.standing_report import standing_report
 
     voice = Voice.of_report(form, output, quiet, verbose)
     if html is not None:

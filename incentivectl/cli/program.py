@@ -77,7 +77,7 @@ def show(
     if period is None and payee is None:
         voice.result(show_report(config, program))
         return
-    from incentivectl.insight.metrics.objective_of import objective_section
+    from incentivectl.insight.metrics.objective_section import objective_section
     from incentivectl.insight.own_terms import own_terms
     from incentivectl.insight.payee import person_named
     from incentivectl.programs.payee import payee_kind

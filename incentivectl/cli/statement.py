@@ -72,8 +72,8 @@ def statement(
     from incentivectl.insight.statement.html import INDEX, write_mail_merge, write_pages
     from incentivectl.insight.statement.overview import overview
     from incentivectl.insight.statement.printed import statement_reports
-    from incentivectl.insight.statement.rows import Statements
-    from incentivectl.posting.told_batch import told_batch
+    from incentivectl.insight.statement.statements import Statements
+    from incentivectl.posting.booked_run import booked_run
 
     voice = Voice.of_report(form, output, quiet, verbose)
     wanted = [*(payees or ())]
@@ -90,7 +90,7 @@ def statement(
         if batch is None:
             run, books = _of_period(period or "", at)
         else:
-            run, books = told_batch(at.root, batch, at.progress)
+            run, books = booked_run(at.root, batch, at.progress)
         at.progress("statements")
         found = Statements(run, wanted, books)
         if html is not None:

@@ -17,7 +17,7 @@ from incentivectl.run.paid_nobody import paid_nobody
 from incentivectl.run.replaced_money import replaced_in_booked_periods, replaced_lines
 from incentivectl.run.run import Run, distinct_checks
 from incentivectl.run.short_history import short_history
-from incentivectl.run.side_rows import side_rows
+from incentivectl.run.unmatched_rows import unmatched_rows
 from incentivectl.settlement.budgets import kept_beyond_budgets
 from incentivectl.settlement.entries import changed_adjustments
 
@@ -231,7 +231,7 @@ def warnings_on_data(loaded: Loaded, inputs: Inputs) -> tuple[Problem, ...]:
     return (
         *inputs.problems,
         *replaced_lines(loaded, inputs),
-        *side_rows(loaded, inputs),
+        *unmatched_rows(loaded, inputs),
         *unknown_values(loaded, inputs),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.insight.statement.printed import statement_report
-from incentivectl.insight.statement.rows import Statements
+from incentivectl.insight.statement.statements import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.formats import rendered
 from incentivectl.output.language import language_of

@@ -11,8 +11,8 @@ from incentivectl.core.money import plain
 from incentivectl.core.nouns import counted
 from incentivectl.insight.leaderboard.cells import EARNINGS, RATIOS, value_text
 from incentivectl.insight.leaderboard.report import MARKS, against, board_title, called, moved
+from incentivectl.insight.leaderboard.report_standing import days_left, title_of
 from incentivectl.insight.leaderboard.standing import Standing
-from incentivectl.insight.leaderboard.standing_report import days_left, title_of
 from incentivectl.output.language import language_of
 from incentivectl.output.report import shown
 from incentivectl.output.templates import template

@@ -12,7 +12,7 @@ from incentivectl.core.frames import Schema
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.explain.payee_lines import contributions_of, lines_of
 from incentivectl.insight.statement.by_payee import WHO
-from incentivectl.insight.statement.rows import TOGETHER, Statements
+from incentivectl.insight.statement.statements import TOGETHER, Statements
 
 ANNEX: Schema = {
     "program_id": pl.String,

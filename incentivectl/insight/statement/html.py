@@ -18,7 +18,7 @@ from incentivectl.core.output_files import write_file, write_named_file
 from incentivectl.insight.statement.annex import annexes
 from incentivectl.insight.statement.balance_view import payable
 from incentivectl.insight.statement.by_payee import WHO
-from incentivectl.insight.statement.rows import Statements
+from incentivectl.insight.statement.statements import Statements
 from incentivectl.insight.statement.view import View, view_of
 from incentivectl.output.language import Language, language_of
 from incentivectl.output.report import Worded

@@ -8,8 +8,8 @@ from incentivectl.core import money
 from incentivectl.core.money import minor_digits
 from incentivectl.core.nouns import counted
 from incentivectl.insight.statement.earned import earning_row
-from incentivectl.insight.statement.rows import Statements
 from incentivectl.insight.statement.statement import unit_of
+from incentivectl.insight.statement.statements import Statements
 from incentivectl.output.language import POINTS
 from incentivectl.output.report import Amount, Cell, Report, Rows, Section
 from incentivectl.programs.words.statements import EarningRow

@@ -20,9 +20,9 @@ from incentivectl.run.loading import Loaded
 EXAMPLES = 3
 
 
-def side_rows(loaded: Loaded, inputs: Inputs) -> list[Problem]:
+def unmatched_rows(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     """A warning for each way in which rows of a table match nothing."""
-    rows = _SideRows(loaded, inputs)
+    rows = _Unmatched(loaded, inputs)
     return [
         found
         for table, of_table in _TABLES.items()
@@ -31,7 +31,7 @@ def side_rows(loaded: Loaded, inputs: Inputs) -> list[Problem]:
     ]
 
 
-class _SideRows:
+class _Unmatched:
     """The side tables, and all ids that their rows may name."""
 
     def __init__(self, loaded: Loaded, inputs: Inputs) -> None:
@@ -104,7 +104,7 @@ class _SideRows:
             yield from _told(table, what, lost, "period_start", starts, effect)
 
 
-def _credits(rows: _SideRows) -> Iterator[Problem]:
+def _credits(rows: _Unmatched) -> Iterator[Problem]:
     lost = rows.inputs.details["unmatched_credits"]
     if lost.is_empty():
         return
@@ -126,13 +126,13 @@ def _credits(rows: _SideRows) -> Iterator[Problem]:
     )
 
 
-def _targets(rows: _SideRows) -> Iterator[Problem]:
+def _targets(rows: _Unmatched) -> Iterator[Problem]:
     effect = "these targets are not used"
     yield from rows.unknown_programs("targets", effect)
     yield from rows.unfit_rows("targets", effect)
 
 
-def _levels(rows: _SideRows) -> Iterator[Problem]:
+def _levels(rows: _Unmatched) -> Iterator[Problem]:
     effect = "these levels are not used"
     sorting = [program.id for program in rows.programs.values() if program.levels]
     lost = rows.table("levels").filter(~pl.col("program_id").is_in(sorting))
@@ -142,18 +142,18 @@ def _levels(rows: _SideRows) -> Iterator[Problem]:
     yield from _told("levels", "of no partner", lost, "payee_id", known, effect)
 
 
-def _opening(rows: _SideRows) -> Iterator[Problem]:
+def _opening(rows: _Unmatched) -> Iterator[Problem]:
     effect = "correct it before the first post: these amounts would offset nothing"
     yield from rows.unknown_programs("opening", effect)
     yield from rows.unfit_rows("opening", effect)
 
 
-def _adjustments(rows: _SideRows) -> Iterator[Problem]:
+def _adjustments(rows: _Unmatched) -> Iterator[Problem]:
     effect = "correct `program_id`, or leave it empty"
     yield from rows.unknown_programs("adjustments", effect)
 
 
-def _disputes(rows: _SideRows) -> Iterator[Problem]:
+def _disputes(rows: _Unmatched) -> Iterator[Problem]:
     yield from rows.unknown_payees("disputes", "no statement shows these disputes")
     effect = (
         "correct `program_id`, or leave it empty: the amount is taken in the workspace's currency"
@@ -161,7 +161,7 @@ def _disputes(rows: _SideRows) -> Iterator[Problem]:
     yield from rows.unknown_programs("disputes", effect)
 
 
-def _requests(rows: _SideRows) -> Iterator[Problem]:
+def _requests(rows: _Unmatched) -> Iterator[Problem]:
     yield from rows.unknown_programs("mdf_requests", "no fund pays these requests")
     funds = [one.id for one in rows.programs.values() if "mdf_requests" in one.tables]
     requests = rows.table("mdf_requests")
@@ -171,24 +171,24 @@ def _requests(rows: _SideRows) -> Iterator[Problem]:
     yield from _told("mdf_requests", what, lost, "program_id", funds, "no fund pays these requests")
 
 
-def _claims(rows: _SideRows) -> Iterator[Problem]:
+def _claims(rows: _Unmatched) -> Iterator[Problem]:
     known = rows.ids("mdf_requests")
     lost = rows.table("mdf_claims").filter(~pl.col("request_id").is_in(list(known)))
     effect = "a claim is paid only if its request is in `mdf_requests`"
     yield from _told("mdf_claims", "without a request", lost, "request_id", known, effect)
 
 
-def _payees(rows: _SideRows) -> Iterator[Problem]:
+def _payees(rows: _Unmatched) -> Iterator[Problem]:
     yield from rows.unknown_payees("payees", "these accounts are not used")
 
 
-def _control_totals(rows: _SideRows) -> Iterator[Problem]:
+def _control_totals(rows: _Unmatched) -> Iterator[Problem]:
     lost = rows.table("control_totals").filter(~pl.col("source").is_in(rows.sources))
     effect = "these totals are not used"
     yield from _told("control_totals", "of an unknown source", lost, "source", rows.sources, effect)
 
 
-def _market(rows: _SideRows) -> Iterator[Problem]:
+def _market(rows: _Unmatched) -> Iterator[Problem]:
     sizes, effect = rows.table("market"), "nothing is compared with these sizes"
     month = pl.concat_str("month", pl.lit("-01")).str.to_date("%Y-%m-%d", strict=False)
     lost = sizes.filter(month.is_null() | (pl.col("month").str.len_chars() != 7))
@@ -203,7 +203,7 @@ def _market(rows: _SideRows) -> Iterator[Problem]:
         yield from _told("market", f"of a {column} {whose}", lost, column, known, effect)
 
 
-def _aliases(rows: _SideRows) -> Iterator[Problem]:
+def _aliases(rows: _Unmatched) -> Iterator[Problem]:
     aliases = rows.table("aliases")
     lost = aliases.filter(pl.col("source").is_not_null() & ~pl.col("source").is_in(rows.sources))
     effect = "these aliases are never used"
@@ -227,7 +227,7 @@ def _aliases(rows: _SideRows) -> Iterator[Problem]:
         yield from _told("aliases", what, named, "alias", (), effect)
 
 
-def _partners(rows: _SideRows) -> Iterator[Problem]:
+def _partners(rows: _Unmatched) -> Iterator[Problem]:
     parent = pl.col("parent_id")
     if rows.inputs.tables["partners"]["parent_id"].drop_nulls().is_empty():
         return
@@ -237,7 +237,7 @@ def _partners(rows: _SideRows) -> Iterator[Problem]:
     yield from _told("partners", "with an unknown parent", lost, "parent_id", known, effect)
 
 
-def _reps(rows: _SideRows) -> Iterator[Problem]:
+def _reps(rows: _Unmatched) -> Iterator[Problem]:
     known, manager = rows.ids("reps"), pl.col("manager_id")
     named = rows.table("reps").filter(manager.is_not_null())
     effect = "these reps count as having no manager"
@@ -247,7 +247,7 @@ def _reps(rows: _SideRows) -> Iterator[Problem]:
     yield from _told("reps", "whose manager is the rep itself", own, "manager_id", (), effect)
 
 
-_TABLES: Mapping[str, Callable[[_SideRows], Iterator[Problem]]] = {
+_TABLES: Mapping[str, Callable[[_Unmatched], Iterator[Problem]]] = {
     "partners": _partners,
     "reps": _reps,
     "credits": _credits,

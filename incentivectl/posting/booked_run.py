@@ -1,6 +1,6 @@
-"""A batch as statements tell it: what it booked and paid, out of the ledger and its archive.
+"""A batch as a run, for its statements: what it booked and paid, from the ledger and its archive.
 
-Nothing of today has a part in it, so that it is the same for ever (docs/questions.md, rule 102).
+Nothing from today's exports or rules enters it, so that it never changes (docs/questions.md, rule 102).
 """
 
 import sqlite3
@@ -51,7 +51,7 @@ class _Booked:
     cancelled: Sequence[BookedPayment]
 
 
-def told_batch(root: Path, batch_id: str, progress: Progress) -> tuple[Run, PeriodBooks]:
+def booked_run(root: Path, batch_id: str, progress: Progress) -> tuple[Run, PeriodBooks]:
     """The run that a batch was, and its books.
 
     A batch that reverses another one is a run that books the opposite. Refuses where the archive is missing
