@@ -23,6 +23,16 @@ def shown_value(figure: Figure | None, value: Value | None) -> Cell:
     return _number(value, definition.unit, digits)
 
 
+def beside_earlier(figure: Figure) -> tuple[Cell, ...]:
+    """The period before and how the figure changed since, and the same of a year ago."""
+    return (
+        shown_value(figure, figure.before),
+        change(figure, figure.before),
+        shown_value(figure, figure.year_ago),
+        change(figure, figure.year_ago),
+    )
+
+
 def _number(value: Decimal, unit: Unit, digits: int) -> Cell:
     if unit == "share":
         return percent(value)

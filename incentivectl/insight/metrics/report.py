@@ -8,7 +8,7 @@ from incentivectl.insight.metrics import AREAS, Area, Compared, Figure
 from incentivectl.insight.metrics.alignment import MISALIGNED
 from incentivectl.insight.metrics.clarity import COMPLEXITY
 from incentivectl.insight.metrics.cost import RUNS_OUT
-from incentivectl.insight.metrics.figure_cells import change, reason, shown_value
+from incentivectl.insight.metrics.figure_cells import beside_earlier, reason, shown_value
 from incentivectl.insight.metrics.figures import Definition, Value
 from incentivectl.insight.metrics.growth import NEW_CUSTOMERS, seem_new
 from incentivectl.insight.metrics.headlines import TEN
@@ -149,10 +149,7 @@ def _compared(
             one.definition.title,
             shown_value(one, one.value),
             *([sparkline(one.trend)] if trend else []),
-            shown_value(one, one.before),
-            change(one, one.before),
-            shown_value(one, one.year_ago),
-            change(one, one.year_ago),
+            *beside_earlier(one),
         )
         for one in figures
     ]

@@ -8,7 +8,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.insight.metrics.brand import INDEX, MEASURED, METRIC_INDEX
-from incentivectl.insight.metrics.figure_cells import change, shown_value
+from incentivectl.insight.metrics.figure_cells import beside_earlier, shown_value
 from incentivectl.insight.metrics.figures import Scope
 from incentivectl.insight.metrics.satisfaction import (
     A_YEAR,
@@ -178,10 +178,7 @@ def _questions(told: Told) -> Section:
             (
                 of,
                 shown_value(figure, figure.value),
-                shown_value(figure, figure.before),
-                change(figure, figure.before),
-                shown_value(figure, figure.year_ago),
-                change(figure, figure.year_ago),
+                *beside_earlier(figure),
             )
         )
     columns: Columns = ("question", "mean score", told.before, "change", told.year_ago, "change")
@@ -232,10 +229,7 @@ def brand_tables(told: Told) -> Iterator[Section]:
                 metric,
                 region,
                 shown_value(figure, figure.value),
-                shown_value(figure, figure.before),
-                change(figure, figure.before),
-                shown_value(figure, figure.year_ago),
-                change(figure, figure.year_ago),
+                *beside_earlier(figure),
                 told.value(METRIC_INDEX, "market", of),
             )
         )
