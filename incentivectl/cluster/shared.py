@@ -226,21 +226,23 @@ def shared_place(named: str, tell: Callable[[Problem], None]) -> Iterator[Shared
 def _in_storage(url: str, tell: Callable[[Problem], None]) -> Iterator[SharedObjects]:
     shared = SharedObjects(f"{url.rstrip('/')}/incentivectl-{secrets.token_hex(8)}")
 
+    has_begun = False
+
     def end() -> None:
         try:
             shared.end()
         except ObjectError as error:
             message = f"not everything below {shared} could be removed: {error.message}"
-            tell(Problem("left-behind", message, "remove it", severity="warning"))
+            if has_begun:
+                tell(Problem("left-behind", message, "remove it", severity="warning"))
 
-    try:
-        shared.begin()
-    except ObjectError as error:
-        with suppress(ObjectError):
-            shared.end()
-        message = f"--shared cannot be used: {error.message}"
-        raise _refused(error.code, message, error.hint) from None
     with ended(end):
+        try:
+            shared.begin()
+        except ObjectError as error:
+            message = f"--shared cannot be used: {error.message}"
+            raise _refused(error.code, message, error.hint) from None
+        has_begun = True
         yield shared
 
 
@@ -270,10 +272,10 @@ def _telling() -> Iterator[None]:
     try:
         yield
     except ObjectError as error:
-        raise Refused([problem_of(error)], ExitCode.CONFIG) from None
+        raise Refused([_problem(error)], ExitCode.CONFIG) from None
 
 
-def problem_of(error: ObjectError) -> Problem:
+def _problem(error: ObjectError) -> Problem:
     """Why something cannot be done in the shared place, on which machine."""
     import platform
 

@@ -22,7 +22,7 @@ from incentivectl.core import object_store
 from incentivectl.core.errors import ExitCode, Refused
 from incentivectl.core.scratch import remove_unfinished
 from tests.cluster.channel import write_channel
-from tests.cluster.spreading import contents, files_of
+from tests.cluster.spreading import contents
 from tests.object_server import Bucket
 from tests.small_workspace import CONFIG, SALES, incentivectl, write_workspace
 
@@ -104,7 +104,7 @@ def shop(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sho
 
 
 def test_sales_and_shared_in_object_storage(bucket: Bucket, tmp_path: Path) -> None:
-    """Of the channel in which every merge matters: with processes, then in this process."""
+    """Of the channel in which every merge matters, with processes."""
     root = write_channel(tmp_path / "w")
     for name in ("sales-1.csv", "sales-2.csv"):
         path = root / "sample_data" / name
@@ -119,11 +119,6 @@ def test_sales_and_shared_in_object_storage(bucket: Bucket, tmp_path: Path) -> N
     done = incentivectl("run", "2026-09", "-w", root, *ENGINE, "--master", "2")
     assert done.exit_code == 0, done.output
     assert contents(root / "reports" / "2026-09") == one
-    assert bucket.names() == kept
-    files_of(root, "2026-09", tmp_path / "one", None)
-    with shared_place(PLACE, pytest.fail) as place:
-        files_of(root, "2026-09", tmp_path / "many", Here(place), 3)
-    assert contents(tmp_path / "many") == contents(tmp_path / "one")
     assert bucket.names() == kept
 
 
