@@ -16,7 +16,7 @@ from incentivectl.ledger.chain import GENESIS
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch: what it settles, who booked it, and whether another one took it back."""
+    """One batch: what it settles, who booked it, and whether another one reversed it."""
 
     id: str
     record: int

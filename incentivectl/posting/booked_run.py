@@ -109,7 +109,7 @@ def _refuse_otherwise(run: Run, booked: _Booked) -> None:
 
 
 def _reversal(run: Run, booked: _Booked) -> Run:
-    """The run of a batch, as one that takes back what that booked."""
+    """The run of a batch, as one that reverses what it booked."""
     entries = booked.entries
     sums = entries.filter(pl.col("adjustment_id").is_null()).group_by(_EARNING)
     stood = pl.col("booked_before") + pl.col("this_batch")

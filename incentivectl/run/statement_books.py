@@ -48,7 +48,7 @@ class YearBooks:
 
 @dataclass(frozen=True)
 class ToldBatch:
-    """The batch that a statement tells, and the one that it takes back; empty if it takes none back."""
+    """The batch that a statement tells, and the one that it reverses; empty if it reverses none."""
 
     id: str
     reverses: str = ""

@@ -32,7 +32,7 @@ def lead(statement: Statement, paid: dict[str, Decimal], language: Language) -> 
 
 
 def _reversal(statement: Statement, language: Language) -> str:
-    """What a statement takes back that reverses another one, and the payments that it calls off."""
+    """What a statement that reverses another one says: which, and the payments that are cancelled."""
     said = language.say("This statement reverses statement {number}.", number=statement.reverses)
     cancelled = [
         language.amount(-one.payable, one.unit) for one in statement.payouts if one.payable < 0
@@ -82,7 +82,7 @@ def draft_note(statement: Statement, language: Language) -> str:
 
 
 def taken_back(statement: Statement, language: Language) -> str:
-    """What this statement takes back of what was booked before; empty where it is nothing."""
+    """What this statement claws back of earlier bookings; empty where it is nothing."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for one in statement.earned:
         if one.this_batch < 0 and (one.is_corrected or statement.reverses):

@@ -189,7 +189,7 @@ class Statement:
     something else than would be booked now. `contact` is whom the payee asks, empty for nobody, and
     `dispute_until` the last day on which it may object.
 
-    `number` is that of a batch's statement, and `reverses` that of the one that it takes back; a PERIOD's
+    `number` is that of a batch's statement, and `reverses` that of the one that it reverses; a PERIOD's
     statement has none, and `adds_up` those of the batches that booked or paid anything in it.
     `year` is the year to date, from `year_first` on.
     """

@@ -76,7 +76,7 @@ class View:
 
     @property
     def is_good_news(self) -> bool:
-        """Whether something is paid and nothing is taken back."""
+        """Whether something is paid and nothing is clawed back."""
         return bool(self.payable) and not self.taken_back
 
     @property

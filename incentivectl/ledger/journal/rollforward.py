@@ -133,7 +133,7 @@ def _rows(
 def _payables(
     batches: Sequence[Batch], sums: Sums, lines: Sequence[Line], chosen: Collection[int]
 ) -> Iterator[Movement]:
-    """New is what entries add, released what they take back, used what is paid less what came back."""
+    """New is what entries add, released what they claw back, used what is paid less what came back."""
     moved: defaultdict[tuple[str, str], list[Units]] = defaultdict(lambda: [0, 0, 0])
     for batch in (one for one in batches if one.record in chosen):
         for row in sums.entries.get(batch.id, ()):

@@ -16,7 +16,7 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True)
 class Booked:
-    """What a batch books of one program: entries that add, or entries that take back."""
+    """What a batch books of one program: entries that add, or entries that claw back."""
 
     program_id: str | None
     method: str
@@ -93,7 +93,7 @@ WHERE kind IS NOT NULL ORDER BY b.record
 class Sums:
     """What the ledger holds, by batch.
 
-    `entries` by program, method, debtor and currency, what adds before what takes back; `earned` by
+    `entries` by program, method, debtor and currency, what adds before what claws back; `earned` by
     program, first day of the measurement period, and currency. `answers` are in the order in which they
     were recorded. `kinds`: program → kind, as the newest batch that saw it recorded it.
     """

@@ -38,7 +38,7 @@ def of_delivery(delivered: Delivered) -> Iterator[Refusal]:
 def of_run(judged: JudgedRun) -> Iterator[Refusal]:
     """What a run says about posting it: every guard except the one that compares with a run.
 
-    Causes first: a missing export or a changed rule is why money is taken back.
+    Causes first: a missing export or a changed rule is why money is clawed back.
     """
     yield from missing_lines(judged)
     yield from rejects(judged)

@@ -17,7 +17,7 @@ _PERIOD = ["program_id", "period_start", "currency"]
 def clawbacks(judged: JudgedRun) -> Iterator[Refusal]:
     """Refuses for each program, and for all together in the workspace's currency."""
     limit = judged.run.loaded.workspace.payout.clawback_guard
-    periods = _taken_back(judged)
+    periods = _clawed_back(judged)
     for (program_id, currency), rows in periods.group_by(
         "program_id", "currency", maintain_order=True
     ):
@@ -29,7 +29,7 @@ def clawbacks(judged: JudgedRun) -> Iterator[Refusal]:
         yield from _judged(TOTAL, "all programs", every, "_home", home, limit)
 
 
-def _taken_back(judged: JudgedRun) -> pl.DataFrame:
+def _clawed_back(judged: JudgedRun) -> pl.DataFrame:
     """Measurement periods with clawbacks: `taken` and `posted` (6 decimals)."""
     taken = (
         judged.run.settlement.entries.filter(pl.col("kind") == "clawback")

@@ -24,7 +24,7 @@ def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def originals(facts: Facts) -> pl.LazyFrame:
-    """Of the returns that take back a line `row`, `original`, and as `_<name>` that line's `LINE_ORDER`."""
+    """Of the returns that reverse a line `row`, `original`, and as `_<name>` that line's `LINE_ORDER`."""
     return facts.returns.select(
         "row",
         "original",
