@@ -113,7 +113,7 @@ class ObjectStore:
         url = self.url_of(key)
         with self._doing("read", url):
             found = obstore.get(self._store, key)
-            if tag is not None and found.meta["e_tag"] != tag:
+            if tag is not None and _bare(found.meta["e_tag"] or "") != _bare(tag):
                 raise ObjectError("object-changed", f"{url} is no longer what it was", _CHANGED)
             with path.open("wb") as out:
                 size = sum(out.write(bytes(chunk)) for chunk in found.stream())
@@ -158,6 +158,11 @@ class ObjectStore:
             return ObjectError("no-file", f"object not found: {url}", f"correct {self._named}")
         hint = "check the connection, and the endpoint in the environment; then run again"
         return ObjectError("object-unreadable", f"{url}: {first}", hint)
+
+
+def _bare(tag: str) -> str:
+    """A tag without quotes, which lists of Azure leave out."""
+    return tag.removeprefix("W/").strip('"')
 
 
 def _client() -> "ClientConfig":

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,6 +89,18 @@ def test_an_object_that_is_replaced_before_it_is_fetched(tmp_path: Path, bucket:
         one.fetch(tmp_path)
     assert refused.value.code == "object-changed"
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_tag_is_the_same_with_and_without_quotes(tmp_path: Path, bucket: Bucket) -> None:
+    """Azure lists tags without them."""
+    bucket.put("a.csv", "1")
+    (one,) = found("s3://shop/a.csv")
+    assert one.tag is not None
+    tag = one.tag.strip('"')
+    for number, written in enumerate((tag, f'"{tag}"', f'W/"{tag}"')):
+        replace(one, tag=written).fetch(tmp_path / str(number))
+    with pytest.raises(ObjectError):
+        replace(one, tag=tag[1:]).fetch(tmp_path / "other")
 
 
 def test_a_run_from_the_cache_and_from_the_archive(tmp_path: Path, bucket: Bucket) -> None:
