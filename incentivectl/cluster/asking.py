@@ -28,7 +28,7 @@ from incentivectl.rules.lookups import Lookups, lookups_of, with_levels_of
 from incentivectl.sales.channel import Channel
 from incentivectl.sales.facts import Facts
 from incentivectl.sales.in_memory import read_once
-from incentivectl.sales.line_source import FoundReading
+from incentivectl.sales.line_source import FoundReading, found_of
 
 Question = Callable[..., Any]
 Merge = Callable[[Sequence[Any]], Any]
@@ -39,19 +39,23 @@ _CHANNEL, _FACTS = "channel", "facts"
 
 @dataclass(frozen=True)
 class _Needed:
-    """A question that must be asked of all lines first."""
+    """A question that must be answered of all lines first, and what one bucket answers."""
 
     key: Key
     question: bytes
     merge: bytes
+    part: Any
 
 
 class _UnansweredError(Exception):
     """A question asks something of all lines that is not known yet."""
 
-    def __init__(self, needed: _Needed) -> None:
-        super().__init__(needed.key[0])
-        self.needed = needed
+    def __init__(self, key: Key, question: Question, merge: Merge, given: Sequence[Any]) -> None:
+        super().__init__(key[0])
+        self.key = key
+        self.question = question
+        self.merge = merge
+        self.given = given
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ class _Ask:
 
     bucket: Kept
     rules: Kept
-    channel: Kept
     question: Kept
-    programs: int
+    channel: Kept | None = None  # None: its lines alone are asked
+    programs: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,16 +80,17 @@ class _Known:
         key = _key(channel, question, given)
         if key in self.answers:
             return self.answers[key]
-        raise _UnansweredError(_Needed(key, _dumps((question, given))[0], pickle.dumps(merge)))
+        raise _UnansweredError(key, question, merge, given)
 
 
 @dataclass
 class BucketParts:
-    """The parts of a channel that buckets are (`sales.channel.Parts`)."""
+    """The parts that buckets are (`ingest.sale_lines.counting_lines.LinesInParts`)."""
 
     engine: Engine
     buckets: tuple[Kept, ...]
     rules: Kept
+    scratch: Path
     progress: Callable[[str], None] = lambda _: None
     _answers: dict[Key, Any] = field(default_factory=dict)
     _needed: set[Key] = field(default_factory=set)
@@ -95,42 +100,64 @@ class BucketParts:
     def ask(self, channel: Channel, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
         """See `sales.channel.Parts`."""
         packed, programs = _dumps((question, given))
-        return self._asked(channel, _key(channel, question, given), packed, merge, programs)
+        return self._asked(channel, _key(channel, question, given), packed, merge, programs, {})
+
+    def ask_lines(self, question: Question, merge: Merge, given: Sequence[Any]) -> Any:  # noqa: ANN401
+        """See `LinesInParts`."""
+        found = self._round(self.buckets, question=pickle.dumps((question, given)))
+        return merge([part for (part,) in found])
+
+    def scanned(self) -> pl.LazyFrame:
+        """See `LinesInParts`; buckets in object storage are copied here."""
+        rules: LineRules = self.rules.value()
+        folders = [bucket.folder(self.scratch) for bucket in self.buckets]
+        return pl.concat(lines_in(folder, rules)[0] for folder in folders)
 
     def _asked(
-        self, channel: Channel, key: Key, question: bytes, merge: Merge, programs: int
+        self,
+        channel: Channel,
+        key: Key,
+        question: bytes,
+        merge: Merge,
+        programs: int,
+        found: dict[Kept, Any],
     ) -> Any:  # noqa: ANN401
+        """The answer to a question of which some buckets have `found` their part."""
         if key in self._answers:
             return self._answers[key]
-        found: dict[Kept, Any] = {}
         while len(found) < len(self.buckets):
             left = [bucket for bucket in self.buckets if bucket not in found]
-            needs: dict[Key, _Needed] = {}
+            common = self._channel(channel)
+            needs: dict[Key, tuple[_Needed, dict[Kept, Any]]] = {}
             for bucket, answer in zip(
-                left, self._round(channel, left, question, programs), strict=True
+                left, self._round(left, question, common, programs), strict=True
             ):
                 if isinstance(answer, _Needed):
-                    needs[answer.key] = answer
+                    parts = needs.setdefault(answer.key, (answer, {}))[1]
+                    parts[bucket] = answer.part
                 else:
                     found[bucket] = answer[0]
-            for need in needs.values():
+            for need, parts in needs.values():
                 self._needed.add(need.key)
                 of_need = pickle.loads(need.merge)
-                self._asked(channel, need.key, need.question, of_need, programs)
+                self._asked(channel, need.key, need.question, of_need, programs, parts)
         answer = merge([found[bucket] for bucket in self.buckets])
         self._answers[key] = answer
         return answer
 
     def _round(
-        self, channel: Channel, buckets: Sequence[Kept], question: bytes, programs: int
+        self,
+        buckets: Sequence[Kept],
+        question: bytes,
+        channel: Kept | None = None,
+        programs: int = 0,
     ) -> list[Any]:
         self._rounds += 1
         self.progress(f"round {self._rounds}: asking {counted(len(buckets), 'bucket')}")
         answers = {key: self._answers[key] for key in self._needed if key in self._answers}
         asked = self.engine.shared.put("question", (question, answers))
-        common = self._channel(channel)
         tasks = [
-            pickle.dumps(_Ask(bucket, self.rules, common, asked, programs)) for bucket in buckets
+            pickle.dumps(_Ask(bucket, self.rules, asked, channel, programs)) for bucket in buckets
         ]
         found = [pickle.loads(packed) for packed in self.engine.each(answer, tasks)]
         asked.remove()
@@ -139,11 +166,13 @@ class BucketParts:
     def _channel(self, channel: Channel) -> Kept:
         """Where everything of the channel is kept but its lines."""
         if channel.as_of not in self._channels:
+            found = found_of(channel)
+            days = None if found is None else found.days
             bare = replace(
                 channel, lines=pl.LazyFrame(), found_reading=None, level_rows={}, parts=None
             )
             name = f"channel-{channel.as_of}"
-            self._channels[channel.as_of] = self.engine.shared.put(name, bare)
+            self._channels[channel.as_of] = self.engine.shared.put(name, (bare, days))
         return self._channels[channel.as_of]
 
 
@@ -152,23 +181,40 @@ def answer(task: bytes) -> bytes:
     one: _Ask = pickle.loads(task)
     question, answers = one.question.value()
     with scratch_folder() as scratch:
-        channel = _bucket(one, _Known(answers), Path(scratch))
-        try:
-            asked, given = _loads(question, channel)
-            return pickle.dumps((asked(channel, *given),))
-        except _UnansweredError as unanswered:
-            return pickle.dumps(unanswered.needed)
+        if one.channel is None:
+            asked, given = pickle.loads(question)
+            lines, _ = _lines_of(one, Path(scratch))
+            return pickle.dumps((asked(lines, *given),))
+        channel = _bucket(one, one.channel, _Known(answers), Path(scratch))
+        return pickle.dumps(_answered(channel, *_loads(question, channel)))
 
 
-def _bucket(one: _Ask, known: _Known, scratch: Path) -> Channel:
-    common: Channel = _unpickled(one.channel)
+def _answered(channel: Channel, question: Question, given: Sequence[Any]) -> tuple[Any] | _Needed:
+    """A tuple with the answer; or what must be known of all lines first, with what is found of that."""
+    try:
+        return (question(channel, *given),)
+    except _UnansweredError as needed:
+        found = _answered(channel, needed.question, needed.given)
+        if isinstance(found, _Needed):
+            return found
+        packed = _dumps((needed.question, needed.given))[0]
+        return _Needed(needed.key, packed, pickle.dumps(needed.merge), found[0])
+
+
+def _lines_of(one: _Ask, scratch: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     rules: LineRules = _unpickled(one.rules)
-    is_known = pl.col("counted_on") <= common.as_of
-    folder = one.bucket.folder(scratch)
-    lines, returns = (found.filter(is_known) for found in lines_in(folder, rules))
+    return lines_in(one.bucket.folder(scratch), rules)
+
+
+def _bucket(one: _Ask, common: Kept, known: _Known, scratch: Path) -> Channel:
+    bare, days = _unpickled(common)
+    is_known = pl.col("counted_on") <= bare.as_of
+    lines, returns = (found.filter(is_known) for found in _lines_of(one, scratch))
     count = int(lines.select(pl.len()).collect(engine="streaming").item())
-    channel = replace(common, lines=lines, found_reading=FoundReading(lines, returns), parts=known)
-    return read_once(channel, count, one.programs)
+    found = FoundReading(lines, returns, days, count)
+    return read_once(
+        replace(bare, lines=lines, found_reading=found, parts=known), count, one.programs
+    )
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from incentivectl.cluster.shared import Kept, Shared
 from incentivectl.core.input_frames import read_ipc, read_parquet
 from incentivectl.core.output_files import write_file
 from incentivectl.core.scratch import scratch_folder
-from incentivectl.ingest.account.counts import tally
+from incentivectl.ingest.account.of_sales import OfSales, of_sales
 from incentivectl.ingest.files.opening import Opened
 from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.sale_lines.line_rules import LineRules
@@ -28,16 +28,14 @@ _DECIDED = ("decided", "numbers", "links")
 
 @dataclass(frozen=True)
 class Resolved:
-    """What became of a bucket: where it is kept, and what is known of its lines.
+    """What became of a bucket: where it is kept, what is told of its rows, and those that are rejected.
 
-    `unknown` are the returns (`Returns.lines`) that name a sale that nobody knows; `replaced` and `tally`
-    as the rows of one machine have them.
+    `rejected` is as `TableRows.rejected_rows` gives it.
     """
 
     bucket: Kept
-    unknown: pl.DataFrame
-    replaced: pl.DataFrame
-    tally: pl.DataFrame
+    account: OfSales
+    rejected: pl.DataFrame
 
 
 class _Starts(Opened):
@@ -65,9 +63,9 @@ def gather(rules: Kept, place: Shared, buckets: int, group: int, pieces: Iterato
         begins = first_rows(list(heads.values()))
         _written(begins, lines, spool, built / SNAPSHOT, known)
         starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
-        resolved = _resolved(starts, built, known)
+        account, rejected = _resolved(starts, built, known)
         kept = place.keep(f"bucket-{group:05}", built)
-    return pickle.dumps(Resolved(kept, *resolved))
+    return pickle.dumps(Resolved(kept, account, rejected))
 
 
 def _spooled(pieces: Iterator[bytes], spool: Path) -> tuple[dict[int, Head], list[Lines]]:
@@ -108,39 +106,28 @@ def _written(
 
 def _resolved(
     starts: Sequence[int], folder: Path, rules: LineRules
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> tuple[OfSales, pl.DataFrame]:
+    settings = rules.rates, rules.currency, rules.attributes
     rows = SaleRows.of_parts(_Starts(starts), folder / SNAPSHOT, schema_of(rules), rules.currency)
-    returns = resolve_sales(rows, rules.rates, rules.currency, rules.attributes)
+    returns = resolve_sales(rows, *settings)
     for name in _DECIDED:
         getattr(rows, name).write_ipc(folder / f"{name}.arrow")
-    write_reversing(rows, rules.rates, rules.currency, rules.attributes, folder / SNAPSHOT)
-    nowhere = returns.links.filter(pl.col("counted_on").is_null())
-    unknown = returns.lines.join(nowhere, on="row", how="semi").join(
-        rows.decided, on="row", how="anti"
-    )
-    return unknown, rows.replaced, tally(rows, pl.col("amount"))
-
-
-def rows_in(folders: Sequence[Path], opened: Opened, rules: LineRules) -> SaleRows:
-    """The rows of some buckets together."""
-    schema = schema_of(rules)
-    parts = [SaleRows.of_parts(opened, one / SNAPSHOT, schema, rules.currency) for one in folders]
-    rows = SaleRows("sales", opened, pl.concat(part.rows for part in parts))
-    rows.plain = pl.concat(part.plain for part in parts)
-    rows.returns = pl.concat(part.returns for part in parts)
-    for name in _DECIDED:
-        frames = [read_ipc(folder / f"{name}.arrow") for folder in folders]
-        setattr(rows, name, pl.concat(frames))
-    return rows
-
-
-def reversing_in(folders: Sequence[Path], sales: pl.LazyFrame) -> pl.LazyFrame:
-    """The returns of some buckets with the lines that they reverse (`Inputs.returns`)."""
-    return pl.concat(scanned_reversing(sales, folder / SNAPSHOT) for folder in folders)
+    write_reversing(rows, *settings, folder / SNAPSHOT)
+    sales = finished_sales(rows, *settings)
+    return of_sales(rows, sales, returns, rules), rows.rejected_rows()
 
 
 def lines_in(folder: Path, rules: LineRules) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The counting lines of one bucket, and its returns (`Inputs.sales`, `Inputs.returns`)."""
-    rows = rows_in([folder], Opened(), rules)
+    rows = SaleRows.of_parts(Opened(), folder / SNAPSHOT, schema_of(rules), rules.currency)
+    for name in _DECIDED:
+        setattr(rows, name, read_ipc(folder / f"{name}.arrow"))
     sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
-    return sales, reversing_in([folder], sales)
+    return sales, scanned_reversing(sales, folder / SNAPSHOT)
+
+
+def schemas_of(rules: LineRules, nowhere: Path) -> tuple[pl.Schema, pl.Schema]:
+    """The columns of `lines_in` any bucket; `nowhere` is a folder that is not there."""
+    rows = SaleRows.of_parts(Opened(), nowhere, schema_of(rules), rules.currency)
+    sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
+    return sales.collect_schema(), scanned_reversing(sales, nowhere).collect_schema()

@@ -1,38 +1,35 @@
 """Sale lines that an engine reads: files are read by tasks, lines are resolved in buckets.
 
-What is told about single rows is found by the driver in the snapshots of all buckets, with the code that
-one machine uses; the text of rejected rows comes from the tasks that read them.
+What is told of rows is found in each bucket, and put together; the text of rejected rows comes from the
+tasks that read them.
 """
 
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from incentivectl.cluster.asking import BucketParts
-from incentivectl.cluster.buckets import Resolved, first_rows, gather, reversing_in, rows_in
+from incentivectl.cluster.buckets import Resolved, first_rows, gather, schemas_of
 from incentivectl.cluster.cutting import FilesRead, Head, cells_file, cut, tasks_of
 from incentivectl.cluster.engine import Engine
 from incentivectl.cluster.shared import Kept
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
-from incentivectl.core.frames import Schema
 from incentivectl.core.input_files import Seen, seen
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
-from incentivectl.ingest.account.counts import TALLY
-from incentivectl.ingest.account.replaced import together
+from incentivectl.ingest.account.of_sales import together
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.opening import Opened, condensed, open_files
 from incentivectl.ingest.files.pieces import ROW, Piece
 from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.ingest.sale_lines.counting_lines import lines_elsewhere
 from incentivectl.ingest.sale_lines.elsewhere import LinesElsewhere
 from incentivectl.ingest.sale_lines.line_rules import LineRules
-from incentivectl.ingest.sale_lines.resolving import finished_sales
-from incentivectl.ingest.sale_lines.returns import Returns
-from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 
 FileRow = tuple[str, str, str, int, str, int]  # of `Opened.files`
 BUCKET_BYTES = 256 << 20  # of files, for each bucket
@@ -88,26 +85,22 @@ class SpreadReading:
             return None
         resolved: list[Resolved] = [pickle.loads(result) for result in results]
         opened = _opened(read, before)
-        folders = [one.bucket.folder(self._scratch) for one in resolved]
-        gathered = rows_in(folders, opened, rules)
-        gathered.replaced = together([one.replaced for one in resolved])
         rows = _GatheredRows(
-            **{one.name: getattr(gathered, one.name) for one in fields(gathered)},
+            "sales",
+            opened,
+            pl.LazyFrame(),
+            rejected_here=pl.concat(one.rejected for one in resolved),
             scratch=self._scratch,
             tasks=_tasks_by_piece(read, [task.files for task in tasks]),
         )
-        unknown = pl.concat(one.unknown for one in resolved)
-        links = unknown.select(
-            "row", counted_on=pl.lit(None, dtype=pl.Date), original=pl.lit(None, dtype=ROW)
-        )
+        sales, returns = schemas_of(rules, self._scratch / "nowhere")
         buckets = tuple(one.bucket for one in resolved)
-        sales = finished_sales(rows, rules.rates, rules.currency, rules.attributes)
         return LinesElsewhere(
             rows,
-            Returns(links, unknown),
-            _tallied([one.tally for one in resolved]),
-            reversing_in(folders, sales),
-            BucketParts(self._engine, buckets, known, self._progress),
+            lines_elsewhere(sales),
+            lines_elsewhere(returns),
+            together([one.account for one in resolved]),
+            BucketParts(self._engine, buckets, known, self._scratch, self._progress),
         )
 
     def _enough(self, files: Sequence[DataFile]) -> int:
@@ -184,22 +177,21 @@ def _moved(piece: Piece, by: int) -> Piece:
     )
 
 
-def _tallied(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    keys = [name for name in TALLY if name not in ("rows", "amount")]
-    sums = pl.concat(parts).group_by(keys, maintain_order=True).agg(pl.col("rows", "amount").sum())
-    schema: Schema = TALLY
-    return sums.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort(
-        "source", "fate", "reason", maintain_order=True
-    )
-
-
 @dataclass
-class _GatheredRows(SaleRows):
-    """Rows whose files were read elsewhere; `tasks` are those that read the pieces, by their first rows."""
+class _GatheredRows(TableRows):
+    """Rows whose files were read elsewhere; `tasks` are those that read the pieces, by their first rows.
 
+    Nothing is known of them but what is rejected.
+    """
+
+    rejected_here: pl.DataFrame = field(default_factory=pl.DataFrame)
     scratch: Path = Path()
     tasks: Mapping[int, _TaskOfPiece] = field(default_factory=dict)
     again: dict[int, Piece] = field(default_factory=dict)
+
+    def rejected_rows(self) -> pl.DataFrame:
+        """See `TableRows`."""
+        return self.rejected_here
 
     def rejectable(self, piece: Piece) -> Piece:
         """The piece with the records that its task kept, which carry their lines and texts."""

@@ -1,6 +1,6 @@
 """What reading the exports of a workspace gives: everything that a run computes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,10 @@ from incentivectl.ingest.account.counts import totals
 from incentivectl.ingest.account.days import days_of
 from incentivectl.ingest.account.rejects import copied, write_rejects
 from incentivectl.ingest.rows.table_rows import TableRows
-from incentivectl.sales.channel import Parts
+from incentivectl.ingest.sale_lines.counting_lines import CountingLines, LinesInParts
 
 MOST_VALUES = 20_000
+Values = Mapping[str, frozenset[object]]  # of columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +58,9 @@ class Inputs:
     tallies: pl.DataFrame
     details: dict[str, pl.DataFrame]
     rejects: Path | None = None
-    parts: Parts | None = None
+    parts: LinesInParts | None = None
     known_days: pl.DataFrame | None = None
-    asked: dict[tuple[str, frozenset[object]], frozenset[object]] = field(
+    asked: dict[frozenset[tuple[str, frozenset[object]]], Values] = field(
         init=False, default_factory=dict, compare=False
     )
 
@@ -81,23 +82,26 @@ class Inputs:
         """
         return totals(self.days, self.tallies)
 
-    def values_of_sales(self, column: str, wanted: frozenset[object]) -> frozenset[object]:
-        """Those of the `wanted` values of a column that some counting line has.
+    @property
+    def counting(self) -> CountingLines:
+        """The `sales`, wherever they lie."""
+        return CountingLines(self.sales, self.parts)
 
-        Where one is missing, also what else stands there, up to `MOST_VALUES`. Each question is asked
-        once: what is read into a folder for a moment may be gone the next time.
+    def values_of_sales(self, wanted: Mapping[str, frozenset[object]]) -> Values:
+        """Those of the `wanted` values of columns that some counting line has.
+
+        Where one is missing, also what else stands in that column, beyond `MOST_VALUES` only some of it.
+        Each question is asked once: what is read into a folder for a moment may be gone the next time.
         """
-        if (column, wanted) not in self.asked:
-            values = pl.col(column)
-            found = self._values(values.filter(values.is_in(list(wanted))))
-            if wanted - found:
-                found |= self._values(values.unique().head(MOST_VALUES))
-            self.asked[column, wanted] = found
-        return self.asked[column, wanted]
-
-    def _values(self, column: pl.Expr) -> frozenset[object]:
-        values = self.sales.select(column).unique().collect(engine="streaming")
-        return frozenset(values.to_series().drop_nulls())
+        key = frozenset(wanted.items())
+        if key not in self.asked:
+            found = self.counting.ask(_wanted_values, _values_together, wanted)
+            missing = [name for name, values in wanted.items() if values - found[name]]
+            if missing:
+                others = self.counting.ask(_all_values, _values_together, missing)
+                found = _values_together([found, others])
+            self.asked[key] = found
+        return self.asked[key]
 
     def write_rejects(self, folder: Path) -> list[Path]:
         """Writes `<source>.csv` into `folder` for every source with rejected rows; their paths.
@@ -110,3 +114,29 @@ class Inputs:
         if changed := [found for rows in self.rows.values() for found in rows.opened.changed()]:
             raise Refused(changed, ExitCode.DATA)
         return written
+
+
+def _wanted_values(sales: pl.LazyFrame, wanted: Values) -> Values:
+    found = {
+        name: sales.select(name).filter(pl.col(name).is_in(list(values)))
+        for name, values in wanted.items()
+    }
+    return _distinct(found)
+
+
+def _all_values(sales: pl.LazyFrame, columns: Sequence[str]) -> Values:
+    return _distinct({name: sales.select(name) for name in columns}, MOST_VALUES + 1)
+
+
+def _distinct(columns: Mapping[str, pl.LazyFrame], most: int | None = None) -> Values:
+    values = [frame.drop_nulls().unique() for frame in columns.values()]
+    asked = values if most is None else [frame.head(most) for frame in values]
+    found = pl.collect_all(asked, engine="streaming")
+    return {name: frozenset(one.to_series()) for name, one in zip(columns, found, strict=True)}
+
+
+def _values_together(parts: Sequence[Values]) -> Values:
+    return {
+        name: frozenset().union(*(part[name] for part in parts if name in part))
+        for name in parts[0]
+    }

@@ -19,21 +19,22 @@ from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected
 from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
-from incentivectl.ingest.account.days import days_of_files, whole
+from incentivectl.ingest.account.days import whole
 from incentivectl.ingest.account.details import FIRST_REJECTED, PLACES, UNMATCHED
 from incentivectl.ingest.account.far_dates import far_dates
-from incentivectl.ingest.account.first_rejected import first_rejected
+from incentivectl.ingest.account.first_rejected import first_rejected, rejected_by_file
+from incentivectl.ingest.account.of_sales import of_sales
 from incentivectl.ingest.account.repeated import repeated
 from incentivectl.ingest.account.replaced import located
 from incentivectl.ingest.account.unmatched_credits import unmatched_credits
-from incentivectl.ingest.account.waiting import waiting
+from incentivectl.ingest.account.waiting import rejected_of, waiting
 from incentivectl.ingest.files.files import files_of_sources
 from incentivectl.ingest.files.opening import FILES, Opened, open_files
 from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.rows.columns import attributes_of, schema_of
-from incentivectl.ingest.rows.credits import resolve_credits
+from incentivectl.ingest.rows.credits import resolve_credits, sold_lines
 from incentivectl.ingest.rows.masters import Masters
 from incentivectl.ingest.rows.small_tables import (
     PLACED,
@@ -44,16 +45,14 @@ from incentivectl.ingest.rows.small_tables import (
     without_unknown_levels,
 )
 from incentivectl.ingest.rows.table_rows import TableRows
-from incentivectl.ingest.rows.unknown import unknown_ids, unknown_rows
+from incentivectl.ingest.rows.unknown import seen_together, unknown_ids, unknown_of
+from incentivectl.ingest.sale_lines.counting_lines import CountingLines, LinesInParts
 from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
 from incentivectl.ingest.sale_lines.known_on import leave_out_later
 from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
-from incentivectl.ingest.sale_lines.returns import Returns
 from incentivectl.ingest.sale_lines.reversed_lines import write_reversing
-from incentivectl.ingest.sale_lines.sale_rows import SaleRows
 from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
-from incentivectl.sales.channel import Parts
 from incentivectl.workspace.workspace import Workspace
 
 Read = TypeVar("Read")
@@ -97,7 +96,7 @@ class _Reading:
     ) -> None:
         self.workspace = workspace
         self.elsewhere = elsewhere
-        self.parts: Parts | None = None
+        self.parts: LinesInParts | None = None
         self.known_on = known_on
         self.scratch = scratch
         self.masters = Masters(workspace.data)
@@ -125,15 +124,16 @@ class _Reading:
             if table != "sales" and table not in self.tables:
                 self._read_small(table, sales)
         self._check_required()
-        days = days_of_files(sales, self.rows["sales"].opened)
-        self._warn(sales, days)
+        self._warn(sales)
         tallies = pl.concat(self.tallies)
-        of_sales = self.rows["sales"]
-        assert isinstance(of_sales, SaleRows)
-        replaced = located(of_sales.replaced, of_sales)
-        unknown = unknown_rows(self.rows.values(), self.masters)
+        of_sales, account = self.rows["sales"], self.account
+        small = [rows for table, rows in self.rows.items() if table != "sales"]
+        unknown = seen_together(
+            [account.unknown, *(unknown_of(rows, self.masters) for rows in small)]
+        )
+        rejected = [(rows, rejected_by_file(rows)) for rows in small]
         return Inputs(
-            sales=sales,
+            sales=sales.frame,
             returns=self.returns,
             tables=self.tables,
             present=self._present(),
@@ -149,14 +149,17 @@ class _Reading:
             rows=self.rows,
             parts=self.parts,
             tallies=tallies,
-            known_days=whole(days),
+            known_days=whole(account.days),
             details={
                 "places": pl.concat(self.places),
                 "unmatched_credits": self.unmatched_credits,
-                "replaced": replaced,
-                "repeated": repeated(of_sales),
-                "waiting": waiting(self.rows.values(), unknown),
-                "first_rejected": pl.concat(first_rejected(rows) for rows in self.rows.values()),
+                "replaced": located(account.replaced, of_sales),
+                "repeated": repeated(of_sales, account.duplicates),
+                "waiting": waiting([account.waiting, *map(rejected_of, small)], unknown),
+                "first_rejected": pl.concat(
+                    first_rejected(rows, by_file)
+                    for rows, by_file in [(of_sales, account.rejected), *rejected]
+                ),
             },
         )
 
@@ -200,7 +203,7 @@ class _Reading:
         self.problems += opened.problems
         return opened
 
-    def _read_small(self, table: str, sales: pl.LazyFrame | None = None) -> None:
+    def _read_small(self, table: str, sales: CountingLines | None = None) -> None:
         attributes = self._attributes(table)
         if table not in self._present():
             self.tables[table] = _without_rows(table, attributes)
@@ -215,8 +218,9 @@ class _Reading:
         if table == "levels":
             rows = without_unknown_levels(rows, self.workspace.levels)
         if table == "credits" and sales is not None:
-            self.tables["bad_credits"] = resolve_credits(rows, sales)
-            self.unmatched_credits = unmatched_credits(rows, sales)
+            sold = sold_lines(rows, sales)
+            self.tables["bad_credits"] = resolve_credits(rows, sold)
+            self.unmatched_credits = unmatched_credits(rows, sold, sales)
         else:
             settle(rows)
         supersede_corrected(rows)
@@ -228,21 +232,15 @@ class _Reading:
         amount = pl.col("amount") if TABLES[table].column("amount") else None
         self.tallies.append(tally(rows, amount))
 
-    def _read_sales(self) -> pl.LazyFrame:
-        attributes = self._attributes("sales")
-        rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency)
-        rows, returns, tallied = self._read_elsewhere(rules) or self._read_here(rules)
-        self.rows["sales"] = rows
-        self.problems += warnings.unknown_returns(rows, returns)
-        self.tallies.append(tallied)
-        sales = finished_sales(rows, self.rates, rules.currency, attributes)
-        if self.parts is None:
-            self.returns = write_reversing(
-                rows, self.rates, rules.currency, attributes, self.scratch / SNAPSHOT
-            )
+    def _read_sales(self) -> CountingLines:
+        attributes, reps = self._attributes("sales"), self.tables["reps"]
+        rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency, reps)
+        sales = self._read_elsewhere(rules) or self._read_here(rules)
+        self.problems += warnings.unknown_returns(self.account.returns)
+        self.tallies.append(self.account.tally)
         return sales
 
-    def _read_here(self, rules: LineRules) -> tuple[SaleRows, Returns, pl.DataFrame]:
+    def _read_here(self, rules: LineRules) -> CountingLines:
         opened = self._open("sales")
         rows = readable(
             opened,
@@ -251,11 +249,16 @@ class _Reading:
         )
         if self.known_on is not None:
             self.problems += leave_out_later(rows, self.known_on)
-        returns = resolve_sales(rows, rules.rates, rules.currency, rules.attributes)
+        settings = rules.rates, rules.currency, rules.attributes
+        returns = resolve_sales(rows, *settings)
         supersede_corrected(rows)
-        return rows, returns, tally(rows, pl.col("amount"))
+        sales = finished_sales(rows, *settings)
+        self.rows["sales"] = rows
+        self.account = of_sales(rows, sales, returns, rules)
+        self.returns = write_reversing(rows, *settings, self.scratch / SNAPSHOT)
+        return CountingLines(sales)
 
-    def _read_elsewhere(self, rules: LineRules) -> tuple[SaleRows, Returns, pl.DataFrame] | None:
+    def _read_elsewhere(self, rules: LineRules) -> CountingLines | None:
         files = self.files.get("sales", [])
         if self.elsewhere is None or not files:
             return None
@@ -264,8 +267,9 @@ class _Reading:
             return None
         self.opened.append(found.rows.opened)
         self.problems += found.rows.opened.problems
-        self.parts, self.returns = found.parts, found.reversing
-        return found.rows, found.returns, found.tally
+        self.rows["sales"], self.account = found.rows, found.account
+        self.parts, self.returns = found.parts, found.returns
+        return CountingLines(found.sales, found.parts)
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:
@@ -275,15 +279,14 @@ class _Reading:
     def _has_file(self, source: str) -> bool:
         return any(file.source.name == source for files in self.files.values() for file in files)
 
-    def _warn(self, sales: pl.LazyFrame, days: pl.DataFrame) -> None:
-        of_sales = self.rows["sales"]
-        assert isinstance(of_sales, SaleRows)
-        self.problems += far_dates(of_sales, days)
+    def _warn(self, sales: CountingLines) -> None:
+        account = self.account
+        self.problems += far_dates(self.rows["sales"], sales, account.days, account.tally)
         self.problems += circles(self.tables["partners"], pl.concat(self.places))
-        self.problems += warnings.reps_elsewhere(sales, self.tables["reps"])
+        self.problems += warnings.reps_elsewhere(account.reps)
         self.problems += warnings.unknown_categories(self.tables)
         self.problems += warnings.long_surveys(self.tables)
-        self.problems += warnings.split_sales(self.rows["sales"])
+        self.problems += warnings.split_sales(account.in_files)
 
     def _check_required(self) -> None:
         for table in REQUIRED:
@@ -368,5 +371,5 @@ def read_alone(
     places = pl.concat(reading.places).drop("table")
     rows = reading.tables[table].with_row_index("at")
     placed = rows.join(places, on="at", how="left", maintain_order="left")
-    rejected = [first_rejected(read) for read in reading.rows.values()]
+    rejected = [first_rejected(read, rejected_by_file(read)) for read in reading.rows.values()]
     return placed, pl.concat([pl.DataFrame(schema=FIRST_REJECTED), *rejected]), reading.problems

@@ -85,9 +85,8 @@ def channel_of(workspace: Workspace, inputs: Inputs, period: Period) -> Channel:
     rates = workspace.rates(inputs.tables["fx"])
     known = pl.col("counted_on") <= period.last
     lines, found = inputs.sales.filter(known), None
-    if inputs.returns is not None:  # lines in parts add up their days where they lie
-        days = None if inputs.parts is not None else inputs.days.filter(known)
-        found = FoundReading(lines, inputs.returns.filter(known), days)
+    if inputs.returns is not None:
+        found = FoundReading(lines, inputs.returns.filter(known), inputs.days.filter(known))
     return Channel(
         currency=workspace.currency,
         calendar=workspace.calendar,

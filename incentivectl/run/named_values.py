@@ -85,11 +85,18 @@ class _Known:
         wanted: dict[Place, set[object]] = {}
         for one in named:
             wanted.setdefault(one.place, set()).update(one.values)
-        self._values = {
-            place: _values(inputs, place, frozenset(values))
-            for place, values in wanted.items()
-            if place[0] == "sales" or not inputs.tables[place[0]].is_empty()
+        of_sales = {
+            column: frozenset(values)
+            for (table, column), values in wanted.items()
+            if table == "sales"
         }
+        in_lines = inputs.values_of_sales(of_sales) if of_sales else {}
+        self._values: dict[Place, Collection[object]] = {
+            ("sales", column): values for column, values in in_lines.items()
+        }
+        for table, column in wanted:
+            if table != "sales" and not inputs.tables[table].is_empty():
+                self._values[table, column] = set(inputs.tables[table][column].drop_nulls())
 
     def missing(self, one: _Named) -> list[Value]:
         """The named values that no row has."""
@@ -102,13 +109,6 @@ class _Known:
         if not isinstance(value, str) or len(known) > MOST_VALUES:
             return ""
         return nearest_hint(value, [str(one) for one in known])
-
-
-def _values(inputs: Inputs, place: Place, wanted: frozenset[object]) -> Collection[object]:
-    table, column = place
-    if table == "sales":
-        return inputs.values_of_sales(column, wanted)
-    return set(inputs.tables[table][column].drop_nulls())
 
 
 def _problem(one: _Named, known: _Known) -> Problem | None:

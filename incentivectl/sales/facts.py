@@ -39,13 +39,15 @@ class Facts:
         found = found_of(self.channel)
         if found is not None and found.days is not None:
             return _by_day(found.days.lazy())
-        return self.channel.ask(_days, _days_together)
+        return _days(self.channel)
 
     @cached_property
     def at_hand(self) -> int:
         """How many lines this machine goes through: all of them, or those of its part."""
-        days = _days(self.channel) if self.channel.in_parts else self.days
-        return int(days["lines"].sum())
+        found = found_of(self.channel)
+        if found is not None and found.at_hand is not None:
+            return found.at_hand
+        return int(self.days["lines"].sum())
 
     def lines_between(self, first: date, last: date) -> int:
         """How many lines count on the days from `first` to `last`."""
@@ -255,10 +257,6 @@ def _days(channel: LineSource) -> pl.DataFrame:
             amount="amount_ws",
         )
     )
-
-
-def _days_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return parts[0] if len(parts) == 1 else _by_day(pl.concat(parts).lazy())
 
 
 def _by_day(lines: pl.LazyFrame) -> pl.DataFrame:

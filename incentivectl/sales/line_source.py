@@ -22,13 +22,14 @@ Given = TypeVarTuple("Given")
 class FoundReading:
     """What was found of `lines` while they were read: `returns` and `days` of `ingest.Inputs`.
 
-    `days` is None for a part of lines that lie in parts. It is about these `lines` alone: a channel with
-    others, as scenarios have, looks at its own.
+    In a part of the lines, `days` are those of all, and `at_hand` is how many lines it has. It is about these
+    `lines` alone: a channel with others, as scenarios have, looks at its own.
     """
 
     lines: pl.LazyFrame
     returns: pl.LazyFrame
     days: pl.DataFrame | None = None
+    at_hand: int | None = None
 
 
 class LineSource(Protocol):

@@ -53,7 +53,10 @@ def _write_files(
         write_files(run, into)
         told = [*warnings_of(loaded, inputs), *run.objections, *run.broken]
         words = [replace(one, file=None) if isinstance(one, Problem) else one for one in told]
-        (into / "told.txt").write_text("\n".join(map(repr, words)), encoding="utf-8")
+        details = [(name, frame.rows()) for name, frame in inputs.details.items()]
+        sums = [inputs.days.rows(), inputs.totals.rows()]
+        lines = map(repr, [*words, *details, *sums])
+        (into / "told.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

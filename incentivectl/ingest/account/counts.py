@@ -4,7 +4,7 @@ rows read = accepted + rejected + duplicate + superseded + skipped, for each sou
 "Reading"). `read` comes from the files, the others from the typed rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -71,6 +71,15 @@ def tally(rows: TableRows, amount: pl.Expr | None = None) -> pl.DataFrame:
         .filter(pl.col("rows") != 0)
     )
     return _named(together, rows.table)
+
+
+def tallied_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The `tally` of all rows from those of their parts."""
+    keys = [name for name in TALLY if name not in ("rows", "amount")]
+    sums = pl.concat(parts).group_by(keys, maintain_order=True).agg(pl.col("rows", "amount").sum())
+    return sums.select(pl.col(name).cast(dtype) for name, dtype in TALLY.items()).sort(
+        "source", "fate", "reason", maintain_order=True
+    )
 
 
 def _summed(rows: pl.LazyFrame) -> pl.DataFrame:

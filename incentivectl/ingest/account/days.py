@@ -1,5 +1,7 @@
 """The counting sale lines added up by day: what is asked of all lines, found in one look at them."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from incentivectl.ingest.files.opening import Opened
@@ -23,6 +25,12 @@ def days_of_files(sales: pl.LazyFrame, opened: Opened) -> pl.DataFrame:
         is_elementwise=True,
     )
     return _by(sales.with_columns(file=file), ("file", *_KEYS))
+
+
+def days_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """`days_of_files` of all lines from those of their parts."""
+    keys = ("file", *_KEYS)
+    return pl.concat(parts).group_by(keys).agg(pl.col(_SUMS).sum()).sort(keys)
 
 
 def whole(files: pl.DataFrame) -> pl.DataFrame:

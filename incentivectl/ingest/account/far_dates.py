@@ -1,6 +1,6 @@
 """Dates far from the rest of their file, as where day and month are swapped (docs/operation.md, 42.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +9,8 @@ import polars as pl
 from incentivectl.core.errors import Problem
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.files.pieces import ReadFile
-from incentivectl.ingest.reasons import reasons_of
-from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.ingest.sale_lines.counting_lines import CountingLines
 
 EXAMPLES = 3
 MOST_OF_A_FILE = 10  # tenths: at most one of so many lines lies outside the file's months
@@ -29,20 +29,23 @@ class _Far:
     swapped: bool
 
 
-def far_dates(rows: SaleRows, counting: pl.DataFrame) -> Iterator[Problem]:
+def far_dates(
+    rows: TableRows, sales: CountingLines, counting: pl.DataFrame, tallied: pl.DataFrame
+) -> Iterator[Problem]:
     """A warning for each file with lines that count, but on days far from all others of the file.
 
-    `counting` is what `days.days_of_files` found.
+    `counting` is what `days.days_of_files` found, `tallied` the `counts.tally` of the rows.
     """
     files = [file for piece in rows.opened.pieces for file in piece.files]
     if not files:
         return
-    with_bad_dates = _with_bad_dates(rows)
+    is_bad_date = (pl.col("fate") == "rejected") & (pl.col("reason") == "bad-date")
+    with_bad_dates = set(tallied.filter(is_bad_date)["source"])
     for number, days in _days_of_files(counting).items():
         file = files[number]
         found = _far(file, days, has_bad_dates=file.file.source.name in with_bad_dates)
         if found is not None:
-            yield _problem(found, rows)
+            yield _problem(found, rows, sales)
 
 
 def _days_of_files(counting: pl.DataFrame) -> dict[int, Days]:
@@ -104,27 +107,10 @@ def _swapped_month(day: date) -> int | None:
     return day.year * 12 + day.day - 1 if day.day <= 12 else None
 
 
-def _with_bad_dates(rows: SaleRows) -> set[str]:
-    """The sources of which some date could not be read."""
-    codes = [at for at, reason in enumerate(reasons_of("sales")) if reason.code == "bad-date"]
-    bad = rows.rejected().filter(pl.col("_reason").is_in(codes))
-    return set(bad.select(pl.col("_source").unique()).collect(engine="streaming")["_source"])
-
-
-def _problem(found: _Far, rows: SaleRows) -> Problem:
+def _problem(found: _Far, rows: TableRows, sales: CountingLines) -> Problem:
     file = found.file
     end = file.first_row + file.most_rows
-    first = (
-        rows.accepted()
-        .filter(
-            pl.col("sold_on").is_in(found.days)
-            & pl.col("row").is_between(file.first_row, end, closed="left")
-        )
-        .select("row", "sold_on")
-        .collect(engine="streaming")
-        .sort("row")
-        .head(EXAMPLES)
-    )
+    first = sales.ask(_first_on, _first_of_all, found.days, file.first_row, end)
     shown = ", ".join(
         f"`{day}` (line {line})"
         for day, line in rows.located(first).select("sold_on", "line").rows()
@@ -139,3 +125,14 @@ def _problem(found: _Far, rows: SaleRows) -> Problem:
         else "is the year right? Correct the dates in the export"
     )
     return Problem("far-dates", message, hint, file=file.file.path, severity="warning")
+
+
+def _first_on(sales: pl.LazyFrame, days: Sequence[date], first: int, end: int) -> pl.DataFrame:
+    """`row`, `sold_on` of the first lines of some days among the rows from `first` to before `end`."""
+    is_one = pl.col("sold_on").is_in(days) & pl.col("row").is_between(first, end, closed="left")
+    found = sales.filter(is_one).select("row", "sold_on").collect(engine="streaming")
+    return _first_of_all([found])
+
+
+def _first_of_all(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts).sort("row").head(EXAMPLES)

@@ -1,5 +1,7 @@
 """The first rejected rows of each source and reason, so that a run that stops can say why."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from incentivectl.ingest.account.details import FIRST_REJECTED
@@ -14,9 +16,12 @@ ORDER = ("source", "rows", "reason", "column")
 _KEYS = ("_source", "_reason")
 
 
-def first_rejected(rows: TableRows) -> pl.DataFrame:
-    """Columns `FIRST_REJECTED`; by source, the most frequent reasons first."""
-    some = _sample(rows)
+def first_rejected(rows: TableRows, by_file: pl.DataFrame) -> pl.DataFrame:
+    """Columns `FIRST_REJECTED`; by source, the most frequent reasons first.
+
+    `by_file` is what `rejected_by_file` found of the rows.
+    """
+    some = _sample(by_file)
     if some.is_empty():
         return pl.DataFrame(schema=FIRST_REJECTED)
     parts = [
@@ -40,18 +45,15 @@ def first_rejected(rows: TableRows) -> pl.DataFrame:
     )
 
 
-def _sample(rows: TableRows) -> pl.DataFrame:
-    """Some rejected rows of each source and reason, of the file with most of them more than of others.
-
-    `row`, `_source`, `_reason`, `rank` (of the file: 0 has most of them), `rows`, `files`, `in_file`.
-    """
+def rejected_by_file(rows: TableRows) -> pl.DataFrame:
+    """The rejected rows of each source, reason and file: how many (`in_file`), the `first` and the `last`."""
     starts = rows.opened.file_starts()["row"]
     file = pl.col("row").map_batches(
         lambda some: starts.search_sorted(some, side="right"),
         return_dtype=pl.UInt32,
         is_elementwise=True,
     )
-    by_file = (
+    return (
         rows.rejected()
         .select("row", *_KEYS, file=file)
         .group_by(*_KEYS, "file")
@@ -61,11 +63,28 @@ def _sample(rows: TableRows) -> pl.DataFrame:
             in_file=pl.len().cast(pl.Int64),
         )
         .collect(engine="streaming")
-        .sort("in_file", "file", descending=[True, False])
     )
+
+
+def rejected_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The `rejected_by_file` of all rows from those of their parts."""
+    first, last = pl.col("first").explode().sort(), pl.col("last").explode().sort()
+    return (
+        pl.concat(parts)
+        .group_by(*_KEYS, "file")
+        .agg(first.head(SAMPLE), last.tail(SAMPLE), pl.col("in_file").sum())
+    )
+
+
+def _sample(by_file: pl.DataFrame) -> pl.DataFrame:
+    """Some rejected rows of each source and reason, of the file with most of them more than of others.
+
+    `row`, `_source`, `_reason`, `rank` (of the file: 0 has most of them), `rows`, `files`, `in_file`.
+    """
     few = pl.col("first").list.sort().list.head(EXAMPLES)
     return (
-        by_file.with_columns(
+        by_file.sort("in_file", "file", descending=[True, False])
+        .with_columns(
             rank=pl.int_range(pl.len()).over(_KEYS),
             rows=pl.col("in_file").sum().over(_KEYS),
             files=pl.len().cast(pl.Int64).over(_KEYS),

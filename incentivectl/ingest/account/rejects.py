@@ -24,7 +24,6 @@ from incentivectl.ingest.rows.columns import is_broken, is_error
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.readers import attribute_faults
 from incentivectl.ingest.rows.table_rows import TableRows
-from incentivectl.ingest.sale_lines.returns import with_numbers
 from incentivectl.workspace.source import Source
 
 Record = tuple[str | None, ...]
@@ -35,7 +34,7 @@ REJECT_BYTES = 3_000  # of a rejected row with its cells, while it is written
 
 def write_rejects(rows: TableRows, folder: Path) -> list[Path]:
     """Writes `<source>.csv` into `folder` for every source of the table with rejected rows."""
-    rejected = _rejected(rows)
+    rejected = rows.rejected_rows()
     if rejected.is_empty():
         return []
     written = []
@@ -54,17 +53,6 @@ def copied(stored: Path, folder: Path) -> list[Path]:
     for file in files:
         copy_file(file, folder / file.name)
     return [folder / file.name for file in files]
-
-
-def _rejected(rows: TableRows) -> pl.DataFrame:
-    """`row`, `_reason`, `_source`, and `n` of lines without `line_id`."""
-    rejected = rows.rejected()
-    if rows.table != "sales":
-        return rejected.select("row", "_reason", "_source").collect(engine="streaming")
-    lines = rejected.select("row", "_reason", "_source", "line_id", "occurrence")
-    return (
-        with_numbers(lines, rows.numbers).drop("line_id", "occurrence").collect(engine="streaming")
-    )
 
 
 def _write(path: Path, rows: TableRows, pieces: list[Piece], rejected: pl.DataFrame) -> None:

@@ -4,6 +4,8 @@ A row names its sale by `sale_id`, and by partner and distributor where that id 
 (docs/rules.md, "Credits").
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from incentivectl.core import money
@@ -12,6 +14,7 @@ from incentivectl.ingest.account.corrections import standing
 from incentivectl.ingest.reasons import number_of
 from incentivectl.ingest.rows.table_rows import TableRows, decided
 from incentivectl.ingest.rows.versions import versions
+from incentivectl.ingest.sale_lines.counting_lines import CountingLines
 
 PLACE = ("partner_id", "distributor_id")
 SHARED = ("sale_id", "line_id", "_partner", "_distributor")
@@ -25,17 +28,23 @@ BAD_CREDITS = {
 }
 
 
-def resolve_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
+def sold_lines(credits: TableRows, sales: CountingLines) -> pl.DataFrame:
+    """`sale_id`, `line_id`, `PLACE` of the different lines of the sales that credits name."""
+    ids = credits.accepted().select(pl.col("sale_id").unique()).collect()["sale_id"]
+    return sales.ask(_lines_of, _distinct, ids)
+
+
+def resolve_credits(credits: TableRows, sold: pl.DataFrame) -> pl.DataFrame:
     """Decides which rows count: ambiguous ones, then versions of one row, then bad shares.
 
-    `sales` are the counting lines. Returns the sales and lines whose shares are bad (columns
+    `sold` are the `sold_lines`. Returns the sales and lines whose shares are bad (columns
     `BAD_CREDITS`): they go to the line's own rep, whatever other rows say.
     """
     stands = standing(credits, TABLES["credits"].identity)
     rows = stands.placed(credits.accepted().collect())
     if rows.is_empty():
         return pl.DataFrame(schema=BAD_CREDITS)
-    placed, ambiguous = _placed(rows, sales)
+    placed, ambiguous = _placed(rows, sold.drop("line_id").unique())
     content = [name for name in rows.columns if not name.startswith("_") and name != "row"]
     fates = versions(placed, (*SHARED, "rep_id"), content, "_order")
     counting = placed.join(fates.filter(pl.col("fate") == "accepted"), on="row", how="semi")
@@ -54,15 +63,8 @@ def resolve_credits(credits: TableRows, sales: pl.LazyFrame) -> pl.DataFrame:
     ).unique(maintain_order=True)
 
 
-def _placed(rows: pl.DataFrame, sales: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _placed(rows: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with the place of their sale (`_partner`, `_distributor`), and those with several."""
-    ids = rows.select("sale_id").unique()
-    places = (
-        sales.select("sale_id", *PLACE)
-        .join(ids.lazy(), on="sale_id", how="semi")
-        .unique()
-        .collect(engine="streaming")
-    )
     matches = (
         rows.join(places, on="sale_id", suffix="_sold")
         .filter(
@@ -87,6 +89,17 @@ def _placed(rows: pl.DataFrame, sales: pl.LazyFrame) -> tuple[pl.DataFrame, pl.D
         .drop("found")
     )
     return placed, ambiguous
+
+
+def _lines_of(sales: pl.LazyFrame, ids: pl.Series) -> pl.DataFrame:
+    named = sales.select("sale_id", "line_id", *PLACE).join(
+        ids.to_frame("sale_id").lazy(), on="sale_id", how="semi"
+    )
+    return named.unique().collect(engine="streaming")
+
+
+def _distinct(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts).unique()
 
 
 def _bad_shares(rows: pl.DataFrame) -> pl.DataFrame:

@@ -52,6 +52,10 @@ class TableRows:
         ]
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
+    def rejected_rows(self) -> pl.DataFrame:
+        """`row`, `_reason`, `_source` of the `rejected` rows; of sales also `n`, null for a `line_id`."""
+        return self.rejected().select("row", "_reason", "_source").collect(engine="streaming")
+
     def accepted(self) -> pl.LazyFrame:
         """The rows that count."""
         counting = self.rows.filter(pl.col("_reason").is_null())

@@ -1,7 +1,7 @@
 """Ids that no master knows, gathered so that they can be filled in as aliases (`unknown.csv`)."""
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -26,11 +26,13 @@ UNKNOWN: Schema = {
     "name_seen": pl.String,
     "suggestion": pl.String,
 }
-UNKNOWN_ROWS: Schema = {
+# Unknown ids by source and currency: in how many rows, with what absolute amount, since when, the first name.
+SEEN: Schema = {
     "table": pl.String,
     "alias": pl.String,
     "source": pl.String,
     "currency": pl.String,
+    "lines": pl.Int64,
     "amount": money.AMOUNT,
     "day": pl.Date,
     "name_seen": pl.String,
@@ -78,21 +80,27 @@ def _tests(table: str, masters: Masters) -> Iterator[tuple[Column, pl.Expr]]:
         yield replace(TABLES[table].columns[2], refers_to="reps"), masters.is_unknown_payee()
 
 
-def unknown_rows(tables: Iterable[TableRows], masters: Masters) -> pl.DataFrame:
-    """Each row once for every unknown id that it names (columns `UNKNOWN_ROWS`); `amount` is absolute."""
-    found = [frame for rows in tables for frame in _unknown_of(rows, masters)]
-    return pl.concat([pl.DataFrame(schema=UNKNOWN_ROWS), *found])
+def unknown_of(rows: TableRows, masters: Masters) -> pl.DataFrame:
+    """The unknown ids that rows of a table name (columns `SEEN`)."""
+    return seen_together([pl.DataFrame(schema=SEEN), *_unknown_of(rows, masters)])
 
 
-def unknown_ids(rows: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def seen_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Several of what `unknown_of` gives as one."""
+    sums = pl.col("lines", "amount").sum()
+    first = pl.col("day").min(), pl.col("name_seen").drop_nulls().min()
+    found = pl.concat(parts).group_by("table", "alias", "source", "currency").agg(sums, *first)
+    return found.select(pl.col(name).cast(dtype) for name, dtype in SEEN.items())
+
+
+def unknown_ids(seen: pl.DataFrame, names: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row for each unknown id of a source, the largest amounts first (columns `UNKNOWN`).
 
-    `rows` are those of `unknown_rows`, `names` the masters' accepted rows, for the suggestion: the
-    known id whose id or name comes closest.
+    `seen` is what `unknown_of` found of all tables, `names` the masters' accepted rows, for the suggestion:
+    the known id whose id or name comes closest.
     """
     summed = (
-        rows.with_columns(lines=pl.lit(1, dtype=pl.Int64))
-        .group_by("table", "alias", "source")
+        seen.group_by("table", "alias", "source")
         .agg(pl.col("lines", "amount").sum(), pl.col("name_seen").drop_nulls().min())
         .sort(
             "amount",
@@ -131,6 +139,7 @@ def _unknown_of(rows: TableRows, masters: Masters) -> Iterator[pl.DataFrame]:
             alias=pl.col(column.name),
             source=pl.col("_source"),
             currency=currency_of(some.columns),
+            lines=pl.lit(1, dtype=pl.Int64),
             amount=amount.abs().cast(money.AMOUNT).fill_null(0),
             day=day_of(rows.table, some.columns),
             name_seen=pl.when(seen != "").then(seen),

@@ -9,27 +9,27 @@ from typing import Protocol
 
 import polars as pl
 
+from incentivectl.ingest.account.of_sales import OfSales
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.progress import Progress
+from incentivectl.ingest.rows.table_rows import TableRows
+from incentivectl.ingest.sale_lines.counting_lines import LinesInParts
 from incentivectl.ingest.sale_lines.line_rules import LineRules
-from incentivectl.ingest.sale_lines.returns import Returns
-from incentivectl.ingest.sale_lines.sale_rows import SaleRows
-from incentivectl.sales.channel import Parts
 
 
 @dataclass(frozen=True)
 class LinesElsewhere:
     """Sale lines that were read and resolved elsewhere.
 
-    `rows` are those of all parts; `returns` the counting ones whose sale is not known; `tally` as
-    `account.counts.tally` gives it; `reversing` are `Inputs.returns`; `parts` answers what rules ask.
+    `rows` tell of the rejected ones; `sales` and `returns` have the schema of those in `Inputs`; `account` is
+    what is told of all rows, and `parts` answers what rules ask.
     """
 
-    rows: SaleRows
-    returns: Returns
-    tally: pl.DataFrame
-    reversing: pl.LazyFrame
-    parts: Parts
+    rows: TableRows
+    sales: pl.LazyFrame
+    returns: pl.LazyFrame
+    account: OfSales
+    parts: LinesInParts
 
 
 class ReadElsewhere(Protocol):

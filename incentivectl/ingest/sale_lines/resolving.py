@@ -8,8 +8,8 @@ from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.reasons import number_of
 from incentivectl.ingest.rows.table_rows import decided
 from incentivectl.ingest.sale_lines.fx import returns_without_rate, with_workspace_amount
-from incentivectl.ingest.sale_lines.returns import Returns, find_returns, line_key, with_numbers
-from incentivectl.ingest.sale_lines.sale_rows import SaleRows
+from incentivectl.ingest.sale_lines.returns import Returns, find_returns, line_key
+from incentivectl.ingest.sale_lines.sale_rows import SaleRows, with_numbers
 from incentivectl.ingest.sale_lines.versions import resolve_versions
 
 

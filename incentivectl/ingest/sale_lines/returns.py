@@ -11,7 +11,7 @@ import polars as pl
 from incentivectl.core import memory
 from incentivectl.core.tables import SALE
 from incentivectl.ingest.rows.signs import is_negative, is_void
-from incentivectl.ingest.sale_lines.sale_rows import LINKS, SaleRows
+from incentivectl.ingest.sale_lines.sale_rows import LINKS, SaleRows, with_numbers
 
 RETURN_BYTES = 1_200  # of a return with the lines of its sale, while it is looked up
 
@@ -88,17 +88,6 @@ def _lines_of_sales(rows: SaleRows, sold: pl.LazyFrame, wanted: pl.DataFrame) ->
         .collect(engine="streaming")
     )
     return with_numbers(lines.lazy(), rows.numbers).collect()
-
-
-def with_numbers(lines: pl.LazyFrame, numbers: pl.DataFrame) -> pl.LazyFrame:
-    """Adds `n` (Int64) of the lines without `line_id`; null for all others."""
-    if numbers.is_empty():
-        n = pl.coalesce("occurrence", pl.lit(1))
-        return lines.with_columns(n=pl.when(pl.col("line_id").is_null()).then(n).cast(pl.Int64))
-    n = pl.coalesce("n", "occurrence", pl.lit(1))
-    return lines.join(numbers.lazy(), on="row", how="left").with_columns(
-        n=pl.when(pl.col("line_id").is_null()).then(n).cast(pl.Int64)
-    )
 
 
 def line_key() -> pl.Expr:

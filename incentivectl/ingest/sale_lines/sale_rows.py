@@ -62,6 +62,12 @@ class SaleRows(TableRows):
         some.sink_parquet(path, compression="lz4")
         return scan_parquet(path)
 
+    def rejected_rows(self) -> pl.DataFrame:
+        """See `TableRows`."""
+        columns = ("row", "_reason", "_source", "line_id", "occurrence")
+        numbered = with_numbers(self.rejected().select(columns), self.numbers)
+        return numbered.drop("line_id", "occurrence").collect(engine="streaming")
+
     def counting(self, part: pl.LazyFrame) -> pl.LazyFrame:
         """Those rows of `plain` or `returns` that count."""
         if self.decided.is_empty():
@@ -71,3 +77,14 @@ class SaleRows(TableRows):
     def accepted(self) -> pl.LazyFrame:
         """The rows that count."""
         return pl.concat([self.counting(self.plain), self.counting(self.returns)])
+
+
+def with_numbers(lines: pl.LazyFrame, numbers: pl.DataFrame) -> pl.LazyFrame:
+    """Adds `n` (Int64) of the lines without `line_id`; null for all others."""
+    if numbers.is_empty():
+        n = pl.coalesce("occurrence", pl.lit(1))
+        return lines.with_columns(n=pl.when(pl.col("line_id").is_null()).then(n).cast(pl.Int64))
+    n = pl.coalesce("n", "occurrence", pl.lit(1))
+    return lines.join(numbers.lazy(), on="row", how="left").with_columns(
+        n=pl.when(pl.col("line_id").is_null()).then(n).cast(pl.Int64)
+    )

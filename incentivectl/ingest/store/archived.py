@@ -26,7 +26,7 @@ _ACCOUNTS = ("counts", "reasons", "tallies", "unknown", "files")
 def store(inputs: Inputs, folder: Path, root: Path) -> None:
     """Writes `inputs` into `folder`; files that problems name become relative to `root`."""
     (folder / "tables").mkdir(parents=True)
-    _write_sales(inputs.sales, folder)
+    _write_sales(inputs.counting.scanned(), folder)
     for name, table in inputs.tables.items():
         table.write_parquet(folder / "tables" / f"{name}.parquet")
     (folder / "details").mkdir()

@@ -1,13 +1,13 @@
 """Too many rejected rows, or other lines and amounts than the sender of an export states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.calendar import month_labels
+from incentivectl.core.calendar import Calendar, month_labels
 from incentivectl.core.nouns import counted
 from incentivectl.posting.guards.judged_run import Delivered, Refusal
 
@@ -117,14 +117,35 @@ def _found(delivered: Delivered, due: pl.DataFrame) -> dict[tuple[str, str], Fou
     if due.is_empty():
         return {}
     calendar = delivered.loaded.workspace.calendar
-    found = (
-        delivered.inputs.sales.filter(pl.col("source").is_in(due["source"].unique().implode()))
-        .group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
-        .agg(pl.len().alias("lines"), pl.col("amount").sum(), pl.col("currency").unique().sort())
-        .collect(engine="streaming")
-        .with_columns(month_labels(pl.col("month")))
-    )
+    found = delivered.inputs.counting.ask(_by_month, _months_together, due["source"], calendar)
     return {
         (source, month): Found(lines, amount, tuple(currencies))
-        for source, month, lines, amount, currencies in found.iter_rows()
+        for source, month, lines, amount, currencies in found.with_columns(
+            month_labels(pl.col("month"))
+        ).iter_rows()
     }
+
+
+def _by_month(sales: pl.LazyFrame, sources: pl.Series, calendar: Calendar) -> pl.DataFrame:
+    """`source`, `month` (its number), `lines`, `amount`, and the `currencies` of that."""
+    return (
+        sales.filter(pl.col("source").is_in(sources.unique().implode()))
+        .group_by("source", month=calendar.numbers_of(pl.col("sold_on")))
+        .agg(
+            pl.len().alias("lines"),
+            pl.col("amount").sum(),
+            currencies=pl.col("currency").unique().sort(),
+        )
+        .collect(engine="streaming")
+    )
+
+
+def _months_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return (
+        pl.concat(parts)
+        .group_by("source", "month")
+        .agg(
+            pl.col("lines", "amount").sum(),
+            pl.col("currencies").explode().unique().sort(),
+        )
+    )
