@@ -1,5 +1,6 @@
 """A workspace in which every merge of buckets matters: payees, customers and serials span them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.properties.test_order import HEADER, sale_lines
@@ -17,6 +18,8 @@ PROGRAMS = {
     'tiers = [{ from = 0, rate = "1%" }, { from = 200, rate = "3%" }]\n',
     "known": f'id = "known"\nkind = "rebate"\n{_HEAD}[eligible]\n'
     '"customer.revenue_12m" = { min = 200 }\n[reward]\nrate = "1%"\n',
+    "named": f'id = "named"\nkind = "rebate"\n{_HEAD}[eligible]\n'
+    '"sale.sale_id" = ["F0", "F1", "F2", "F3", "F4"]\n[reward]\nrate = "1%"\n',
     "ship": f'id = "ship"\nkind = "discount"\n{_HEAD}[reward]\nterms = "lists/ship.csv"\n',
     "status": f'id = "status"\nkind = "level"\n{_HEAD.replace("2026-07-01", "2026-04-01")}'
     'payee = "parent"\n[level]\nmetric = "revenue"\n'
@@ -28,6 +31,10 @@ PROGRAMS = {
 }
 TABLES = {
     **IN_TABLES,
+    "credits": "sale_id,line_id,rep_id,share\n"
+    + "".join(f"k{i}1,,R1,1\n" for i in range(3))  # almost the id of a sale
+    + IN_TABLES["credits"].split("\n", 1)[1],
+    "control_totals": "source,month,lines,amount\nsales,2026-07,1,1\n",
     "partners": "partner_id,name,parent_id\n"
     + "".join(f"P{i},Partner {i},{'P0' if i < 3 else ''}\n" for i in range(5)),
     "products": "product_id,name,category\n" + "".join(f"SKU{i},Box,switch\n" for i in range(3)),
@@ -37,22 +44,48 @@ TABLES = {
 
 
 def write_channel(root: Path) -> Path:
-    """The workspace, its sales in two files; some rows are rejected, twice there, or restated."""
+    """The workspace, its sales in three files; some rows are rejected, twice there, or restated."""
     lines = sale_lines()
     quantities = [f"{line[: line.index(',,')]},{at % 3 + 1},{line[line.index(',,') + 2 :]}"
                   for at, line in enumerate(lines)]  # fmt: skip
-    odd = [
-        "S1,x,not a date,P1,R1,SKU1,C1,1,10,USD,,",
-        "S2,y,2026-07-01,NOBODY,R1,SKU1,C1,1,10,USD,,",
-    ]
-    again = [quantities[3], quantities[4].replace("SKU", "SKU", 1).replace(",USD,", ",EUR,")]
+    first, second, third = _odd_lines(quantities)
+    files = {"1": [*quantities[:80], *first], "2": [*quantities[80:], *second], "3": third}
     config = CONFIG + '[sources.sales]\npath = "sample_data/sales-*.csv"\n'
     write_workspace(root, config=config, programs=PROGRAMS, tables=TABLES)
     (root / "sample_data" / "sales.csv").unlink()
-    for name, rows in (("1", quantities[:80]), ("2", [*quantities[80:], *odd, *again])):
+    for name, rows in files.items():
         text = "\n".join([HEADER, *rows, ""])
         (root / "sample_data" / f"sales-{name}.csv").write_text(text, encoding="utf-8")
     (root / "lists").mkdir()
     terms = "product.category,per_unit,max_quantity\nswitch,2,150\n"
     (root / "lists" / "ship.csv").write_text(terms, encoding="utf-8")
     return root
+
+
+def _odd_lines(lines: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """What is odd about lines, in three files, and for each partner: they lie in several buckets."""
+    first = [
+        "S1,x,not a date,P1,R1,SKU1,C1,1,10,USD,,",
+        "S2,y,2026-07-01,NOBODY,R1,SKU1,C1,1,10,USD,,",
+        *(f"B{i},x,not a date,P{i},R1,SKU1,C1,1,10,USD,," for i in range(5)),
+        *(f"N{i},,2026-07-06,P{i},R{i},SKU1,C1,1,10,USD,," for i in range(5)),
+    ]
+    second = [
+        *lines[:5],  # they stand in the first file too
+        *(_with_amount(line, "1") for line in lines[5:10]),
+        *(f"U{i},x,2026-07-05,P{i},R{i},NEW,C1,1,10,USD,," for i in range(5)),
+        *(f"N{i},,2026-07-06,P{i},R{i},SKU2,C1,1,20,USD,," for i in range(5)),
+    ]
+    third = [
+        *(f"F{i},1,2026-07-0{i % 9 + 1},P{i % 5},R1,SKU1,C1,1,1,USD,," for i in range(45)),
+        *(f"O{i},1,2024-07-05,P{i},R1,SKU1,C1,1,1,USD,," for i in range(5)),  # far from the others
+        *(f"K{j}1,{i},2026-07-05,P{i},R1,SKU1,C1,1,1,USD,," for i in range(5) for j in range(3)),
+        *(f"K{i}01,1,2026-07-05,P{i},R1,SKU1,C1,1,1,USD,," for i in range(3)),
+    ]
+    return first, second, third
+
+
+def _with_amount(line: str, amount: str) -> str:
+    cells = line.split(",")
+    cells[8] = amount
+    return ",".join(cells)

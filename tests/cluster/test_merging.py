@@ -103,7 +103,6 @@ def all_from_the_start(heads: Sequence[Any]) -> dict[int, int]:
 
 
 BROKEN: dict[tuple[str, str], Callable[..., Any]] = {
-    ("sales.facts", "_days_together"): first,
     ("sales.facts", "_earliest_together"): first,
     ("sales.facts", "_bought_together"): first,
     ("rules.lines.sums", "_merged"): first_of_sums,
@@ -120,7 +119,26 @@ BROKEN: dict[tuple[str, str], Callable[..., Any]] = {
     ("insight.leaderboard.recent_sales", "_before_together"): first,
     ("cluster.cutting", "bucket_of"): by_sale,
     ("cluster.buckets", "first_rows"): all_from_the_start,
-    ("cluster.reading", "_tallied"): first,
+    **{
+        ("ingest.account.of_sales", name): first
+        for name in (
+            "tallied_together",
+            "days_together",
+            "replaced_together",
+            "duplicates_together",
+            "seen_together",
+            "waiting_together",
+            "rejected_together",
+            "first_returns",
+            "lines_of_reps_together",
+            "sales_in_files_together",
+        )
+    },
+    ("ingest.rows.credits", "_distinct"): first,
+    ("ingest.account.unmatched_credits", "_first_known"): first,
+    ("ingest.account.far_dates", "_first_of_all"): first,
+    ("ingest.inputs", "_values_together"): first,
+    ("posting.guards.rejects", "_months_together"): first,
 }
 
 
