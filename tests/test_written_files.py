@@ -23,6 +23,7 @@ ELSEWHERE = {
     "ingest/sale_lines/snapshot.py": "into the scratch folder of a reading",
     "ingest/store/stored.py": "the cache",
     "ingest/files/text.py": "into the scratch folder of a reading",
+    "cluster/asking.py": "into the scratch folder of a reading",
     "cluster/packing.py": "into the scratch folder of a task",
     "insight/compare/save_scenario.py": "programs of a scenario, for their user to edit",
     "posting/archiving.py": "into the folder that a post gathers in",

@@ -19,6 +19,7 @@ import polars as pl
 from incentivectl.cluster.buckets import lines_in
 from incentivectl.cluster.engine import Engine
 from incentivectl.cluster.shared import Kept
+from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.ingest.sale_lines.line_rules import LineRules
@@ -108,10 +109,14 @@ class BucketParts:
         return merge([part for (part,) in found])
 
     def scanned(self) -> pl.LazyFrame:
-        """See `LinesInParts`; buckets in object storage are copied here."""
+        """See `LinesInParts`; they are copied one bucket after the other, and lie on this disk then."""
         rules: LineRules = self.rules.value()
-        folders = [bucket.folder(self.scratch) for bucket in self.buckets]
-        return pl.concat(lines_in(folder, rules)[0] for folder in folders)
+        copies = []
+        for number, bucket in enumerate(self.buckets):
+            lines, _ = lines_in(bucket.folder(self.scratch), rules)
+            copies.append(self.scratch / f"lines-{number:05}.parquet")
+            lines.sink_parquet(copies[-1], compression="lz4")
+        return scan_parquet(copies)
 
     def _asked(
         self,

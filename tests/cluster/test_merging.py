@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 import polars as pl
 import pytest
 
-from incentivectl.cluster.engine import Here
-from incentivectl.cluster.shared import SharedFolder
 from incentivectl.core.tables import SALE
 from incentivectl.engine import single_lines
 from incentivectl.kinds.discount import authorised
 from incentivectl.rules.case import LINE_ORDER
 from tests.cluster.channel import write_channel
+from tests.cluster.hiding import Hiding
 from tests.cluster.spreading import contents, files_of
 
 BUCKETS = 2
@@ -36,8 +35,7 @@ def whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
 
 
 def in_buckets(root: Path, folder: Path) -> dict[str, bytes]:
-    (folder / "shared").mkdir()
-    files_of(root, "2026-09", folder / "files", Here(SharedFolder(folder / "shared")), BUCKETS)
+    files_of(root, "2026-09", folder / "files", Hiding(folder), BUCKETS)
     return contents(folder / "files")
 
 

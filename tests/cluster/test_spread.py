@@ -7,8 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from incentivectl.cluster.engine import Here
-from incentivectl.cluster.shared import SharedFolder
+from tests.cluster.hiding import Hiding
 from tests.cluster.spreading import contents, files_of
 from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
@@ -35,12 +34,11 @@ def test_generated_workspaces_settle_alike_in_any_number_of_buckets(
         folder = Path(name)
         workspace.write(folder / "w")
         files_of(folder / "w", workspace.period, folder / "one", None)
-        (folder / "shared").mkdir()
         files_of(
             folder / "w",
             workspace.period,
             folder / "many",
-            Here(SharedFolder(folder / "shared")),
+            Hiding(folder),
             buckets,
         )
         one, many = contents(folder / "one"), contents(folder / "many")
