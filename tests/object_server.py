@@ -1,5 +1,6 @@
-"""A server on the loopback that speaks S3's protocol; it may refuse, forget and be watched."""
+"""A server on the loopback that speaks S3's protocol, as Google Cloud Storage does; it may refuse."""
 
+import json
 import logging
 import os
 import threading
@@ -16,6 +17,10 @@ ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
     "AWS_ALLOW_HTTP": "true",
 }
+_SIGNED = (
+    "AWS4-HMAC-SHA256 Credential=somebody/20260101/us-east-1/s3/aws4_request,"
+    " SignedHeaders=host, Signature=0"
+)
 _DENIED = b"<Error><Code>%s</Code><Message>denied</Message></Error>"
 
 
@@ -38,7 +43,9 @@ class Gate:
         self.asked.append((method, key))
         self.before(method, key)
         signed = environ.get("HTTP_AUTHORIZATION", "")
-        wrong = signed and f"Credential={ENVIRONMENT['AWS_ACCESS_KEY_ID']}/" not in signed
+        if not signed.startswith("AWS4"):  # of Google's client
+            signed = environ["HTTP_AUTHORIZATION"] = _SIGNED
+        wrong = f"Credential={ENVIRONMENT['AWS_ACCESS_KEY_ID']}/" not in signed
         if wrong or method in self.refused:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             answer = _DENIED % (b"InvalidAccessKeyId" if wrong else b"AccessDenied")
@@ -109,7 +116,10 @@ def bucket(server: tuple[str, Gate], monkeypatch: pytest.MonkeyPatch) -> Bucket:
     gate.refused, gate.before = set(), lambda *_: None
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint}.items():
+    google = {"gcs_base_url": endpoint, "disable_oauth": True}
+    google |= {"client_email": "", "private_key": "", "private_key_id": ""}
+    named = {"AWS_ENDPOINT_URL": endpoint, "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(google)}
+    for name, value in {**ENVIRONMENT, **named}.items():
         monkeypatch.setenv(name, value)
     made = Bucket(gate)
     made.clear()

@@ -273,8 +273,18 @@ def test_what_cannot_be_removed_in_the_end_is_told(shop: Shop) -> None:
     assert shop.shared("bucket-")
 
 
-@pytest.mark.parametrize("url", [PLACE, f"{PLACE}/", "s3://shop"])
-def test_a_folder_comes_back_as_it_was(bucket: Bucket, tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "below"),
+    [
+        (PLACE, "runs/2026/"),
+        (f"{PLACE}/", "runs/2026/"),
+        ("s3://shop", ""),
+        ("gs://shop/runs", "runs/"),
+    ],
+)
+def test_a_folder_comes_back_as_it_was(
+    bucket: Bucket, tmp_path: Path, url: str, below: str
+) -> None:
     """Beyond 5 MB it is written in several parts."""
     built, scratch = tmp_path / "built", tmp_path / "scratch"
     (built / "home" / "a%20b").mkdir(parents=True)
@@ -285,9 +295,7 @@ def test_a_folder_comes_back_as_it_was(bucket: Bucket, tmp_path: Path, url: str)
         kept: Kept = pickle.loads(pickle.dumps(place.keep("bucket-00000", built)))
         assert contents(kept.folder(scratch)) == contents(built)
         (one,) = [name for name in bucket.names() if "bucket-" in name]
-        assert one.startswith(
-            f"{url.removeprefix('s3://shop').strip('/')}/incentivectl-".lstrip("/")
-        )
+        assert one.startswith(f"{below}incentivectl-")
     assert bucket.names() == []
 
 
