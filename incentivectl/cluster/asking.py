@@ -113,9 +113,10 @@ class BucketParts:
         rules: LineRules = self.rules.value()
         copies = []
         for number, bucket in enumerate(self.buckets):
-            lines, _ = lines_in(bucket.folder(self.scratch), rules)
             copies.append(self.scratch / f"lines-{number:05}.parquet")
-            lines.sink_parquet(copies[-1], compression="lz4")
+            with scratch_folder() as scratch:  # of a bucket in object storage
+                lines, _ = lines_in(bucket.folder(Path(scratch)), rules)
+                lines.sink_parquet(copies[-1], compression="lz4")
         return scan_parquet(copies)
 
     def _asked(

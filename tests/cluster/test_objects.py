@@ -42,6 +42,7 @@ class Disturbed(Here):
         self._before_reading = before_reading
         self._before_asking = before_asking
         self._asked = 0
+        self.tasks = 0
 
     def spread(
         self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
@@ -53,6 +54,7 @@ class Disturbed(Here):
     def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
         """See `Engine`."""
         self._asked += 1
+        self.tasks += len(tasks)
         self._before_asking.get(self._asked, lambda: None)()
         return super().each(work, tasks)
 
@@ -63,6 +65,7 @@ class Shop:
 
     root: Path
     bucket: Bucket
+    tasks: int = 0  # that buckets have answered
 
     def run(
         self,
@@ -74,7 +77,9 @@ class Shop:
 
         @contextmanager
         def engine(_width: int, place: Shared, _scratch: Path) -> Iterator[Here]:
-            yield Disturbed(place, before_reading, before_asking or {})
+            disturbed = Disturbed(place, before_reading, before_asking or {})
+            yield disturbed
+            self.tasks = disturbed.tasks
 
         with patch.object(opening, "processes", engine):
             done = incentivectl(*command, "-w", self.root, *ENGINE)
@@ -122,15 +127,18 @@ def test_sales_and_shared_in_object_storage(bucket: Bucket, tmp_path: Path) -> N
     assert bucket.names() == kept
 
 
-def test_the_command_lists_sales_and_tasks_fetch_them_once(shop: Shop) -> None:
+def test_the_command_fetches_neither_sales_nor_buckets(shop: Shop) -> None:
+    """Tasks do: each object of the sales once, and a bucket for each question to it."""
     before = shop.files()
     fetched: list[list[str]] = []
     code, output = shop.run(lambda: fetched.append(shop.bucket.gate.fetched()))
     assert (code, shop.files()) == (0, before), output
     (early,) = fetched
     assert not [key for key in early if "/sales/" in key]
-    sales = [key for key in shop.bucket.gate.fetched() if "/sales/" in key]
+    all_fetched = shop.bucket.gate.fetched()
+    sales = [key for key in all_fetched if "/sales/" in key]
     assert sorted(sales) == ["/shop/sales/1.csv", "/shop/sales/2.csv"]
+    assert shop.tasks == len([key for key in all_fetched if "/bucket-" in key])
     assert not shop.shared()
 
 
