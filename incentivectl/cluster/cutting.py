@@ -24,9 +24,9 @@ from incentivectl.core.tables import SALE
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.opening import Opened, open_files
 from incentivectl.ingest.files.pieces import Piece
+from incentivectl.ingest.files.readable import readable
 from incentivectl.ingest.files.records import raw_texts
 from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.reading import readable
 from incentivectl.ingest.rows.correction_places import names_rejects
 from incentivectl.ingest.rows.unknown import name_columns
 from incentivectl.ingest.sale_lines.kept_cells import CELLS, KeptCells

@@ -9,7 +9,7 @@ import polars as pl
 
 from incentivectl.core.calendar import Calendar, StatedCalendar, month_label, month_number
 from incentivectl.core.errors import Problem, errors_in
-from incentivectl.ingest.reading import read_alone
+from incentivectl.ingest.table_reading import read_alone
 from incentivectl.workspace.workspace import Workspace
 
 TABLE = "calendar"

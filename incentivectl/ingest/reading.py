@@ -1,50 +1,30 @@
-"""The order in which tables are read, and how their parts come together."""
+"""Reads the exports of a workspace: the masters, the sales, the small tables, and the account of all rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 import polars as pl
 from polars.exceptions import PanicException
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.core.frames import constants_once
-from incentivectl.core.input_frames import Damaged
 from incentivectl.core.tables import TABLES
 from incentivectl.core.urls import is_url
 from incentivectl.ingest.account import warnings
 from incentivectl.ingest.account.circles import circles
 from incentivectl.ingest.account.corrections import supersede_corrected
-from incentivectl.ingest.account.counts import counts, rejected_by_reason, tally
+from incentivectl.ingest.account.counts import counts, rejected_by_reason
 from incentivectl.ingest.account.days import whole
-from incentivectl.ingest.account.details import FIRST_REJECTED, PLACES, UNMATCHED
 from incentivectl.ingest.account.far_dates import far_dates
 from incentivectl.ingest.account.first_rejected import first_rejected, rejected_by_file
 from incentivectl.ingest.account.of_sales import of_sales
 from incentivectl.ingest.account.repeated import repeated
 from incentivectl.ingest.account.replaced import located
-from incentivectl.ingest.account.unmatched_credits import unmatched_credits
 from incentivectl.ingest.account.waiting import rejected_of, waiting
-from incentivectl.ingest.files.files import files_of_sources
-from incentivectl.ingest.files.opening import FILES, Opened, open_files
-from incentivectl.ingest.files.pieces import Piece
+from incentivectl.ingest.files.opening import FILES
+from incentivectl.ingest.files.readable import readable
 from incentivectl.ingest.inputs import Inputs
-from incentivectl.ingest.progress import Progress
-from incentivectl.ingest.rows.columns import attributes_of, schema_of
-from incentivectl.ingest.rows.credits import resolve_credits, sold_lines
-from incentivectl.ingest.rows.masters import Masters
-from incentivectl.ingest.rows.small_tables import (
-    PLACED,
-    finished,
-    places,
-    read_table,
-    settle,
-    without_unknown_levels,
-)
-from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.rows.unknown import seen_together, unknown_ids, unknown_of
 from incentivectl.ingest.sale_lines.counting_lines import CountingLines, LinesInParts
 from incentivectl.ingest.sale_lines.elsewhere import ReadElsewhere
@@ -53,11 +33,9 @@ from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.reversed_lines import write_reversing
 from incentivectl.ingest.sale_lines.typing import SNAPSHOT, read_sales
+from incentivectl.ingest.table_reading import FIRST, TableReading
 from incentivectl.workspace.workspace import Workspace
 
-Read = TypeVar("Read")
-
-FIRST = ("aliases", "fx", "partners", "products", "customers", "reps")
 REQUIRED = ("sales", "partners")
 
 
@@ -82,7 +60,7 @@ def read_workspace(
     return inputs
 
 
-class _Reading:
+class _Reading(TableReading):
     """One reading of a workspace; tables are read in an order in which each finds what it needs."""
 
     def __init__(
@@ -90,39 +68,24 @@ class _Reading:
         workspace: Workspace,
         scratch: Path,
         progress: Callable[[str, int, int], None] | None,
-        known_on: date | None = None,
-        objects: Path | None = None,
-        elsewhere: ReadElsewhere | None = None,
+        known_on: date | None,
+        objects: Path | None,
+        elsewhere: ReadElsewhere | None,
     ) -> None:
-        self.workspace = workspace
+        later = () if elsewhere is None else ("sales",)
+        super().__init__(workspace, scratch, progress, objects, later)
         self.elsewhere = elsewhere
         self.parts: LinesInParts | None = None
         self.known_on = known_on
-        self.scratch = scratch
-        self.masters = Masters(workspace.data)
-        self.rows: dict[str, TableRows] = {}
-        self.tables: dict[str, pl.DataFrame] = {}
-        self.tallies: list[pl.DataFrame] = []
-        self.opened: list[Opened] = []
-        self.places = [pl.DataFrame(schema=PLACES)]
-        self.unmatched_credits = pl.DataFrame(schema=UNMATCHED)
-        self.files, self.problems = files_of_sources(
-            workspace.root,
-            workspace.sources,
-            objects or scratch / "objects",
-            later=() if elsewhere is None else ("sales",),
-        )
-        files = [file.path for found in self.files.values() for file in found]
-        self.progress = Progress(progress, files)
 
     def inputs(self) -> Inputs:
         for table in FIRST:
-            self._read_small(table)
+            self.read_small(table)
         self.rates = self.workspace.rates(self.tables["fx"])
         sales = self._read_sales()
         for table in TABLES:
             if table != "sales" and table not in self.tables:
-                self._read_small(table, sales)
+                self.read_small(table, sales)
         self._check_required()
         self._warn(sales)
         tallies = pl.concat(self.tallies)
@@ -136,7 +99,7 @@ class _Reading:
             sales=sales.frame,
             returns=self.returns,
             tables=self.tables,
-            present=self._present(),
+            present=self.present(),
             counts=counts(tallies, self._read_counts()),
             reasons=rejected_by_reason(tallies),
             unknown=unknown_ids(unknown, self.tables),
@@ -177,63 +140,8 @@ class _Reading:
         }
         return [_under(urls[p.file], p) if p.file in urls else p for p in problems]
 
-    def _present(self) -> frozenset[str]:
-        return frozenset(table for table, files in self.files.items() if files)
-
-    def _attributes(self, table: str) -> tuple[str, ...]:
-        """The usable attributes of a table; the others are problems."""
-        usable = attributes_of(self.workspace, table)
-        for source in self.workspace.sources_of(table):
-            for name in source.attributes:
-                if name not in usable:
-                    message = f"the attribute `{name}` of source {source.name} clashes with a built-in column"
-                    hint = (
-                        "give it another name: columns = { other_name = ... }, attributes = [...]"
-                    )
-                    self.problems.append(
-                        Problem("reserved-name", message, hint, file=self.workspace.config_file)
-                    )
-        return usable
-
-    def _open(self, table: str) -> Opened:
-        opened = Opened()
-        self.opened.append(opened)
-        files = self.files.get(table, [])
-        open_files(opened, files, self.scratch, self.progress.looked_at)
-        self.problems += opened.problems
-        return opened
-
-    def _read_small(self, table: str, sales: CountingLines | None = None) -> None:
-        attributes = self._attributes(table)
-        if table not in self._present():
-            self.tables[table] = _without_rows(table, attributes)
-            return
-        opened = self._open(table)
-        currency = self.workspace.currency
-        rows = readable(
-            opened,
-            lambda found: read_table(table, found, self.masters, attributes, currency),
-            self.problems,
-        )
-        if table == "levels":
-            rows = without_unknown_levels(rows, self.workspace.levels)
-        if table == "credits" and sales is not None:
-            sold = sold_lines(rows, sales)
-            self.tables["bad_credits"] = resolve_credits(rows, sold)
-            self.unmatched_credits = unmatched_credits(rows, sold, sales)
-        else:
-            settle(rows)
-        supersede_corrected(rows)
-        self.rows[table] = rows
-        self.tables[table] = constants_once(finished(rows, attributes))
-        if table in PLACED:
-            self.places.append(places(rows))
-        self.masters.learn(table, self.tables[table])
-        amount = pl.col("amount") if TABLES[table].column("amount") else None
-        self.tallies.append(tally(rows, amount))
-
     def _read_sales(self) -> CountingLines:
-        attributes, reps = self._attributes("sales"), self.tables["reps"]
+        attributes, reps = self.attributes("sales"), self.tables["reps"]
         rules = LineRules(self.masters, attributes, self.rates, self.workspace.currency, reps)
         sales = self._read_elsewhere(rules) or self._read_here(rules)
         self.problems += warnings.unknown_returns(self.account.returns)
@@ -241,7 +149,7 @@ class _Reading:
         return sales
 
     def _read_here(self, rules: LineRules) -> CountingLines:
-        opened = self._open("sales")
+        opened = self.open("sales")
         rows = readable(
             opened,
             lambda found: read_sales(found, rules, self.scratch, self.progress),
@@ -273,7 +181,7 @@ class _Reading:
 
     def _read_counts(self) -> Iterator[tuple[str, str, int]]:
         for source in self.workspace.sources:
-            if source.table in self._present() and (source.declared or self._has_file(source.name)):
+            if source.table in self.present() and (source.declared or self._has_file(source.name)):
                 yield source.table, source.name, self.rows[source.table].opened.rows_of(source.name)
 
     def _has_file(self, source: str) -> bool:
@@ -292,7 +200,7 @@ class _Reading:
         for table in REQUIRED:
             sources = self.workspace.sources_of(table)
             told = any(s.declared or (self.workspace.root / s.paths[0]).exists() for s in sources)
-            if table not in self._present() and not told:
+            if table not in self.present() and not told:
                 hint = (
                     f"name its files in [sources.{table}], or put them into sample_data/{table}.csv"
                 )
@@ -302,74 +210,6 @@ class _Reading:
                 )
 
 
-def readable(opened: Opened, read: Callable[[Opened], Read], problems: list[Problem]) -> Read:
-    """What `read` makes of files; of none, with one of `problems`, where a file turns out to be damaged."""
-    try:
-        return read(opened)
-    except Damaged as error:
-        damaged = [piece for piece in opened.pieces if not _can_be_read(piece)]
-        file = (damaged or opened.pieces)[0].first.file.path
-        reason = str(error).splitlines()[0]
-        hint = "is it complete, and did it change just now? Export it again"
-        message = f"it cannot be read to its end: {reason}"
-        problems.append(Problem("damaged-file", message, hint, file=file))
-        return read(Opened())
-
-
 def _under(url: str, problem: Problem) -> Problem:
     place = f"{url}:{problem.line}" if problem.line else url
     return replace(problem, file=None, line=None, message=f"{place}: {problem.message}")
-
-
-def _can_be_read(piece: Piece) -> bool:
-    try:
-        piece.cells.select(pl.all().null_count()).collect(engine="streaming")
-    except Damaged:
-        return False
-    return True
-
-
-@cache
-def _without_rows(table: str, attributes: tuple[str, ...]) -> pl.DataFrame:
-    return pl.DataFrame(schema=schema_of(table, attributes))
-
-
-class TablesRead(NamedTuple):
-    """Some tables without the sales: accepted rows, all problems, and by table the ids of rejected rows."""
-
-    tables: dict[str, pl.DataFrame]
-    problems: list[Problem]
-    rejected: dict[str, frozenset[str]]
-
-
-def read_tables(workspace: Workspace, scratch: Path, wanted: tuple[str, ...]) -> TablesRead:
-    """The masters and the small tables that are `wanted`."""
-    reading = _Reading(workspace, scratch, None)
-    for table in dict.fromkeys((*FIRST, *wanted)):
-        reading._read_small(table)
-    rejected = {table: _ids(rows.rejected(), table) for table, rows in reading.rows.items()}
-    return TablesRead(reading.tables, reading.problems, rejected)
-
-
-def _ids(rows: pl.LazyFrame, table: str) -> frozenset[str]:
-    """What stands in a table's first column."""
-    own = rows.select(TABLES[table].columns[0].name).collect().to_series()
-    return frozenset(own.drop_nulls().cast(pl.String))
-
-
-def read_alone(
-    workspace: Workspace, scratch: Path, table: str
-) -> tuple[pl.DataFrame, pl.DataFrame, list[Problem]]:
-    """One small table whose ids nobody has to know, before the rest of the workspace is read.
-
-    Its accepted rows with `file` and `line`, its first rejected ones (columns `FIRST_REJECTED`), and what
-    is wrong with its files.
-    """
-    sources = workspace.sources_of(table)
-    reading = _Reading(replace(workspace, sources=sources), scratch, None)
-    reading._read_small(table)
-    places = pl.concat(reading.places).drop("table")
-    rows = reading.tables[table].with_row_index("at")
-    placed = rows.join(places, on="at", how="left", maintain_order="left")
-    rejected = [first_rejected(read, rejected_by_file(read)) for read in reading.rows.values()]
-    return placed, pl.concat([pl.DataFrame(schema=FIRST_REJECTED), *rejected]), reading.problems

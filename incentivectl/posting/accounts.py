@@ -17,7 +17,7 @@ from incentivectl.banking.accounts import account_problem, compact
 from incentivectl.banking.payments import CASH, Account
 from incentivectl.core.errors import ExitCode, Refused, errors_in
 from incentivectl.core.scratch import scratch_folder
-from incentivectl.ingest.reading import read_tables
+from incentivectl.ingest.table_reading import read_tables
 from incentivectl.insight.payee import PAYEES, Payee, find_payees
 from incentivectl.ledger.records import BookedPayment
 from incentivectl.workspace.workspace import Workspace

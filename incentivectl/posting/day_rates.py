@@ -6,7 +6,7 @@ from pathlib import Path
 from incentivectl.core.errors import ExitCode, Refused, errors_in
 from incentivectl.core.rates import DayRates, RatesOfDay
 from incentivectl.core.scratch import scratch_folder
-from incentivectl.ingest.reading import read_alone
+from incentivectl.ingest.table_reading import read_alone
 from incentivectl.workspace.workspace import Workspace
 
 

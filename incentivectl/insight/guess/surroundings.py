@@ -6,8 +6,8 @@ import polars as pl
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 from incentivectl.core.tables import TABLES
-from incentivectl.ingest.reading import read_tables
 from incentivectl.ingest.rows.masters import MASTERS
+from incentivectl.ingest.table_reading import read_tables
 from incentivectl.insight.guess.columns import Known
 from incentivectl.insight.guess.together import Surroundings
 from incentivectl.toml.wrong import nearest_hint
