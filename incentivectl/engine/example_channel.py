@@ -10,7 +10,8 @@ from incentivectl.core.calendar import Calendar
 from incentivectl.core.rates import DAY_RATES, DayRates
 from incentivectl.engine.example_statements import dtype
 from incentivectl.sales.line_source import Answer, Given, LineSource, Part
-from incentivectl.sales.returns import ORIGINAL, with_is_return
+from incentivectl.sales.returns import ORIGINAL
+from incentivectl.sales.signs import with_is_return
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from incentivectl.core.calendar import Calendar
 from incentivectl.core.rates import DayRates
 from incentivectl.sales.in_force import join_in_force, partners_in_force, reps_in_force
 from incentivectl.sales.line_source import Answer, FoundReading, Given, LineSource, Part
-from incentivectl.sales.returns import ORIGINAL, with_is_return
+from incentivectl.sales.returns import ORIGINAL
+from incentivectl.sales.signs import with_is_return
 
 
 class Parts(Protocol):

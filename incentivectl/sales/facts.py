@@ -17,7 +17,8 @@ from incentivectl.core.frames import Schema
 from incentivectl.core.periods import add_months
 from incentivectl.sales.in_force import join_in_force, reps_in_force
 from incentivectl.sales.line_source import LineSource, found_of
-from incentivectl.sales.returns import AS_ITSELF, ORIGINAL, with_is_return, with_originals
+from incentivectl.sales.returns import AS_ITSELF, ORIGINAL, with_originals
+from incentivectl.sales.signs import is_void, with_is_return
 from incentivectl.sales.tops import tops
 
 CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
@@ -297,8 +298,3 @@ def _bought_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _bought(lines: pl.LazyFrame) -> pl.DataFrame:
     by_day = lines.group_by("customer_id", "counted_on").agg(pl.col("amount").sum())
     return by_day.collect(engine="streaming")
-
-
-def is_void() -> pl.Expr:
-    """A line restated to quantity 0 and amount 0: accepted, and then used by no rule."""
-    return (pl.col("quantity") == 0) & (pl.col("amount") == 0)

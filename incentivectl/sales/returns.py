@@ -25,8 +25,3 @@ def with_originals(linked: pl.LazyFrame, lines: pl.LazyFrame) -> pl.DataFrame:
     alone = returns.join(originals, left_on="original", right_on=key, how="anti")
     whole = pl.concat([known, alone.with_columns(AS_ITSELF)], how="diagonal")
     return whole.select(*returns.columns, *(f"{ORIGINAL}{name}" for name in returns.columns))
-
-
-def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `is_return` (Boolean): the line's quantity or amount is negative."""
-    return lines.with_columns(is_return=(pl.col("quantity") < 0) | (pl.col("amount") < 0))

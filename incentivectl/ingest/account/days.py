@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.rows.signs import is_void
+from incentivectl.sales.signs import is_void
 
 _KEYS = ("source", "sold_on", "counted_on")
 _SUMS = ("lines", "void", "quantity", "amount", "size")

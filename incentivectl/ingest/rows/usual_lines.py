@@ -22,7 +22,7 @@ from incentivectl.ingest.rows.readers import (
     readers_of,
     text_of,
 )
-from incentivectl.ingest.rows.signs import names_sale
+from incentivectl.sales.signs import names_sale
 
 WORDS = [text for text in MISSING if text]  # what is missing though its cell is not empty
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from incentivectl.core import memory
 from incentivectl.core.tables import SALE
-from incentivectl.ingest.rows.signs import is_negative, is_void
 from incentivectl.ingest.sale_lines.sale_rows import LINKS, SaleRows, with_numbers
+from incentivectl.sales.signs import is_negative, is_void
 
 RETURN_BYTES = 1_200  # of a return with the lines of its sale, while it is looked up
 

@@ -20,7 +20,6 @@ from incentivectl.ingest.rows.columns import typed_rows
 from incentivectl.ingest.rows.line_values import LINE_RULES, completed
 from incentivectl.ingest.rows.mapping import Mapped
 from incentivectl.ingest.rows.masters import Masters
-from incentivectl.ingest.rows.signs import names_sale
 from incentivectl.ingest.rows.small_tables import resolved_rows
 from incentivectl.ingest.rows.unknown import names_seen
 from incentivectl.ingest.rows.usual_lines import kept_cell, typed_and_cells
@@ -35,6 +34,7 @@ from incentivectl.ingest.sale_lines.snapshot import (
     snapshot_schema,
     snapshot_writer,
 )
+from incentivectl.sales.signs import names_sale
 
 SNAPSHOT = "sales"
 OTHERS_AT_ONCE = 100_000

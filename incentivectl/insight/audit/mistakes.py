@@ -26,7 +26,7 @@ from incentivectl.rules.lines.line_order import with_places
 from incentivectl.run.known import Known, channel_of
 from incentivectl.sales.channel import Channel
 from incentivectl.sales.facts import Facts
-from incentivectl.sales.returns import with_is_return
+from incentivectl.sales.signs import with_is_return
 from incentivectl.toml.source import TomlSource
 
 Earnings = Callable[[Sequence[Program], Channel, Collection[str]], pl.DataFrame]

@@ -14,7 +14,7 @@ from incentivectl.insight.causes.names import (
     RETURN,
 )
 from incentivectl.run.known import Known
-from incentivectl.sales.returns import with_is_return
+from incentivectl.sales.signs import with_is_return
 
 SAME = "same"
 # What a line is given by the reading, and no content of its own.

@@ -22,8 +22,7 @@ from incentivectl.rules.lines.coverage import (
 )
 from incentivectl.rules.lines.eligibility import judged
 from incentivectl.run.known import Known
-from incentivectl.sales.facts import is_void
-from incentivectl.sales.returns import with_is_return
+from incentivectl.sales.signs import is_void, with_is_return
 
 EXPIRING_DAYS = 30
 CYCLES = {"partner": "partner_id", "category": "category", "quarter": "quarter"}

@@ -10,8 +10,8 @@ import polars as pl
 from incentivectl.core import money
 from incentivectl.core.frames import Schema, total
 from incentivectl.sales.channel import Channel
-from incentivectl.sales.facts import is_void
 from incentivectl.sales.in_force import reps_in_force
+from incentivectl.sales.signs import is_void
 
 EFFECT_DAYS = 90  # after an activity, in which its partner's sales and leads are looked at
 _AMOUNT = pl.Decimal(money.PRECISION, 18)

@@ -9,9 +9,9 @@ from incentivectl.core.periods import Period
 from incentivectl.rules.earning.measures import COUNTS, of_lines
 from incentivectl.rules.lines.payees import with_reps
 from incentivectl.run.run import Run
-from incentivectl.sales.facts import Facts, is_void
+from incentivectl.sales.facts import Facts
 from incentivectl.sales.line_source import LineSource
-from incentivectl.sales.returns import with_is_return
+from incentivectl.sales.signs import is_void, with_is_return
 
 SHARED = ("amount", "quantity")
 

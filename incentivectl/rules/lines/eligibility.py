@@ -23,8 +23,8 @@ from incentivectl.rules.lines.conditions import holds, holds_if_given
 from incentivectl.rules.lines.coverage import deal_column
 from incentivectl.rules.lines.terms import Blocks, with_terms
 from incentivectl.rules.lines.views import AMOUNT, IS_CREDITED, IS_MANAGED
-from incentivectl.sales.facts import is_void
 from incentivectl.sales.returns import ORIGINAL
+from incentivectl.sales.signs import is_void
 
 # What `judged` does not list at all.
 OUTSIDE_DATES = "outside-dates"

@@ -16,3 +16,8 @@ def is_void() -> pl.Expr:
 def names_sale() -> pl.Expr:
     """Whether a line is negative and names the sale that it reverses (Boolean)."""
     return pl.col("return_of").is_not_null() & is_negative()
+
+
+def with_is_return(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_return` (Boolean): the line's quantity or amount is negative."""
+    return lines.with_columns(is_return=is_negative())
