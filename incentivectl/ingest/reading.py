@@ -149,7 +149,7 @@ class _Reading(TableReading):
         return sales
 
     def _read_here(self, rules: LineRules) -> CountingLines:
-        opened = self.open("sales")
+        opened = self.open_table("sales")
         rows = readable(
             opened,
             lambda found: read_sales(found, rules, self.scratch, self.progress),

@@ -86,7 +86,7 @@ class TableReading:
                     )
         return usable
 
-    def open(self, table: str) -> Opened:
+    def open_table(self, table: str) -> Opened:
         """The files of a table, opened."""
         opened = Opened()
         self.opened.append(opened)
@@ -101,7 +101,7 @@ class TableReading:
         if table not in self.present():
             self.tables[table] = _without_rows(table, attributes)
             return
-        opened = self.open(table)
+        opened = self.open_table(table)
         currency = self.workspace.currency
         rows = readable(
             opened,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
-from incentivectl.ingest import reading
+from incentivectl.ingest import reading, table_reading
 from incentivectl.ingest.inputs import Inputs
 from incentivectl.workspace.load import load_workspace
 from tests.ingest.conftest import PARTNERS, Shop, errors
@@ -36,7 +36,8 @@ MOMENTS = ("open_files", "read_table", "read_sales", "resolve_sales", "unknown_i
 
 def at_moment(monkeypatch: pytest.MonkeyPatch, moment: str, change: Callable[[], object]) -> None:
     """Before the reading takes its step `moment`, something happens; only the first time."""
-    step = getattr(reading, moment)
+    module = next(one for one in (table_reading, reading) if hasattr(one, moment))
+    step = getattr(module, moment)
     left = [change]
 
     def stepped(*arguments: object) -> object:
@@ -45,7 +46,7 @@ def at_moment(monkeypatch: pytest.MonkeyPatch, moment: str, change: Callable[[],
             left.pop()()
         return found if moment == "open_files" else step(*arguments)
 
-    monkeypatch.setattr(reading, moment, stepped)
+    monkeypatch.setattr(module, moment, stepped)
 
 
 def problems_of(shop: Shop) -> list[Problem]:
