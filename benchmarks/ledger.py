@@ -12,12 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from incentivectl.core.periods import add_months, last_day_of_month
+from incentivectl.core.periods import add_months
 from incentivectl.ledger import archive, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
@@ -77,7 +77,13 @@ def fill(ledger: Path, batches: int, payees: int) -> None:
                 (Path(gathered) / "note").write_text("filled by a benchmark", encoding="utf-8")
                 kept = archive.store(ledger.parent / "archive", f"{label}.1", Path(gathered))
             new = NewBatch(
-                f"{label}.1", label, first, last_day_of_month(first), kept, entries, payments
+                f"{label}.1",
+                label,
+                first,
+                add_months(first, 1) - timedelta(days=1),
+                kept,
+                entries,
+                payments,
             )
             writing.book(connection, new, stamp, {})
         commit(connection)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incentivectl.insight.statement import rows
+from incentivectl.insight.statement import statements
 from incentivectl.insight.statement.html import file_names
 from incentivectl.output.language import language_of
 from tests.prepared import prepared
@@ -194,11 +194,11 @@ def test_the_index_names_every_page(sample: Path) -> None:
 def test_pages_do_not_depend_on_how_many_are_made_at_a_time(
     sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "TOGETHER", 7)
+    monkeypatch.setattr(statements, "TOGETHER", 7)
     few = sample / "few"
     assert incentivectl("statement", "2026-09", "-w", sample, "--html", few).exit_code == 0
     written = {page.name: page.read_bytes() for page in few.iterdir()}
-    assert len(written) > 3 * rows.TOGETHER
+    assert len(written) > 3 * statements.TOGETHER
     assert written == {page.name: page.read_bytes() for page in (sample / "pages").iterdir()}
 
 
