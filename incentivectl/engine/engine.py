@@ -97,7 +97,7 @@ def summed(
     cases: Sequence[Case], *, progress: Callable[[str], None] = lambda _: None
 ) -> tuple[list[Judged], Sums]:
     """The cases that began by the last day of PERIOD, each with its place, and the sums of their lines."""
-    _look_up(cases)
+    _look_up([case for case in cases if case.periods])
     begun = [
         Judged(place, case, _judging(case, progress))
         for place, case in enumerate(cases)
