@@ -60,7 +60,16 @@ def columns(rows: Sequence[tuple[str, Decimal, bool]], unit: str) -> Picture:
 
 
 def _both(spec: Any) -> Picture:  # noqa: ANN401
-    return Picture(_svg(spec(WIDE)), _svg(spec(NARROW)))
+    """The picture of what `spec` gives for each width.
+
+    Altair checks its own objects against a schema, which takes longer than drawing; what is made of them
+    here does not depend on data, and tests check it.
+    """
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):
+        specs = [spec(width) for width in (WIDE, NARROW)]
+    return Picture(*map(_svg, specs))
 
 
 def _bars(
@@ -224,7 +233,7 @@ def _styled(chart: Any) -> dict[str, Any]:  # noqa: ANN401
             titleFontSize=12,
             titleFontWeight="normal",
         )
-        .to_dict()
+        .to_dict(validate=False)
     )
     return styled
 

@@ -2,8 +2,14 @@
 
 import unicodedata
 from decimal import Decimal
+from typing import Any
 
-from incentivectl.reports.charts import Bar, Picture, bars, columns
+import altair
+import pytest
+from altair.utils.schemapi import SchemaValidationError
+
+from incentivectl.reports import charts
+from incentivectl.reports.charts import TIER_COLOURS, Bar, Picture, bars, columns
 
 EVIL = "\x1b[31m\x01\x9b\u202e\ud800<script>"
 
@@ -22,3 +28,19 @@ def test_labels_of_bars() -> None:
 
 def test_labels_of_columns() -> None:
     drawn(columns([(EVIL, Decimal(3), True), ("b", Decimal(2), False)], EVIL))
+
+
+@pytest.mark.parametrize("mark", [None, Decimal(4)])
+def test_charts_are_what_altair_takes_for_valid(
+    monkeypatch: pytest.MonkeyPatch, mark: Decimal | None
+) -> None:
+    specs: list[dict[str, Any]] = []
+    monkeypatch.setattr(charts, "_svg", lambda spec: specs.append(spec) or "")
+    bars([Bar("a", {"paid": Decimal(3), "held": 2}, "5", mark)], ("paid", "held"), TIER_COLOURS)
+    columns([("a", Decimal(3), True), ("b", Decimal(2), False)], "USD")
+    assert len(specs) == 4
+    for spec in specs:
+        altair.Chart.from_dict(spec, validate=True)
+    specs[0]["layer"][0]["mark"] = {"type": "beam"}
+    with pytest.raises(SchemaValidationError):
+        altair.Chart.from_dict(specs[0], validate=True)
