@@ -1,6 +1,6 @@
 """A workspace in which every merge of buckets matters: payees, customers and serials span them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tests.properties.test_order import HEADER, sale_lines
@@ -43,15 +43,19 @@ TABLES = {
 }
 
 
-def write_channel(root: Path) -> Path:
-    """The workspace, its sales in three files; some rows are rejected, twice there, or restated."""
+def write_channel(root: Path, programs: Collection[str] = PROGRAMS) -> Path:
+    """The workspace with these programs, its sales in three files.
+
+    Some rows are rejected, twice there, or restated.
+    """
     lines = sale_lines()
     quantities = [f"{line[: line.index(',,')]},{at % 3 + 1},{line[line.index(',,') + 2 :]}"
                   for at, line in enumerate(lines)]  # fmt: skip
     first, second, third = _odd_lines(quantities)
     files = {"1": [*quantities[:80], *first], "2": [*quantities[80:], *second], "3": third}
     config = CONFIG + '[sources.sales]\npath = "sample_data/sales-*.csv"\n'
-    write_workspace(root, config=config, programs=PROGRAMS, tables=TABLES)
+    named = {name: PROGRAMS[name] for name in programs}
+    write_workspace(root, config=config, programs=named, tables=TABLES)
     (root / "sample_data" / "sales.csv").unlink()
     for name, rows in files.items():
         text = "\n".join([HEADER, *rows, ""])

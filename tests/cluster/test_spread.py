@@ -12,8 +12,9 @@ from tests.cluster.spreading import contents, files_of
 from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
 
+# Few by default, as each is settled twice: `test_merging.py` holds each merge by itself.
 SETTINGS = settings(
-    max_examples=int(os.environ.get("SPREAD_EXAMPLES", "5")),
+    max_examples=int(os.environ.get("SPREAD_EXAMPLES", "3")),
     deadline=None,
     print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
