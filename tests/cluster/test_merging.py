@@ -142,6 +142,7 @@ SHOWN_BY: dict[tuple[str, str], str] = {
     ("engine.single_lines", "_spans_parts"): "climb",
     ("rules.earning.first_come", "_together"): "first",
     ("cluster.cutting", "bucket_of"): "first",
+    ("ingest.inputs", "_values_together"): "named",
 }
 
 
