@@ -22,6 +22,8 @@ from incentivectl.ledger import archive, writing
 from incentivectl.ledger.connection import commit
 from incentivectl.ledger.connection import writing as writing_to
 from incentivectl.ledger.writing import NewBatch, Stamp
+from incentivectl.posting.post import DEBTOR_COLUMNS
+from incentivectl.settlement.accruals import ACCRUALS
 from incentivectl.settlement.entries import ENTRIES
 from incentivectl.settlement.payouts import PAYOUTS_AND_POINTS
 
@@ -71,19 +73,23 @@ def fill(ledger: Path, batches: int, payees: int) -> None:
         for back in range(batches, 0, -1):
             first = add_months(NEW_MONTH, -back)
             entries = _entries(first, payees)
-            payments = entries.with_columns(kind=pl.lit("transfer"))
+            payments = entries.with_columns(
+                pl.lit(None, dtype=pl.String).alias(name) for name in DEBTOR_COLUMNS
+            ).with_columns(kind=pl.lit("transfer"))
             label = f"{first.year}-{first.month:02d}"
             with tempfile.TemporaryDirectory() as gathered:
                 (Path(gathered) / "note").write_text("filled by a benchmark", encoding="utf-8")
                 kept = archive.store(ledger.parent / "archive", f"{label}.1", Path(gathered))
             new = NewBatch(
-                f"{label}.1",
-                label,
-                first,
-                add_months(first, 1) - timedelta(days=1),
-                kept,
-                entries,
-                payments,
+                id=f"{label}.1",
+                period=label,
+                first_day=first,
+                dated=add_months(first, 1) - timedelta(days=1),
+                archive_hash=kept,
+                entries=entries,
+                payments=payments,
+                accruals=pl.DataFrame(schema=ACCRUALS),
+                rates=None,
             )
             writing.book(connection, new, stamp, {})
         commit(connection)

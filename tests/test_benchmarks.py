@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import payees
+from benchmarks import ledger, payees
 from benchmarks.cases import CASES, Asked
 from benchmarks.comparing import Earned, earned
 from benchmarks.measuring import Measured
 from benchmarks.results import chart, table, write_section
 from benchmarks.running import COLD, FLOOR, SCRIPTS, WARM, Bench, in_turn
 from benchmarks.workspace import in_one_file, without_line_ids, write_workspace
+from tests.small_workspace import as_json
 
 LINES = 10_000
 
@@ -148,3 +149,10 @@ def test_a_spread_run_earns_the_same_and_is_measured_with_its_processes(tmp_path
     one, spread = contenders["incentivectl, cold"](), contenders["2 processes"]()
     assert spread.cpu_seconds > one.cpu_seconds / 2  # those of its processes count
     assert spread.peak > 0
+
+
+def test_a_filled_ledger_is_intact(tmp_path: Path) -> None:
+    ledger.write_workspace(tmp_path / "w", 5)
+    ledger.fill(tmp_path / "w/ledger.db", 2, 5)
+    verdict = as_json("ledger", "verify", "-w", tmp_path / "w")
+    assert (verdict["batches"], verdict["entries"]) == (2, 10)
