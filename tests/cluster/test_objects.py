@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from incentivectl.cluster import asking, opening
-from incentivectl.cluster.engine import Cut, Gather, Here, Told
+from incentivectl.cluster.engine import Here
 from incentivectl.cluster.shared import Kept, Shared, SharedObjects, shared_place
 from incentivectl.core import object_store
 from incentivectl.core.errors import ExitCode, Refused
+from incentivectl.core.object_store import ObjectError
 from incentivectl.core.scratch import remove_unfinished
 from tests.cluster.channel import write_channel
 from tests.cluster.spreading import contents
@@ -44,19 +46,22 @@ class Disturbed(Here):
         self._asked = 0
         self.tasks = 0
 
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
-    ) -> list[bytes]:
+    def spread(self, *given: Any) -> list[bytes]:  # noqa: ANN401
         """See `Engine`."""
         self._before_reading()
-        return super().spread(cut, tasks, gather, groups, told)
+        return super().spread(*given)
 
-    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+    def each(
+        self,
+        work: Callable[[bytes], bytes],
+        tasks: Sequence[bytes],
+        *told: Any,  # noqa: ANN401
+    ) -> list[bytes]:
         """See `Engine`."""
         self._asked += 1
         self.tasks += len(tasks)
         self._before_asking.get(self._asked, lambda: None)()
-        return super().each(work, tasks)
+        return super().each(work, tasks, *told)
 
 
 @dataclass
@@ -305,6 +310,18 @@ def test_a_folder_comes_back_as_it_was(
         (one,) = [name for name in bucket.names() if "bucket-" in name]
         assert one.startswith(f"{below}incentivectl-")
     assert bucket.names() == []
+
+
+def test_a_machine_that_does_not_see_the_place(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not SharedObjects(f"{PLACE}/incentivectl-0").is_seen()
+    with shared_place(PLACE, pytest.fail) as place:
+        assert place.is_seen()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        with pytest.raises(ObjectError, match="the credentials of the environment may not read"):
+            place.is_seen()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
 
 
 def test_a_task_that_ends_after_its_run_leaves_nothing(bucket: Bucket, tmp_path: Path) -> None:
