@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import together
+from incentivectl.core.frames import Schema, together
 from incentivectl.kinds.deal_registration.cap import capped_parts, count_up_to_registered
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
@@ -38,6 +38,17 @@ from incentivectl.sales.line_source import LineSource
 
 _BY_TERM = (*KEYS, "block")
 _ORDER = (*KEYS, *LINE_ORDER, "row", "source")
+_FIRST_DAY: Schema = {  # of the lines that may have a deal's bonus
+    "deal": pl.String,
+    "period": pl.Int32,
+    "payee_id": pl.String,
+    "counted_on": pl.Date,
+    **dict.fromkeys(LINE_ORDER[1:], pl.String),
+    "row": pl.UInt32,
+    "share": money.AMOUNT,
+    "loses": pl.Boolean,
+    "block": pl.Int32,
+}
 _CONTRIBUTED = (*KEYS, *LINE_ORDER, "row", "contribution")
 
 
@@ -205,7 +216,9 @@ def _bonuses(one: Judged, by_deal: pl.DataFrame, payees: pl.DataFrame) -> pl.Dat
     )
     whose = ["deal", "period", *(["payee_id"] if program.terms_by_line else [])]
     with_revenue = by_deal.filter(pl.col("revenue") > 0).select(whose)
-    of_first_day = one.case.channel.ask(_of_first_day, together, one, firsts)
+    of_first_day = pl.DataFrame(schema=_FIRST_DAY)
+    if not firsts.is_empty():
+        of_first_day = one.case.channel.ask(_of_first_day, together, one, firsts)
     first_lines = of_first_day.sort(*LINE_ORDER, "row").unique(
         "deal", keep="first", maintain_order=True
     )
@@ -228,7 +241,7 @@ def _of_first_day(_: LineSource, one: Judged, firsts: pl.DataFrame) -> pl.DataFr
         .filter(~pl.col("is_return"))
         .with_columns(pl.col("deal").cast(pl.String))
         .join(firsts.lazy(), on=["deal", "counted_on"], how="semi")
-        .select("deal", *KEYS, *LINE_ORDER, "row", "share", "loses", "block")
+        .select(*_FIRST_DAY)
         .collect(engine="streaming")
     )
 
