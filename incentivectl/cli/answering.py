@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from incentivectl.workspace.workspace import Workspace
 
 T = TypeVar("T")
+HERE = "note: this machine reads everything by itself: [engine] spreads only `run` and `batch post`"
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,26 @@ def config_of(workspace: Path | None) -> "Workspace":
 
 
 @contextmanager
-def answering(voice: Voice, workspace: Path | None) -> Iterator[Answering]:
-    """While a question about `workspace` is answered."""
+def answering(
+    voice: Voice, workspace: Path | None, *, spreads: bool = False
+) -> Iterator[Answering]:
+    """While a question about `workspace` is answered, on this machine unless the command `spreads`."""
     from incentivectl.core.scratch import scratch_folder
     from incentivectl.run.loading import workspace_root
 
-    with voice.progress() as progress, scratch_folder() as scratch, ExitStack() as ends:
-        yield Answering(workspace_root(workspace), Path(scratch), progress, ends)
+    root = workspace_root(workspace)
+    work = voice.progress() if spreads else working_here(voice, root)
+    with work as progress, scratch_folder() as scratch, ExitStack() as ends:
+        yield Answering(root, Path(scratch), progress, ends)
+
+
+@contextmanager
+def working_here(voice: Voice, root: Path) -> Iterator[Callable[[str], None]]:
+    """The progress of what this machine alone works on, which is said where the config names an engine."""
+    from incentivectl.workspace.load import load_workspace
+
+    config, _ = load_workspace(root)  # what is wrong in it is told by whoever needs it
+    if config is not None and config.engine.name:
+        voice.say(HERE)
+    with voice.progress() as progress:
+        yield progress

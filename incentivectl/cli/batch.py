@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from incentivectl.cli import options
-from incentivectl.cli.answering import config_of
+from incentivectl.cli.answering import config_of, working_here
 from incentivectl.cli.completion import batch_ids
 from incentivectl.cli.ending import command
 from incentivectl.cli.help import group
@@ -97,7 +97,7 @@ def post(
         named = period_of(period, loaded.workspace, date.today())
         options = PostOptions(tuple(allow or ()), tuple(reopen or ()), dry_run)
         by = Named(engine, master, shared)
-        with spread(loaded.workspace, by, progress, voice.warn) as elsewhere:
+        with spread(loaded.workspace, by, progress, voice.far(progress), voice.warn) as elsewhere:
             posted = post_batch(loaded, named, options, stamp_of(), progress, elsewhere)
     voice.result(posted_report(posted, dry_run=dry_run), posted.refused, reported=True)
     if posted.refused:
@@ -168,8 +168,9 @@ def explain(
     from incentivectl.run.loading import workspace_root
 
     voice = Voice.of_report(form, output, quiet, verbose)
-    with voice.progress() as progress:
-        told = explained_batch(workspace_root(workspace), batch_id, progress)
+    root = workspace_root(workspace)
+    with working_here(voice, root) as progress:
+        told = explained_batch(root, batch_id, progress)
         report = explained_report(told)
     voice.result(report)
     if told.unexplained.height:

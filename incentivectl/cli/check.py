@@ -1,6 +1,7 @@
 """`incentivectl check`."""
 
 from incentivectl.cli import options
+from incentivectl.cli.answering import working_here
 from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
 
@@ -26,8 +27,8 @@ def check(
     from incentivectl.run.loading import workspace_root
 
     voice = Voice.of_report(form, output, quiet, verbose, fail_on)
-    with voice.progress() as progress, scratch_folder() as scratch:
-        root = workspace_root(workspace)
+    root = workspace_root(workspace)
+    with working_here(voice, root) as progress, scratch_folder() as scratch:
         loaded, inputs, warnings = checked(root, Path(scratch), progress, voice.pace(progress))
         objections = objections_to_delivery(loaded, inputs)
     report = check_report(loaded, inputs, objections)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from incentivectl.cli import options
+from incentivectl.cli.answering import working_here
 from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
 
@@ -53,7 +54,7 @@ def diff(
         found = diff_of_runs(before, after)
     else:
         root = workspace_root(workspace)
-        with voice.progress() as progress, scratch_folder() as scratch:
+        with working_here(voice, root) as progress, scratch_folder() as scratch:
             found = diff_of_programs(
                 before,
                 after,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 SECONDS_BETWEEN = 0.2
+SECONDS_BETWEEN_LINES = 10.0  # where every text stays, as with --verbose
 BYTES = "looking at files"  # what is counted in bytes; everything else is lines
 
 
@@ -24,6 +25,26 @@ class Pace:
         if now - self._shown >= SECONDS_BETWEEN:
             self._shown = now
             self._show(pace_text(what, done, total, now - self._begun))
+
+
+class Seldom:
+    """Shows what it is given at most every so many seconds, and nothing sooner than those."""
+
+    def __init__(
+        self,
+        show: Callable[[str], None],
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._show, self._seconds, self._clock = show, seconds, clock
+        self._shown = clock()
+
+    def __call__(self, text: str) -> None:
+        """Such as `round 3: asking 12 of 40 buckets`."""
+        now = self._clock()
+        if now - self._shown >= self._seconds:
+            self._shown = now
+            self._show(text)
 
 
 def pace_text(what: str, done: int, total: int, seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from incentivectl.cli import options
-from incentivectl.cli.answering import answering
+from incentivectl.cli.answering import answering, working_here
 from incentivectl.cli.completion import batch_ids
 from incentivectl.cli.ending import command
 from incentivectl.cli.voice import Voice
@@ -87,7 +87,7 @@ def run(
         _again(batch or "", workspace, voice, engine or master or shared)
         return
     known_on = None if as_known_on is None else options.day_of(as_known_on, "--as-known-on")
-    with answering(voice, workspace) as at:
+    with answering(voice, workspace, spreads=True) as at:
         at.progress("checking programs")
         loaded = load(at.root)
         named = period_of(period, loaded.workspace, date.today())
@@ -105,6 +105,7 @@ def run(
                     loaded.workspace,
                     Named(engine, master, shared),
                     at.progress,
+                    voice.far(at.progress),
                     voice.warn,
                     one_machine={"--lines": lines, "--as-known-on": known_on is not None},
                 )
@@ -192,8 +193,9 @@ def _again(batch: str, workspace: Path | None, voice: Voice, spread: str | None)
     from incentivectl.run.loading import workspace_root
 
     started = time.monotonic()
-    with voice.progress() as progress:
-        again = recompute(workspace_root(workspace), batch, progress)
+    root = workspace_root(workspace)
+    with working_here(voice, root) as progress:
+        again = recompute(root, batch, progress)
     voice.result(recomputed_report(again, time.monotonic() - started))
     if again.differing or again.run.broken:
         raise typer.Exit(ExitCode.BROKEN)

@@ -170,6 +170,14 @@ class Voice:
 
         return Pace(progress)
 
+    def far(self, progress: Callable[[str], None]) -> Callable[[str], None] | None:
+        """What shows how far a spread run has come: on that line, or with --verbose a line now and then."""
+        if self.quiet or not (self.verbose or self._is_live()):
+            return None
+        from incentivectl.cli.pace import SECONDS_BETWEEN, SECONDS_BETWEEN_LINES, Seldom
+
+        return Seldom(progress, SECONDS_BETWEEN_LINES if self.verbose else SECONDS_BETWEEN)
+
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
         """A line of progress on a terminal's stderr; with --verbose a line a step anywhere."""

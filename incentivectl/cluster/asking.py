@@ -18,6 +18,7 @@ import polars as pl
 
 from incentivectl.cluster.buckets import lines_in
 from incentivectl.cluster.engine import Engine
+from incentivectl.cluster.how_far import Show
 from incentivectl.cluster.shared import Kept
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
@@ -34,6 +35,7 @@ from incentivectl.sales.line_source import FoundReading, found_of
 Question = Callable[..., Any]
 Merge = Callable[[Sequence[Any]], Any]
 Key = tuple[str, ...]
+Programs = tuple[str, ...]  # their ids
 Rivals = tuple[tuple[Program, str], ...]
 _CHANNEL, _FACTS = "channel", "facts"
 
@@ -92,7 +94,8 @@ class BucketParts:
     buckets: tuple[Kept, ...]
     rules: Kept
     scratch: Path
-    progress: Callable[[str], None] = lambda _: None
+    progress: Show = lambda _: None
+    pace: Show | None = None
     _answers: dict[Key, Any] = field(default_factory=dict)
     _needed: set[Key] = field(default_factory=set)
     _channels: dict[object, Kept] = field(default_factory=dict)
@@ -125,7 +128,7 @@ class BucketParts:
         key: Key,
         question: bytes,
         merge: Merge,
-        programs: int,
+        programs: Programs,
         found: dict[Kept, Any],
     ) -> Any:  # noqa: ANN401
         """The answer to a question of which some buckets have `found` their part."""
@@ -156,16 +159,24 @@ class BucketParts:
         buckets: Sequence[Kept],
         question: bytes,
         channel: Kept | None = None,
-        programs: int = 0,
+        programs: Programs = (),
     ) -> list[Any]:
         self._rounds += 1
-        self.progress(f"round {self._rounds}: asking {counted(len(buckets), 'bucket')}")
+        begin = f"round {self._rounds}: asking"
+        about = _about(programs)
+        self.progress(f"{begin} {counted(len(buckets), 'bucket')}{about}")
+
+        def told(done: int, of: int) -> None:
+            if self.pace is not None:
+                self.pace(f"{begin} {done:,} of {counted(of, 'bucket')}{about}")
+
         answers = {key: self._answers[key] for key in self._needed if key in self._answers}
         asked = self.engine.shared.put("question", (question, answers))
         tasks = [
-            pickle.dumps(_Ask(bucket, self.rules, asked, channel, programs)) for bucket in buckets
+            pickle.dumps(_Ask(bucket, self.rules, asked, channel, len(programs)))
+            for bucket in buckets
         ]
-        found = [pickle.loads(packed) for packed in self.engine.each(answer, tasks)]
+        found = [pickle.loads(packed) for packed in self.engine.each(answer, tasks, told)]
         asked.remove()
         return found
 
@@ -180,6 +191,13 @@ class BucketParts:
             name = f"channel-{channel.as_of}"
             self._channels[channel.as_of] = self.engine.shared.put(name, (bare, days))
         return self._channels[channel.as_of]
+
+
+def _about(programs: Programs) -> str:
+    names = set(programs)
+    if not names:
+        return ""
+    return f" about {counted(len(names), 'program') if len(names) > 1 else names.pop()}"
 
 
 def answer(task: bytes) -> bytes:
@@ -252,7 +270,7 @@ class _Pickler(pickle.Pickler):
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)
-        self.programs = 0
+        self.programs: list[str] = []
 
     def persistent_id(self, value: object) -> object:
         if isinstance(value, Channel):
@@ -261,7 +279,7 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: object) -> Any:  # noqa: ANN401
         if isinstance(value, Case):
-            self.programs += 1
+            self.programs.append(value.program.id)
             return _case, (value.program, value.currency, value.channel, value.rivals)
         if isinstance(value, Judged):
             return Judged, (value.place, value.case, value.judge)
@@ -270,12 +288,12 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def _dumps(value: object) -> tuple[bytes, int]:
-    """A pickle of a question with what it is given, and how many programs it is about."""
+def _dumps(value: object) -> tuple[bytes, Programs]:
+    """A pickle of a question with what it is given, and the programs that it is about."""
     packed = io.BytesIO()
     pickler = _Pickler(packed)
     pickler.dump(value)
-    return packed.getvalue(), pickler.programs
+    return packed.getvalue(), tuple(pickler.programs)
 
 
 class _Unpickler(pickle.Unpickler):

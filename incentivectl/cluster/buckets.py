@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.cluster.cutting import Head, Lines, schema_of
+from incentivectl.cluster.how_far import name_resolved
 from incentivectl.cluster.shared import Kept, Shared
 from incentivectl.core.input_frames import read_ipc, read_parquet
 from incentivectl.core.output_files import write_file
@@ -64,7 +65,7 @@ def gather(rules: Kept, place: Shared, buckets: int, group: int, pieces: Iterato
         _written(begins, lines, spool, built / SNAPSHOT, known)
         starts = [begins[head.number] + start for head in heads.values() for start in head.starts]
         account, rejected = _resolved(starts, built, known)
-        kept = place.keep(f"bucket-{group:05}", built)
+        kept = place.keep(name_resolved(group), built)
     return pickle.dumps(Resolved(kept, account, rejected))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
+from incentivectl.cluster.how_far import name_read
 from incentivectl.cluster.shared import Kept, Shared
 from incentivectl.core.errors import Problem
 from incentivectl.core.input_files import opened as opened_file
@@ -121,7 +122,8 @@ def _cut(one: ReadTask, scratch: Path) -> Iterator[tuple[int, bytes]]:
     for bucket in range(one.buckets):
         yield bucket, head
     rejectable = _rejectable(opened, kept, scratch / "rejectable")
-    cells = one.place.keep(f"cells-{one.number:05}", rejectable)
+    lines = sum(sum(piece.records) for piece in opened.pieces)
+    cells = one.place.keep(name_read(one.number, lines), rejectable)
     drivers = {here.path: file for here, file in zip(files, one.files, strict=True)}
     opened.pieces = [_for_driver(piece, drivers) for piece in opened.pieces]
     opened.problems = [_with_path(problem, drivers) for problem in opened.problems]

@@ -27,14 +27,14 @@ class Engine(Protocol):
         """How many tasks are worked on at once."""
         ...
 
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
-    ) -> list[bytes]:
+    def spread(self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int) -> list[bytes]:
         """The result of `gather` for each group, in their order; every task gives pieces to each."""
         ...
 
-    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
-        """The result of `work` for each task, in their order."""
+    def each(
+        self, work: Callable[[bytes], bytes], tasks: Sequence[bytes], told: Told
+    ) -> list[bytes]:
+        """The result of `work` for each task, in their order; while it works it is `told` how far it is."""
         ...
 
 
@@ -45,17 +45,16 @@ class Here:
         self.shared = shared
         self.width = 1
 
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
-    ) -> list[bytes]:
+    def spread(self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int) -> list[bytes]:
         """See `Engine`."""
         pieces: list[list[bytes]] = [[] for _ in range(groups)]
-        for done, task in enumerate(tasks):
+        for task in tasks:
             for group, piece in cut(task):
                 pieces[group].append(piece)
-            told(done + 1, len(tasks))
         return [gather(group, iter(some)) for group, some in enumerate(pieces)]
 
-    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+    def each(
+        self, work: Callable[[bytes], bytes], tasks: Sequence[bytes], told: Told
+    ) -> list[bytes]:
         """See `Engine`."""
         return [work(task) for task in tasks]

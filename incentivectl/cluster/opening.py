@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from incentivectl.cluster.how_far import Show
 from incentivectl.cluster.processes import processes
 from incentivectl.cluster.reading import SpreadReading
 from incentivectl.cluster.shared import shared_place
@@ -83,14 +84,15 @@ def _refused(code: str, message: str, hint: str) -> Refused:
 def spread(
     workspace: Workspace,
     named: Named,
-    progress: Callable[[str], None],
+    progress: Show,
+    pace: Show | None,
     tell: Callable[[Problem], None],
     one_machine: Mapping[str, bool] = {},
 ) -> Iterator[SpreadReading | None]:
     """What reads sales with the engine, None for this machine alone.
 
-    It answers as long as the block lasts, and leaves nothing; what cannot be removed it will `tell`.
-    Refuses (usage) what is `one_machine`'s.
+    `pace` is as in `SpreadReading`. It answers as long as the block lasts, and leaves nothing; what cannot
+    be removed it will `tell`. Refuses (usage) what is `one_machine`'s.
     """
     rules = chosen(workspace, named)
     if rules is None:
@@ -106,9 +108,9 @@ def spread(
         if rules.name == "processes":
             width = _processes(rules.master) or len(os.sched_getaffinity(0))
             engine = ends.enter_context(processes(width, shared, scratch))
-            yield SpreadReading(engine, scratch, rules.buckets, progress)
+            yield SpreadReading(engine, scratch, rules.buckets, progress, pace)
         else:
             from incentivectl.cluster.spark import spark
 
             on_spark = ends.enter_context(spark(rules.master, shared, rules.conf))
-            yield SpreadReading(on_spark, scratch, rules.buckets, progress)
+            yield SpreadReading(on_spark, scratch, rules.buckets, progress, pace)

@@ -50,15 +50,11 @@ class Processes:
         self.width = width
         self.shared = shared
 
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
-    ) -> list[bytes]:
+    def spread(self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int) -> list[bytes]:
         """See `Engine`."""
         between = self._between / f"pieces-{secrets.token_hex(4)}"
         between.mkdir()
-        cut_up = self._run(
-            [partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)], told
-        )
+        cut_up = self._run([partial(_cut, cut, task, between, n) for n, task in enumerate(tasks)])
         of_group: list[list[_Place]] = [[] for _ in range(groups)]
         for place in chain.from_iterable(cut_up):
             of_group[place.group].append(place)
@@ -66,9 +62,11 @@ class Processes:
         shutil.rmtree(between)
         return found
 
-    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
+    def each(
+        self, work: Callable[[bytes], bytes], tasks: Sequence[bytes], told: Told
+    ) -> list[bytes]:
         """See `Engine`."""
-        return self._run([partial(work, task) for task in tasks])
+        return self._run([partial(work, task) for task in tasks], told)
 
     def _run(self, calls: Sequence[Callable[[], Result]], told: Told | None = None) -> list[Result]:
         waiting: list[Future[Result]] = [self._pool.submit(call) for call in calls]

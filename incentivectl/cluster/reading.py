@@ -5,7 +5,7 @@ tasks that read them.
 """
 
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from incentivectl.cluster.asking import BucketParts
 from incentivectl.cluster.buckets import Resolved, first_rows, gather, schemas_of
 from incentivectl.cluster.cutting import FilesRead, Head, cells_file, cut, tasks_of
 from incentivectl.cluster.engine import Engine
+from incentivectl.cluster.how_far import HowFar, Show
 from incentivectl.cluster.shared import Kept
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
 from incentivectl.core.input_files import Seen, seen
@@ -53,12 +54,15 @@ class SpreadReading:
         engine: Engine,
         scratch: Path,
         buckets: int | None = None,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: Show = lambda _: None,
+        pace: Show | None = None,
     ) -> None:
+        """`progress` is told of each step, and `pace`, if anybody looks, how far it has come in between."""
         self._engine = engine
         self._scratch = scratch
         self._buckets = buckets
         self._progress = progress
+        self._pace = pace
 
     def __call__(
         self, files: Sequence[DataFile], rules: LineRules, progress: Progress
@@ -69,17 +73,17 @@ class SpreadReading:
         known = place.put("line-rules", rules)
         count = self._buckets or self._enough(files)
         tasks = tasks_of(files, known, place, count)
-
-        def told(done: int, of: int) -> None:
-            self._progress(f"reading sales: {done} of {counted(of, 'task')}")
-
-        *results, accounts = self._engine.spread(
-            cut,
-            [pickle.dumps(task) for task in tasks],
-            partial(gather, known, place, count),
-            count + 1,
-            told,
+        self._progress(
+            f"reading sales in {counted(len(tasks), 'task')} into {counted(count, 'bucket')}"
         )
+        sizes = [sum(file.size for file in task.files) for task in tasks]
+        with HowFar(sizes, count).shown(place, self._pace):
+            *results, accounts = self._engine.spread(
+                cut,
+                [pickle.dumps(task) for task in tasks],
+                partial(gather, known, place, count),
+                count + 1,
+            )
         read = sorted(map(_files_read, pickle.loads(accounts)), key=lambda one: one.number)
         if any(one.corrects for one in read):
             return None
@@ -100,7 +104,7 @@ class SpreadReading:
             lines_elsewhere(sales),
             lines_elsewhere(returns),
             together([one.account for one in resolved]),
-            BucketParts(self._engine, buckets, known, self._scratch, self._progress),
+            BucketParts(self._engine, buckets, known, self._scratch, self._progress, self._pace),
         )
 
     def _enough(self, files: Sequence[DataFile]) -> int:

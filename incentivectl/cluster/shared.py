@@ -50,6 +50,10 @@ class Shared(Protocol):
         """See `Kept`."""
         ...
 
+    def names(self) -> list[str]:
+        """What all that is kept is named; may raise `ObjectError`."""
+        ...
+
     def is_seen(self) -> bool:
         """Whether this machine sees the place, and the run still goes on; may raise `ObjectError`."""
         ...
@@ -117,6 +121,10 @@ class SharedFolder:
         """See `Shared`."""
         (self.path / kept.name).unlink()
 
+    def names(self) -> list[str]:
+        """See `Shared`."""
+        return [path.name for path in self.path.iterdir()]
+
     def is_seen(self) -> bool:
         """See `Shared`."""
         return self.path.is_dir()
@@ -170,6 +178,11 @@ class SharedObjects:
         with suppress(ObjectError):
             store = self._store()
             store.delete(f"{store.key}/{kept.name}")
+
+    def names(self) -> list[str]:
+        """See `Shared`."""
+        store = self._store()
+        return [meta["path"].rpartition("/")[2] for meta in store.listed(store.key)]
 
     def is_seen(self) -> bool:
         """See `Shared`."""

@@ -10,6 +10,7 @@ from incentivectl.core.errors import ExitCode, Problem, Refused
 DIFFERS = "incentivectl-differs: "
 UNSHARED = "incentivectl-unshared: "
 REFUSED = "incentivectl-refused: "
+_LENGTH = 300  # of what is told of Spark's own words
 _ENVIRONMENT = ExitCode.CONFIG  # as where a file or a folder cannot be used
 
 # By what Spark's message has: a code, what happened, and what to do.
@@ -42,21 +43,32 @@ _KNOWN = (
          "check --master, and that it is started and reached from here"),
     ),
     (
+        ("UnsupportedClassVersionError",),
+        ("no-java", "Java is too old for this Spark", "install Java 17 or 21, and name it in JAVA_HOME"),
+    ),
+    (
+        ("JAVA_HOME is not set", "java: No such file", "java: not found", "java: command not found"),
+        ("no-java", "Java is not found, which Spark needs here",
+         "install Java 17 or 21 (Debian: openjdk-17-jre-headless), or use sc://"),
+    ),
+    (
         ("Could not parse Master URL", "Invalid URL", "Malformed"),
         ("bad-master", "Spark does not know such a --master",
          "use spark://HOST:7077, sc://HOST:15002, yarn, k8s://…, or local[*]"),
     ),
-    (
-        ("JAVA_GATEWAY_EXITED", "JAVA_HOME is not set", "Java gateway"),
-        ("no-java", "Java cannot be started, which Spark needs here",
-         "install Java 17 or 21 (Debian: openjdk-17-jre-headless), or use sc://"),
-    ),
 )  # fmt: skip
+# What Spark says of a value in `conf`, or Java of one that becomes an option of its own.
+_CONF = re.compile(
+    r".*(?:\[INVALID_(?:DRIVER|EXECUTOR)_MEMORY|\[INVALID_CONF_VALUE"
+    r"|should be (?:int|long|double|boolean), but|Invalid (?:maximum|initial) heap size"
+    r"|Unrecognized (?:VM )?option).*"
+)
+_THROWN = re.compile(r"^(?:: |Caused by: )?(?:\w+\.)*(\w+(?:Error|Exception)\b.*)$", re.MULTILINE)
 
 
-def refusal(error: Exception) -> Refused:
-    """What an exception of Spark says, as a problem."""
-    text = str(error)
+def refusal(error: Exception, java: str = "") -> Refused:
+    """What an exception of Spark says, as a problem; `java` is what the JVM here has said."""
+    text = f"{error}\n{java}"
     if (packed := _said(text, REFUSED)) is not None:
         found: Refused = pickle.loads(base64.b64decode(packed))
         return found
@@ -70,14 +82,29 @@ def refusal(error: Exception) -> Refused:
         hint = "install the driver's versions of incentivectl, Polars and Python on every machine"
         message = f"the machines differ from this one: {where}"
         return Refused([Problem("versions-differ", message, hint)], ExitCode.USAGE)
+    if (wrong := _CONF.search(text)) is not None:
+        message = f"Spark does not accept a value: {_short(wrong[0])}"
+        hint = "correct it in [engine] conf, or where Spark is configured"
+        return Refused([Problem("bad-conf", message, hint)], _ENVIRONMENT)
     for signs, (code, message, hint) in _KNOWN:
         if any(sign in text for sign in signs):
             return Refused([Problem(code, message, hint)], _ENVIRONMENT)
-    lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
-    last = next((line for line in reversed(lines) if re.match(r"\w+(Error|Exception)\b", line)), "")
-    message = f"Spark gave up: {last or lines[0]}"
-    hint = "INCENTIVECTL_TRACEBACK=1 shows all that it says"
+    thrown = _THROWN.findall(str(error)) or [line for line in java.splitlines() if line.strip()]
+    message = (
+        f"Spark gave up: {_short((thrown or [str(error).strip() or type(error).__name__])[-1])}"
+    )
+    hint = "its own logs may say more; [engine] conf, the versions and the machines' memory are worth a look"
     return Refused([Problem("engine-failed", message, hint)], _ENVIRONMENT)
+
+
+def _short(text: str) -> str:
+    """The first line of a text, without the class that threw it, and not without end."""
+    line = re.sub(
+        r"^.*?(?=\[[A-Z_.]+\])|^(?:: |Caused by: )?(?:\w+\.)+(?=\w)",
+        "",
+        text.strip().splitlines()[0],
+    )
+    return line if len(line) <= _LENGTH else f"{line[:_LENGTH]}…"
 
 
 def _said(text: str, word: str) -> str | None:

@@ -2,12 +2,14 @@
 
 import platform
 import sys
+from functools import lru_cache
 
 import polars as pl
 
 from incentivectl import __version__
 
 
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """The program, Polars and Python of this machine; and how texts are hashed, which cuts lines."""
     text = pl.DataFrame({"a": ["incentivectl", None], "b": ["P1", "P2"]})

@@ -1,5 +1,6 @@
 """`--engine` on the command line: the same files, what is refused, and nothing is left (docs/cluster.md)."""
 
+import json
 import os
 import signal
 import subprocess
@@ -80,6 +81,19 @@ def test_a_batch_is_computed_again_on_one_machine(root: Path) -> None:
     assert "leave out --engine" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("command", [("metrics", "2026-09"), ("check",), ("todo", "2026-09")])
+def test_what_is_for_one_machine_says_so(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """It works, and its result on stdout is not disturbed."""
+    root = write_workspace(tmp_path / "w", config=CONFIG + '[engine]\nname = "processes"\n')
+    said = incentivectl(*command, "-w", root, "--format", "json")
+    assert said.exit_code == 0, said.output
+    assert json.loads(said.stdout)
+    assert "note: this machine reads everything by itself: [engine]" in said.stderr
+    assert "[engine]" not in incentivectl(*command, "-w", root, "-q").stderr
+    root = write_workspace(tmp_path / "without")
+    assert "[engine]" not in incentivectl(*command, "-w", root).stderr
+
+
 def test_options_win_over_the_config(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "w", config=CONFIG + '[engine]\nname = "spark"\n')
     assert "needs a cluster" in incentivectl("run", "2026-09", "-w", root).output
@@ -149,7 +163,7 @@ def test_ctrl_c_leaves_no_process_and_no_file(tmp_path: Path, stage: str) -> Non
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if line.strip() == stage:
+            if line.startswith(stage):
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does
                 break
         said = process.communicate(timeout=300)[1]
