@@ -22,17 +22,17 @@ class Hiding(Here):
             folder.mkdir(parents=True)
         super().__init__(SharedFolder(self._shared))
 
-    def spread(
-        self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int, told: Told
+    def spread(self, cut: Cut, tasks: Sequence[bytes], gather: Gather, groups: int) -> list[bytes]:
+        """See `Engine`."""
+        with self.revealed():
+            return super().spread(cut, tasks, gather, groups)
+
+    def each(
+        self, work: Callable[[bytes], bytes], tasks: Sequence[bytes], told: Told
     ) -> list[bytes]:
         """See `Engine`."""
         with self.revealed():
-            return super().spread(cut, tasks, gather, groups, told)
-
-    def each(self, work: Callable[[bytes], bytes], tasks: Sequence[bytes]) -> list[bytes]:
-        """See `Engine`."""
-        with self.revealed():
-            return super().each(work, tasks)
+            return super().each(work, tasks, told)
 
     @contextmanager
     def revealed(self) -> Iterator[None]:

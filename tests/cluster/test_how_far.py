@@ -69,8 +69,11 @@ def test_tasks_of_a_run_leave_what_tells_how_far_it_is(tmp_path: Path) -> None:
     place = SharedFolder(tmp_path / "shared")
     files_of(root, "2026-09", tmp_path / "files", Here(place), 3)
     names = place.names()
-    assert HowFar([MB, MB], 3).text(names, 5) == "resolving lines: 3 of 3 buckets"
+    files = sorted((root / "sample_data").glob("sales-*.csv"))
+    how_far = HowFar([MB] * len(files), 3)
+    assert how_far.text(names, 5) == "resolving lines: 3 of 3 buckets"
     without = [name for name in names if not name.startswith("read-000001")]
-    first = len((root / "sample_data" / "sales-1.csv").read_text().splitlines()) - 1
-    rate = f"{first / 2:,.0f} lines a second"
-    assert HowFar([MB, MB], 3).text(without, 2) == f"reading sales: 1 of 2 tasks, 1 of 2 MB, {rate}"
+    lines = sum(len(path.read_text().splitlines()) - 1 for path in (files[0], *files[2:]))
+    done = f"{len(files) - 1} of {len(files)}"
+    rate = f"{round(lines / 2):,} lines a second"
+    assert how_far.text(without, 2) == f"reading sales: {done} tasks, {done} MB, {rate}"

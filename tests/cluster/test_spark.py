@@ -26,7 +26,7 @@ from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
 from tests.small_workspace import incentivectl
 
-EXAMPLES = int(os.environ.get("SPARK_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("SPARK_EXAMPLES", "3"))
 
 
 @needs_spark
