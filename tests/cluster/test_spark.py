@@ -149,6 +149,7 @@ def posted(root: Path, master: str, shared: Path) -> None:
 def ran(root: Path, master: str, shared: Path) -> None:
     """A run has the files of one machine, and no word of Spark on the terminal."""
     folder = root / "reports" / PERIOD
+    assert incentivectl("run", PERIOD, "-w", root, "--engine", "none").exit_code == 0
     one = contents(folder)
     assert told("run", PERIOD, "-w", root, *spread(master, shared)) == ""
     assert contents(folder) == one
