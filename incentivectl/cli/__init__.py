@@ -2,7 +2,10 @@
 
 import atexit
 import gc
+import os
 import sys
+
+from incentivectl.core.memory import ALLOCATOR
 
 _NEW_OBJECTS = (
     100_000  # of the garbage collector; with Python's own 700 it takes a fifth of a start
@@ -12,6 +15,7 @@ _NEW_OBJECTS = (
 def main() -> None:
     """The console script. The version alone needs none of the commands."""
     gc.set_threshold(_NEW_OBJECTS)
+    os.environ.setdefault(*ALLOCATOR)
     atexit.register(gc.freeze)  # what is left goes with the process
     from incentivectl import __version__
     from incentivectl.cli.streams import drop_output, err, out, prepare

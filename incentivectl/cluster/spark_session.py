@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from incentivectl.cluster.reachable import check_reachable
 from incentivectl.cluster.spark_errors import refusal
 from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.memory import ALLOCATOR
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,6 +24,8 @@ LOCAL = "local"
 _PATIENCE = 10  # seconds for the JVM to end
 _TAIL = 64 << 10  # bytes of what Java said last
 _THREADS = "POLARS_MAX_THREADS"  # a task has one core
+# The machines of Java only move bytes. What they compile for long loops would take a third of a small run.
+_JAVA = "-XX:TieredStopAtLevel=1"
 # What a run needs of Spark, unless `conf` says otherwise: partitions stay as they are cut, a batch has few
 # rows, since each is many lines, and nothing is shown.
 _CONF = {
@@ -36,6 +39,9 @@ _CLASSIC_CONF = {
     "spark.driver.maxResultSize": "0",
     "spark.rpc.message.maxSize": "512",
     f"spark.executorEnv.{_THREADS}": "1",
+    f"spark.executorEnv.{ALLOCATOR[0]}": ALLOCATOR[1],
+    "spark.driver.extraJavaOptions": _JAVA,
+    "spark.executor.extraJavaOptions": _JAVA,
 }
 
 
