@@ -11,12 +11,12 @@ import polars as pl
 from incentivectl.cluster.cutting import Head, Lines, schema_of
 from incentivectl.cluster.how_far import name_resolved
 from incentivectl.cluster.shared import Kept, Shared
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_frames import read_ipc, read_parquet
 from incentivectl.core.output_files import write_file
 from incentivectl.core.scratch import scratch_folder
 from incentivectl.ingest.account.of_sales import OfSales, of_sales
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.sale_lines.line_rules import LineRules
 from incentivectl.ingest.sale_lines.resolving import finished_sales, resolve_sales
 from incentivectl.ingest.sale_lines.reversed_lines import scanned_reversing, write_reversing

@@ -19,13 +19,14 @@ from incentivectl.cluster.engine import Engine
 from incentivectl.cluster.how_far import HowFar, Show
 from incentivectl.cluster.shared import Kept
 from incentivectl.core.errors import ExitCode, Problem, Refused, errors_in
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_files import Seen, seen
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
 from incentivectl.ingest.account.of_sales import together
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.opening import Opened, condensed, open_files
-from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.progress import Progress
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.counting_lines import lines_elsewhere
@@ -34,7 +35,6 @@ from incentivectl.ingest.sale_lines.line_rules import LineRules
 
 FileRow = tuple[str, str, str, int, str, int]  # of `Opened.files`
 BUCKET_BYTES = 256 << 20  # of files, for each bucket
-MOST_ROWS = 1 << 32  # rows have numbers of 32 bits
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,6 @@ def _files_read(piece: bytes) -> FilesRead:
 def _opened(read: Sequence[FilesRead], before: dict[Path, Seen]) -> Opened:
     """All files as one machine opens them: in order, with the numbers of rows that they have there."""
     begins = _begins(read)
-    if read and begins[read[-1].number] + _rows_of(read[-1].opened) > MOST_ROWS:
-        message = f"the sales have more than {MOST_ROWS:,} lines"
-        hint = "split the workspace, such as by region or by year"
-        raise Refused([Problem("too-many-lines", message, hint)], ExitCode.DATA)
     opened = Opened(seen=dict(before))
     empty: list[FileRow] = []
     late: list[Problem] = []

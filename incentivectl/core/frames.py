@@ -11,6 +11,8 @@ import polars.selectors as cs
 # than most of them to go through; for sale lines, `sales.in_memory.engine_for` says.
 Engine = Literal["in-memory", "streaming"]
 Schema = dict[str, pl.DataType | type[pl.DataType]]
+# Numbers of rows of an export, in reading order. Several machines read more lines than 32 bits can number.
+ROW = pl.UInt64
 AT_ONCE = 50_000  # rows of payees that are worked on together
 ROW_GROUP = 250_000  # fixed, or the same rows would lie in other groups of a Parquet file each time
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.calendar import Calendar
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.example_rows import (
     activity_rows,
@@ -63,7 +63,7 @@ def statements_of(program: Program, example: Example, calendar: Calendar) -> pl.
     ]
     statements = [*by_line, *_stated_of_payees(program, example, calendar)]
     keys: Schema = {
-        "row": pl.UInt32,
+        "row": ROW,
         "activity_id": pl.String,
         "payee_id": pl.String,
         "given": pl.List(pl.String),

@@ -10,7 +10,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.calendar import Calendar
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.core.tables import TABLES
 from incentivectl.engine.example_channel import ExampleChannel
@@ -30,8 +30,8 @@ from incentivectl.programs.model import Program
 from incentivectl.sales.in_force import rows_in_force
 
 _LINES: Schema = {
-    "row": pl.UInt32,
-    "original": pl.UInt32,
+    "row": ROW,
+    "original": ROW,
     **{column.name: DTYPES[column.kind] for column in TABLES["sales"].columns},
     "counted_on": pl.Date,
     "line_key": pl.String,

@@ -22,11 +22,11 @@ Values = Mapping[str, frozenset[object]]  # of columns
 class Inputs:
     """The canonical tables of a workspace, and an account of every row that was read.
 
-    `sales` are the counting sale lines, a scan of Parquet: `row` (UInt32, unique), `source` (String),
+    `sales` are the counting sale lines, a scan of Parquet: `row` (UInt64, unique), `source` (String),
     the columns of the table typed (amounts with 6 decimals; `quantity`, `amount` and `currency` never
     null), attributes as text, `partner_known` (Boolean), `n` (Int64, null where there is a
     `line_id`), `line_key` (String, sorts as lines are ordered), `counted_on` (Date), `original`
-    (UInt32: the `row` of the line that a return reverses) and `amount_ws` (6 decimals).
+    (UInt64: the `row` of the line that a return reverses) and `amount_ws` (6 decimals).
 
     `returns` are those of them that reverse one, with `original.<name>` for every column of that line (or of
     their own, where it is no counting line); None where nobody has looked for them.

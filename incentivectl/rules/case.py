@@ -9,7 +9,7 @@ import polars as pl
 
 from incentivectl.core import money
 from incentivectl.core.calendar import Calendar
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.periods import MONTHS_OF, MeasurementPeriod
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.terms import Blocks
@@ -21,7 +21,7 @@ from incentivectl.sales.line_source import LineSource
 # line makes it, `row` is null, `source` says what it is and `item_id` which one: an activity's or a
 # claim's id.
 CONTRIBUTION: Schema = {
-    "row": pl.UInt32,
+    "row": ROW,
     "source": pl.String,
     "period": pl.Int32,
     "payee_id": pl.String,

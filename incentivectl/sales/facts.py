@@ -13,7 +13,7 @@ from itertools import accumulate
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.periods import add_months
 from incentivectl.sales.in_force import join_in_force, reps_in_force
 from incentivectl.sales.line_source import LineSource, found_of
@@ -21,7 +21,7 @@ from incentivectl.sales.returns import AS_ITSELF, ORIGINAL, with_originals
 from incentivectl.sales.signs import is_void, with_is_return
 from incentivectl.sales.tops import tops
 
-CREDITED: Schema = {"row": pl.UInt32, "rep_id": pl.String, "share": money.AMOUNT}
+CREDITED: Schema = {"row": ROW, "rep_id": pl.String, "share": money.AMOUNT}
 
 
 class Facts:
@@ -122,7 +122,7 @@ class Facts:
 
     @cached_property
     def credited(self) -> pl.DataFrame:
-        """`row` (UInt32), `rep_id` (String), `share` (6 decimals): lines that go elsewhere than to their rep.
+        """`row` (UInt64), `rep_id` (String), `share` (6 decimals): lines that go elsewhere than to their rep.
 
         A line goes to the reps of its own credits rows, else of its sale's rows without `line_id`,
         else (a return) as the line that it reverses goes (docs/rules.md, "Credits"). Lines that
@@ -151,7 +151,7 @@ class Facts:
 
     @cached_property
     def managed(self) -> pl.DataFrame:
-        """`row` (UInt32), `_manager` (String, null for none), `share` (6 decimals): those of `credited`.
+        """`row` (UInt64), `_manager` (String, null for none), `share` (6 decimals): those of `credited`.
 
         Each line goes to the managers, on its date, of the reps who are credited; shares that meet at
         one manager are added up (docs/rules.md, "Parents and managers").

@@ -11,7 +11,7 @@ def with_originals(linked: pl.LazyFrame, lines: pl.LazyFrame) -> pl.DataFrame:
     """`linked` returns with `original.<name>` for every column of the line of `lines` that they reverse.
 
     The values of a line that is not there are the return's own. `linked` has the columns of `lines`, and
-    `original` (UInt32) is never null.
+    `original` (UInt64) is never null.
     """
     key = f"{ORIGINAL}row"
     returns = linked.collect(engine="streaming")

@@ -2,15 +2,22 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from incentivectl.cluster import buckets, reading
+from incentivectl.cluster.cutting import Head
+from tests.cluster.channel import write_channel
 from tests.cluster.hiding import Hiding
 from tests.cluster.spreading import contents, files_of
 from tests.properties.features import switched_on
 from tests.properties.workspaces import ALL_KINDS, Workspace, workspaces
+
+FAR = 5 << 32  # rows that every task takes: far more than 32 bits can number
 
 # Few by default, as each is settled twice: `test_merging.py` holds each merge by itself.
 SETTINGS = settings(
@@ -45,3 +52,19 @@ def test_generated_workspaces_settle_alike_in_any_number_of_buckets(
         one, many = contents(folder / "one"), contents(folder / "many")
     differing = [name for name in one.keys() | many.keys() if one.get(name) != many.get(name)]
     assert not differing, [(one.get(name), many.get(name)) for name in differing]
+
+
+def far_apart(heads: Sequence[Head]) -> dict[int, int]:
+    return {head.number: FAR * (1 + head.number) for head in heads}
+
+
+def test_rows_may_have_numbers_that_32_bits_do_not_hold(tmp_path: Path) -> None:
+    root = write_channel(tmp_path / "w")
+    files_of(root, "2026-09", tmp_path / "one", None)
+    (tmp_path / "shared").mkdir()
+    with (
+        patch.object(buckets, "first_rows", far_apart),
+        patch.object(reading, "first_rows", far_apart),
+    ):
+        files_of(root, "2026-09", tmp_path / "many", Hiding(tmp_path / "place"), 3)
+    assert contents(tmp_path / "many") == contents(tmp_path / "one")

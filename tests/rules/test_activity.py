@@ -108,8 +108,8 @@ def channel(rows: list[dict[str, object]]) -> Channel:
     tables = {name: pl.DataFrame(given.get(name, []), schema=schema_of(name)) for name in TABLES}
     lines = pl.DataFrame(
         schema={
-            "row": pl.UInt32,
-            "original": pl.UInt32,
+            "row": pl.UInt64,
+            "original": pl.UInt64,
             "counted_on": pl.Date,
             "partner_known": pl.Boolean,
             "amount_ws": pl.Decimal(38, 6),

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.files.pieces import ROW, cell
+from incentivectl.ingest.files.pieces import cell
 from incentivectl.ingest.reasons import SKIPPED
 from incentivectl.ingest.rows.table_rows import TableRows, decided
 from incentivectl.ingest.rows.versions import FATE

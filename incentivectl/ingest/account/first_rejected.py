@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.ingest.account.details import FIRST_REJECTED
 from incentivectl.ingest.account.rejects import rejected_records
-from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.reasons import reasons_of
 from incentivectl.ingest.rows.table_rows import TableRows
 

@@ -7,9 +7,8 @@ anyhow; what is kept of them is one row for each source and month.
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.ingest.account.details import REPLACED
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.rows.table_rows import TableRows
 
 EXAMPLES = 3

@@ -10,9 +10,9 @@ import polars as pl
 
 from incentivectl.core import memory
 from incentivectl.core.errors import Problem
+from incentivectl.core.frames import ROW
 from incentivectl.core.nouns import agreeing, counted
 from incentivectl.core.tables import SALE
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.rows.spelling import nearest
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.returns import Returns

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.ingest.files.pieces import ROWS_IN_MEMORY, Piece, cell, kept_together
 from incentivectl.ingest.files.skipping import is_of_rejects, skipped
 
@@ -36,7 +37,7 @@ def filled(piece: Piece, scratch: Path) -> Piece:
 
 def _filled_batches(piece: Piece, places: list[int]) -> Iterator[pl.DataFrame]:
     """Batches in reading order; what stands above the first row of one comes from the one before."""
-    starts = pl.Series([file.first_row for file in piece.files], dtype=pl.UInt32)
+    starts = pl.Series([file.first_row for file in piece.files], dtype=ROW)
     above = _Above()
     for batch in piece.cells.collect_batches(chunk_size=ROWS_IN_MEMORY, maintain_order=True):
         if batch.is_empty():

@@ -9,6 +9,7 @@ import polars as pl
 
 from incentivectl.core.bounds import BeyondLimitError
 from incentivectl.core.errors import Problem, errors_in
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_files import Seen, has_changed
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.core.nouns import counted
@@ -16,7 +17,7 @@ from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, layout_of, layout_problems
 from incentivectl.ingest.files.parquet import parquet_layout
-from incentivectl.ingest.files.pieces import ROW, Piece, ReadFile, Way
+from incentivectl.ingest.files.pieces import Piece, ReadFile, Way
 from incentivectl.ingest.files.records import pieces_of, way_of
 from incentivectl.ingest.files.sheets import Sheet, read_sheet
 from incentivectl.ingest.files.text import Text, hashed, plain_text
@@ -67,7 +68,7 @@ class Opened:
         ]
 
     def file_starts(self) -> pl.DataFrame:
-        """`row` (UInt32): the first row of each file that has any; `_file` (UInt32): its number."""
+        """`row` (UInt64): the first row of each file that has any; `_file` (UInt32): its number."""
         starts = [file.first_row for piece in self.pieces for file in piece.files]
         return pl.DataFrame({"row": starts}, schema={"row": ROW}).with_row_index("_file")
 

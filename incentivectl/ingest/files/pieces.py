@@ -10,12 +10,12 @@ from typing import Literal
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_frames import scan_ipc
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout
 from incentivectl.ingest.files.text import Text
 
-ROW = pl.UInt32
 ROWS_IN_MEMORY = 100_000
 
 Way = Literal["scan", "split", "parquet", "sheet"]
@@ -63,7 +63,7 @@ class ReadFile:
 class Piece:
     """Files of one shape and their records.
 
-    `cells` has `row` (UInt32, rising in reading order), `wrong` (Boolean: not as many cells as
+    `cells` has `row` (`ROW`, rising in reading order), `wrong` (Boolean: not as many cells as
     columns) and the cells `c0`, `c1`, … (String, null where empty). `iso` are the positions whose cells
     came typed, and are therefore written in the ISO dialect. `records` counts the records of each file;
     `footers` are the rows that `footer_rows` names. `replacements` tells that some cell may hold U+FFFD,
@@ -102,16 +102,15 @@ class Piece:
                 "first_row": [file.first_row for file in self.files],
                 "first_line": [file.first_line for file in self.files],
             },
-            schema={"row": ROW, "file": pl.String, "first_row": pl.Int64, "first_line": pl.Int64},
+            schema={"row": ROW, "file": pl.String, "first_row": ROW, "first_line": pl.Int64},
         )
         placed = rows.sort("row").join_asof(starts, on="row")
         if self.first.has_lines:
             lines = self.cells.select("row", pl.col("line").cast(pl.Int64))
             joined = placed.lazy().join(lines, on="row", how="left").collect(engine="streaming")
         else:
-            joined = placed.with_columns(
-                line=pl.col("row") - pl.col("first_row") + pl.col("first_line")
-            )
+            in_file = (pl.col("row") - pl.col("first_row")).cast(pl.Int64)
+            joined = placed.with_columns(line=in_file + pl.col("first_line"))
         return joined.drop("first_row", "first_line").sort("row")
 
 

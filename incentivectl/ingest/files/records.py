@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.core.safe_text import restored_column
 from incentivectl.core.workbooks.names import is_workbook
 from incentivectl.ingest.files.filling import filled
 from incentivectl.ingest.files.parquet import parquet_cells
 from incentivectl.ingest.files.pieces import (
-    ROW,
     Piece,
     ReadFile,
     Way,

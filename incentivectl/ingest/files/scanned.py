@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_frames import scan_csv
 from incentivectl.ingest.files.pieces import (
-    ROW,
     Piece,
     ReadFile,
     cell,

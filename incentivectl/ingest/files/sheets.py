@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from incentivectl.core.errors import Problem
+from incentivectl.core.frames import ROW
 from incentivectl.core.safe_text import restored_column
 from incentivectl.core.tables import TABLES
 from incentivectl.core.workbooks.cells import Cell, WorkbookError, as_text
@@ -22,7 +23,7 @@ from incentivectl.core.workbooks.workbook import SheetName, Span, Workbook
 from incentivectl.ingest.files import headers
 from incentivectl.ingest.files.files import DataFile
 from incentivectl.ingest.files.layout import Layout, check_columns, layout_below, theirs
-from incentivectl.ingest.files.pieces import ROW, cell, kept_together
+from incentivectl.ingest.files.pieces import cell, kept_together
 from incentivectl.ingest.files.split_files import fits
 from incentivectl.workspace.source import Source
 from incentivectl.workspace.source_settings import EXCEL

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_files import opened_text
 from incentivectl.ingest.files.layout import Layout
 from incentivectl.ingest.files.pieces import (
-    ROW,
     Piece,
     ReadFile,
     footers,

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.ingest.files.layout import theirs
-from incentivectl.ingest.files.pieces import ROW, Piece, ReadFile, cell
+from incentivectl.ingest.files.pieces import Piece, ReadFile, cell
 
 CORRECTIONS: Schema = {
     "row": ROW,

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.tables import TABLES
 from incentivectl.ingest.account.corrections import standing
 from incentivectl.ingest.account.details import PLACES
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.reasons import REASON, when
 from incentivectl.ingest.rows.columns import schema_of, typed_rows
 from incentivectl.ingest.rows.masters import Masters

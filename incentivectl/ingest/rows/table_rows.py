@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.reasons import REASON, SKIPPED
 from incentivectl.ingest.rows.versions import FATE
 

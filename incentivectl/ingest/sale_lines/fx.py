@@ -11,7 +11,7 @@ from incentivectl.ingest.sale_lines.returns import Returns
 
 
 def returns_without_rate(returns: Returns, rates: DayRates, currency: str) -> pl.Series:
-    """The returns (`row`, UInt32) that have no rate on the date that they count on."""
+    """The returns (`row`, UInt64) that have no rate on the date that they count on."""
     dated = returns.lines.join(returns.links, on="row").select(
         "row", "currency", day=pl.coalesce("counted_on", "sold_on")
     )

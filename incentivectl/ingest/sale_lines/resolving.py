@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.core.rates import DayRates
 from incentivectl.core.tables import TABLES
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.reasons import number_of
 from incentivectl.ingest.rows.table_rows import decided
 from incentivectl.ingest.sale_lines.fx import returns_without_rate, with_workspace_amount

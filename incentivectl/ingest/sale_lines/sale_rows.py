@@ -7,11 +7,11 @@ from typing import Self
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.input_frames import scan_parquet
 from incentivectl.ingest.account.replaced import SUMS
 from incentivectl.ingest.files.opening import Opened
-from incentivectl.ingest.files.pieces import ROW, Piece
+from incentivectl.ingest.files.pieces import Piece
 from incentivectl.ingest.rows.table_rows import TableRows
 from incentivectl.ingest.sale_lines.kept_cells import CELLS, KeptCells
 from incentivectl.ingest.sale_lines.snapshot import PARTS, PLAIN, scanned_part

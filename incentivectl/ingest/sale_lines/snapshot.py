@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import ROW
 from incentivectl.core.input_frames import scan_parquet
-from incentivectl.ingest.files.pieces import ROW
 from incentivectl.ingest.reasons import REASON
 from incentivectl.ingest.rows.columns import schema_of
 

@@ -35,7 +35,7 @@ def line_identity(n: pl.Expr) -> list[pl.Expr]:
 def resolve_versions(rows: SaleRows, refused: pl.Series, attributes: tuple[str, ...]) -> None:
     """Sets `decided` to the duplicate and superseded lines, `numbers` and `replaced`.
 
-    `refused` are rows (UInt32) that a later rule rejects: like other rejected rows they take no part,
+    `refused` are rows (UInt64) that a later rule rejects: like other rejected rows they take no part,
     except that n counts them.
     """
     product = pl.when(pl.col("line_id").is_null()).then("product_id").alias("_product")

@@ -13,7 +13,7 @@ import polars as pl
 
 from incentivectl.core import memory
 from incentivectl.core.errors import Problem
-from incentivectl.core.frames import ROW_GROUP
+from incentivectl.core.frames import ROW, ROW_GROUP
 from incentivectl.core.input_files import text
 from incentivectl.core.input_frames import read_parquet, scan_parquet
 from incentivectl.ingest.account.details import no_details
@@ -67,8 +67,9 @@ def load(folder: Path, root: Path) -> Inputs:
     """What `store` wrote; problems name files in `root` again."""
     kept = json.loads(text(folder / "problems.json"))
     accounts = {name: read_parquet(folder / f"{name}.parquet") for name in _ACCOUNTS}
+    rows = pl.col("row", "original").cast(ROW)  # early archives have them in 32 bits
     return Inputs(
-        sales=scan_parquet(folder / "sales.parquet"),
+        sales=scan_parquet(folder / "sales.parquet").with_columns(rows),
         returns=None,
         tables=_frames(folder / "tables"),
         details=no_details() | _frames(folder / "details"),

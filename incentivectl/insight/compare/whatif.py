@@ -11,6 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import ROW
 from incentivectl.engine.engine import Settled, settle
 from incentivectl.insight.compare.scenario import Scenario
 from incentivectl.programs.model import Program
@@ -140,7 +141,7 @@ def qualifying_rows(settled: Sequence[Settled]) -> pl.LazyFrame:
         for one in settled
         if one.measured is not None and one.measured.judged is not None
     ]
-    return pl.concat([pl.LazyFrame(schema={"row": pl.UInt32}), *rows]).unique()
+    return pl.concat([pl.LazyFrame(schema={"row": ROW}), *rows]).unique()
 
 
 def uplifted(channel: Channel, rows: pl.LazyFrame, uplift: Decimal) -> Channel:

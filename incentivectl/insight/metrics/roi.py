@@ -12,7 +12,7 @@ from functools import reduce
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema, total
+from incentivectl.core.frames import ROW, Schema, total
 from incentivectl.core.periods import MeasurementPeriod
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.metrics.figures import (
@@ -113,7 +113,7 @@ FORMULAS = (
     ),
 )  # fmt: skip
 _LINES: Schema = {
-    "row": pl.UInt32,
+    "row": ROW,
     "partner": pl.String,
     "amount": money.AMOUNT,
     "margin": money.SHARED,

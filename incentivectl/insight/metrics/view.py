@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.periods import MeasurementPeriod, Period
 from incentivectl.engine.engine import Settled
 from incentivectl.insight.leaderboard.leaderboard import in_workspace_currency
@@ -207,7 +207,7 @@ class View:
     @cached_property
     def earning_rows(self) -> pl.DataFrame:
         """`row`, `program` of the lines of PERIOD that earn something (or take something back)."""
-        frames = [pl.LazyFrame(schema={"row": pl.UInt32, "program": pl.String})]
+        frames = [pl.LazyFrame(schema={"row": ROW, "program": pl.String})]
         frames += [
             one.measured.contributions.filter(
                 pl.col("row").is_not_null(),

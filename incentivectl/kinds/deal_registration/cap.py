@@ -12,13 +12,13 @@ from decimal import Decimal
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.tables import SALE
 from incentivectl.rules.case import LINE_ORDER, Case
 from incentivectl.rules.lines.line_order import PLACES, with_places
 from incentivectl.rules.lines.payees import with_payees
 
-_PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
+_PARTS: Schema = {"row": ROW, "part": money.AMOUNT}
 _COLUMNS = ("row", "is_return", "amount_ws", *LINE_ORDER)
 CappedLine = tuple[int, tuple[str | None, ...], bool, Decimal]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema, together
+from incentivectl.core.frames import ROW, Schema, together
 from incentivectl.kinds.deal_registration.cap import capped_parts, count_up_to_registered
 from incentivectl.kinds.deal_registration.model import DealRegistrationProgram
 from incentivectl.programs.reward import Reward
@@ -281,7 +281,7 @@ def contributions(_: Case, counted: Asked, of_program: Earned) -> pl.LazyFrame:
     of_bonus = of_program.details.lazy().select(
         *_CONTRIBUTED, source=pl.lit("bonus"), item_id=pl.col("deal")
     )
-    without_row = of_bonus.with_columns(row=pl.lit(None, dtype=pl.UInt32))
+    without_row = of_bonus.with_columns(row=pl.lit(None, dtype=ROW))
     upto = money.round_half_up(pl.col("contribution").cum_sum().over(KEYS), 18)
     running = (
         pl.concat([paid, without_row])

@@ -13,7 +13,7 @@ from functools import partial
 import polars as pl
 
 from incentivectl.core import money
-from incentivectl.core.frames import Schema
+from incentivectl.core.frames import ROW, Schema
 from incentivectl.core.tables import SALE
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.rules.case import LINE_ORDER, Case
@@ -22,7 +22,7 @@ from incentivectl.rules.lines.reasons import REST
 from incentivectl.rules.lines.terms import Blocks
 from incentivectl.sales.line_source import LineSource
 
-_PARTS: Schema = {"row": pl.UInt32, "part": money.AMOUNT}
+_PARTS: Schema = {"row": ROW, "part": money.AMOUNT}
 _COLUMNS = ("row", "quantity", "is_return", "term", *LINE_ORDER)
 _NOTHING = Decimal(0)
 Line = tuple[int, tuple[str | None, ...], bool, bool, Decimal]

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import ROW
 from incentivectl.kinds.discount.model import DiscountReward
 from incentivectl.kinds.discount.rules import rewards_of, scope_of
 from incentivectl.kinds.kind import Recomputed
@@ -64,7 +65,7 @@ def differing_lines(measured: Measured, counted: int, programs: int) -> Recomput
                     )
     differing = pl.DataFrame(
         {"row": list(told), "told": list(told.values())},
-        schema={"row": pl.UInt32, "told": pl.String},
+        schema={"row": ROW, "told": pl.String},
     )
     own = lines.select(*LINE_ORDER, "row")
     return Recomputed(lines.height, own.join(differing, on="row", maintain_order="left"))

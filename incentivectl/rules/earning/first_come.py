@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.rules.case import Measured
 from incentivectl.rules.lines.line_order import originals, placed
 from incentivectl.sales.line_source import LineSource
@@ -32,7 +33,7 @@ def _counted_in(_: LineSource, measured: Measured, period: int) -> _Counted:
     in_period = pl.col("period") == period
     names, frames = measured.counted.keys(), measured.counted.values()
     found = pl.collect_all([frame.filter(in_period) for frame in frames], engine="streaming")
-    rows = pl.concat([frame["row"] for frame in found]) if found else pl.Series(dtype=pl.UInt32)
+    rows = pl.concat([frame["row"] for frame in found]) if found else pl.Series(dtype=ROW)
     of_returns = originals(measured.one.case.facts).filter(pl.col("row").is_in(rows.implode()))
     return _Counted(dict(zip(names, found, strict=True)), of_returns.collect(engine="streaming"))
 

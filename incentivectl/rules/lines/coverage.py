@@ -5,6 +5,7 @@ Both work on joins with the small table of approved deals (docs/rules.md, "Deal 
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.programs.model import Program
 from incentivectl.rules.lines.lists import LONGEST_LIST
 from incentivectl.sales.facts import Facts
@@ -62,7 +63,7 @@ class CoveredLines:
         self._losing: dict[int, pl.Series] = {}
 
     def __call__(self, days: int) -> pl.LazyFrame:
-        """`row` (UInt32), `deal` (Enum): each line that a deal covers, with that deal's id.
+        """`row` (UInt64), `deal` (Enum): each line that a deal covers, with that deal's id.
 
         A line that names a deal can be covered by that one only. Of several the earliest covers it: by
         `approved_on`, then `registered_on`, then `deal_id`, whether it loses a conflict or not. A
@@ -81,7 +82,7 @@ class CoveredLines:
 
 
 def covered_a_day_late(program: Program, channel: LineSource, facts: Facts) -> pl.LazyFrame:
-    """`row` (UInt32), `deal` (String): each line that a deal protected until the day before.
+    """`row` (UInt64), `deal` (String): each line that a deal protected until the day before.
 
     But for its date the deal would cover it; another deal still may.
     """
@@ -95,7 +96,7 @@ def _first_deals(days: int, channel: LineSource, facts: Facts, in_time: pl.Expr)
     deals = _in_order(_protected(days, channel))
     ids = pl.Series("deal", deals["deal"], dtype=pl.Enum(deals["deal"]))
     if deals.is_empty():
-        return pl.DataFrame({"row": pl.Series(dtype=pl.UInt32), "deal": ids})
+        return pl.DataFrame({"row": pl.Series(dtype=ROW), "deal": ids})
     named = pl.col(f"{ORIGINAL}deal_id")
     matching = (
         facts.lines.filter(_may_be_covered(deals))

@@ -16,7 +16,7 @@ PLACES = (*AT, "takes_back", *LINE_ORDER)
 
 
 def with_places(facts: Facts, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds `original` (UInt32), `takes_back` (Boolean) and `at_<name>`: the original's `LINE_ORDER`.
+    """Adds `original` (UInt64), `takes_back` (Boolean) and `at_<name>`: the original's `LINE_ORDER`.
 
     `lines` have `row` and `LINE_ORDER`; those that take nothing back stand where they are.
     """
