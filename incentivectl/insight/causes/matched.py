@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from incentivectl.core.frames import ROW
 from incentivectl.ingest.sale_lines.versions import LINE, line_identity
 from incentivectl.insight.causes.names import (
     CONFIG,
@@ -23,7 +24,7 @@ _DERIVED = ("row", "source", "received_on", "occurrence", "partner_known", "n", 
 
 
 def matched(then: Known, now: Known) -> pl.DataFrame:
-    """Each line of either state once: `id` (UInt32), `what` (a cause, or `SAME`), `row_then`, `row_now`.
+    """Each line of either state once: `id` (UInt64), `what` (a cause, or `SAME`), `row_then`, `row_now`.
 
     `id` is the line's row now; lines that are gone have numbers beyond. A line that counts later than a
     state's last day is not part of it, even if its export was there.
@@ -37,7 +38,7 @@ def matched(then: Known, now: Known) -> pl.DataFrame:
     every = before.join(after, on=LINE, how="full", coalesce=True, nulls_equal=True, suffix="_now")
     beyond = pl.col("row") + pl.col("row_now").max().fill_null(0) + 1
     return every.select(
-        pl.coalesce("row_now", beyond).cast(pl.UInt32).alias("id"),
+        pl.coalesce("row_now", beyond).cast(ROW).alias("id"),
         _what(then, now).alias("what"),
         row_then="row",
         row_now="row_now",

@@ -44,7 +44,7 @@ _FIRST_DAY: Schema = {  # of the lines that may have a deal's bonus
     "payee_id": pl.String,
     "counted_on": pl.Date,
     **dict.fromkeys(LINE_ORDER[1:], pl.String),
-    "row": pl.UInt32,
+    "row": ROW,
     "share": money.AMOUNT,
     "loses": pl.Boolean,
     "block": pl.Int32,
