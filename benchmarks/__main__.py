@@ -11,7 +11,7 @@
 
 Every contender is run as a whole process, in turn, so many times; all must arrive at the same money to
 the cent. `--memory 900MB` adds cold runs within that limit, and may be given several times (not for
-files); `--without csv` leaves out a script. Tables are added to benchmarks/RESULTS.md between its
+files); `--without csv` leaves out one of them. Tables are added to benchmarks/RESULTS.md between its
 markers, charts lie beside it. Needs the extra `bench`: pip install -e '.[bench]'.
 """
 
@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.cases import CASES, Asked
+from benchmarks.cases import CASES, SPARK, Asked
 from benchmarks.measuring import HERE
 from benchmarks.results import chart, table, write_section
 from benchmarks.running import SCRIPTS
@@ -54,7 +54,7 @@ def _asked() -> tuple[str, Asked, Path]:
     parser.add_argument("--payees", type=int, default=Asked.payees)
     parser.add_argument("--contracts", type=int, default=Asked.contracts)
     parser.add_argument("--times", type=int, default=Asked.times)
-    parser.add_argument("--without", action="append", default=[], choices=SCRIPTS)
+    parser.add_argument("--without", action="append", default=[], choices=[*SCRIPTS, *SPARK])
     parser.add_argument("--memory", action="append", default=[], metavar="SIZE")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     given = parser.parse_args()

@@ -10,9 +10,16 @@ from benchmarks import copies, payees
 from benchmarks.comparing import differences, earned
 from benchmarks.measuring import Measured
 from benchmarks.running import SCRIPTS, Bench, Contenders, in_turn, refuse
+from benchmarks.standalone import MASTER
 from benchmarks.workspace import in_one_file, without_line_ids, write_workspace
 
 MANY = 1_000  # programs over the sample's lines
+SPARK = {
+    "local": "Spark, local[2]",
+    "two-workers": "Spark, 2 workers",
+    "one-worker": "Spark, 1 worker",
+}
+HAS_JAVA = bool(shutil.which("java"))
 SETTLED = 3  # seconds after which a file's times are trusted by the cache
 
 
@@ -151,13 +158,22 @@ def _files(asked: Asked, folder: Path) -> Contenders:
 def _spread(asked: Asked, folder: Path) -> Contenders:
     write_workspace(folder / "workspace", asked.lines, _many(asked))
     bench = Bench(folder / "workspace")
+    shared = folder / "shared"
+    shared.mkdir()
+    options = ["--engine", "spark", "--shared", str(shared), "--master"]
     on_spark = {
-        "Spark, local[2]": bench.spread(["--engine", "spark", "--master", "local[2]"]),
+        "local": bench.spread([*options, "local[2]"]),
+        "two-workers": bench.spread([*options, MASTER], workers=2),
+        "one-worker": bench.spread([*options, MASTER], workers=1),
     }
     return {
         "incentivectl, cold": bench.cold,
         "2 processes": bench.spread(["--engine", "processes", "--master", "2"]),
-        **(on_spark if shutil.which("java") else {}),
+        **{
+            SPARK[name]: run
+            for name, run in on_spark.items()
+            if HAS_JAVA and name not in asked.without
+        },
     }
 
 
@@ -201,7 +217,7 @@ CASES = {
             f"Spread over processes and Spark, {asked.lines:,} lines in {_many(asked)} files"
         ),
         "The earnings are the same bytes. Processor time and memory of spread runs are those of all their"
-        " processes together, of which the JVM of Spark is one.",
+        " processes together: of Spark also the JVMs of its master and its workers, which have a core each.",
         _spread,
     ),
     "files": Case(

@@ -15,6 +15,7 @@ from benchmarks.measuring import (
     script_run,
     what_if,
 )
+from benchmarks.standalone import with_spark
 
 Contenders = Mapping[str, Callable[[], Once]]
 COLD, WARM, FLOOR = "incentivectl, cold", "incentivectl, warm", "Polars scan (floor)"
@@ -77,24 +78,30 @@ class Bench:
         """A run with the cache that a cold one filled."""
         return self._run(str(self._cache))
 
-    def spread(self, options: Sequence[str]) -> Callable[[], Once]:
-        """A run that the options spread over processes or a cluster."""
-        return lambda: self._run("", spread=options)
+    def spread(self, options: Sequence[str], workers: int = 0) -> Callable[[], Once]:
+        """A run that the options spread over processes or a cluster, of so many workers if it has its own."""
+        return lambda: self._spread(options, workers)
+
+    def _spread(self, options: Sequence[str], workers: int) -> Once:
+        command = engine_run(self.workspace, None, options)
+        return self._checked(run_spread(with_spark(workers, command) if workers else command, {}))
 
     def _within(self, limit: str) -> Callable[[], Once]:
         return lambda: self._run("", limit)
 
-    def _run(self, cache: str, limit: str | None = None, spread: Sequence[str] = ()) -> Once:
-        measured = run_spread if spread else run_once
-        command = engine_run(self.workspace, limit, spread)
-        once = measured(command, {"INCENTIVECTL_CACHE": cache})
+    def _run(self, cache: str, limit: str | None = None) -> Once:
+        command = engine_run(self.workspace, limit)
+        return self._checked(run_once(command, {"INCENTIVECTL_CACHE": cache}))
+
+    def _checked(self, once: Once) -> Once:
+        """What was measured, once the results are those of the run before."""
         found = self.results.read_bytes()
         if self._first is None:
             self._first = found
             if self._is_right:
                 self._is_right(self.results)
         if found != self._first:
-            raise SystemExit(f"results differ between runs: cache {cache!r}, memory {limit}")
+            raise SystemExit("results differ between runs")
         return once
 
     def _question(self, asked: Sequence[str]) -> Callable[[], Once]:
