@@ -62,9 +62,7 @@ class HowFar:
 
         def watch(show: Show) -> None:
             while not done.wait(_SECONDS):
-                with suppress(
-                    Exception
-                ):  # what is wrong with the place is told by those who need it
+                with suppress(Exception):  # what is wrong with the place, those who need it tell
                     text = self.text(shared.names(), time.monotonic() - begun)
                     if not done.is_set():
                         show(text)

@@ -112,5 +112,5 @@ def spread(
         else:
             from incentivectl.cluster.spark import spark
 
-            on_spark = ends.enter_context(spark(rules.master, shared, rules.conf))
+            on_spark = ends.enter_context(spark(rules.master, shared, rules.conf, tell))
             yield SpreadReading(on_spark, scratch, rules.buckets, progress, pace)

@@ -4,6 +4,7 @@ Spark schedules, retries and shuffles; rows are bytes to it: a piece with the nu
 Each task first looks whether its machine has the driver's versions and sees the shared place.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,9 +15,12 @@ from incentivectl.cluster.spark_errors import refusal
 from incentivectl.cluster.spark_progress import watched
 from incentivectl.cluster.spark_session import is_connect, session_with
 from incentivectl.cluster.spark_tasks import GROUPED, checking, of_group, of_pieces, of_tasks
+from incentivectl.core.errors import Problem
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+_SLOW = 60  # seconds after which the first tasks should be done
 
 
 class Spark:
@@ -43,13 +47,28 @@ class Spark:
         with watched(self._session, told):
             return _collected(self._numbers(len(tasks)).mapInArrow(working, GROUPED))
 
-    def look(self) -> None:
-        """Refuses where a machine has other versions than the driver, or does not see the shared place."""
-        self.each(_nothing, [b""] * (2 * self.width), lambda _done, _of: None)
+    def look(self, tell: Callable[[Problem], None]) -> None:
+        """Refuses where a machine has other versions than the driver, or does not see the shared place.
+
+        If Spark has nobody for these tasks, it waits for ever, which it will `tell`.
+        """
+        slow = threading.Timer(_SLOW, tell, [_waiting()])
+        slow.daemon = True
+        slow.start()
+        try:
+            self.each(_nothing, [b""] * (2 * self.width), lambda _done, _of: None)
+        finally:
+            slow.cancel()
 
     def _numbers(self, count: int) -> "DataFrame":
         """The numbers of so many tasks, a partition for each."""
         return self._session.range(0, count, 1, count)
+
+
+def _waiting() -> Problem:
+    message = f"Spark has not finished its first tasks within {_SLOW} seconds, and waits"
+    hint = "is it busy, or has no worker the cores and memory that `conf` asks for? Ctrl-C ends it"
+    return Problem("spark-waits", message, hint, severity="warning")
 
 
 def _nothing(_: bytes) -> bytes:
@@ -65,11 +84,13 @@ def _collected(frame: "DataFrame") -> list[bytes]:
 
 
 @contextmanager
-def spark(master: str, shared: Shared, conf: Mapping[str, str]) -> Iterator[Spark]:
-    """A session with the cluster at `master`, whose machines have been looked at."""
+def spark(
+    master: str, shared: Shared, conf: Mapping[str, str], tell: Callable[[Problem], None]
+) -> Iterator[Spark]:
+    """A session with the cluster at `master`, whose machines have been looked at (see `Spark.look`)."""
     with session_with(master, conf) as session:
         engine = Spark(session, shared)
-        engine.look()
+        engine.look(tell)
         yield engine
 
 

@@ -44,7 +44,7 @@ def test_a_cluster_gives_the_files_of_one_machine(
     shared.mkdir()
     (tmp_path / "cluster").mkdir()
     with standalone(tmp_path / "cluster") as cluster:
-        with spark(cluster.url, SharedFolder(shared), CONF) as engine:
+        with spark(cluster.url, SharedFolder(shared), CONF, print) as engine:
             with subtests.test("generated workspaces"):
                 generated(engine)
             with subtests.test("the sample"):
@@ -62,7 +62,7 @@ def test_a_cluster_gives_the_files_of_one_machine(
                 ran(root, url, shared)
             with subtests.test("Connect: Ctrl-C"):
                 interrupted(root, url, shared)
-            with spark(url, SharedFolder(shared), {}) as engine:
+            with spark(url, SharedFolder(shared), {}, print) as engine:
                 with subtests.test("Connect: generated workspaces"):
                     generated(engine)
                 with subtests.test("Connect: the sample"):

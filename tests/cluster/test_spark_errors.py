@@ -2,12 +2,18 @@
 
 import re
 import socket
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from incentivectl.cluster import spark as spark_engine
+from incentivectl.cluster.engine import Told
 from incentivectl.cluster.reachable import check_reachable
 from incentivectl.cluster.shared import SharedFolder
+from incentivectl.cluster.spark import Spark
 from incentivectl.cluster.spark_errors import DIFFERS, REFUSED, UNSHARED, refusal
 from incentivectl.cluster.spark_tasks import looking_first
 from incentivectl.cluster.versions import versions
@@ -107,3 +113,32 @@ def test_one_master_of_several_is_enough() -> None:
         check_reachable(f"spark://127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}")
     check_reachable("yarn")
     check_reachable("k8s://https://127.0.0.1:1")
+
+
+class Waiting(Spark):
+    """Spark that ends its first tasks only when it was told that it waits."""
+
+    def __init__(self) -> None:
+        self.width = 1
+        self.told: list[Problem] = []
+        self._is_told = threading.Event()
+
+    def tell(self, problem: Problem) -> None:
+        self.told.append(problem)
+        self._is_told.set()
+
+    def each(
+        self, work: Callable[[bytes], bytes], tasks: Sequence[bytes], told: Told
+    ) -> list[bytes]:
+        """See `Engine`."""
+        assert self._is_told.wait(600)
+        return list(tasks)
+
+
+def test_a_cluster_that_has_nobody_for_the_first_tasks_is_told() -> None:
+    engine = Waiting()
+    with patch.object(spark_engine, "_SLOW", 0.01):
+        engine.look(engine.tell)
+    (problem,) = engine.told
+    assert (problem.code, problem.severity) == ("spark-waits", "warning")
+    assert "Ctrl-C" in problem.hint
