@@ -41,7 +41,7 @@ NEVER_ONE = {
     "insight/metrics/tables/contacts.py: {NOT_MET_DAYS} days",
     "posting/report_payments.py: {exported.form} files",
     "programs/reward.py: {LONGEST_WINDOW} months",
-    "toml/types.py: {CENTURY} years",
+    "toml/numbers.py: {CENTURY} years",
 }
 
 

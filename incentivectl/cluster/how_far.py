@@ -47,7 +47,7 @@ class HowFar:
             parts = [f"reading sales: {len(read):,} of {counted(len(self.sizes), 'task')}"]
             parts += _bytes(sum(self.sizes[number] for number in read), sum(self.sizes))
             if seconds >= 1 and (lines := sum(read.values())):
-                parts.append(f"{round(lines / seconds):,} lines a second")
+                parts.append(f"{counted(round(lines / seconds), 'line')} a second")
             return ", ".join(parts)
         resolved = {one[1] for one in map(_RESOLVED.fullmatch, names) if one}
         return f"resolving lines: {len(resolved):,} of {counted(self.buckets, 'bucket')}"

@@ -15,6 +15,7 @@ from incentivectl.banking.csv_file import csv_text
 from incentivectl.banking.pain001 import pain001
 from incentivectl.banking.payments import CASH, Account, Payment, PaymentFile
 from incentivectl.core.errors import ExitCode, Problem, Refused
+from incentivectl.core.nouns import counted
 from incentivectl.core.output_files import check_named_file, write_file, write_named_file
 from incentivectl.ledger import records, writing
 from incentivectl.ledger.connection import commit
@@ -131,8 +132,8 @@ def _paths(batch_id: str, in_payments: Sequence[Path], output: Path | None) -> S
     if output is None or not in_payments:
         return in_payments
     if len(in_payments) > 1:
-        count = len(in_payments)
-        message = f"batch {batch_id} was exported in {count} files, but --output names only one"
+        files = counted(len(in_payments), "file")
+        message = f"batch {batch_id} was exported in {files}, but --output names only one"
         hint = "without --output they are written to payments/"
         raise Refused([Problem("several-files", message, hint)], ExitCode.USAGE)
     return [output]

@@ -108,10 +108,9 @@ def made_of(how: str, rows: list[Row]) -> Fraction | None:
 def told(root: Path, folder: Path) -> tuple[list[dict[str, Any]], list[Row]]:
     """The figures of the JSON report, and the rows of its basis."""
     basis = folder / "basis.csv"
+    found = as_json("metrics", "2026-09", "-w", root, "--basis", basis, "--no-trend")
     with basis.open(encoding="utf-8", newline="") as file:
-        return as_json("metrics", "2026-09", "-w", root, "--basis", basis, "--no-trend")[
-            "figures"
-        ], list(csv.DictReader(file))
+        return found["figures"], list(csv.DictReader(file))
 
 
 def check(figures: list[dict[str, Any]], rows: list[Row]) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from incentivectl.core import money
+from incentivectl.core.frames import ROW
 from incentivectl.core.periods import Period
 from incentivectl.core.rates import DayRates
 from incentivectl.engine.engine import Settled, settle
@@ -231,8 +232,7 @@ def _with_copies(channel: Channel, twice: pl.DataFrame) -> Channel:
     """The channel with some lines once more, as lines of their own."""
     most = channel.lines.select(pl.col("row").max()).collect().item()
     numbered = twice.with_row_index("_copy").with_columns(
-        _copy=(pl.col("_copy") + most + 1).cast(pl.UInt32)
+        _copy=(pl.col("_copy") + most + 1).cast(ROW)
     )
-
     copies = channel.lines.join(numbered.lazy(), on="row", how="inner").with_columns(row="_copy")
     return replace(channel, lines=pl.concat([channel.lines, copies.drop("_copy")]))
