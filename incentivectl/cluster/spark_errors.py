@@ -3,6 +3,7 @@
 import base64
 import pickle
 import re
+from collections.abc import Sequence
 
 from incentivectl.core.errors import ExitCode, Problem, Refused
 
@@ -35,6 +36,11 @@ _KNOWN = (
         ("ExecutorLostFailure", "Python worker exited unexpectedly", "worker lost"),
         ("executor-lost", "a machine of the cluster was lost more often than Spark tries again",
          "look into its log: was it stopped, or killed for want of memory?"),
+    ),
+    (
+        ("Python worker failed to connect back",),
+        ("worker-late", "a Python process of Spark did not start in time",
+         "is its machine overloaded? Run again, or with fewer cores"),
     ),
     (
         ("UNAVAILABLE", "Connection refused", "All masters are unresponsive", "CONNECT_URL",
@@ -87,14 +93,19 @@ def refusal(error: Exception, java: str = "") -> Refused:
         hint = "correct it in [engine] conf, or where Spark is configured"
         return Refused([Problem("bad-conf", message, hint)], _ENVIRONMENT)
     for signs, (code, message, hint) in _KNOWN:
-        if any(sign in text for sign in signs):
-            return Refused([Problem(code, message, hint)], _ENVIRONMENT)
+        if (said := _line_with(signs, text)) is not None:
+            told = Problem(code, f"{message}: {_short(said)}", hint)
+            return Refused([told], _ENVIRONMENT)
     thrown = _THROWN.findall(str(error)) or [line for line in java.splitlines() if line.strip()]
     message = (
         f"Spark gave up: {_short((thrown or [str(error).strip() or type(error).__name__])[-1])}"
     )
     hint = "its own logs may say more; [engine] conf, the versions and the machines' memory are worth a look"
     return Refused([Problem("engine-failed", message, hint)], _ENVIRONMENT)
+
+
+def _line_with(signs: Sequence[str], text: str) -> str | None:
+    return next((line for line in text.splitlines() if any(sign in line for sign in signs)), None)
 
 
 def _short(text: str) -> str:
