@@ -43,7 +43,7 @@ _KNOWN = (
          "is its machine overloaded? Run again, or with fewer cores"),
     ),
     (
-        ("UNAVAILABLE", "Connection refused", "All masters are unresponsive", "CONNECT_URL",
+        ("StatusCode.UNAVAILABLE", "Connection refused", "All masters are unresponsive", "CONNECT_URL",
          "UnknownHostException", "Name or service not known", "failed to connect", "DNS resolution"),
         ("no-cluster", "the cluster does not answer",
          "check --master, and that it is started and reached from here"),

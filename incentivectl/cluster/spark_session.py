@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONNECT = "sc://"
 LOCAL = "local"
+_OF_CONNECT = ("SPARK_", "PYSPARK_")  # variables
 _PATIENCE = 10  # seconds for the JVM to end
 _TAIL = 64 << 10  # bytes of what Java said last
 _THREADS = "POLARS_MAX_THREADS"  # a task has one core
@@ -52,13 +53,26 @@ def session_with(master: str, conf: Mapping[str, str]) -> Iterator["SparkSession
     check_reachable(master)
     with _silence():
         if master.startswith(CONNECT):
-            yield from _ending(_connected(master, conf))
+            with _own_environment():
+                yield from _ending(_connected(master, conf))
             return
         with tempfile.TemporaryFile() as said:
             try:
                 yield from _ending(_classic(master, conf, said))
             finally:
                 _end_java()
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Connect leaves variables behind by which what is started later would be Connect, too."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith(_OF_CONNECT)]:
+            if name not in before:
+                del os.environ[name]
 
 
 @contextmanager

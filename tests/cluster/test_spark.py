@@ -67,6 +67,8 @@ def test_a_cluster_gives_the_files_of_one_machine(
                     generated(engine)
                 with subtests.test("Connect: the sample"):
                     large_one_alike(ROOT, engine, 2, tmp_path)
+        with subtests.test("Connect: nothing is left in the environment"):
+            assert "SPARK_CONNECT_MODE_ENABLED" not in os.environ
 
 
 def generated(engine: Engine) -> None:
