@@ -37,7 +37,7 @@ Merge = Callable[[Sequence[Any]], Any]
 Key = tuple[str, ...]
 Programs = tuple[str, ...]  # their ids
 Rivals = tuple[tuple[Program, str], ...]
-_CHANNEL, _FACTS = "channel", "facts"
+_CHANNEL, _FACTS, _CASE = "channel", "facts", "case"
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ def _word(given: object) -> str:
 
 
 class _Pickler(pickle.Pickler):
-    """Names the channel, and what is looked up of it, instead of taking them along."""
+    """Names the channel, what is looked up of it, and cases of it, instead of taking them along."""
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)
@@ -275,12 +275,14 @@ class _Pickler(pickle.Pickler):
     def persistent_id(self, value: object) -> object:
         if isinstance(value, Channel):
             return (_CHANNEL, dict(value.level_rows))
-        return (_FACTS,) if isinstance(value, Facts) else None
-
-    def reducer_override(self, value: object) -> Any:  # noqa: ANN401
+        if isinstance(value, Facts):
+            return (_FACTS,)
         if isinstance(value, Case):
             self.programs.append(value.program.id)
-            return _case, (value.program, value.currency, value.channel, value.rivals)
+            return (_CASE, value.program, value.currency, value.channel, value.rivals)
+        return None
+
+    def reducer_override(self, value: object) -> Any:  # noqa: ANN401
         if isinstance(value, Judged):
             return Judged, (value.place, value.case, value.judge)
         if isinstance(value, Measured):
@@ -293,7 +295,7 @@ def _dumps(value: object) -> tuple[bytes, Programs]:
     packed = io.BytesIO()
     pickler = _Pickler(packed)
     pickler.dump(value)
-    return packed.getvalue(), tuple(pickler.programs)
+    return packed.getvalue(), tuple(dict.fromkeys(pickler.programs))
 
 
 class _Unpickler(pickle.Unpickler):
@@ -305,27 +307,22 @@ class _Unpickler(pickle.Unpickler):
         self._levelled: dict[tuple[str, ...], tuple[Channel, Lookups]] = {(): self._plain}
 
     def persistent_load(self, name: Any) -> object:  # noqa: ANN401
+        what, *given = name
+        if what == _FACTS:
+            return self._plain[1].facts
+        return self._case(*given) if what == _CASE else self._channel(*given)
+
+    def _channel(self, rows: Mapping[str, pl.DataFrame]) -> Channel:
         channel, lookups = self._plain
-        if name[0] == _FACTS:
-            return lookups.facts
-        rows: Mapping[str, pl.DataFrame] = name[1]
         levels = tuple(sorted(rows))
         if levels not in self._levelled:
             levelled = channel.with_levels(rows)
             self._levelled[levels] = (levelled, with_levels_of(lookups, levelled))
         return self._levelled[levels][0]
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        return self._case if name == _case.__name__ else super().find_class(module, name)
-
     def _case(self, program: Program, currency: str, channel: Channel, rivals: Rivals) -> Case:
         lookups = self._levelled[tuple(sorted(channel.level_rows))][1]
         return Case(program, currency, channel, lookups, rivals)
-
-
-def _case(program: Program, currency: str, channel: Channel, rivals: Rivals) -> Case:
-    """The name under which `_Unpickler` makes a case of the bucket's own channel."""
-    raise NotImplementedError
 
 
 def _loads(packed: bytes, channel: Channel) -> tuple[Question, Sequence[Any]]:
