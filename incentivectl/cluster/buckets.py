@@ -99,7 +99,7 @@ def _written(
     writer = snapshot_writer(snapshot, schema_of(rules))
     for one in pieces:
         path = _file_of(one, spool)
-        row = (pl.col("row") + pl.lit(begins[one.number], dtype=ROW)).cast(ROW)
+        row = pl.col("row") + pl.lit(begins[one.number], dtype=ROW)
         writer.add(one.part, one.source, read_parquet(path).with_columns(row))
         path.unlink()
     writer.finish()

@@ -196,7 +196,7 @@ class _GatheredRows(TableRows):
     def rejectable(self, piece: Piece) -> Piece:
         """The piece with the records that its task kept, which carry their lines and texts."""
         task = self.tasks[piece.first.first_row]
-        row = (pl.col("row") + pl.lit(task.begin, dtype=ROW)).cast(ROW)
+        row = pl.col("row") + pl.lit(task.begin, dtype=ROW)
         files = tuple(replace(file, way="split") for file in piece.files)
         name = cells_file(piece.first.first_row - task.begin)
         cells = scan_parquet(task.cells.folder(self.scratch) / name)
